@@ -1,7 +1,8 @@
-//! Compiles the contract with protox (no protoc on the machine) into Rust, a descriptor set, and two tables read from
-//! its options: who may call a method, and what a reason for refusal means. A method or a reason without its option
-//! does not build. What only lists the methods is made here as well: which request has which answer, and the methods of
-//! each service.
+//! Compiles the contract with protox (no protoc on the machine) into Rust and a descriptor set.
+//!
+//! It also makes two tables from the options: who may call a method, and what a reason for refusal means. A method or a
+//! reason without its option does not build. Lists of the methods are made here too: the answer of each request, and
+//! the methods of each service.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -94,7 +95,7 @@ fn methods(pool: &DescriptorPool) -> Outcome<String> {
     Ok(rows)
 }
 
-/// What each request is answered with, and which requests change a ticket.
+/// The answer of each request, and which requests change a ticket.
 fn requests(pool: &DescriptorPool) -> Outcome<String> {
     let (mut code, mut answers) = (String::new(), String::new());
     let methods = pool.services().flat_map(|service| service.methods().collect::<Vec<_>>());
@@ -135,7 +136,7 @@ fn requests(pool: &DescriptorPool) -> Outcome<String> {
     Ok(code)
 }
 
-/// A macro for each service, which hands its methods to another macro.
+/// A macro for each service, which passes its methods to another macro.
 fn services(pool: &DescriptorPool) -> Outcome<String> {
     let mut code = String::new();
     for service in pool.services() {
@@ -157,7 +158,7 @@ fn services(pool: &DescriptorPool) -> Outcome<String> {
     Ok(code)
 }
 
-/// A macro that hands the events of a ticket, each with its comment, to another macro.
+/// A macro that passes the events of a ticket, each with its comment, to another macro.
 fn events(pool: &DescriptorPool) -> Outcome<String> {
     let event = pool.get_message_by_name("hotline.v1.TicketEvent").ok_or("no TicketEvent")?;
     let detail = event.oneofs().find(|one| one.name() == "detail").ok_or("TicketEvent has no detail")?;

@@ -1,9 +1,9 @@
-//! The contract of the enterprise hotline: what `proto/hotline/v1` says, as Rust.
+//! The contract of the enterprise hotline in Rust, from `proto/hotline/v1`.
 //!
-//! Generated types and services, the descriptor set, and the tables that the build reads from the contract's own
-//! options: [`METHODS`] (who may call, how to retry) and [`REASONS`] (what a refusal means). What only lists the methods
-//! comes from the contract too: [`RpcRequest`], [`TicketRequest`], for each service a macro with its methods, and one with
-//! the events of a ticket.
+//! It holds the generated types and services, the descriptor set, and two tables that the build reads from the
+//! contract's options. These are [`METHODS`] (who may call, how to retry) and [`REASONS`] (what a refusal means). Lists
+//! of methods come from the contract too: [`RpcRequest`], [`TicketRequest`], a macro with the methods of each service,
+//! and one with the events of a ticket.
 
 /// Generated from package `hotline.v1`, with clients and servers of its services.
 #[expect(
@@ -21,7 +21,7 @@ pub mod v1 {
 
 use v1::{ErrorReason, RetryClass, Role, UnitRelation};
 
-/// The compiled contract with all it imports, as `google.protobuf.FileDescriptorSet`.
+/// The compiled contract with all its imports, as `google.protobuf.FileDescriptorSet`.
 pub const FILE_DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/hotline.v1.bin"));
 
 /// The domain of every `google.rpc.ErrorInfo` of the hotline.
@@ -40,7 +40,7 @@ pub struct MethodRow {
     pub roles: &'static [Role],
     /// How a call may be repeated.
     pub retry: RetryClass,
-    /// What a unit must have to do with the ticket that the request names; empty where units name none.
+    /// The relations to the ticket of the request, one of which a unit needs; empty if no unit may call it on a ticket.
     pub relations: &'static [UnitRelation],
 }
 
@@ -49,7 +49,7 @@ pub struct MethodRow {
 pub struct ReasonRow {
     /// The reason.
     pub reason: ErrorReason,
-    /// Its name without the prefix, as it stands in `google.rpc.ErrorInfo.reason`.
+    /// Its name without the prefix, as in `google.rpc.ErrorInfo.reason`.
     pub name: &'static str,
     /// The name of its gRPC status code.
     pub code: &'static str,
@@ -57,11 +57,11 @@ pub struct ReasonRow {
     pub en: &'static str,
     /// The caller's message in Chinese.
     pub zh: &'static str,
-    /// When it happens, by example.
+    /// An example of when it happens.
     pub example: &'static str,
 }
 
-/// A request of the contract: its method, and what it is answered with. Every request implements it.
+/// A request of the contract, with its method and its answer. Every request implements it.
 pub trait RpcRequest: prost::Message + Clone + Default + 'static {
     /// The answer.
     type Response: prost::Message + Default + 'static;
@@ -69,14 +69,14 @@ pub trait RpcRequest: prost::Message + Clone + Default + 'static {
     const METHOD: &'static MethodRow;
 }
 
-/// A request that changes one ticket and is answered with it. Every request with a request id, a ticket number and an etag
-/// implements it.
+/// A request that changes one ticket, whose answer is the ticket. Every request with a request id, a ticket number and
+/// an etag implements it.
 pub trait TicketRequest: RpcRequest {
     /// The caller's request id.
     fn request_id(&self) -> &str;
     /// The number of the ticket.
     fn ticket_number(&self) -> &str;
-    /// What the caller has read; empty if it did not say.
+    /// The etag that the caller has read; empty if it gave none.
     fn etag(&self) -> &str;
     /// The answer with the ticket as the request left it.
     fn response(ticket: v1::Ticket) -> Self::Response;

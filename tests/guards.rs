@@ -1,5 +1,4 @@
-//! The guards: rules of the code base that run as tests. Each reads the code, the contract or the running server, and none
-//! knows more than the rule it stands for.
+//! The guards: rules of the code base that run as tests. Each one reads the code, the contract or the running server.
 
 mod access_matrix;
 mod code_rules;

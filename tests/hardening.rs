@@ -1,9 +1,9 @@
-//! Peers that mean no good, or are broken: what gRPC's stack does wrong by default, and what the hotline does instead.
-//! Each row is kept here or where it is named; the attacks that are measured are in `tests/attacks`.
+//! Hostile and broken peers: what gRPC's stack does wrong by default, and what the hotline does instead. Each row names
+//! its tests; the measured attacks are in `tests/attacks`.
 //!
 //! | row | by default | kept by |
 //! |---|---|---|
-//! | M1 | a cancelled `begin` lends an open transaction | `store::cancelled_calls`, `cancelled_calls` |
+//! | M1 | a cancelled `begin` gives out an open transaction | `store::cancelled_calls`, `cancelled_calls` |
 //! | M2 | a cancelled `commit` has happened | `store::cancelled_calls`, `cancelled_calls` |
 //! | M3 | a passed deadline is answered with CANCELLED | `deadlines` |
 //! | M4 | no limit of streams in SETTINGS | `http2_limits::m4_…` |
@@ -29,7 +29,7 @@ use crate::stories::test_env::OPENING;
 use crate::support::postgres;
 use crate::support::server::{Options, Server, Store};
 
-/// A server on the simulated clock with these keys; what is tried here has nothing to do with the store.
+/// A server on the simulated clock with these keys. The tests here do not depend on the store.
 fn server(keys: &[(&str, &str)]) -> Server {
     on(Store::Sqlite, keys)
 }
@@ -39,14 +39,14 @@ fn on(store: Store, keys: &[(&str, &str)]) -> Server {
     Server::start(store, keys.iter().fold(options, |options, (key, value)| options.set(key, value)))
 }
 
-/// More memory than the server ever needs here, in KiB: a debug build has 60 MiB when it is quiet.
+/// More memory than the server ever needs here, in KiB: an idle debug build has 60 MiB.
 const MEMORY_MAX_KIB: u64 = 256 * 1024;
 
-/// No attack makes a task of the server panic, or its memory grow with what is sent.
+/// Checks that no task of the server has panicked, and that its memory has not grown with the attack.
 fn assert_calm(server: &Server) {
     let said = server.output();
     assert!(!said.contains("panicked"), "{said}");
-    // Linux alone tells it; elsewhere nothing is asked.
+    // Only Linux reports it; on other systems it is not checked.
     let status = format!("/proc/{}/status", server.process_id());
     let Ok(status) = std::fs::read_to_string(status) else { return };
     let most = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB"));
@@ -54,7 +54,7 @@ fn assert_calm(server: &Server) {
     assert!(most < MEMORY_MAX_KIB, "the server had {most} KiB");
 }
 
-/// M1 and M2 over the wire, a few thousand times.
+/// M1 and M2 over the network, a few thousand times.
 #[tokio::test(flavor = "multi_thread")]
 async fn m1_callers_who_hang_up_leave_no_open_transaction() {
     let Some(cluster) = postgres::shared() else { return };

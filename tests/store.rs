@@ -1,8 +1,8 @@
-//! The store suite: what must hold on SQLite and on PostgreSQL alike. The server's library is called in this process,
+//! The store suite: tests that must pass on both SQLite and PostgreSQL. The server's library is called in this process,
 //! on a clock that stands still until a test advances it.
 //!
-//! [`both`] registers a test for both databases. Whatever a test does, `consistency::check` says whether the tables still
-//! tell one story.
+//! [`both`] registers a test for both databases. Whatever a test does, `consistency::check` checks that the tables are
+//! still consistent.
 
 mod bulk_writes;
 mod cancelled_calls;
@@ -58,7 +58,7 @@ macro_rules! both {
     )+};
 }
 
-/// Registers tests for PostgreSQL alone.
+/// Registers tests for PostgreSQL only.
 macro_rules! postgres_only {
     ($($test:ident)+) => {$(
         mod $test {

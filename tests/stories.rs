@@ -1,10 +1,10 @@
-//! Stories: what people do with the hotline, told through the SDK against a real server.
+//! Stories: what people do with the hotline, through the SDK against a real server.
 //!
-//! A story is an `async fn` that is given a [`test_env::TestEnv`], or the [`Store`](crate::support::server::Store) to open
-//! one on. [`on_every_store`] makes a test of it for each store.
+//! A story is an `async fn` that is given a [`test_env::TestEnv`], or the [`Store`](crate::support::server::Store) to
+//! open one on. [`on_every_store`] makes a test of it for each store.
 
-/// Makes tests of stories, one for each store: `on_every_store!(env: …)` opens an environment with a simulated clock for each,
-/// `on_every_store!(store: …)` leaves the opening to the story.
+/// Makes a test for each story and store. `on_every_store!(env: …)` opens an environment with a simulated clock for
+/// each; with `on_every_store!(store: …)` the story opens its own.
 macro_rules! on_every_store {
     (env: $($story:ident),+ $(,)?) => { $(
         mod $story {

@@ -1,5 +1,4 @@
-//! What the suites stand on: throw-away PostgreSQL clusters, real server processes, folders that clean up after
-//! themselves.
+//! Support for all suites: throw-away PostgreSQL clusters, real server processes, and temporary folders.
 
 pub(crate) mod canary;
 mod credentials;

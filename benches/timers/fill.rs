@@ -1,5 +1,5 @@
-//! Inserts tickets whose limits fall at one instant: taken in, dispatched and accepted a policy's time before it, and
-//! written through the ledger, as the verbs would have done.
+//! Inserts tickets whose limits pass at one instant. They are taken in, dispatched and accepted a policy's time before
+//! it, and written through the ledger, as the verbs would have done.
 
 use chrono::TimeDelta;
 use hotline_server::deadline::{Calendar, Policy, RuleBook};
@@ -19,12 +19,12 @@ use super::support::server::Server;
 const BATCH: u32 = 250;
 /// Connections to PostgreSQL.
 const CONNECTIONS: u32 = 2;
-/// Units that have the tickets.
+/// The units of the tickets.
 const UNITS: [&str; 4] = ["district-chaoyang", "district-haidian", "dept-tax", "dept-finance"];
 /// The limit of a general appeal under the shipped policy.
 const LIMIT: TimeDelta = TimeDelta::days(7);
 
-/// The policy that is shipped, by which the server goes.
+/// The shipped policy, which the server uses.
 fn policy() -> Policy {
     #[derive(serde::Deserialize)]
     struct Shipped {
@@ -33,7 +33,8 @@ fn policy() -> Policy {
     toml::from_str::<Shipped>(config::DEFAULT).expect("the shipped configuration can be read").policy
 }
 
-/// Inserts so many tickets that are due at an instant. The server that will serve them has made its tables and rests.
+/// Inserts this many tickets that are due at an instant. The server that will serve them has made its tables and does
+/// not run.
 pub(crate) async fn fill(server: &Server, count: u32, due_at: Instant) {
     let store = match server.database() {
         Some(url) => Store::open_postgres(url, CONNECTIONS).await,
@@ -50,10 +51,10 @@ pub(crate) async fn fill(server: &Server, count: u32, due_at: Instant) {
         fill_batch(&store, &clock, &ledger, inserted, batch, due_at).await;
         inserted += batch;
     }
-    // What days of ordinary life would have done by then. After a checkpoint every page is written out in full again.
+    // In production, days would have passed by then. After a checkpoint PostgreSQL writes every page in full again.
     store.close().await;
     let file = || format!("sqlite://{}?mode=rw", server.data_dir().join("hotline.sqlite").display());
-    // Whoever owns the tables may not ask for a checkpoint.
+    // The owner of the tables may not run a checkpoint.
     let url = server.database().map_or_else(file, postgres::as_superuser);
     let database = Database::connect(url).await.expect("the store is there");
     let statements = if server.database().is_some() {
@@ -79,20 +80,21 @@ async fn fill_batch(store: &Store, clock: &Clock, ledger: &Ledger, first: u32, b
             let entries = numbers.iter().zip(first..).map(|(number, place)| Entry {
                 number: *number,
                 before: None,
+                actor: Actor::system(),
                 events: life(place, due_at),
                 identity: CallerIdentity {
                     contact_name: Some("王女士".to_owned()),
                     ..CallerIdentity::default()
                 },
             });
-            ledger.write(work, &Actor::system(), entries.collect()).await.map(|tickets| tickets.len())
+            ledger.write(work, entries.collect()).await.map(|tickets| tickets.len())
         })
     });
     let written = written.await.unwrap_or_else(|fault| panic!("planting failed: {}", fault.detail));
     assert_eq!(written, batch as usize);
 }
 
-/// What happened to a ticket before its limit.
+/// The events of a ticket before its limit.
 fn life(place: u32, due_at: Instant) -> Vec<Event> {
     let unit = UnitCode(UNITS[place as usize % UNITS.len()].to_owned());
     let dispatch = Dispatch {

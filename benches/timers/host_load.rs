@@ -1,5 +1,5 @@
-//! What the machine's host takes of its processors. A virtual machine's clock goes on while another one has its processor,
-//! so that a run is as slow as its neighbours are busy.
+//! The processor time that the machine's host takes (steal). A virtual machine's clock goes on while another machine
+//! has its processor, so the speed of a run depends on its neighbours.
 
 use std::fs;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
@@ -9,10 +9,10 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use hotline_server::platform::Clock;
 
-/// Between two looks.
+/// The interval between two samples.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// The time of all processors until an instant, in ticks: all of it, and what the host has taken.
+/// The time of all processors until an instant, in ticks: in total, and taken by the host.
 #[derive(Debug, Clone, Copy)]
 struct Ticks {
     at: DateTime<Utc>,
@@ -21,7 +21,7 @@ struct Ticks {
 }
 
 impl Ticks {
-    /// What Linux has counted; nothing elsewhere.
+    /// The counters of Linux; `None` on other systems.
     fn read() -> Option<Self> {
         let counted = fs::read_to_string("/proc/stat").ok()?;
         let counted: Vec<u64> = counted
@@ -31,20 +31,20 @@ impl Ticks {
             .skip(1)
             .map_while(|field| field.parse().ok())
             .collect();
-        // user, nice, system, idle, iowait, irq, softirq, steal; what guests use is within user.
+        // user, nice, system, idle, iowait, irq, softirq, steal; the time of guests is part of user.
         let counted = counted.get(..8)?;
         Some(Self { at: Clock::Real.now(), all: counted.iter().sum(), taken: counted[7] })
     }
 }
 
-/// Looks at the machine while something is measured.
+/// Samples the machine during a measurement.
 pub(crate) struct Host {
     looking: JoinHandle<Vec<Ticks>>,
     end: Sender<()>,
 }
 
 impl Host {
-    /// Begins to look.
+    /// Starts sampling.
     pub(crate) fn watch() -> Self {
         let (end, ended) = mpsc::channel();
         let looking = thread::spawn(move || {
@@ -58,19 +58,18 @@ impl Host {
         Self { looking, end }
     }
 
-    /// Ends, and answers what was seen.
+    /// Stops; returns the samples.
     pub(crate) fn end(self) -> HostSteal {
         drop(self.end);
         HostSteal(self.looking.join().expect("looking does not panic"))
     }
 }
 
-/// What the host has taken, over time.
+/// The time taken by the host, over time.
 pub(crate) struct HostSteal(Vec<Ticks>);
 
 impl HostSteal {
-    /// The share of the processors' time that it took between two instants, in percent; not a number where that can't be
-    /// told.
+    /// The percentage of the processors' time that it took between two instants; NaN if it is unknown.
     pub(crate) fn percent(&self, from: DateTime<Utc>, until: DateTime<Utc>) -> f64 {
         let first = self.0.iter().rev().find(|ticks| ticks.at <= from);
         let last = self.0.iter().find(|ticks| ticks.at >= until);

@@ -1,5 +1,5 @@
-//! Clients that create tickets at a steady pace over several connections, and note how long each call took from the
-//! instant at which it was to be made.
+//! Clients that create tickets at a constant rate over several connections, and record the latency of each call from
+//! the instant at which it was due.
 
 use std::time::Duration;
 
@@ -12,19 +12,19 @@ use tokio::time::{Instant, interval};
 
 use super::support::server::Server;
 
-/// Connections, each with a client of its own.
+/// Connections, each with its own client.
 const CONNECTIONS: usize = 4;
 
 /// One call.
 #[derive(Debug, Clone)]
 pub(crate) struct Call {
-    /// When it was to be made.
+    /// When it was due.
     pub(crate) at: DateTime<Utc>,
     /// How long after that it was answered, or how it failed.
     pub(crate) time: Result<Duration, String>,
 }
 
-/// Calls under way.
+/// Running calls.
 #[derive(Debug)]
 pub(crate) struct Intake {
     calling: JoinHandle<Vec<Call>>,
@@ -32,7 +32,7 @@ pub(crate) struct Intake {
 }
 
 impl Intake {
-    /// Begins to call, so many times a second.
+    /// Starts the calls, this many a second.
     pub(crate) async fn begin(server: &Server, pace: u32) -> Self {
         let mut clients = Vec::new();
         for _ in 0..CONNECTIONS {
@@ -43,7 +43,7 @@ impl Intake {
         Self { calling: tokio::spawn(call(clients, pace, stopped)), stop }
     }
 
-    /// Ends the calls and gives them.
+    /// Stops the calls; returns them.
     pub(crate) async fn end(self) -> Vec<Call> {
         self.stop.send_replace(true);
         self.calling.await.expect("the calls were made")
@@ -54,7 +54,7 @@ async fn call(clients: Vec<Tickets>, pace: u32, stopped: watch::Receiver<bool>) 
     let mut beat = interval(Duration::from_secs(1) / pace);
     let mut calls = JoinSet::new();
     for client in clients.iter().cycle() {
-        // The instant of the beat itself, however late this task comes to it.
+        // The instant of the beat itself, even if this task is late.
         let to_be_made = beat.tick().await;
         if *stopped.borrow() {
             break;

@@ -1,14 +1,15 @@
-//! Many limits at one instant: how soon all their rungs have fired, and what intake feels of it meanwhile.
+//! Many limits at one instant: how soon all their rungs have fired, and how much slower intake is meanwhile.
 //!
 //! ```sh
 //! cargo bench -p hotline-server --bench timers -- --database postgres --timers 50000 --rate 50 --runs 3
 //! ```
 //!
-//! For each run it makes a fresh store, inserts open, dispatched and accepted tickets through the ledger whose limits
-//! all fall at one instant soon after, and starts a server process on it. Clients create tickets at a steady pace from
-//! before that instant until the last timer has fired. A call's time is counted from the instant it was to be made, so
-//! that a stall is felt by every call it delays. Prints a row a run; the ratio compares the same run's calls, and the last
-//! columns say how much of the processors the machine's host took meanwhile.
+//! Each run makes a new store and inserts open, dispatched and accepted tickets through the ledger, whose limits all
+//! pass at one instant soon after. Then it starts a server process on the store. Clients create tickets at a constant
+//! rate from before that instant until the last timer has fired. A call's latency is counted from the instant at which
+//! it was due, so that a stall counts for every call that it delays. The program prints a row for each run. The ratio
+//! compares calls of the same run, and the last columns show how much of the processors the machine's host took
+//! meanwhile.
 
 mod fill;
 mod host_load;
@@ -35,21 +36,21 @@ use self::options::Options;
 use self::shared::support;
 use self::shared::support::server;
 
-/// Between the last quiet call that counts and the instant of the limits.
+/// The gap between the last quiet call that counts and the instant of the limits.
 const GAP: TimeDelta = TimeDelta::milliseconds(500);
-/// Tickets that are inserted in a second, at least.
+/// The least number of tickets that are inserted in a second.
 const FILLED_PER_SECOND: i64 = 1_500;
-/// For a server to start, in seconds.
+/// The time for a server to start, in seconds.
 const START_SECONDS: i64 = 8;
 
-/// What one run measured.
+/// The results of one run.
 struct Row {
     drained: Duration,
     gathered: Duration,
     quiet: Vec<Duration>,
     during: Vec<Duration>,
     failed: usize,
-    /// What the host took of the processors while nothing was due, and until the last digest, in percent.
+    /// The percentage of the processors that the host took while nothing was due, and until the last digest.
     taken: [f64; 2],
 }
 
@@ -70,15 +71,18 @@ fn main() -> Result<(), String> {
     Ok(())
 }
 
-/// One run, on a store of its own.
+/// One run, on its own store.
 async fn measure(options: &Options) -> Row {
     let mut server = server::Server::start(options.database, options.server());
     server.kill();
     let quiet = TimeDelta::seconds(options.baseline_seconds.into());
-    let planting = TimeDelta::seconds(i64::from(options.timers) / FILLED_PER_SECOND + START_SECONDS);
-    let due_at = Clock::Real.now() + planting + quiet;
+    let preparation = TimeDelta::seconds(i64::from(options.timers) / FILLED_PER_SECOND + START_SECONDS);
+    let due_at = Clock::Real.now() + preparation + quiet;
     fill::fill(&server, options.timers, due_at).await;
-    assert!(Clock::Real.now() + quiet < due_at, "planting took too long; nothing quiet is left to measure");
+    assert!(
+        Clock::Real.now() + quiet < due_at,
+        "the preparation took too long; nothing quiet is left to measure"
+    );
     server.restart();
 
     let host = Host::watch();
@@ -105,7 +109,7 @@ async fn measure(options: &Options) -> Row {
     }
 }
 
-/// The times of the calls that were answered, in rising order.
+/// The latencies of the answered calls, in rising order.
 fn times(calls: &[Call], counts: impl Fn(&Call) -> bool) -> Vec<Duration> {
     let mut times: Vec<_> = calls
         .iter()
@@ -116,7 +120,7 @@ fn times(calls: &[Call], counts: impl Fn(&Call) -> bool) -> Vec<Duration> {
     times
 }
 
-/// The time within which so many of a hundred calls were answered, in milliseconds.
+/// The latency that this many of a hundred calls did not exceed, in milliseconds.
 fn percentile(times: &[Duration], hundredths: usize) -> f64 {
     let rank = (times.len() * hundredths).div_ceil(100).max(1);
     times.get(rank - 1).map_or(f64::NAN, |time| time.as_secs_f64() * 1_000.0)

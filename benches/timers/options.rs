@@ -5,7 +5,7 @@ use clap::Parser;
 use super::support::server::{self, Store};
 use super::support::suite::at_least_1;
 
-/// Many limits at one instant: how soon all their rungs have fired, and what intake feels of it meanwhile.
+/// Many limits at one instant: how soon all their rungs have fired, and how much slower intake is meanwhile.
 #[derive(Debug, Clone, Parser)]
 pub(crate) struct Options {
     /// The database: postgres or sqlite.
@@ -20,7 +20,7 @@ pub(crate) struct Options {
     /// For how many seconds intake is measured before the timers are due.
     #[arg(long, default_value_t = 40, value_parser = at_least_1)]
     pub(crate) baseline_seconds: u32,
-    /// How often it is measured, each time on a fresh store.
+    /// How often it is measured, each time on a new store.
     #[arg(long, default_value_t = 1, value_parser = at_least_1)]
     pub(crate) runs: u32,
     /// A key of the server's configuration. Repeatable.
@@ -32,7 +32,7 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// What the server is started with.
+    /// The options of the server.
     pub(crate) fn server(&self) -> server::Options {
         self.keys.iter().fold(server::Options::default(), |options, key| {
             let (key, value) = key.split_once('=').unwrap_or((key, ""));

@@ -1,4 +1,4 @@
-//! Looks on from a connection of its own until the last timer of an instant has fired.
+//! Watches over its own connection until the last timer of an instant has fired.
 
 use std::time::Duration;
 
@@ -9,9 +9,9 @@ use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection, Statement};
 use super::support::postgres;
 use super::support::server::Server;
 
-/// Between two looks.
+/// The interval between two checks.
 const PAUSE: Duration = Duration::from_millis(50);
-/// Something is wrong with timers that take longer.
+/// Longer times show that something is wrong with the timers.
 const PATIENCE_SECONDS: i64 = 600;
 
 /// A connection that reads the server's tables.
@@ -32,7 +32,7 @@ impl Watch {
         row.map(|row| row.try_get_by_index(0).expect("a number"))
     }
 
-    /// Waits until no timer is left that was due at an instant; answers when that was.
+    /// Waits until no timer that was due at an instant is left; returns when that was.
     pub(crate) async fn drained(&self, due_at: DateTime<Utc>) -> DateTime<Utc> {
         let wait = (due_at - Clock::Real.now()).to_std().unwrap_or_default();
         tokio::time::sleep(wait).await;
@@ -48,7 +48,7 @@ impl Watch {
         Clock::Real.now()
     }
 
-    /// Waits until no notice is left without a digest; answers when that was.
+    /// Waits until no notice is left without a digest; returns when that was.
     pub(crate) async fn gathered(&self) -> DateTime<Utc> {
         let left = "SELECT ticket_number FROM digest_ticket WHERE digest_sequence IS NULL LIMIT 1";
         while self.number(left).await.is_some() {
@@ -57,7 +57,7 @@ impl Watch {
         Clock::Real.now()
     }
 
-    /// Each ticket must have been urged once, and no other rung have fired.
+    /// Checks that each ticket was urged once, and that no other rung fired.
     pub(crate) async fn check(&self, timers: u32) {
         let effects = self.number("SELECT COUNT(*) FROM rung_effect WHERE rung = 2").await;
         assert_eq!(effects, Some(i64::from(timers)), "rungs that fired");

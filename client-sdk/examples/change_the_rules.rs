@@ -1,8 +1,9 @@
-//! Changes the rules as an administrator does: proposes a policy or some years of the calendar from a file, shows what
-//! would change and what it would have meant for the open tickets, and approves it as a second administrator.
+//! Changes the rules as an administrator does. It proposes a policy or some years of the calendar from a file. It shows
+//! what would change and what it would have meant for the open tickets. Then it approves the proposal as a second
+//! administrator.
 //!
-//! A policy file has the form of the `[policy]` tables that `hotline-server config` prints; what it leaves out stays as
-//! it is. A calendar file has `[[year]]` tables like the server's own `server/data/calendar.toml`.
+//! A policy file has the form of the `[policy]` tables that `hotline-server config` prints; missing values stay as they
+//! are. A calendar file has `[[year]]` tables like the server's own `server/data/calendar.toml`.
 
 use std::error::Error;
 use std::fs;
@@ -19,19 +20,19 @@ use hotline_client::{
 /// Proposes new rules and shows what they would mean.
 #[derive(Parser)]
 struct Arguments {
-    /// A TOML file with the values of the policy that shall change.
+    /// A TOML file with the policy values to change.
     #[arg(long, required_unless_present = "calendar", conflicts_with = "calendar")]
     policy: Option<PathBuf>,
     /// A TOML file with years of the calendar.
     #[arg(long)]
     calendar: Option<PathBuf>,
-    /// From when they shall be in force, in RFC 3339; by default ten minutes from now.
+    /// The instant from which they are in force, in RFC 3339; the default is ten minutes from now.
     #[arg(long)]
     from: Option<DateTime<Utc>>,
     /// Why, for the record.
     #[arg(long)]
     reason: String,
-    /// Approve it at once as dev-administrator-2. In service that is another person's decision.
+    /// Approve it at once as dev-administrator-2. In production another person decides.
     #[arg(long)]
     approve: bool,
 }
@@ -78,13 +79,13 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The time by the server's clock, where it can be asked: a simulated one.
+/// The server's time if it has a simulated clock, otherwise this machine's.
 #[expect(clippy::disallowed_methods, reason = "a person's wish is counted from the person's clock")]
 async fn now(client: &HotlineClient) -> DateTime<Utc> {
     client.simulation().get_time().await.unwrap_or_else(|_| Utc::now())
 }
 
-/// The policy in force then, with the values of a file in place of its own.
+/// The policy in force then, with its values replaced by those of a file.
 async fn changed(admin: &Admin, file: &Path, from: DateTime<Utc>) -> Result<Policy, Box<dyn Error>> {
     let mut values = toml::Table::try_from(admin.get_policy(Which::At(from)).await?.policy)?;
     let mut overlay: toml::Table = fs::read_to_string(file)?.parse()?;
@@ -92,7 +93,7 @@ async fn changed(admin: &Admin, file: &Path, from: DateTime<Utc>) -> Result<Poli
         Some(toml::Value::Table(policy)) if overlay.is_empty() => lay_over(&mut values, policy),
         _ => return Err(format!("{}: has [policy] tables and nothing else", file.display()).into()),
     }
-    // An unknown key is named here, and a wrong value by the server.
+    // An unknown key is reported here, a wrong value by the server.
     Ok(values.try_into()?)
 }
 

@@ -1,5 +1,5 @@
-//! Takes one complaint through the whole loop against a running server: intake, dispatch, handling with double
-//! feedback, follow-up. Prints a line a step, and ends with exit code 1 and the reason where a step goes wrong.
+//! Takes one complaint through the whole loop on a running server: intake, dispatch, handling with double feedback,
+//! follow-up. It prints a line for each step. If a step fails, it prints the reason and ends with exit code 1.
 //!
 //! `cargo run -p hotline-client --example ticket_lifecycle`, in the folder of a development server.
 
@@ -19,12 +19,12 @@ type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 /// Takes one complaint through the whole loop.
 #[derive(Parser)]
 struct Arguments {
-    /// Where the hotline is; by default where the development credentials say.
+    /// The endpoint of the hotline; the default comes from the development credentials.
     #[arg(long)]
     endpoint: Option<String>,
 }
 
-/// Who takes part.
+/// The participants.
 struct Clients {
     agent: HotlineClient,
     dispatcher: HotlineClient,
@@ -95,7 +95,7 @@ impl Clients {
     }
 }
 
-/// Units at the top that neither handle the ticket nor stand above those who do.
+/// Top units that neither handle the ticket nor are above those that do.
 fn bystanders(units: &[Unit], handling: [&str; 2]) -> Vec<String> {
     let above = |code: &str| {
         let below = |unit: &&Unit| handling.contains(&unit.code.as_str());
@@ -172,7 +172,7 @@ async fn handle(clients: &Clients, ticket: Ticket) -> Outcome<Ticket> {
     say("assisted", &format!("{} reports to the lead", clients.assisting.0));
 
     let reply = CallerReply {
-        // The server's time: its clock may be a simulated one.
+        // The server's time, because its clock may be simulated.
         reply_time: ticket.update_time,
         method: ContactMethod::Telephone,
         official: "督查科".into(),

@@ -1,4 +1,4 @@
-//! What administrators do: new versions of the policy and of the calendar, brought into force without a release. Clients
+//! What administrators do: bring new versions of the policy and of the calendar into force without a release. Clients
 //! are in `clients`.
 
 use chrono::{DateTime, Utc};
@@ -16,8 +16,8 @@ use crate::page::{self, Listing};
 
 /// The administration of the rules. Made by [`HotlineClient::admin`](crate::HotlineClient::admin).
 ///
-/// A new version passes four checks: it is complete and monotone, or it can't be proposed; it was tried on the open
-/// tickets, and a second administrator approved it, or it never takes effect.
+/// A new version must pass four checks. It must be complete and monotone, or it can't be proposed. It must have been
+/// tried on the open tickets and approved by a second administrator, or it never takes effect.
 ///
 /// ```no_run
 /// use chrono::{TimeDelta, Utc};
@@ -38,15 +38,15 @@ use crate::page::{self, Listing};
 #[derive(Debug, Clone)]
 pub struct Admin(pub(crate) Core);
 
-/// Which version of the rules is asked for.
+/// Which version of the rules to read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Which {
-    /// The one in force now.
+    /// The version in force now.
     #[default]
     Now,
-    /// The one in force at an instant, past or future.
+    /// The version in force at an instant, past or future.
     At(DateTime<Utc>),
-    /// The one of this version, as a ticket names it.
+    /// This version, as named by a ticket.
     Version(String),
 }
 
@@ -65,11 +65,11 @@ impl Which {
 pub struct ProposePolicy {
     /// The whole policy.
     pub policy: Policy,
-    /// From when it shall be in force. At least a minute must be left when it is approved.
+    /// The instant from which it is in force. At least a minute must be left at its approval.
     pub effective_time: DateTime<Utc>,
     /// Why, 1 to 500 characters.
     pub reason: String,
-    /// Chosen by the library where it is `None`.
+    /// `None` lets the library choose it.
     pub request_id: Option<Uuid>,
 }
 
@@ -80,16 +80,16 @@ impl ProposePolicy {
     }
 }
 
-/// Proposes some years of the calendar, in place of what the calendar in force then says of them.
+/// Proposes some years of the calendar. They replace the same years of the calendar that is in force then.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProposeCalendar {
     /// The years, each whole and once.
     pub years: Vec<CalendarYear>,
-    /// From when they shall be in force. At least a minute must be left when they are approved.
+    /// The instant from which they are in force. At least a minute must be left at their approval.
     pub effective_time: DateTime<Utc>,
     /// Why, 1 to 500 characters.
     pub reason: String,
-    /// Chosen by the library where it is `None`.
+    /// `None` lets the library choose it.
     pub request_id: Option<Uuid>,
 }
 
@@ -107,7 +107,7 @@ pub struct ApproveProposal {
     pub proposal_number: u32,
     /// The etag of the proposal with the dry run that was read.
     pub etag: String,
-    /// Chosen by the library where it is `None`.
+    /// `None` lets the library choose it.
     pub request_id: Option<Uuid>,
 }
 
@@ -119,21 +119,21 @@ impl ApproveProposal {
     }
 }
 
-/// Withdraws a proposal, also an approved one that is not in force yet.
+/// Withdraws a proposal, even an approved one that is not in force yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WithdrawProposal {
     /// The proposal.
     pub proposal_number: u32,
-    /// Its etag, where the caller wants to be sure.
+    /// Its etag, to be sure that it has not changed since it was read.
     pub etag: Option<String>,
     /// Why, at most 500 characters.
     pub note: Option<String>,
-    /// Chosen by the library where it is `None`.
+    /// `None` lets the library choose it.
     pub request_id: Option<Uuid>,
 }
 
 impl WithdrawProposal {
-    /// Withdraws a proposal, whatever it was read as.
+    /// Withdraws a proposal in any version.
     #[must_use]
     pub const fn new(proposal_number: u32) -> Self {
         Self { proposal_number, etag: None, note: None, request_id: None }
@@ -153,7 +153,7 @@ pub struct ListProposals {
     pub kind: Option<RuleKind>,
     /// In this state only.
     pub state: Option<ProposalState>,
-    /// How many to fetch at once: 50 by default, 200 at most.
+    /// Items per page: 50 by default, at most 200.
     pub page_size: Option<u32>,
 }
 
@@ -182,7 +182,7 @@ impl Admin {
         self.0.query(request).await
     }
 
-    /// Lists what was, is and will be in force, the newest first. For everyone but telephony.
+    /// Lists the versions that were, are and will be in force, the newest first. For everyone but telephony.
     pub fn list_rules_in_force(&self, kind: RuleKind) -> Listing<RuleInForce> {
         let request = v1::ListRulesInForceRequest { kind: kind.into_proto(), ..Default::default() };
         page::list(self.0.clone(), request)
@@ -205,8 +205,8 @@ impl Admin {
         self.0.command(command).await
     }
 
-    /// Tries a proposal on the open tickets, none of which it changes, and keeps the report with it. The request id is
-    /// chosen by the library where it is `None`. For administrators.
+    /// Tries a proposal on the open tickets, without changing them, and keeps the report with it. `None` lets the
+    /// library choose the request id. For administrators.
     ///
     /// # Errors
     /// `PROPOSAL_NOT_FOUND`, `PROPOSAL_DECIDED`, `REQUEST_ID_REUSED`.
@@ -227,7 +227,7 @@ impl Admin {
         self.0.command(command).await
     }
 
-    /// Withdraws a proposal, an approved one until a minute before its effective time. For administrators.
+    /// Withdraws a proposal, even an approved one until a minute before its effective time. For administrators.
     ///
     /// # Errors
     /// `PROPOSAL_NOT_FOUND`, `PROPOSAL_DECIDED`, `PROPOSAL_BUILT_ON`, `EFFECTIVE_TIME_TOO_SOON`, `ETAG_STALE`,
@@ -255,8 +255,8 @@ impl Admin {
         page::list(self.0.clone(), request)
     }
 
-    /// Lists the open tickets to which a proposal would make a difference, as they are now, the earliest limit first. For administrators and
-    /// supervisors.
+    /// Lists the open tickets that a proposal would change, as they are now, the earliest limit first. For
+    /// administrators and supervisors.
     pub fn list_ticket_differences(&self, proposal_number: u32) -> Listing<TicketDifference> {
         let request = v1::ListTicketDifferencesRequest {
             proposal_number: proposal_number.into_proto(),

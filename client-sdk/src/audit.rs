@@ -1,4 +1,4 @@
-//! What auditors ask: who saw what, who did what, and whether anybody changed the past.
+//! What auditors ask: who saw what, who did what, and whether stored records were changed.
 
 use chrono::{DateTime, Utc};
 use hotline_proto::v1;
@@ -12,10 +12,10 @@ use crate::page::{self, Listing};
 #[derive(Debug, Clone)]
 pub struct Audit(Core);
 
-/// Which readings to list; by default all. Every condition that is set must hold.
+/// A filter of accesses; by default all. All conditions that are set must hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ListIdentityAccesses {
-    /// Of the caller of this ticket.
+    /// Accesses to the caller of this ticket.
     pub ticket_number: Option<String>,
     /// By this principal.
     pub principal: Option<String>,
@@ -23,16 +23,16 @@ pub struct ListIdentityAccesses {
     pub start_time: Option<DateTime<Utc>>,
     /// Before this instant.
     pub end_time: Option<DateTime<Utc>>,
-    /// Of the tickets of this company, by its unified social credit code; for supervisors. Finds no confidential ticket,
-    /// and is recorded as a reading of each identity that it finds.
+    /// For the tickets of this company, by its unified social credit code; for supervisors. It finds no confidential
+    /// ticket, and is recorded as an access to each identity that it finds.
     pub social_credit_code: Option<String>,
-    /// Of the tickets of this telephone number; as above.
+    /// For the tickets of this telephone number; with the same rules.
     pub contact_phone: Option<String>,
-    /// How many to fetch at once: 50 by default, 200 at most.
+    /// Items per page: 50 by default, at most 200.
     pub page_size: Option<u32>,
 }
 
-/// Which records of the audit to list; by default all. Every condition that is set must hold.
+/// A filter of audit records; by default all. All conditions that are set must hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ListAuditRecords {
     /// About this subject, for example `unit/dept-tax`.
@@ -45,7 +45,7 @@ pub struct ListAuditRecords {
     pub start_time: Option<DateTime<Utc>>,
     /// Before this instant.
     pub end_time: Option<DateTime<Utc>>,
-    /// How many to fetch at once: 50 by default, 200 at most.
+    /// Items per page: 50 by default, at most 200.
     pub page_size: Option<u32>,
 }
 
@@ -54,7 +54,7 @@ pub struct ListAuditRecords {
 pub struct VerifyAuditLog {
     /// This ticket alone.
     pub ticket_number: Option<String>,
-    /// How many tickets, subjects or checkpoints to verify at once: 50 by default, 200 at most.
+    /// Tickets, subjects or checkpoints to verify at once: 50 by default, at most 200.
     pub page_size: Option<u32>,
 }
 
@@ -63,7 +63,8 @@ impl Audit {
         Self(core)
     }
 
-    /// Lists who was shown the identity of a caller, when and why, the newest first. For supervisors and administrators.
+    /// Lists who was shown the identity of a caller, when and why, the newest first. For supervisors and
+    /// administrators.
     pub fn list_identity_accesses(&self, which: ListIdentityAccesses) -> Listing<IdentityAccess> {
         let request = v1::ListIdentityAccessesRequest {
             page_size: which.page_size.into_proto(),
@@ -78,7 +79,7 @@ impl Audit {
         page::list(self.0.clone(), request)
     }
 
-    /// Lists who did what that is no event of a ticket, the newest first. For administrators.
+    /// Lists the changes that are no event of a ticket, with who made them, the newest first. For administrators.
     pub fn list_audit_records(&self, which: ListAuditRecords) -> Listing<AuditRecord> {
         let request = v1::ListAuditRecordsRequest {
             page_size: which.page_size.into_proto(),
@@ -92,7 +93,7 @@ impl Audit {
         page::list(self.0.clone(), request)
     }
 
-    /// Verifies the audit log and lists what is wrong with it: read to its end, an empty list says that nothing is. For
+    /// Verifies the audit log and lists its faults. If the list is read to its end and is empty, there are none. For
     /// supervisors and administrators.
     pub fn verify_audit_log(&self, what: VerifyAuditLog) -> Listing<AuditLogFinding> {
         let request = v1::VerifyAuditLogRequest {

@@ -1,8 +1,7 @@
-//! How every call is made: one path for all methods, with the token, the deadline and the retries.
+//! How every call is made: all methods share one path, with the token, the deadline and the retries.
 //!
-//! Each attempt tells the server how long it may take (`grpc-timeout`) and is given up here when that time is over,
-//! so that a call returns within the client's deadline whatever the network does. A command keeps its request id over
-//! all attempts.
+//! Each attempt sends its time limit to the server (`grpc-timeout`) and is given up here when it is over. So a call
+//! returns within the client's deadline, whatever the network does. A command keeps its request id over all attempts.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,49 +20,49 @@ use crate::error::Error;
 use crate::retry::{self, Bucket};
 use crate::rpc::Rpc;
 
-/// A connection and how to use it. Clones share the connection and the retries.
+/// A connection and its settings. Clones share the connection and the retries.
 #[derive(Debug, Clone)]
 pub(crate) struct Core {
     pub(crate) channel: Channel,
     pub(crate) authorization: Option<MetadataValue<Ascii>>,
     pub(crate) language: &'static str,
-    /// For a call with all its retries.
+    /// The deadline of a call with all its retries.
     pub(crate) deadline: Duration,
-    /// For one attempt.
+    /// The deadline of one attempt.
     pub(crate) attempt_deadline: Duration,
     pub(crate) retries: Arc<Bucket>,
 }
 
-/// A command of the contract: it carries a request id and answers with what it has changed.
+/// A command of the contract: it carries a request id and returns what it has changed.
 pub(crate) trait Command: Sized {
-    /// The message that it travels in.
+    /// Its request message.
     type Request: Rpc;
     /// What it has changed.
     type Changed: FromProto<<Self::Request as RpcRequest>::Response>;
 
     /// The caller's own request id.
     fn request_id(&self) -> Option<Uuid>;
-    /// The message, with the id it shall carry.
+    /// The message with this request id.
     fn into_request(self, request_id: String) -> Self::Request;
 }
 
 impl Core {
-    /// Asks for something that changes nothing.
+    /// Runs a call that changes nothing.
     pub(crate) async fn query<R: Rpc, T: FromProto<R::Response>>(&self, request: R) -> Result<T, Error> {
         let response = self.call(request, None).await?;
         T::from_proto(response, R::PATH).map_err(Error::from_malformed)
     }
 
-    /// Changes something, under the caller's request id or a new one.
+    /// Runs a change, with the caller's request id or a new one.
     pub(crate) async fn command<C: Command>(&self, command: C) -> Result<C::Changed, Error> {
         let id = command.request_id().unwrap_or_else(Uuid::new_v4);
         let response = self.call(command.into_request(id.to_string()), Some(id)).await?;
-        // It was changed, only the answer is beyond this library; another look is needed to know how.
+        // The change was made, only the answer is unknown to this library. Read the changed object again.
         FromProto::from_proto(response, C::Request::PATH)
             .map_err(|malformed| Error::from_malformed(malformed).with_call(1, Some(id), true))
     }
 
-    /// The same, but a single attempt may take all the time there is.
+    /// The same, but a single attempt may use the whole deadline.
     pub(crate) fn unhurried(&self) -> Self {
         Self { attempt_deadline: self.deadline, ..self.clone() }
     }

@@ -1,4 +1,4 @@
-//! Who may call: clients made, credentials issued and both revoked, by administrators.
+//! Administration of clients: make clients, issue credentials, revoke both.
 
 use chrono::{DateTime, Utc};
 use hotline_proto::v1;
@@ -14,22 +14,22 @@ use crate::page::{self, Listing};
 /// Makes a client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CreateClient {
-    /// Its name, for ever; a program's or a post's, never a company's.
+    /// Its name, which never changes: the name of a program or a post, never of a company.
     pub principal: String,
     /// What it is.
     pub kind: ClientKind,
-    /// What it may be. The role of a unit stands alone.
+    /// Its roles. The role of a unit cannot be combined with others.
     pub roles: Vec<Role>,
-    /// The unit that it acts for; with the role of a unit, and only then.
+    /// The unit that it acts for. Required for the role of a unit, not allowed otherwise.
     pub unit: Option<String>,
     /// Why, 1 to 500 characters.
     pub note: String,
-    /// Chosen by the library where it is `None`.
+    /// `None` lets the library choose it.
     pub request_id: Option<Uuid>,
 }
 
 impl CreateClient {
-    /// Makes a client with roles that are not a unit's.
+    /// Makes a client with any roles but a unit's.
     pub fn new(
         principal: impl Into<String>,
         kind: ClientKind,
@@ -56,16 +56,16 @@ impl CreateClient {
 pub struct IssueCredential {
     /// The client.
     pub principal: String,
-    /// What it is to show.
+    /// The kind of credential.
     pub proof: Proof,
-    /// From when it is no longer good.
+    /// The instant of expiry.
     pub expire_time: Option<DateTime<Utc>>,
-    /// Chosen by the library where it is `None`.
+    /// `None` lets the library choose it.
     pub request_id: Option<Uuid>,
 }
 
 impl IssueCredential {
-    /// Issues a credential that does not end by itself.
+    /// Issues a credential without expiry.
     pub fn new(principal: impl Into<String>, proof: Proof) -> Self {
         Self { principal: principal.into(), proof, expire_time: None, request_id: None }
     }
@@ -78,7 +78,7 @@ pub struct RevokeCredential {
     pub credential_id: String,
     /// Why, 1 to 500 characters.
     pub note: String,
-    /// Chosen by the library where it is `None`.
+    /// `None` lets the library choose it.
     pub request_id: Option<Uuid>,
 }
 
@@ -96,7 +96,7 @@ pub struct RevokeClient {
     pub principal: String,
     /// Why, 1 to 500 characters.
     pub note: String,
-    /// Chosen by the library where it is `None`.
+    /// `None` lets the library choose it.
     pub request_id: Option<Uuid>,
 }
 
@@ -107,14 +107,14 @@ impl RevokeClient {
     }
 }
 
-/// Which clients to list; by default all.
+/// A filter of clients; by default all.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ListClients {
     /// In this state only.
     pub state: Option<ClientState>,
-    /// Those that act for this unit only.
+    /// Clients that act for this unit only.
     pub unit: Option<String>,
-    /// How many to fetch at once: 50 by default, 200 at most.
+    /// Items per page: 50 by default, at most 200.
     pub page_size: Option<u32>,
 }
 
@@ -146,7 +146,7 @@ impl Admin {
         page::list(self.0.clone(), request)
     }
 
-    /// Issues a credential to a client. A token is in this answer and in no other.
+    /// Issues a credential to a client. Only this answer holds the token.
     ///
     /// # Errors
     /// `CLIENT_NOT_FOUND`, `CLIENT_REVOKED`, `CREDENTIAL_TAKEN`, `CREDENTIALS_EXHAUSTED`, `REQUEST_ID_REUSED`.

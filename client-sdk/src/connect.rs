@@ -1,4 +1,4 @@
-//! Where the hotline is, and as whom to speak to it.
+//! How to reach the hotline, and how to authenticate.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,20 +17,19 @@ use crate::retry::Bucket;
 use crate::simulation::Simulation;
 use crate::tickets::Tickets;
 
-/// How long a call may take with all its retries, if nothing else is said.
+/// The default deadline of a call with all its retries.
 const DEADLINE: Duration = Duration::from_secs(30);
-/// How long one attempt may take, if nothing else is said: a third of the deadline, so that a lost one can be
-/// repeated.
+/// The default deadline of one attempt: a third of the call's deadline, so that a lost attempt can be repeated.
 const ATTEMPT_DEADLINE: Duration = Duration::from_secs(10);
-/// No deadline is longer; a wait for ever is not offered.
+/// The longest deadline; an unlimited wait is not supported.
 const DEADLINE_MAX: Duration = Duration::from_hours(24);
-/// How long a TCP connection may take to stand.
+/// The time limit for a TCP connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// How often a connection is asked whether it still lives, and how long the answer may take. Without it, a peer that
-/// vanished without a word is noticed only by the deadline of every call.
+/// The interval of keep-alive pings, and the time-out of the answer. Without them, only the deadline of every call
+/// would detect a peer that vanished.
 const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(20);
 const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(5);
-/// How a certificate in PEM begins.
+/// The beginning of a certificate in PEM.
 const PEM_CERTIFICATE: &[u8] = b"-----BEGIN CERTIFICATE-----";
 
 /// A client of the hotline: cheap to clone, safe to share. Clones use one connection.
@@ -47,7 +46,7 @@ pub enum Language {
     English,
 }
 
-/// Says where and how to connect. Made by [`HotlineClient::builder`].
+/// The connection settings. Made by [`HotlineClient::builder`].
 #[derive(Debug, Clone)]
 #[must_use = "nothing happens until connect or connect_lazy"]
 pub struct Builder {
@@ -60,7 +59,7 @@ pub struct Builder {
 }
 
 impl HotlineClient {
-    /// Starts from the local server (`http://127.0.0.1:7312`), no token and a deadline of 30 seconds.
+    /// Starts with the local server (`http://127.0.0.1:7312`), no token and a deadline of 30 seconds.
     pub fn builder() -> Builder {
         Builder {
             endpoint: DEFAULT_ENDPOINT.to_owned(),
@@ -90,27 +89,27 @@ impl HotlineClient {
         Admin::new(self.0.clone())
     }
 
-    /// Who was shown who called.
+    /// Accesses to identities, audit records, and verification.
     #[must_use]
     pub fn audit(&self) -> Audit {
         Audit::new(self.0.clone())
     }
 
-    /// Time travel, on a server with a simulated clock.
+    /// The simulated clock of a server.
     #[must_use]
     pub fn simulation(&self) -> Simulation {
         Simulation::new(&self.0)
     }
 
-    /// The same connection, as somebody else.
+    /// The same connection with another token.
     ///
     /// # Errors
-    /// Where the token can't stand in a header.
+    /// If the token can't be sent in a header.
     pub fn with_token(&self, token: impl Into<Token>) -> Result<Self, Error> {
         Ok(Self(Core { authorization: Some(authorization(&token.into())?), ..self.0.clone() }))
     }
 
-    /// The same connection, with another deadline for a call with all its retries; a day at most.
+    /// The same connection with another deadline for a call with all its retries; at most a day.
     #[must_use]
     pub fn with_deadline(&self, deadline: Duration) -> Self {
         Self(Core { deadline: deadline.min(DEADLINE_MAX), ..self.0.clone() })
@@ -118,45 +117,46 @@ impl HotlineClient {
 }
 
 impl Builder {
-    /// Where the hotline is, for example `https://hotline.example:7312`, or `http://127.0.0.1:7312` on the same machine.
+    /// The endpoint of the hotline, for example `https://hotline.example:7312`, or `http://127.0.0.1:7312` on the same
+    /// machine.
     pub fn endpoint(mut self, endpoint: impl Into<String>) -> Self {
         self.endpoint = endpoint.into();
         self
     }
 
-    /// The authority, in PEM, that the server's certificate must come from. An `https` endpoint needs one: the
-    /// authorities that the machine trusts for everything else have no say in who the hotline is.
+    /// The authority of the server's certificate, in PEM. An `https` endpoint needs one, because the authorities that
+    /// the machine trusts for other purposes are not trusted here.
     pub fn certificate_authority(mut self, pem: impl AsRef<[u8]>) -> Self {
         self.trust.authorities.push(Certificate::from_pem(pem));
         self
     }
 
-    /// The certificate, with its chain, and the private key by which this client shows who it is, both in PEM.
+    /// The certificate of this client, with its chain, and the private key, both in PEM.
     pub fn client_certificate(mut self, certificate: impl AsRef<[u8]>, key: impl AsRef<[u8]>) -> Self {
         self.trust.identity = Some(Identity::from_pem(certificate, key));
         self
     }
 
-    /// The name that the server's certificate must have, where it is not the endpoint's host.
+    /// The name that the server's certificate must have, if it is not the endpoint's host.
     pub fn server_name(mut self, name: impl Into<String>) -> Self {
         self.trust.server_name = Some(name.into());
         self
     }
 
-    /// The bearer token that says who calls.
+    /// The bearer token of the caller.
     pub fn token(mut self, token: impl Into<Token>) -> Self {
         self.token = Some(token.into());
         self
     }
 
-    /// How long a call may take with all its retries; 30 seconds by default, a day at most.
+    /// The deadline of a call with all its retries; 30 seconds by default, at most a day.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline.min(DEADLINE_MAX);
         self
     }
 
-    /// How long one attempt of a call may take before it is given up and repeated; 10 seconds by default. Never
-    /// longer than what is left of the deadline.
+    /// The deadline of one attempt, after which it is given up and repeated; 10 seconds by default. It never exceeds
+    /// the rest of the call's deadline.
     pub fn attempt_deadline(mut self, deadline: Duration) -> Self {
         self.attempt_deadline = deadline.min(DEADLINE_MAX);
         self
@@ -171,7 +171,7 @@ impl Builder {
     /// Connects now.
     ///
     /// # Errors
-    /// Where the endpoint or the token can't be used, or nobody answers there within five seconds.
+    /// If the endpoint or the token can't be used, or nobody answers there within five seconds.
     pub async fn connect(self) -> Result<HotlineClient, Error> {
         let channel = self.prepared()?.connect().await.map_err(Error::from_transport)?;
         self.client(channel)
@@ -180,10 +180,10 @@ impl Builder {
     /// Connects with the first call.
     ///
     /// # Errors
-    /// Where the endpoint or the token can't be used, or there is no tokio runtime around it.
+    /// If the endpoint or the token can't be used, or there is no tokio runtime around it.
     pub fn connect_lazy(self) -> Result<HotlineClient, Error> {
         let endpoint = self.prepared()?;
-        // tonic starts a task and would panic without one.
+        // tonic starts a task and would panic without a runtime.
         tokio::runtime::Handle::try_current()
             .map_err(|_| Error::configuration("a client needs a tokio runtime around it"))?;
         let channel = endpoint.connect_lazy();
@@ -203,7 +203,7 @@ impl Builder {
         }
         let tls = match uri.scheme_str() {
             Some("https") => Some(self.trust.tls()?),
-            // Who has named an authority does not want to speak in the clear by a slip of the pen.
+            // A client with a configured authority must not send anything unencrypted by mistake.
             Some("http") if self.trust.is_empty() => None,
             Some("http") => return Err(Error::configuration("certificates are for an https endpoint")),
             _ => return Err(unusable()),
@@ -242,7 +242,7 @@ impl Builder {
     }
 }
 
-/// Whom the client trusts to be the hotline, and how it shows who it is itself.
+/// The trusted authorities, and the client's own certificate.
 #[derive(Clone, Default)]
 struct Trust {
     authorities: Vec<Certificate>,
@@ -252,7 +252,7 @@ struct Trust {
 
 impl std::fmt::Debug for Trust {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // The private key is in there.
+        // The value holds the private key.
         f.debug_struct("Trust").field("server_name", &self.server_name).finish_non_exhaustive()
     }
 }
@@ -266,7 +266,7 @@ impl Trust {
         if self.authorities.is_empty() {
             return Err(Error::configuration("an https endpoint needs a certificate_authority"));
         }
-        // tonic passes over what is none, and the client would then trust nobody and never say why.
+        // tonic ignores invalid input. The client would then trust no server, without any error.
         let is_pem = |authority: &Certificate| {
             let bytes: &[u8] = authority.as_ref();
             bytes.windows(PEM_CERTIFICATE.len()).any(|part| part == PEM_CERTIFICATE)
@@ -289,7 +289,7 @@ fn authorization(token: &Token) -> Result<MetadataValue<Ascii>, Error> {
     let mut value: MetadataValue<Ascii> = format!("Bearer {}", token.reveal()).parse().map_err(|_| {
         Error::configuration("the token can't be used: it has characters that no header can carry")
     })?;
-    // Kept out of every debug print and of the header compression's table.
+    // Kept out of debug output and of the header compression table.
     value.set_sensitive(true);
     Ok(value)
 }

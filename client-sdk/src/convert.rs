@@ -1,19 +1,20 @@
-//! Between the contract's generated types and this library's plain ones.
+//! Conversion between the contract's generated types and this library's plain types.
 //!
-//! [`FromProto`] converts what was received and refuses, by name, what a ticket can't be without; [`IntoProto`] goes the
-//! other way and can't fail. Both follow from a field's type alone, so the models and commands are declared with the
-//! macros below and hold no conversion code. An enum value from a newer server is kept, never lost and never a panic.
+//! [`FromProto`] converts received messages. If a required field is missing, it refuses and names the field.
+//! [`IntoProto`] converts in the other direction and can't fail. Both follow from a field's type alone, so models and
+//! commands are declared with the macros below and hold no conversion code. An unknown enum value of a newer server is
+//! kept, and never causes a panic.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use prost_types::Timestamp;
 
-/// The place of an answer that can't be understood, for example `Cycle.due_time`.
+/// The field of an answer that can't be understood, for example `Cycle.due_time`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Malformed(pub(crate) &'static str);
 
 /// Converts from the generated type.
 pub(crate) trait FromProto<P>: Sized {
-    /// Converts, or names the place `at` where it is not what the contract promises.
+    /// Converts, or names the field `at` if it is not as the contract promises.
     fn from_proto(value: P, at: &'static str) -> Result<Self, Malformed>;
 }
 
@@ -52,13 +53,13 @@ impl FromProto<i32> for u32 {
 }
 
 impl IntoProto<i32> for u32 {
-    // What is too large for the wire is too large for every limit of the contract as well: the server says so.
+    // A value that is too large for the message also exceeds every limit of the contract, and the server refuses it.
     fn into_proto(self) -> i32 {
         i32::try_from(self).unwrap_or(i32::MAX)
     }
 }
 
-// A number or a truth that the contract tells apart from its absence is always there in an answer.
+// A number or boolean with presence in the contract is always set in an answer.
 impl FromProto<Option<i32>> for u32 {
     fn from_proto(value: Option<i32>, at: &'static str) -> Result<Self, Malformed> {
         Self::from_proto(value.ok_or(Malformed(at))?, at)
@@ -83,7 +84,7 @@ impl IntoProto<Option<bool>> for bool {
     }
 }
 
-// In the contract an empty string means that there is none.
+// In the contract an empty string means `None`.
 impl FromProto<String> for Option<String> {
     fn from_proto(value: String, _: &'static str) -> Result<Self, Malformed> {
         Ok(Some(value).filter(|text| !text.is_empty()))
@@ -144,7 +145,7 @@ impl FromProto<Option<Timestamp>> for DateTime<Utc> {
 
 impl IntoProto<Timestamp> for DateTime<Utc> {
     fn into_proto(self) -> Timestamp {
-        // chrono writes a leap second as more than a second's nanoseconds; the wire has no such second.
+        // chrono writes a leap second as more than a second's nanoseconds, which the message does not allow.
         let nanos = self.timestamp_subsec_nanos().min(999_999_999);
         Timestamp { seconds: self.timestamp(), nanos: nanos.into_proto() }
     }
@@ -198,7 +199,7 @@ macro_rules! open_enum {
             }
         }
 
-        /// The contract's own word, without the enum's prefix.
+        /// The name in the contract, without the enum's prefix.
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 let number: i32 = $crate::convert::IntoProto::into_proto(*self);
@@ -243,7 +244,7 @@ macro_rules! record {
     };
 }
 
-/// Makes a record part of requests too: `Name = ContractName { field, … }`.
+/// Makes a record usable in requests too: `Name = ContractName { field, … }`.
 macro_rules! writable {
     ($name:ident = $proto:ident { $($field:ident),+ $(,)? }) => {
         impl $crate::convert::IntoProto<hotline_proto::v1::$proto> for $name {
@@ -266,7 +267,7 @@ macro_rules! writable {
     };
 }
 
-/// Takes a model out of the responses that hold nothing else: `Model: Response.field, …;`.
+/// Extracts a model from responses that hold nothing else: `Model: Response.field, …;`.
 macro_rules! answers {
     ($($name:ident: $($response:ident.$field:ident),+;)+) => { $($(
         impl $crate::convert::FromProto<hotline_proto::v1::$response> for $name {

@@ -1,8 +1,8 @@
-//! Where a token comes from: the environment, or the credentials that a development server leaves in its data folder.
+//! Finds a token: in the environment, or in the credentials that a development server leaves in its data folder.
 //!
-//! `HOTLINE_TOKEN`, where it is set, is used for everything, and the file is not read. `HOTLINE_CREDENTIALS` names
-//! another file, `HOTLINE_ENDPOINT` overrides the endpoint. A token is never printed: `Debug` hides it, and no error
-//! repeats a line of the file.
+//! If `HOTLINE_TOKEN` is set, it is used for everything, and the file is not read. `HOTLINE_CREDENTIALS` names another
+//! file, `HOTLINE_ENDPOINT` overrides the endpoint. A token is never printed: `Debug` hides it, and no error repeats a
+//! line of the file.
 
 use std::path::{Path, PathBuf};
 use std::{env, fmt, fs, io};
@@ -11,9 +11,9 @@ use serde::Deserialize;
 
 use crate::model::Role;
 
-/// Where a local server listens.
+/// The endpoint of a local server.
 pub const DEFAULT_ENDPOINT: &str = "http://127.0.0.1:7312";
-/// Where a development server leaves its credentials, under the folder it was started in.
+/// The file of a development server's credentials, relative to the folder it was started in.
 const FILE: &str = "hotline-data/development-credentials.toml";
 
 /// A bearer token. Not printed by `Debug`.
@@ -22,7 +22,7 @@ const FILE: &str = "hotline-data/development-credentials.toml";
 pub struct Token(String);
 
 impl Token {
-    /// The token itself, to be put where its holder keeps secrets. Whoever reads it can call as its holder.
+    /// The token itself, for storage as a secret. Whoever reads it can call as its principal.
     #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0
@@ -47,7 +47,7 @@ impl fmt::Debug for Token {
     }
 }
 
-/// The credentials at hand for trying the hotline.
+/// The credentials for trying the hotline.
 ///
 /// ```no_run
 /// use hotline_client::{DevelopmentCredentials, HotlineClient, Role};
@@ -99,32 +99,32 @@ struct File {
 pub enum CredentialsError {
     /// The file can't be read.
     Unreadable {
-        /// Where it was looked for.
+        /// The path.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: io::Error,
     },
     /// The file is not what a development server writes.
     Malformed {
-        /// Where it is.
+        /// The path.
         path: PathBuf,
-        /// The line at which it can't be understood, from 1; 0 where unknown.
+        /// The line that can't be understood, from 1; 0 if unknown.
         line: usize,
     },
-    /// Nobody in the file has the role.
+    /// No entry of the file has the role.
     NoRole(Role),
-    /// Nobody in the file acts for the unit.
+    /// No entry of the file acts for the unit.
     NoUnit(String),
-    /// Nobody in the file has the name.
+    /// No entry of the file has the name.
     NoPrincipal(String),
 }
 
 impl DevelopmentCredentials {
-    /// Looks in the environment, then in the file that `HOTLINE_CREDENTIALS` names, or else in
+    /// Searches the environment, then the file that `HOTLINE_CREDENTIALS` names, otherwise
     /// `hotline-data/development-credentials.toml` under the current folder.
     ///
     /// # Errors
-    /// Where there is no token in the environment and the file is missing or can't be understood.
+    /// If there is no token in the environment and the file is missing or can't be understood.
     pub fn find() -> Result<Self, CredentialsError> {
         let set = |name| env::var(name).ok().filter(|value: &String| !value.is_empty());
         let file = set("HOTLINE_CREDENTIALS").unwrap_or_else(|| FILE.to_owned());
@@ -134,7 +134,7 @@ impl DevelopmentCredentials {
     /// Reads a file that a development server left, whatever the environment says.
     ///
     /// # Errors
-    /// Where the file is missing or can't be understood.
+    /// If the file is missing or can't be understood.
     pub fn read(path: impl AsRef<Path>) -> Result<Self, CredentialsError> {
         Self::resolve(None, None, path.as_ref())
     }
@@ -153,26 +153,26 @@ impl DevelopmentCredentials {
         Ok(Self { endpoint: endpoint.or(theirs).unwrap_or_else(|| DEFAULT_ENDPOINT.to_owned()), holders })
     }
 
-    /// Where the hotline is.
+    /// The endpoint of the hotline.
     #[must_use]
     pub fn endpoint(&self) -> &str {
         &self.endpoint
     }
 
-    /// The token of somebody who has a role.
+    /// The token of an entry with a role.
     ///
     /// # Errors
-    /// Where nobody has.
+    /// If there is none.
     pub fn for_role(&self, role: Role) -> Result<Token, CredentialsError> {
         let name = role.to_string();
         self.first(|credential| credential.roles.iter().any(|held| held.eq_ignore_ascii_case(&name)))
             .ok_or(CredentialsError::NoRole(role))
     }
 
-    /// The token of somebody who acts for a unit.
+    /// The token of an entry that acts for a unit.
     ///
     /// # Errors
-    /// Where nobody does.
+    /// If there is none.
     pub fn for_unit(&self, unit: &str) -> Result<Token, CredentialsError> {
         self.first(|credential| credential.unit.as_deref() == Some(unit))
             .ok_or_else(|| CredentialsError::NoUnit(unit.to_owned()))
@@ -181,13 +181,13 @@ impl DevelopmentCredentials {
     /// The token of a principal, for example `dev-administrator-2`.
     ///
     /// # Errors
-    /// Where there is none of this name.
+    /// If there is none of this name.
     pub fn for_principal(&self, principal: &str) -> Result<Token, CredentialsError> {
         self.first(|credential| credential.principal == principal)
             .ok_or_else(|| CredentialsError::NoPrincipal(principal.to_owned()))
     }
 
-    /// The codes of the units in the file, in its order; none where the token comes from the environment.
+    /// The codes of the units in the file, in its order; none if the token comes from the environment.
     pub fn units(&self) -> impl Iterator<Item = &str> {
         let many = match &self.holders {
             Holders::One(_) => &[],

@@ -1,4 +1,4 @@
-//! Who is responsible for what: units, topics, the dispatch catalogue; and limits before there is a ticket.
+//! Who is responsible for what: units, topics, the dispatch catalogue; and previews of limits before there is a ticket.
 
 use chrono::{DateTime, Utc};
 use hotline_proto::v1;
@@ -14,29 +14,29 @@ use crate::page::{self, Listing};
 #[derive(Debug, Clone)]
 pub struct Directory(Core);
 
-/// Which units to list; by default all.
+/// A filter of units; by default all.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ListUnits {
     /// This group only.
     pub group: Option<UnitGroup>,
     /// Active units only.
     pub active_only: bool,
-    /// How many to fetch at once: 50 by default, 200 at most.
+    /// Items per page: 50 by default, at most 200.
     pub page_size: Option<u32>,
 }
 
-/// Which part of the dispatch catalogue to list; by default all of it, history included.
+/// A filter of the dispatch catalogue; by default everything, including the history.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ListCatalogueEntries {
     /// This topic only.
     pub topic: Option<String>,
     /// In force at this instant only.
     pub effective_time: Option<DateTime<Utc>>,
-    /// How many to fetch at once: 50 by default, 200 at most.
+    /// Items per page: 50 by default, at most 200.
     pub page_size: Option<u32>,
 }
 
-/// Asks what a limit would be.
+/// Previews a limit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PreviewDeadline {
     /// What the company wants.
@@ -54,7 +54,7 @@ pub struct PreviewDeadline {
 }
 
 impl PreviewDeadline {
-    /// Asks for a request of one unit that is taken in now, under the rules in force.
+    /// A preview for a request of one unit that is taken in now, under the rules in force.
     #[must_use]
     pub const fn new(category: Category, complexity: Complexity) -> Self {
         Self {
@@ -71,18 +71,18 @@ impl PreviewDeadline {
 /// Adds a unit, or replaces the one with the same code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PutUnit {
-    /// The unit as it shall be.
+    /// The unit with its new values.
     pub unit: Unit,
-    /// Chosen by the library where it is `None`.
+    /// `None` lets the library choose it.
     pub request_id: Option<Uuid>,
 }
 
-/// Says who is responsible for a topic and district from an instant on.
+/// Sets who is responsible for a topic and district from an instant on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PutCatalogueEntry {
     /// The entry. The one in force until then ends where it starts.
     pub entry: CatalogueEntry,
-    /// Chosen by the library where it is `None`.
+    /// `None` lets the library choose it.
     pub request_id: Option<Uuid>,
 }
 
@@ -104,7 +104,7 @@ impl Directory {
         self.0.query(v1::GetUnitRequest { code: code.into() }).await
     }
 
-    /// Adds or replaces a unit. A unit is never deleted: set `active` to false. For administrators.
+    /// Adds or replaces a unit. A unit is never deleted; set `active` to false instead. For administrators.
     ///
     /// # Errors
     /// `ETAG_STALE`, `UNIT_UNKNOWN` (its parent), `LAST_ACTIVE_UNIT`, `REQUEST_ID_REUSED`.
@@ -130,11 +130,11 @@ impl Directory {
         page::list(self.0.clone(), v1::ListTopicsRequest::default())
     }
 
-    /// Counts a limit under the policy and calendar in force at its intake, or under those that are named. For everyone
-    /// but telephony.
+    /// Counts a limit under the policy and calendar in force at the intake, or under named versions. For everyone but
+    /// telephony.
     ///
     /// # Errors
-    /// `INVALID_FIELDS` where the instant is out of range, `RULES_NOT_FOUND`.
+    /// `INVALID_FIELDS` if the instant is out of range, `RULES_NOT_FOUND`.
     pub async fn preview_deadline(&self, question: PreviewDeadline) -> Result<DeadlineExplanation, Error> {
         let request = v1::PreviewDeadlineRequest {
             category: question.category.into_proto(),

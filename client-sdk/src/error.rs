@@ -1,4 +1,4 @@
-//! What a call can fail with, typed: the hotline's reason, the fields it refuses, and whether to try again.
+//! The errors of calls, typed: the hotline's reason, the fields that it refuses, and whether to retry.
 //!
 //! An [`Error`] never holds the token or a caller's identity, so it can be logged as it is.
 
@@ -16,7 +16,7 @@ pub use tonic::Code;
 
 use crate::convert::Malformed;
 
-/// A call that did not succeed.
+/// Why a call failed.
 ///
 /// ```
 /// use hotline_client::{Error, ErrorReason};
@@ -40,7 +40,7 @@ struct Parts {
     field_violations: Vec<FieldViolation>,
     localized_message: Option<LocalizedMessage>,
     retry_after: Option<Duration>,
-    /// Whether the connection or this library failed, rather than the hotline refused.
+    /// Whether the connection or this library failed, and not the hotline refused.
     is_transport: bool,
     is_unknown_outcome: bool,
     request_id: Option<Uuid>,
@@ -48,7 +48,7 @@ struct Parts {
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
-/// A field that the hotline does not accept.
+/// A field that the hotline refuses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FieldViolation {
@@ -69,15 +69,15 @@ pub struct LocalizedMessage {
 }
 
 impl Error {
-    /// Why the hotline refused; `None` where it did not answer, or where its reason is newer than this library
-    /// ([`reason_name`](Self::reason_name) has it then).
+    /// Why the hotline refused. `None` if it did not answer, or if its reason is newer than this library; then
+    /// [`reason_name`](Self::reason_name) has it.
     #[must_use]
     pub fn reason(&self) -> Option<ErrorReason> {
         let name = self.reason_name()?;
         REASONS.iter().find(|row| row.name == name).map(|row| row.reason)
     }
 
-    /// The reason by its name in the contract, for example `CONFLICT_OF_INTEREST`.
+    /// The name of the reason in the contract, for example `CONFLICT_OF_INTEREST`.
     #[must_use]
     pub fn reason_name(&self) -> Option<&str> {
         self.0.reason_name.as_deref()
@@ -101,13 +101,13 @@ impl Error {
         self.0.localized_message.as_ref()
     }
 
-    /// Every field that is not acceptable; empty where the fault lies elsewhere.
+    /// The refused fields; empty if the fault is not in the fields.
     #[must_use]
     pub fn field_violations(&self) -> &[FieldViolation] {
         &self.0.field_violations
     }
 
-    /// What belongs to the reason, for example the state of the ticket.
+    /// Details of the reason, for example the state of the ticket.
     #[must_use]
     pub fn metadata(&self) -> &HashMap<String, String> {
         &self.0.metadata
@@ -115,7 +115,7 @@ impl Error {
 
     /// Whether the same call, with the same [`request_id`](Self::request_id), may succeed later.
     ///
-    /// The client has already tried as often as its rules and the deadline allow.
+    /// The client has already retried as often as its rules and the deadline allow.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self.code() {
@@ -132,28 +132,28 @@ impl Error {
         self.0.retry_after
     }
 
-    /// Whether the change may have been made all the same: no answer came. Repeat the command with the same
-    /// [`request_id`](Self::request_id) to find out; never with a new one. Always false for calls that change
+    /// Whether the change may have been made although no answer came. Repeat the command with the same
+    /// [`request_id`](Self::request_id) to find out, and never with a new one. Always false for calls that change
     /// nothing.
     #[must_use]
     pub fn is_unknown_outcome(&self) -> bool {
         self.0.is_unknown_outcome
     }
 
-    /// The id that the command travelled with, chosen by the caller or by this library.
+    /// The request id of the command, chosen by the caller or by this library.
     #[must_use]
     pub fn request_id(&self) -> Option<Uuid> {
         self.0.request_id
     }
 
-    /// How often the call was sent, retries included; 0 if it never was.
+    /// How often the call was sent, including retries; 0 if it never was.
     #[must_use]
     pub fn attempts(&self) -> u32 {
         self.0.attempts
     }
 
     pub(crate) fn from_status(status: Status) -> Self {
-        // tonic's own timer, set by grpc-timeout, says CANCELLED; the contract's word for it is DEADLINE_EXCEEDED.
+        // tonic's own timer for grpc-timeout reports CANCELLED; in the contract it is DEADLINE_EXCEEDED.
         if std::error::Error::source(&status).is_some_and(is_timer) {
             return Self::out_of_time();
         }
@@ -171,7 +171,7 @@ impl Error {
             .localized_message()
             .map(|said| LocalizedMessage { locale: said.locale.clone(), message: said.message.clone() });
         parts.retry_after = details.retry_info().and_then(|info| info.retry_delay);
-        // The hotline gives a reason with everything it refuses. What has none was made on the way.
+        // The hotline gives a reason for every refusal. An error without one comes from the network or a proxy.
         parts.is_transport = info.is_none();
         if parts.is_transport {
             parts.source = Some(Box::new(status));
@@ -203,7 +203,7 @@ impl Error {
         Self(Box::new(Parts::new(Code::InvalidArgument, message.into())))
     }
 
-    /// What the call knows beyond its last answer.
+    /// Adds what the call knows beyond its last answer.
     pub(crate) fn with_call(
         mut self,
         attempts: u32,
@@ -216,7 +216,7 @@ impl Error {
         self
     }
 
-    /// Whether this answer alone leaves open what the server did with the call.
+    /// Whether it is unknown from this answer alone what the server did with the call.
     pub(crate) fn leaves_outcome_open(&self) -> bool {
         match self.code() {
             Code::Unavailable | Code::DeadlineExceeded | Code::Internal => true,
@@ -226,7 +226,7 @@ impl Error {
     }
 }
 
-/// Whether the cause, or the cause of the cause, is tonic's timer.
+/// Whether the cause, or its cause, is tonic's timer.
 fn is_timer(cause: &(dyn std::error::Error + 'static)) -> bool {
     std::iter::successors(Some(cause), |cause| cause.source())
         .any(<dyn std::error::Error>::is::<tonic::TimeoutExpired>)

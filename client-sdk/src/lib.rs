@@ -3,14 +3,13 @@
 //!
 //! - [`HotlineClient`] connects; [`Tickets`], [`Directory`], [`Admin`] and [`Simulation`] have one method for each of
 //!   the contract's.
-//! - Commands carry a request id by themselves and are sent again with the same id where an answer is lost, so that
+//! - Commands carry a request id automatically. If an answer is lost, they are sent again with the same id, so that
 //!   nothing happens twice. Calls end within the client's deadline.
-//! - Refusals are an [`Error`] with the contract's [`ErrorReason`], all fields that are wrong, and whether to try
-//!   again.
+//! - Refusals are an [`Error`] with the contract's [`ErrorReason`], all wrong fields, and whether to retry.
 //! - Lists are [`Listing`]s, fetched page by page as they are read.
-//! - [`DevelopmentCredentials`] finds a token for trying it.
+//! - [`DevelopmentCredentials`] finds a token for first tries.
 //!
-//! A unit signs for a ticket and works it off:
+//! A unit accepts a ticket and handles it:
 //!
 //! ```no_run
 //! use hotline_client::{

@@ -1,6 +1,6 @@
-//! What the hotline answers with, as plain types: times are UTC, absent is `None`, an empty list is an empty `Vec`.
+//! The answers of the hotline as plain types: times are UTC, absent is `None`, an empty list is an empty `Vec`.
 //!
-//! Names and meanings are the contract's own. Nothing here talks to a server.
+//! Names and meanings are the same as in the contract. Nothing here calls a server.
 
 mod audit;
 mod classification;

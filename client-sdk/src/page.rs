@@ -1,4 +1,4 @@
-//! Lists as streams: pages are fetched when they are needed, and the next one only then.
+//! Lists as streams: a page is fetched only when it is needed.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -19,7 +19,7 @@ use crate::rpc::Rpc;
 
 /// A list that comes page by page.
 ///
-/// It is a [`Stream`] of results, and can be read without one as well. After an error it ends.
+/// It is a [`Stream`] of results, and can also be read with its own methods. After an error it ends.
 ///
 /// ```no_run
 /// # async fn example(client: hotline_client::HotlineClient) -> Result<(), hotline_client::Error> {
@@ -37,15 +37,15 @@ impl<T> Listing<T> {
     /// The next item; `None` at the end.
     ///
     /// # Errors
-    /// Where the next page could not be fetched. The list ends there.
+    /// If the next page could not be fetched. The list ends there.
     pub async fn try_next(&mut self) -> Result<Option<T>, Error> {
         self.0.next().await.transpose()
     }
 
-    /// The first `max` items at most, and no page more than they need.
+    /// At most the first `max` items. No more pages are fetched than they need.
     ///
     /// # Errors
-    /// Where a page could not be fetched.
+    /// If a page could not be fetched.
     pub async fn take_up_to(mut self, max: usize) -> Result<Vec<T>, Error> {
         let mut items = Vec::new();
         while items.len() < max
@@ -73,18 +73,18 @@ impl<T> fmt::Debug for Listing<T> {
 
 /// A request for a page.
 pub(crate) trait Paged: Rpc {
-    /// What the list is of.
+    /// The items of the list.
     type Item: FromProto<Self::Raw> + Send + 'static;
-    /// The same, as it comes over the wire.
+    /// The same, as in the message.
     type Raw: Send;
 
-    /// Where this page starts.
+    /// The token that this page starts with.
     fn page_token(&mut self) -> &mut String;
-    /// The items and the next page's token, empty at the end.
+    /// The items and the next page's token, which is empty at the end.
     fn split(page: Self::Response) -> (Vec<Self::Raw>, String);
 }
 
-/// What is left of a list.
+/// The unread rest of a list.
 struct Rest<R: Paged> {
     core: Core,
     ready: VecDeque<R::Item>,
@@ -99,7 +99,7 @@ pub(crate) fn list<R: Paged>(core: Core, first: R) -> Listing<R::Item> {
 
 impl<R: Paged> Rest<R> {
     async fn advance(mut self) -> Result<Option<(R::Item, Self)>, Error> {
-        // A page may be empty and yet not the last.
+        // A page may be empty and yet not be the last.
         while self.ready.is_empty() {
             let Some(request) = self.next.take() else { return Ok(None) };
             self.fetch(request).await?;
@@ -113,7 +113,7 @@ impl<R: Paged> Rest<R> {
         if page.next_token.is_empty() {
             return Ok(());
         }
-        // A server that gives the same page for ever must not keep us for ever.
+        // A server that returns the same page for ever must not cause an endless loop.
         if *request.page_token() == page.next_token {
             return Err(Error::from_malformed(Malformed("next_page_token")));
         }

@@ -1,9 +1,9 @@
-//! When a call is sent again, and how long to wait before: pure rules, with time and chance as parameters.
+//! When a call is sent again, and how long to wait before. Pure: time and randomness are parameters.
 //!
-//! Only calls that may be repeated are: those that change nothing, and those that carry a request id, with the same
-//! id. At most [`ATTEMPTS_MAX`] attempts, exponential back-off with full jitter, never past the caller's deadline,
-//! and never more than one retry for ten calls in the long run, so that clients don't bury a server that is just
-//! coming back.
+//! Only two kinds of calls are repeated: those that change nothing, and those with a request id, which keep it. There
+//! are at most [`ATTEMPTS_MAX`] attempts, with exponential back-off and full jitter, never past the caller's deadline.
+//! In the long run there is at most one retry for ten calls, so that clients do not overload a server that has just
+//! restarted.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -13,19 +13,19 @@ use uuid::Uuid;
 
 use crate::error::{Code, Error};
 
-/// Attempts for one call, the first included.
+/// Attempts for one call, including the first.
 pub(crate) const ATTEMPTS_MAX: u32 = 4;
 /// The upper bound of the first wait; it doubles with every attempt.
 const BACKOFF_BASE: Duration = Duration::from_millis(50);
-/// The upper bound of any wait that the server did not ask for.
+/// The upper bound of any wait, unless the server asks for a longer one.
 const BACKOFF_MAX: Duration = Duration::from_secs(1);
-/// What a call earns and a retry costs, in tenths of a retry.
+/// The credit for a call and the cost of a retry, in tenths of a retry.
 const EARNED_BY_CALL: u32 = 1;
 const COST_OF_RETRY: u32 = 10;
-/// What can be saved up: ten retries. A client starts with all of them.
+/// The largest retry budget: ten retries. A client starts with it.
 const SAVED_MAX: u32 = 100;
 
-/// The retries that a client and all its clones may still make.
+/// The retry budget of a client and all its clones.
 #[derive(Debug)]
 pub(crate) struct Bucket(AtomicU32);
 
@@ -34,24 +34,24 @@ impl Bucket {
         Self(AtomicU32::new(SAVED_MAX))
     }
 
-    /// A call was made.
+    /// Adds the credit for a call.
     pub(crate) fn earn(&self) {
         self.update(|saved| Some((saved + EARNED_BY_CALL).min(SAVED_MAX)));
     }
 
-    /// Takes one retry, if there is one.
+    /// Takes one retry, if the budget allows it.
     pub(crate) fn take(&self) -> bool {
         self.update(|saved| saved.checked_sub(COST_OF_RETRY))
     }
 
     fn update(&self, change: impl Fn(u32) -> Option<u32>) -> bool {
-        // The bucket guards no other memory, so the weakest ordering is enough.
+        // The counter protects no other memory, so the weakest ordering is enough.
         self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, change).is_ok()
     }
 }
 
-/// How long to wait before the next attempt; `None` to give up. `made` attempts were made, `left` is what remains of
-/// the caller's time, and `chance` lies between 0 and 1.
+/// How long to wait before the next attempt; `None` to give up. `made` is the number of attempts so far, `left` is the
+/// rest of the caller's time, and `chance` lies between 0 and 1.
 pub(crate) fn wait(
     class: RetryClass,
     error: &Error,
@@ -63,13 +63,13 @@ pub(crate) fn wait(
     if !repeatable || !error.is_retryable() || made >= ATTEMPTS_MAX {
         return None;
     }
-    // Never sooner than the server asks for, and not everybody at the very instant that it named.
+    // At least as long as the server asks for, plus jitter.
     let wait = error.retry_after().unwrap_or_default() + backoff(made, chance);
-    // A wait to the very end would leave nothing for the call itself.
+    // A wait for the whole rest would leave no time for the call itself.
     (wait < left).then_some(wait)
 }
 
-/// Full jitter: anything from nothing to the bound, so that clients that failed together don't come back together.
+/// Full jitter: anything from zero to the bound, so that clients that failed together do not retry together.
 fn backoff(made: u32, chance: f64) -> Duration {
     let doubled = BACKOFF_BASE * 2_u32.pow(made.saturating_sub(1).min(ATTEMPTS_MAX));
     doubled.min(BACKOFF_MAX).mul_f64(chance.clamp(0.0, 1.0))
@@ -81,10 +81,9 @@ pub(crate) fn chance() -> f64 {
     f64::from(u32::from_be_bytes([a, b, c, d])) / f64::from(u32::MAX)
 }
 
-/// Whether nobody knows what became of a change after `last`, where `earlier` says that an attempt before it was
-/// lost.
+/// Whether the outcome of a change is unknown after `last`. `earlier` says that an attempt before it was lost.
 pub(crate) fn is_outcome_unknown(class: RetryClass, last: &Error, earlier: bool) -> bool {
-    // Refused at the door: it says nothing about an attempt that may have come through before.
+    // Refused before any work, which says nothing about an earlier attempt.
     let at_the_door =
         matches!(last.code(), Code::ResourceExhausted | Code::Unauthenticated | Code::PermissionDenied);
     class != RetryClass::Idempotent && (last.leaves_outcome_open() || (earlier && at_the_door))

@@ -1,4 +1,4 @@
-//! The methods of the contract as types: a request knows its path, its answer and how it may be retried. All of that comes
+//! The methods of the contract as types: a request knows its path, its answer and its retry class. All of that comes
 //! from the contract; nothing is listed here.
 
 use hotline_proto::RpcRequest;

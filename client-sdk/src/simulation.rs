@@ -1,4 +1,4 @@
-//! Time travel, for servers started with `--simulated-clock`: to try a policy on old data, and to test.
+//! The simulated clock of servers started with `--simulated-clock`: to try a policy on old data, and to test.
 
 use chrono::{DateTime, Utc};
 use hotline_proto::v1;
@@ -8,7 +8,7 @@ use crate::convert::{FromProto, IntoProto as _, Malformed, record};
 use crate::error::Error;
 
 record! {
-    /// What happened on the way to an instant.
+    /// The result of an advance.
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     #[non_exhaustive]
     Advanced = AdvanceToResponse {
@@ -25,7 +25,7 @@ pub struct Simulation(Core);
 
 impl Simulation {
     pub(crate) fn new(core: &Core) -> Self {
-        // A long way to go takes long, and giving up half-way to ask again would not make it shorter.
+        // A long advance takes long, and a retry would not make it shorter.
         Self(core.unhurried())
     }
 
@@ -37,11 +37,11 @@ impl Simulation {
         self.0.query(v1::GetTimeRequest {}).await
     }
 
-    /// Runs every timer that is due before `time`, each at its own instant, and sets the clock to it. What is due at
-    /// the instant itself waits. For administrators.
+    /// Runs every timer that is due before `time`, each at its own instant, and sets the clock to it. Timers that are
+    /// due at the instant itself do not run. For administrators.
     ///
     /// # Errors
-    /// `CLOCK_GOES_FORWARD` where the clock is already past it, `NO_SIMULATION` on a server in service.
+    /// `CLOCK_GOES_FORWARD` if the clock is already past it, `NO_SIMULATION` on a server in service.
     pub async fn advance_to(&self, time: DateTime<Utc>) -> Result<Advanced, Error> {
         self.0.query(v1::AdvanceToRequest { time: time.into_proto() }).await
     }

@@ -1,11 +1,11 @@
 //! The verbs of the loop: intake, dispatch, handling with double feedback, supervision, follow-up.
 //!
-//! One method for each method of `TicketService`, by the same name. A command answers with the ticket as it stands
-//! then. It may be repeated with the same `request_id`: the hotline gives the first answer again and changes nothing
-//! twice. The client does so by itself where an answer is lost.
+//! One method for each method of `TicketService`, with the same name. A command returns the ticket after the change. It
+//! may be repeated with the same `request_id`: the hotline gives the first answer again and changes nothing twice. The
+//! client does this itself if an answer is lost.
 //!
 //! Every command on a ticket may be refused with `TICKET_NOT_FOUND`, `ETAG_STALE`, `WRONG_STATE`, `INVALID_FIELDS` or
-//! `ROLE_NOT_ALLOWED`; each method names what else it is refused with.
+//! `ROLE_NOT_ALLOWED`; each method lists its other refusals.
 
 mod command;
 mod digests;
@@ -38,21 +38,21 @@ impl Tickets {
         Self(core)
     }
 
-    /// Reads one ticket. A unit sees those that it leads, assists or is informed of. Where it shows who called, that is
-    /// recorded. For everyone but telephony and administrators.
+    /// Reads one ticket. A unit sees those that it leads, assists or is informed of. If the answer shows who called, it
+    /// is recorded as an access to the identity. For everyone but telephony and administrators.
     ///
     /// # Errors
-    /// `TICKET_NOT_FOUND`, also where the ticket is not the caller's to see.
+    /// `TICKET_NOT_FOUND`, also if the caller may not see the ticket.
     pub async fn get_ticket(&self, ticket_number: impl Into<String>) -> Result<TicketView, Error> {
         let ticket_number = ticket_number.into();
         self.0.query(v1::GetTicketRequest { ticket_number, ..Default::default() }).await
     }
 
-    /// Reads one ticket without who called, so that nobody's identity is read: for those who poll. For everyone but
-    /// telephony and administrators.
+    /// Reads one ticket without who called, so that no identity is read. Use it to poll. For everyone but telephony and
+    /// administrators.
     ///
     /// # Errors
-    /// `TICKET_NOT_FOUND`, also where the ticket is not the caller's to see.
+    /// `TICKET_NOT_FOUND`, also if the caller may not see the ticket.
     pub async fn get_ticket_without_caller(&self, ticket_number: impl Into<String>) -> Result<Ticket, Error> {
         let ticket_number = ticket_number.into();
         let request = v1::GetTicketRequest { ticket_number, without_caller: true, ..Default::default() };
@@ -60,18 +60,18 @@ impl Tickets {
         Ok(view.ticket)
     }
 
-    /// Reveals who called, for a purpose; the reading is recorded. For agents and supervisors.
+    /// Reveals who called, for a purpose; the access is recorded. For agents and supervisors.
     ///
     /// # Errors
-    /// `SECOND_PERSON_NEEDED` where a confidential complaint-report has not been approved first.
+    /// `SECOND_PERSON_NEEDED` if a confidential complaint-report has not been approved first.
     pub async fn reveal_identity(&self, command: RevealIdentity) -> Result<Revealed, Error> {
         self.0.command(command).await
     }
 
-    /// Approves that somebody else reveals who reported. For supervisors.
+    /// Approves that another principal reveals who called. For supervisors.
     ///
     /// # Errors
-    /// `INVALID_FIELDS` where the caller approves for itself.
+    /// `INVALID_FIELDS` if the caller approves for itself.
     pub async fn approve_reveal(&self, command: ApproveReveal) -> Result<RevealApproved, Error> {
         self.0.command(command).await
     }
@@ -82,17 +82,17 @@ impl Tickets {
         page::list(self.0.clone(), which.into_request())
     }
 
-    /// Lists what happened to one ticket, oldest first. For everyone but telephony and administrators.
+    /// Lists the events of one ticket, oldest first. For everyone but telephony and administrators.
     pub fn list_ticket_events(&self, ticket_number: impl Into<String>) -> Listing<TicketEvent> {
         let ticket_number = ticket_number.into();
         page::list(self.0.clone(), v1::ListTicketEventsRequest { ticket_number, ..Default::default() })
     }
 
-    /// Lists what units are told of the supervision ladder, oldest first: one digest for each unit, rung and tick. A unit
-    /// reads its own. For units, dispatchers and supervisors.
+    /// Lists the digests of the supervision ladder, oldest first: one for each unit, rung and tick. A unit reads its
+    /// own. For units, dispatchers and supervisors.
     ///
-    /// A unit polls with the last sequence that it has read, and keeps it over restarts. However often it asks, it reads
-    /// each digest once and misses none:
+    /// A unit polls with the last sequence that it has read, and stores that sequence over restarts. So it reads each
+    /// digest once and misses none:
     ///
     /// ```no_run
     /// use hotline_client::{Error, ListDigests, Tickets};

@@ -1,5 +1,5 @@
-//! The targets of `tests/fuzz` under libFuzzer, which keeps the inputs that reach new code. `FUZZ_TARGET` names the target;
-//! `fuzz/run` sets it. `docs/fuzzing.md` says how to use it.
+//! The targets of `tests/fuzz` under libFuzzer, which keeps the inputs that reach new code. `FUZZ_TARGET` names the
+//! target; `fuzz/run` sets it. `docs/fuzzing.md` says how to use it.
 
 #![no_main]
 
@@ -14,7 +14,8 @@ use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
 use suite::targets::random::Random;
 use suite::targets::{Target, grpc_calls, of_name};
 
-/// Inputs in a hundred that are generated, and that get a word of the dictionary; libFuzzer changes the rest in its own ways.
+/// The percentage of inputs that are generated and get a word of the dictionary. libFuzzer changes the rest in its own
+/// ways.
 const GENERATED_PERCENT: usize = 3;
 const DICTIONARY_PERCENT: usize = 15;
 

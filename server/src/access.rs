@@ -1,5 +1,5 @@
-//! Who is speaking, and what they may do: tokens, certificates, identity providers, clients, callers, permits, and whose
-//! rows a caller may see.
+//! Authentication and authorisation: tokens, certificates, identity providers, clients, callers, permits, and what each
+//! caller may see.
 
 pub mod authentication;
 pub mod authenticator;

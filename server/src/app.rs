@@ -1,4 +1,5 @@
-//! The composition root: from a configuration to a server that answers calls, and to the commands that work on its database.
+//! The composition root: from a configuration to a server that answers calls, and to the commands that work on its
+//! database.
 
 mod audit_log;
 mod authenticator;

@@ -1,12 +1,13 @@
-//! The audit log: hash chains over what happened, checkpoints that sign the ends of these chains, and copies of the
-//! checkpoints that are exported to another medium.
+//! The audit log: hash chains over events and records, checkpoints that sign the ends of these chains, and exported
+//! copies of the checkpoints on another medium.
 //!
 //! A *link* is the hash of an event, or of an audit record, over the link before it. The last link of a chain is its
-//! *head*. A *checkpoint* is a signature over many heads and over the checkpoint before it. Somebody who changes the past
-//! has to change every later link of the chain, the checkpoints over them, and every exported copy of these checkpoints.
+//! *head*. A *checkpoint* is a signature over many heads and over the checkpoint before it. Somebody who changes the
+//! past has to change every later link of the chain, the checkpoints over them, and every exported copy of these
+//! checkpoints.
 //!
-//! This module knows the tables of audit records, checkpoints and restores. It does not know the tables of tickets: the ledger
-//! passes the heads of its chains as plain arguments.
+//! This module knows the tables of audit records, checkpoints and restores. It does not know the tables of tickets; the
+//! ledger passes the heads of its chains as plain arguments.
 
 pub mod checkpoint;
 pub mod export;

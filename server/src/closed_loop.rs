@@ -1,15 +1,18 @@
 //! The verbs of the loop, one a file: what is asked, why it may be refused, and the pure decision that turns a command
 //! and a ticket into events.
 //!
-//! Every command on a ticket takes the same way, [`ClosedLoop::change`]: lock the ticket, look for an earlier answer to
-//! the same request id, compare the etag, look the state up in the table, decide, write through the ledger, record the
-//! answer, all in one transaction with one instant.
+//! Every command takes the same way, [`ClosedLoop::change`] or [`ClosedLoop::create_ticket`]. It waits for a group of
+//! commands, which has one transaction with one instant. The transaction locks the tickets, looks for earlier answers
+//! to the same request ids, and compares etags and states. It decides each command by itself, writes through the
+//! ledger, and records the answers.
 
 pub mod accept_ticket;
 pub mod answer_ticket;
 pub mod carry_over_ticket;
 pub mod change;
 pub mod classify_ticket;
+mod command;
+mod command_group;
 mod conflict_recall;
 mod create_fingerprint;
 pub mod create_ticket;

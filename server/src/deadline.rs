@@ -1,8 +1,8 @@
-//! Limits: the calendar of working days, the policy values, the one function that counts a deadline, its
-//! explanation line by line, and the ladder of supervision past it.
+//! Limits: the calendar of working days, the policy, the function that counts a deadline, its explanation line by line,
+//! and the ladder of supervision after it.
 //!
-//! All but the book of rules is pure: the instant of intake, the policy and the calendar come in as parameters, so
-//! that the same three always give the same deadline. Nothing pure reads a clock, a file or a table at run time.
+//! Everything except the book of rules is pure. The instant of intake, the policy and the calendar are parameters, and
+//! the same parameters always give the same deadline. Pure code reads no clock, file or table at run time.
 
 pub mod book;
 pub mod calendar;

@@ -1,5 +1,5 @@
-//! What people at the desk use besides the verbs: the directory, the rules, the clients, and identities. Each
-//! part owns its tables and has one file per method of the contract.
+//! The use cases beside the verbs: the directory, the rules, the clients, and identities. Each part owns its tables and
+//! has one file for each method of the contract.
 
 pub mod clients;
 pub mod directory;

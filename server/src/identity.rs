@@ -1,8 +1,11 @@
-//! Who called: encrypted in a table of its own and written with the ticket. It is decrypted only for an access that is
-//! recorded in the same transaction ([`disclose()`]), to compare a repeated request with the first one
-//! ([`decrypt_for_comparison()`]), and to encrypt it again under another key ([`reencrypt`]).
+//! Identities: who called, encrypted in a table of its own and written with the ticket. An identity is decrypted for
+//! three purposes only:
 //!
-//! [`vault`] encrypts fields and knows nothing of tickets.
+//! - an access that is recorded in the same transaction ([`disclose()`]);
+//! - the comparison of a repeated request with the first one ([`decrypt_for_comparison()`]);
+//! - re-encryption under another key ([`reencrypt`]).
+//!
+//! [`vault`] encrypts fields and knows nothing about tickets.
 
 pub mod access_log;
 pub mod approvals;
@@ -20,4 +23,4 @@ mod write;
 pub use decrypt_for_comparison::{decrypt_for_comparison, is_known};
 pub use disclose::disclose;
 pub use look_up::LookUp;
-pub(crate) use write::{IdentityChange, write};
+pub(crate) use write::{IdentityChange, add};

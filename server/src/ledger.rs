@@ -1,15 +1,16 @@
-//! The only door through which a ticket changes.
+//! The only writer of tickets.
 //!
-//! A change comes as events. The ledger folds them into the ticket, checks the invariants, and writes event, ticket,
-//! unit, timer and effect rows in the unit of work it is given: all or nothing. It takes several tickets at once, for
-//! about as many statements as one needs, and it alone knows the tables of the ticket. Identities and the heads of hash chains
-//! go to the modules below it as plain arguments.
+//! A change comes as events. The ledger folds them into the ticket and checks the invariants. It writes event, ticket,
+//! unit, timer and effect rows in the given unit of work, all or nothing. It takes several tickets at once, in about as
+//! many statements as one needs. Only the ledger knows the tables of the ticket. Identities and the heads of hash
+//! chains go to the modules below it as plain arguments.
 
 pub mod accused;
 pub mod digests;
 mod entry;
 pub mod list;
 pub mod locked_ticket;
+pub(crate) mod look_up;
 pub mod missing_timers;
 pub mod numbers;
 pub mod read;
@@ -21,6 +22,7 @@ mod write;
 mod write_rows;
 
 pub use entry::Entry;
+pub(crate) use entry::TicketChange;
 pub use locked_ticket::{LockedTicket, instant_of};
 pub use timers::cycle_limit;
 pub use write::Ledger;

@@ -20,13 +20,13 @@ use hotline_server::platform::config::{self, Config, Overrides};
 use hotline_server::platform::signals::Signals;
 use hotline_server::platform::{Clock, telemetry};
 
-/// The C library's allocator makes threads wait for each other where one frees what another has taken, as whoever reads rows
-/// does. SQLite keeps it.
+/// With the C library's allocator, threads wait for each other if one frees memory that another has allocated. This
+/// happens whenever rows are read. SQLite keeps the C allocator.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Tasks that a thread runs before it looks who else has something to say. With tokio's 61, a few connections that always
-/// have something to say keep everybody else waiting for 61 of their turns.
+/// Tasks that a thread runs before it polls for new I/O events. With tokio's default of 61, a few busy connections
+/// delay all others for 61 of their turns.
 const TASKS_BETWEEN_LOOKS: u32 = 8;
 
 /// The enterprise hotline: a gRPC service that runs the closed loop of a company's request.
@@ -41,60 +41,62 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Serves; this is what happens without a command.
+    /// Serves; the default if no command is given.
     Serve,
-    /// Brings the database to the newest shape, as the owner of its tables, and ends.
+    /// Migrates the database to the newest schema, as the owner of its tables, and ends.
     Migrate {
-        /// The role that servers serve with, on PostgreSQL: it is given what serving needs and nothing else. It must exist.
+        /// The role that servers connect with, on PostgreSQL. It must exist. It gets only the rights that serving
+        /// needs.
         #[arg(long, value_name = "ROLE")]
         serving_role: Option<String>,
     },
     /// Prints every key with its default.
     Config,
-    /// Copies the embedded database, while it is served, into a new file; for PostgreSQL it prints the command that dumps it,
-    /// checked. It says what else must be kept.
+    /// Copies the embedded database into a new file, even while it is served. For PostgreSQL it checks the programs and
+    /// prints the command that dumps the database. It also prints what else must be kept.
     Backup {
-        /// The file to make; without one, `hotline-TIME.sqlite` here.
+        /// The file to make; the default is `hotline-TIME.sqlite` in the working directory.
         #[arg(long, value_name = "FILE")]
         to: Option<PathBuf>,
     },
-    /// Puts a backup in the place of a database that was lost, with every server stopped: the chain of checkpoints gets a signed
-    /// entry, and ticket numbers that may have been given out since are skipped. For PostgreSQL --from prints the commands,
-    /// and --in-place does the rest once they have run.
+    /// Puts a backup in the place of a lost database, with every server stopped. The chain of checkpoints gets a signed
+    /// entry, and ticket numbers that may have been given out since are skipped. For PostgreSQL --from prints the
+    /// commands, and --in-place does the rest after they have run.
     Restore {
         /// The backup.
         #[arg(long, value_name = "FILE", conflicts_with = "in_place")]
         from: Option<PathBuf>,
-        /// The backup is where the configuration says already.
+        /// The backup is already the database that the configuration names.
         #[arg(long)]
         in_place: bool,
-        /// With --in-place: the database was lost again since the restore with which the backup ends.
+        /// With --in-place: the database was lost again after the restore that the backup ends with.
         #[arg(long, requires = "in_place")]
         again: bool,
-        /// The backup is a plain copy of the database's files; what it lacks nobody knows.
+        /// The backup is a plain copy of the database's files, and nobody can know what it lacks.
         #[arg(long)]
         accept_copy: bool,
-        /// Who restores. It is signed, kept and printed.
+        /// Who restores. The name is signed, kept and printed.
         #[arg(long, value_name = "NAME")]
         by: String,
-        /// Why. It is signed, kept and printed; name no caller.
+        /// Why. The reason is signed, kept and printed; do not name a caller.
         #[arg(long, value_name = "TEXT")]
         reason: String,
     },
-    /// Adds a key to the vault's key file (vault.keys, or `vault-keys.toml` in the data directory), which is made where it is missing;
-    /// or, with --activate, encrypts new identities with another key. Servers follow within seconds.
+    /// Adds a key to the vault's key file (vault.keys, or `vault-keys.toml` in the data directory), or makes the file.
+    /// With --activate, new identities are encrypted with another key. Servers follow within seconds.
     VaultKey {
-        /// The version to activate, once every server has the file that holds it.
+        /// The version to activate, after every server has the file that holds it.
         #[arg(long)]
         activate: Option<u32>,
     },
-    /// Verifies the whole audit log: that nothing was changed, reordered, deleted, inserted or cut off. Prints what it finds
-    /// and ends with status 1 where that is anything. It only reads, and may run beside a server.
+    /// Verifies the whole audit log: that nothing was changed, reordered, deleted, inserted or cut off. Prints what it
+    /// finds, and ends with status 1 if it finds anything. It only reads, and may run beside a server.
     Verify {
         /// A folder of exported checkpoints to compare with.
         #[arg(long)]
         export_dir: Option<PathBuf>,
-        /// A public key whose checkpoints are accepted, in hexadecimal; without one, those of the key `audit_log.public_keys`. Repeatable.
+        /// A public key whose checkpoints are accepted, in hexadecimal. The default are the keys of
+        /// `audit_log.public_keys`. Repeatable.
         #[arg(long)]
         public_key: Vec<String>,
     },
@@ -104,14 +106,14 @@ enum Command {
         #[arg(long, default_value_t = 0)]
         after: i64,
     },
-    /// Makes a key that checkpoints are signed with, and prints its public key.
+    /// Makes a key that signs checkpoints, and prints its public key.
     SigningKey {
         /// The file to make.
         file: PathBuf,
     },
     /// Makes a credential: prints its entry for the file of access.credentials, and its token, once.
     Credential {
-        /// The name in events and logs; a program's or a post's, never a company's.
+        /// The name in events and logs: of a program or a post, never of a company.
         #[arg(long)]
         principal: String,
         /// A role: telephony, agent, dispatcher, coordinator, unit, supervisor, analyst, administrator. Repeatable.
@@ -134,13 +136,14 @@ struct Settings {
     /// The address to serve, for example 127.0.0.1:7312.
     #[arg(long, global = true)]
     listen: Option<SocketAddr>,
-    /// The address of PostgreSQL, `postgres://user@host/database`; without it, the embedded database.
+    /// The address of PostgreSQL, `postgres://user@host/database`. The default is the embedded database.
     #[arg(long, global = true)]
     database: Option<String>,
-    /// Where the embedded database and the development credentials lie.
+    /// The folder of the embedded database and the development credentials.
     #[arg(long, global = true)]
     data_dir: Option<String>,
-    /// Starts a simulated clock at this instant, standing still, for example 2019-10-12T06:00:00+08:00. Loopback only.
+    /// Starts a simulated clock at this instant, for example 2019-10-12T06:00:00+08:00. It stands still until it is
+    /// advanced. Loopback only.
     #[arg(long, value_name = "INSTANT", global = true)]
     simulated_clock: Option<String>,
 }
@@ -239,7 +242,8 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
                     check_config_file(&config, file)?;
                 }
                 let app = App::open(config, clock).await?;
-                // From here on a signal drains: whoever reads where the server listens may end it at once.
+                // From here on a signal drains the server. A process that reads the printed address may send a signal
+                // at once.
                 let (signals, reload) = Signals::listen()?;
                 app.reloading(reload).serve(signals.stop()).await?;
             }

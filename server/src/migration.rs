@@ -1,5 +1,5 @@
-//! The shape of the database, one file a step, each step an expansion or a contraction and never both. Steps run under
-//! a lock, so that several servers may start at once.
+//! The schema of the database, one file for each step. A step is an expansion or a contraction, never both. Steps run
+//! under a lock, so that several servers may start at once.
 
 pub mod append_only;
 mod m0001_foundation;
@@ -12,7 +12,7 @@ use sea_orm::{
 };
 use sea_orm_migration::prelude::*;
 
-/// PostgreSQL's advisory lock of migrations; any number, always this one.
+/// PostgreSQL's advisory lock of migrations; an arbitrary number that never changes.
 const LOCK: i64 = 0x0048_4F54_4C49_4E45;
 
 /// The steps in order.
@@ -25,19 +25,19 @@ impl MigratorTrait for Migrator {
     }
 }
 
-/// Brings the database to the newest shape where this connection's role may, which is where it owns the tables or there
-/// are none yet. A role that only serves finds the shape made, or learns who has to make it.
+/// Migrates the database to the newest schema if the role of this connection may: it owns the tables, or there are none
+/// yet. For a role that only serves, it checks that the schema is complete.
 ///
 /// # Errors
-/// What the database refuses with; the steps that are missing.
+/// Refusals of the database; the missing steps, and who has to run them.
 pub async fn ready(db: &DatabaseConnection) -> Result<(), DbErr> {
     ready_and(db, || std::future::ready(Ok(()))).await
 }
 
-/// The same, with something to run after each step, which can break the migration off.
+/// The same, with a function that runs after each step and can break the migration off.
 ///
 /// # Errors
-/// What the database or `after_step` refuses with; the steps that are missing.
+/// Refusals of the database or of `after_step`; the missing steps.
 pub async fn ready_and<F, O>(db: &DatabaseConnection, after_step: F) -> Result<(), DbErr>
 where
     F: Fn() -> O,
@@ -58,25 +58,25 @@ where
     )))
 }
 
-/// Brings the database to the newest shape: all the way, or not at all.
+/// Migrates the database to the newest schema, completely or not at all.
 ///
 /// # Errors
-/// What the database refuses with. Nothing has changed then.
+/// Refusals of the database. Nothing has changed then.
 pub async fn migrate(db: &DatabaseConnection) -> Result<(), DbErr> {
     migrate_and(db, || std::future::ready(Ok(()))).await
 }
 
-/// The same, with something to run after each step, which can break the migration off.
+/// The same, with a function that runs after each step and can break the migration off.
 ///
 /// # Errors
-/// What the database or `after_step` refuses with. Nothing has changed then.
+/// Refusals of the database or of `after_step`. Nothing has changed then.
 pub async fn migrate_and<F, O>(db: &DatabaseConnection, after_step: F) -> Result<(), DbErr>
 where
     F: Fn() -> O,
     O: Future<Output = Result<(), DbErr>>,
 {
-    // One transaction on one connection: it holds the lock and lifts the limits of waiting for every step, a step that
-    // breaks off leaves no half of itself behind, and a pool of one connection is enough.
+    // One transaction on one connection: it holds the lock and lifts the time-outs for every step. A step that breaks
+    // off is rolled back, and a pool of one connection is enough.
     let all = db.begin().await?;
     if db.get_database_backend() == DbBackend::Postgres {
         all.execute_unprepared("SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0").await?;
@@ -94,16 +94,16 @@ where
 /// Refuses a database that another build has migrated, before anything is changed.
 ///
 /// # Errors
-/// What that database is; what the database refuses with.
+/// Which database it is; refusals of the database.
 pub async fn refuse_unknown_steps(db: &impl ConnectionTrait) -> Result<(), DbErr> {
     let known: Vec<_> = Migrator::migrations().iter().map(|step| step.name().to_owned()).collect();
     unknown_steps::refuse(db, &known).await
 }
 
-/// The names of all tables of the newest shape, as the steps make them in an empty database in memory.
+/// The names of all tables of the newest schema, as the steps make them in an empty database in memory.
 ///
 /// # Errors
-/// Where a step fails there.
+/// If a step fails there.
 pub async fn tables() -> Result<Vec<String>, DbErr> {
     let mut options = ConnectOptions::new("sqlite::memory:");
     // Each further connection would see an empty database of its own.

@@ -1,6 +1,11 @@
-//! What watches the loop: the runner, which fires the rungs of the supervision ladder by itself; the digests that tell units
-//! of them; the reconciler, which restores what the runner goes by; the signer and the verification of the audit log; the
-//! re-encryption of identities; and supervision by hand.
+//! What supervises the loop, by itself or by hand:
+//!
+//! - the runner, which fires the rungs of the supervision ladder;
+//! - the digests, which notify units of fired rungs;
+//! - the reconciler, which restores missing timers;
+//! - the signer and the verification of the audit log;
+//! - the re-encryption of identities;
+//! - escalation by hand.
 
 pub mod advance_to;
 pub mod audit;
@@ -28,8 +33,8 @@ pub use self_check::SelfCheck;
 pub use sign_audit_log::AuditLogSigner;
 pub use simulation::Simulation;
 
-/// Whether a batch failed over one of its tickets, and not because the database is away: an internal error, or a row that
-/// conflicts however often it is written.
+/// Whether a batch failed because of one of its tickets and not because of the database: an internal error, or a row
+/// that conflicts at every attempt.
 fn is_of_a_ticket(fault: &Fault) -> bool {
     fault.reason == ErrorReason::Internal || fault.is_conflict
 }

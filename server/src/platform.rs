@@ -1,5 +1,5 @@
-//! What the hotline stands on and what knows nothing of tickets: faults, the clock, configuration, the databases and
-//! the one opener of transactions, request records, files and signals, logs, metrics.
+//! The foundation, which knows nothing about tickets: faults, the clock, configuration, the databases and their
+//! transactions, request records, files and signals, logs, metrics.
 
 pub mod acknowledged_write;
 pub(crate) mod bulk_sql;
@@ -12,6 +12,7 @@ pub mod database_marker;
 pub mod failpoint;
 pub mod fault;
 pub mod file_mode;
+pub mod group_commit;
 pub mod hashing;
 pub mod heartbeat;
 pub mod idempotency;
@@ -28,6 +29,7 @@ pub mod store;
 pub mod telemetry;
 pub mod transaction;
 pub mod work;
+pub(crate) mod writes;
 
 pub use clock::Clock;
 pub use fault::{Fault, Violations};

@@ -1,7 +1,8 @@
 //! The gRPC services: each method decodes its request, calls one use case and encodes the outcome (`handler`). Nothing
 //! here opens a transaction, runs a query or decides anything.
 //!
-//! A call comes in through [`net`](crate::net) and passes the tower layers of [`layer`] before the method of its service.
+//! A call arrives through [`net`](crate::net) and passes the tower layers of [`layer`] before the method of its
+//! service.
 //!
 //! | service | its methods |
 //! |---|---|

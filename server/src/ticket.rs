@@ -1,7 +1,6 @@
-//! The noun: what a ticket is, which states it can be in, what can happen to it, and how its events fold into it.
+//! The ticket: its fields, its states, its events, and how the events fold into it.
 //!
-//! Everything here is pure. A [`Ticket`] is only ever made by [`apply::apply`] from its events; nothing sets a field
-//! by hand.
+//! Everything here is pure. A [`Ticket`] is only made by [`apply::apply`] from its events; no other code sets a field.
 
 mod answer;
 pub mod apply;

@@ -1,5 +1,5 @@
-//! The attacks, as the attacker's own process runs them: some connections side by side, each opened again when the server
-//! ends it.
+//! The attacks, which the attacker's own process runs: several connections side by side, each opened again when the
+//! server closes it.
 
 use std::io::{self, Read as _};
 use std::net::{IpAddr, Ipv4Addr, TcpStream};
@@ -10,16 +10,16 @@ use std::time::{Duration, Instant};
 use crate::raw_http2::{self, RawHttp2};
 use crate::slow_readers;
 
-/// Not the good client's.
+/// Not the address of the good client.
 const FROM: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2));
 pub(crate) const LIST: &str = "/hotline.v1.TicketService/ListTickets";
 const CREATE: &str = "/hotline.v1.TicketService/CreateTicket";
-/// Between two bytes of a slow message.
+/// The pause between two bytes of a slow message.
 const SLOW: Duration = Duration::from_secs(1);
-/// After a connection that was ended, so that the machine's ports last.
+/// The pause after a closed connection, so that the machine does not run out of ports.
 const PAUSE: Duration = Duration::from_millis(1);
 
-/// Whom to attack, until when, and what came of it.
+/// The attacked server, until when, and the results.
 pub(crate) struct Target {
     address: String,
     token: String,
@@ -28,14 +28,14 @@ pub(crate) struct Target {
     ended: AtomicU64,
 }
 
-/// An attack: its name, its connections, and what each of them does until it is ended.
+/// An attack: its name, its connections, and what each of them does until it is closed.
 pub(crate) struct Attack {
     pub(crate) name: &'static str,
     connections: u32,
     run: fn(&Target) -> io::Result<()>,
-    /// Whether it does not read what it asks for, so that the server's growth is bounded.
+    /// Whether it does not read its responses, so that the server's growth must be limited.
     pub(crate) is_slow_reader: bool,
-    /// Whether it lists, so that the server must hold tickets that make a large page.
+    /// Whether it lists tickets, so that the server must hold enough for a large page.
     pub(crate) has_lists: bool,
 }
 
@@ -79,7 +79,7 @@ impl Target {
         RawHttp2::open(&self.address, FROM)
     }
 
-    /// Opens a connection on which the server may send so much ahead on each stream.
+    /// Opens a connection with this flow-control window on each stream.
     pub(crate) fn open_with_window(&self, window: u32) -> io::Result<RawHttp2> {
         RawHttp2::open_with_window(&self.address, FROM, window)
     }
@@ -93,7 +93,7 @@ impl Target {
     }
 }
 
-/// Runs an attack; what came of it, as a line.
+/// Runs an attack; returns the results as a line.
 pub(crate) fn run(name: &str, address: &str, token: &str, time: Duration) -> String {
     let attack = ATTACKS.iter().find(|attack| attack.name == name).expect("an attack");
     let target = Target {
@@ -108,7 +108,7 @@ pub(crate) fn run(name: &str, address: &str, token: &str, time: Duration) -> Str
         for _ in 0..attack.connections {
             scope.spawn(|| {
                 while target.goes_on() {
-                    // Why it was ended does not matter to one who means no good.
+                    // The attacker does not care why it was closed.
                     let _ = (attack.run)(&target);
                     target.ended.fetch_add(1, Ordering::Relaxed);
                     thread::sleep(PAUSE);
@@ -123,7 +123,7 @@ pub(crate) fn run(name: &str, address: &str, token: &str, time: Duration) -> Str
     )
 }
 
-/// Throws away what the server says, so that it may go on saying it.
+/// Reads and drops what the server sends, so that the server can send more.
 fn discard_input(stream: &TcpStream) -> io::Result<thread::JoinHandle<()>> {
     let mut stream = stream.try_clone()?;
     Ok(thread::spawn(move || {
@@ -132,7 +132,7 @@ fn discard_input(stream: &TcpStream) -> io::Result<thread::JoinHandle<()>> {
     }))
 }
 
-/// Sends what `next` has made of the bytes, with how many blows there are in them, until the server or the time ends it.
+/// Sends the bytes that `next` makes, with the number of requests in them, until the server or the time ends it.
 fn stream_of(target: &Target, mut next: impl FnMut(&mut RawHttp2, &mut Vec<u8>) -> u64) -> io::Result<()> {
     let mut peer = target.open()?;
     let discarding = discard_input(&peer.stream)?;
@@ -143,13 +143,13 @@ fn stream_of(target: &Target, mut next: impl FnMut(&mut RawHttp2, &mut Vec<u8>) 
         target.count(if outcome.is_ok() { count } else { 0 });
     }
     peer.stream.shutdown(std::net::Shutdown::Both)?;
-    // It ends with the connection and has nothing to tell.
+    // The thread ends with the connection and has no result.
     let _ = discarding.join();
     outcome
 }
 
-/// Has the bytes be so many times these frames, each time on a stream of its own. They are made once and numbered anew: it
-/// should cost more to be attacked than to attack.
+/// Repeats these frames in the bytes, each time on another stream. They are made once and renumbered, so that an attack
+/// costs less than the defence.
 fn on_new_streams(peer: &mut RawHttp2, bytes: &mut Vec<u8>, times: usize, frames: &[Vec<u8>]) -> u64 {
     if bytes.is_empty() {
         *bytes = frames.concat().repeat(times);
@@ -213,7 +213,7 @@ fn large_messages(target: &Target) -> io::Result<()> {
         0,
         &raw_http2::call(CREATE, &target.token),
     );
-    // A message of 300 KiB, of which there is room for a part before the server would have to ask for more.
+    // A message of 300 KiB, of which only a part fits into the window.
     let mut data = vec![0, 0, 4, 0xb0, 0];
     data.resize(16_000, 0x20);
     let message = [
@@ -259,7 +259,7 @@ fn guesses(target: &Target) -> io::Result<()> {
         number += 1;
         let stream = peer.begin(&raw_http2::call(LIST, &format!("guess {number}")), raw_http2::END_STREAM)?;
         target.count(1);
-        // The answer, so that one connection may go on for as long as it is let.
+        // Reads the answer, so that one connection may go on for as long as possible.
         let answered = peer.await_frame(|frame| frame.stream == stream && frame.kind == raw_http2::HEADERS);
         answered.ok_or(io::ErrorKind::ConnectionReset)?;
     }

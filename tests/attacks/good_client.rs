@@ -1,4 +1,4 @@
-//! The good client: reads its list at a steady pace, and keeps how long each call took.
+//! The good client: reads its list at a constant rate, and records the latency of each call.
 
 use std::fmt::{self, Display, Formatter};
 use std::time::{Duration, Instant};
@@ -13,19 +13,19 @@ use tonic::transport::{Channel, Endpoint};
 use crate::slow_readers;
 use crate::support::server::Server;
 
-/// Between two calls.
+/// The interval between two calls.
 const PACE: Duration = Duration::from_millis(5);
 
 /// Large pages that are read before an attack with lists.
 const LISTS_BEFORE: usize = 8;
 
-/// Somebody who works.
+/// A client with normal traffic.
 pub(crate) struct GoodClient {
     channel: Channel,
     authorization: MetadataValue<Ascii>,
 }
 
-/// What it felt: the time of each call, in rising order, and how many were not answered.
+/// Its latencies in rising order, and the number of calls without an answer.
 pub(crate) struct Latencies {
     times: Vec<Duration>,
     pub(crate) failed: usize,
@@ -36,7 +36,7 @@ impl Latencies {
         self.times[(self.times.len() * percent / 100).min(self.times.len() - 1)]
     }
 
-    /// The time that 99 of 100 calls did not exceed.
+    /// The latency that 99 of 100 calls did not exceed.
     pub(crate) fn p99(&self) -> Duration {
         self.percentile(99)
     }
@@ -58,8 +58,8 @@ impl GoodClient {
         Self { channel, authorization }
     }
 
-    /// Stores tickets with long texts, so that there is much to list, and lists them a few times: what the server needs for
-    /// those who read is no growth under attack.
+    /// Stores tickets with long texts for large lists, and lists them a few times. So the memory that normal readers
+    /// need does not count as growth under attack.
     pub(crate) fn store_long_tickets(&self, runtime: &Runtime) {
         runtime.block_on(async {
             let mut raw = TicketServiceClient::new(self.channel.clone());
@@ -76,7 +76,7 @@ impl GoodClient {
         });
     }
 
-    /// Calls at its pace for so long.
+    /// Calls at its rate for this long.
     pub(crate) fn call_for(&self, time: Duration, runtime: &Runtime) -> Latencies {
         runtime.block_on(async {
             let mut latencies = Latencies { times: Vec::new(), failed: 0 };

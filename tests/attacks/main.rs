@@ -1,4 +1,4 @@
-//! Attacks that are measured: what a good client feels while somebody floods, stalls or guesses beside it.
+//! Measured attacks: the latency of a good client during a flood, stalled connections or guessed credentials.
 //!
 //! ```sh
 //! cargo test -p hotline-server --test attacks                                    # short, with loose bounds
@@ -7,10 +7,10 @@
 //! taskset -c 0 cargo test -p hotline-server --test attacks -- --attacker-cpu 1   # on a processor of its own
 //! ```
 //!
-//! The attacker is a process of its own, of the lowest priority and from another address: on a machine with few cores it
-//! is to cost what the server spends on it, and not what it takes to attack; a processor of its own (`taskset`) is nearest
-//! to a machine of its own. The good client calls at a steady pace before and while; the ratio of its p99 is the median of
-//! the rounds, because a p99 of some seconds is a few stalls of the machine.
+//! The attacker is a separate process with the lowest priority and another address. On a machine with few cores, the
+//! measurement should show the server's cost of the attack and not the attacker's own. A separate processor (`taskset`)
+//! comes closest to a separate machine. The good client calls at a constant rate before and during the attack. The
+//! ratio of its p99 is the median of the rounds, because a p99 over some seconds is only a few stalls of the machine.
 
 mod attacks;
 #[path = "../hardening/cancelled_calls.rs"]
@@ -45,24 +45,24 @@ use shared::support::server::{self, Server, Store};
 use shared::support::suite::{self, TestResult};
 use tokio::runtime::Runtime;
 
-/// How much longer the slowest call of a hundred may take under attack.
+/// The largest ratio of the p99 under attack.
 const RATIO_MAX: f64 = 2.0;
-/// The suite's bound. It runs beside others on machines with few cores, where a p99 of a second's calls is one stall of
-/// the machine: a server that an attack brings to its knees is beyond this all the same.
+/// The limit of the suite, which runs beside other suites on machines with few cores. There the p99 of a second's calls
+/// is one stall of the machine. A server that an attack really stops exceeds this limit all the same.
 const LOOSE_P99_MAX: Duration = Duration::from_secs(2);
-/// The machine's pages, in KiB.
+/// The machine's page size, in KiB.
 const PAGE_KIB: u64 = 4;
-/// More memory than the server needs for anything that is tried here, in MiB; a quiet debug build has 60.
+/// More memory than the server needs for anything that is tried here, in MiB; an idle debug build has 60.
 const MEMORY_MAX_MIB: u64 = 256;
 
-/// How much the server may grow because nobody reads its responses, in MiB. The suite runs a debug build, whose tasks are
-/// several times larger.
+/// How much the server may grow because nobody reads its responses, in MiB. The suite runs a debug build, whose tasks
+/// are several times larger.
 const GROWTH_MAX_MIB: u64 = 64;
 const LOOSE_GROWTH_MAX_MIB: u64 = 128;
-/// Between two looks at the server's memory.
+/// The interval between two samples of the server's memory.
 const SAMPLE: Duration = Duration::from_millis(50);
 
-/// What the server had of memory at most, in MiB; 0 where the machine does not tell.
+/// The server's peak memory, in MiB; 0 if the machine does not report it.
 fn memory_mib(server: &Server) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{}/status", server.process_id()));
     let status = status.unwrap_or_default();
@@ -70,14 +70,14 @@ fn memory_mib(server: &Server) -> u64 {
     most.and_then(|kib| kib.parse::<u64>().ok()).unwrap_or(0) / 1024
 }
 
-/// What the server has of memory now, in MiB; 0 where the machine does not tell.
+/// The server's present memory, in MiB; 0 if the machine does not report it.
 fn resident_mib(process: u32) -> u64 {
     let statm = std::fs::read_to_string(format!("/proc/{process}/statm")).unwrap_or_default();
     let pages = statm.split_whitespace().nth(1).and_then(|pages| pages.parse::<u64>().ok());
     pages.unwrap_or(0) * PAGE_KIB / 1024
 }
 
-/// Runs something, and looks meanwhile at how much memory the server has at most.
+/// Runs something, and samples the server's peak memory meanwhile.
 fn sampled<T>(process: u32, run: impl FnOnce() -> T) -> (T, u64) {
     let is_over = AtomicBool::new(false);
     thread::scope(|scope| {
@@ -110,7 +110,7 @@ fn begin(attack: &Attack, server: &Server, options: &Options) -> Process {
     attacker
 }
 
-/// Quiet, then attacked.
+/// A quiet and an attacked measurement.
 struct Round {
     quiet: Latencies,
     under: Latencies,
@@ -139,7 +139,7 @@ impl Round {
         Self { quiet, under, tally, growth: most.saturating_sub(before) }
     }
 
-    /// How many blows the attacker has dealt; none where it told nothing.
+    /// How many requests the attacker sent; none if it reported nothing.
     fn requests_sent(&self) -> u64 {
         self.tally.split_whitespace().next().and_then(|count| count.parse().ok()).unwrap_or(0)
     }
@@ -157,7 +157,7 @@ impl Display for Round {
     }
 }
 
-/// One attack, on a server of its own.
+/// One attack, on its own server.
 fn measure_attack(attack: &Attack, options: &Options, runtime: &Runtime) -> TestResult {
     let server = Server::start(Store::Sqlite, server::Options::default());
     let good = GoodClient::of(&server, runtime);
@@ -200,7 +200,7 @@ fn on_postgres(options: &Options, runtime: &Runtime) -> TestResult {
     runtime.block_on(cancelled_calls::hang_up(&server, cluster, options.calls))
 }
 
-/// Runs what is wanted; how many failed.
+/// Runs the selected attacks; returns how many failed.
 fn run_all(options: &Options) -> usize {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let runtime = runtime.expect("a runtime can be made");
@@ -209,7 +209,7 @@ fn run_all(options: &Options) -> usize {
         verdicts.push((attack.name, measure_attack(attack, options, &runtime)));
         print_verdict(verdicts.last());
     }
-    // The suite has a short one of its own; and a rate takes a machine of one's own.
+    // The suite has a short version of it, and a rate needs an idle machine.
     if options.strict && options.tests.wants("cancels") {
         verdicts.push(("cancels", on_postgres(options, &runtime)));
         print_verdict(verdicts.last());

@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand};
 
 use crate::support::suite::{Selection, at_least_1, number};
 
-/// What a good client feels while somebody floods, stalls or guesses beside it.
+/// The latency of a good client during a flood, stalled connections or guessed credentials.
 #[derive(Debug, Clone, Parser)]
 #[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Options {
@@ -13,26 +13,26 @@ pub(crate) struct Options {
     /// Seconds of quiet, and of attack.
     #[arg(long, default_value_t = 2, value_parser = at_least_1)]
     pub(crate) seconds: u32,
-    /// How often in turn, on the same server.
+    /// The number of rounds on the same server.
     #[arg(long, default_value_t = 1, value_parser = at_least_1)]
     pub(crate) rounds: u32,
-    /// Calls that are given up in `cancels`.
+    /// Calls that are cancelled in `cancels`.
     #[arg(long, default_value_t = 100_000, value_parser = number)]
     pub(crate) calls: u64,
-    /// The processor that the attacker has for itself, if the others are kept from it.
+    /// The processor of the attacker, if the other processes are kept from it.
     #[arg(long)]
     pub(crate) attacker_cpu: Option<u32>,
-    /// The bounds are those of the figures, and what takes long runs too.
+    /// Uses the limits of the published figures, and runs the slow attacks too.
     #[arg(long)]
     pub(crate) strict: bool,
     #[command(subcommand)]
     pub(crate) role: Option<Role>,
 }
 
-/// What this process is, if not the suite.
+/// The role of this process, if it is not the suite.
 #[derive(Debug, Clone, Subcommand)]
 pub(crate) enum Role {
-    /// The attacker, which the suite starts as a process of its own.
+    /// The attacker, a process that the suite starts.
     #[command(hide = true)]
     Attacker {
         /// The attack.
@@ -42,7 +42,7 @@ pub(crate) enum Role {
         /// A dispatcher's token.
         #[arg(allow_hyphen_values = true)]
         token: String,
-        /// For so many seconds.
+        /// Its duration.
         seconds: u64,
     },
 }

@@ -1,5 +1,5 @@
-//! Ten times more callers than there are places: those who get a place are served at nearly the same rate as before, and
-//! the others are told when to come back.
+//! Ten times more callers than slots: the callers with a slot are served at nearly the same rate as before, and the
+//! others get a retry time.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,20 +15,20 @@ use tonic_types::StatusExt as _;
 use crate::TestResult;
 use crate::support::server::{Options, Server, Store};
 
-/// Places for calls, and so many callers that fill them.
+/// Slots for calls, and the number of callers that fill them.
 const CALL_SLOTS: u32 = 16;
 const TIMES: u32 = 10;
-/// What must be left of the rate.
+/// The fraction of the rate that must be left.
 const GOODPUT_MIN: f64 = 0.9;
 
-/// How many calls were answered and shed.
+/// How many calls were answered and how many refused.
 #[derive(Default)]
 struct Tally {
     answered: AtomicU64,
     shed: AtomicU64,
 }
 
-/// Answered calls a second with so many callers, and how many were shed.
+/// Answered calls a second with this many callers, and how many were refused.
 async fn rate(server: &Server, callers: u32, time: Duration) -> (f64, u64) {
     let tally = Arc::new(Tally::default());
     let mut running = JoinSet::new();
@@ -62,7 +62,7 @@ async fn rate(server: &Server, callers: u32, time: Duration) -> (f64, u64) {
     )
 }
 
-/// The rate with as many callers as places, and with ten times more.
+/// The rate with as many callers as slots, and with ten times more.
 pub(crate) async fn measure(seconds: u32) -> TestResult {
     let options = Options::default()
         .set("limits.calls_max", &CALL_SLOTS.to_string())

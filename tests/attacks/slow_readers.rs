@@ -1,4 +1,4 @@
-//! Peers that ask for much and do not read it. They answer pings, so that nothing but what they leave unread can end them.
+//! Peers that request much and do not read it. They answer pings, so that only their unread responses can end them.
 
 use std::io;
 use std::thread;
@@ -15,17 +15,17 @@ use crate::raw_http2::{self, RawHttp2};
 
 const WATCH: &str = "/grpc.health.v1.Health/Watch";
 const REFLECT: &str = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
-/// Lists at a time on one connection.
+/// Concurrent lists on one connection.
 const LISTS: usize = 10;
-/// Open streams of a connection at most; the server allows a few more.
+/// The most open streams of a connection; the server allows a few more.
 const STREAMS: usize = 120;
 /// Requests on each stream of reflection.
 const REFLECTIONS: usize = 8;
-/// Between two looks at what has come.
+/// The interval between two reads.
 const READ_TIMEOUT: Duration = Duration::from_millis(200);
-/// Looks until calls that were refused are made again, a second: this is no flood.
+/// Reads until refused calls are repeated, which is a second: this is no flood.
 const REPEATS: u32 = 5;
-/// Looks between two bytes that are read: a second.
+/// Reads between two bytes that are consumed, which is a second.
 const READS_PER_BYTE: u32 = 5;
 /// Tickets that fill the largest page, and the characters of their texts, of three bytes each.
 pub(crate) const TICKETS: usize = 120;
@@ -61,7 +61,7 @@ enum Reading {
     Nothing,
 }
 
-/// Answers a ping, and forgets streams that were refused.
+/// Answers a ping, and removes refused streams.
 fn answer_control_frame(
     peer: &mut RawHttp2,
     open: &mut Vec<u32>,
@@ -78,7 +78,7 @@ fn answer_control_frame(
     Ok(())
 }
 
-/// Keeps so many calls open on one connection, and does not read their responses.
+/// Keeps this many calls open on one connection, and does not read their responses.
 fn leave_unread(
     target: &Target,
     reading: Reading,
@@ -106,7 +106,7 @@ fn leave_unread(
         if reading == Reading::Nothing {
             continue;
         }
-        // What has come meanwhile; a frame is never cut by the time-out, because little comes.
+        // Reads what has arrived; the time-out never splits a frame, because little arrives.
         loop {
             match peer.receive() {
                 Ok(frame) => answer_control_frame(&mut peer, &mut open, &frame)?,
@@ -139,7 +139,7 @@ pub(crate) fn unread_sockets(target: &Target) -> io::Result<()> {
     lists(target, Reading::Nothing)
 }
 
-/// Asks for the largest file of the contract, again and again on the same stream.
+/// Requests the largest file of the contract, again and again on the same stream.
 fn reflections(target: &Target, block: &[u8]) -> io::Result<()> {
     let symbol = "hotline.v1.TicketService".to_owned();
     let request = ServerReflectionRequest {

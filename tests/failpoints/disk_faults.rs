@@ -1,4 +1,4 @@
-//! Storage that really fails under SQLite: a file system that is full, and reads, writes and syncs that return errors.
+//! Real storage failures under SQLite: a full file system, and reads, writes and syncs that return errors.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -24,7 +24,7 @@ const LONG: usize = 9_000;
 const FILL_MAX: u32 = 600;
 /// Requests after the disk has room again.
 const AFTER: u32 = 50;
-/// The longest that health takes to change.
+/// The longest time until health changes.
 const HEALTH_PATIENCE: Duration = Duration::from_secs(15);
 /// Requests under each kind of I/O error, and after it.
 const REQUESTS: u32 = 12;
@@ -59,7 +59,7 @@ fn run(command: &mut Command) -> Result<(), String> {
     Err(format!("{command:?}: {}", String::from_utf8_lossy(&output.stderr)))
 }
 
-/// Says that a test was not run, which is a failure in CI.
+/// Reports that a test was not run, which is a failure in CI.
 fn not_run(why: &str) -> TestResult {
     if std::env::var_os("CI").is_some() { Err(why.to_owned()) } else { Ok(format!("NOT RUN: {why}")) }
 }
@@ -77,7 +77,7 @@ fn request(content: String) -> CreateTicket {
     }
 }
 
-/// One request, once; the ticket where it was acknowledged.
+/// One request, without retries; the ticket if it was acknowledged.
 async fn create(agent: &HotlineClient, content: String) -> Result<Acknowledged, String> {
     let created = agent.tickets().create_ticket(request(content)).await.map_err(|error| error.to_string())?;
     Ok(Acknowledged::of(&created))
@@ -90,7 +90,7 @@ async fn refuse(clients: &Clients) {
     assert!(refused.is_err(), "a ticket that does not exist was dispatched");
 }
 
-/// What health says of the server.
+/// The status of the server's health.
 async fn health(server: &Server) -> ServingStatus {
     let endpoint = Endpoint::from_shared(server.endpoint()).expect("a server's address is an endpoint");
     let status = HealthClient::new(endpoint.connect_lazy()).check(HealthCheckRequest::default()).await;
@@ -108,13 +108,13 @@ async fn wait_for_health(server: &Server, wanted: ServingStatus) -> Result<(), S
     Ok(())
 }
 
-/// The whole in one, dropped in this order: the disk is detached before the folder below it is removed.
+/// The server and its disk, dropped in this order: the disk is detached before the folder below it is removed.
 struct OnSmallDisk {
     disk: SmallDisk,
     faulty: FaultyServer,
 }
 
-/// Fills the disk, frees it, and holds what was acknowledged against what is there after a restart.
+/// Fills the disk, frees it, and compares the acknowledged tickets with those after a restart.
 pub(crate) async fn full(_: Options) -> TestResult {
     let (home, exported) = (TempDir::new("full"), TempDir::new("checkpoints"));
     let disk = match SmallDisk::mount(home.path(), "6m") {
@@ -140,7 +140,7 @@ pub(crate) async fn full(_: Options) -> TestResult {
     }
     let filled = acknowledged.len();
     wait_for_health(&all.faulty.server, ServingStatus::NotServing).await?;
-    // Without room: what is acknowledged now must be stored all the same.
+    // Even without room, acknowledged tickets must be stored.
     for _ in 0..AFTER {
         refuse(&clients).await;
         acknowledged.extend(create(&clients.agent, "短".to_owned()).await.ok());
@@ -167,7 +167,7 @@ fn library(folder: &Path) -> Option<PathBuf> {
     run(&mut compile).ok().map(|()| library)
 }
 
-/// Has each kind of I/O error meet commands, and holds what was acknowledged against what is there after a restart.
+/// Injects each kind of I/O error during commands, and compares the acknowledged tickets with those after a restart.
 pub(crate) async fn io_errors(_: Options) -> TestResult {
     let tools = TempDir::new("io-fault");
     let Some(library) = library(tools.path()) else { return not_run("there is no C compiler") };

@@ -1,5 +1,5 @@
-//! A server under fault injection, and the clients of everybody who works on it. Whoever gets no answer repeats the same
-//! request under the same id, as the contract says, until the server answers.
+//! A server under fault injection, and the clients of its users. A client without an answer repeats the request with
+//! the same id, as the contract says, until the server answers.
 
 use std::future::Future;
 use std::time::{Duration, Instant};
@@ -13,9 +13,9 @@ use crate::support::temp_dir::TempDir;
 pub(crate) const LEAD: &str = "dept-market-regulation";
 /// Where the simulated clock starts.
 const START: &str = "2026-03-02T10:00:00+08:00";
-/// The longest that somebody repeats a request.
+/// The longest time that a request is repeated.
 const PATIENCE: Duration = Duration::from_secs(40);
-/// Between two times of asking.
+/// The pause between two attempts.
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// The clients, each with the token of its role.
@@ -52,7 +52,7 @@ impl FaultyServer {
         Self { server: Server::start(store, options(&exported)), exported }
     }
 
-    /// The clients of everybody.
+    /// The clients.
     pub(crate) fn clients(&self) -> Clients {
         let endpoint = self.server.endpoint();
         let anybody =
@@ -69,7 +69,7 @@ impl FaultyServer {
         }
     }
 
-    /// Starts the server again, without faults, where it has ended; answers whether it had.
+    /// Restarts the server without faults if it has ended; returns whether it had.
     pub(crate) fn restart_if_ended(&mut self) -> bool {
         let has_ended = self.server.has_ended();
         if has_ended {
@@ -79,7 +79,7 @@ impl FaultyServer {
     }
 }
 
-/// Asks until there is an answer; a refusal that says "later" is none.
+/// Repeats a call until there is an answer; a retryable refusal is none.
 pub(crate) async fn retry_until_answered<T, F>(what: &str, call: impl Fn() -> F) -> Result<T, String>
 where
     F: Future<Output = Result<T, Error>>,
@@ -90,7 +90,7 @@ where
             Ok(answer) => return Ok(answer),
             Err(error) => error,
         };
-        // What the server could not do because of the fault it may call an internal error.
+        // A server may report the effects of the fault as an internal error.
         let is_later = error.is_retryable() || error.reason() == Some(ErrorReason::Internal);
         if !is_later || begun.elapsed() > PATIENCE {
             return Err(format!("{what}: {error:?}"));

@@ -1,4 +1,4 @@
-//! Injected bugs that this suite must find: the depth of transactions that stays at 1 after a failed commit, and a command
+//! Injected bugs that this suite must find: a transaction depth that stays at 1 after a failed commit, and a command
 //! that is acknowledged before its commit.
 
 use std::time::{Duration, Instant};
@@ -14,18 +14,18 @@ use crate::{TestResult, invariants};
 
 /// Requests after the fault.
 const REQUESTS: u32 = 20;
-/// The longest that the self-check takes to see what is missing.
+/// The longest time until the self-check finds a missing change.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// What happened to a server with a bug.
+/// The outcome of a server with a bug.
 struct Outcome {
-    /// Whether a restart lost what was acknowledged.
+    /// Whether acknowledged changes were missing after a restart.
     is_lost: bool,
     /// Whether the self-check raised its alarm before.
     is_alarmed: bool,
 }
 
-/// Has commits fail on a server, with or without a bug, and looks what is left of what it acknowledged.
+/// Makes commits fail on a server, with or without a bug, and checks which acknowledged changes are left.
 async fn run(bug: Option<&'static str>, assignments: &'static str) -> Result<Outcome, String> {
     let open = move || {
         let mut faulty = FaultyServer::open(Store::Sqlite);
@@ -45,7 +45,7 @@ async fn run(bug: Option<&'static str>, assignments: &'static str) -> Result<Out
         if let Ok(ticket) = clients.agent.tickets().create_ticket(create).await {
             acknowledged.push(Acknowledged::of(&ticket));
         }
-        // A refusal is rolled back, which is what makes the depth that stays at 1 lose everything after it.
+        // A refusal is rolled back. With the depth that stays at 1, everything after it is lost.
         let unknown = DispatchTicket::new("2603020000018", LEAD);
         let refused = clients.dispatcher.tickets().dispatch_ticket(unknown).await;
         if refused.is_ok() {

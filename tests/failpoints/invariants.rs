@@ -1,4 +1,4 @@
-//! The invariants: what a server that was started again, and the program `verify`, say of what was acknowledged.
+//! The invariants: what a restarted server and `hotline-server verify` must report about acknowledged changes.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -9,10 +9,10 @@ use crate::faulty_server::{Clients, FaultyServer, retry_until_answered};
 use crate::support::server::program;
 use crate::workload::{Acknowledged, version_of};
 
-/// More than there are of anything.
+/// More than the number of any stored object.
 const MANY: usize = 10_000;
 
-/// What the work has left: the same after every run.
+/// The stored state after the work: the same for every run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct StoredState {
     /// Each ticket's events, by the call that it came from: name, actor and instant.
@@ -21,12 +21,12 @@ pub(crate) struct StoredState {
     digests: Vec<String>,
     /// Each record of the audit log: method and principal.
     audit: Vec<String>,
-    /// Who was shown an identity, and on what occasion. A repeated reading is recorded again.
+    /// Who was shown an identity, and on which occasion. A repeated access is recorded again.
     reads: Vec<String>,
 }
 
 impl StoredState {
-    /// What another run has left otherwise; nothing where both are the same.
+    /// The differences from another run; empty if there are none.
     pub(crate) fn differences(&self, other: &Self) -> Vec<String> {
         let mut found = Vec::new();
         let calls = self.events.keys().chain(other.events.keys()).collect::<std::collections::BTreeSet<_>>();
@@ -49,7 +49,7 @@ impl StoredState {
     }
 }
 
-/// Reads what the work has left.
+/// Reads the stored state.
 pub(crate) async fn stored_state(clients: &Clients) -> Result<StoredState, String> {
     let tickets = clients.agent.tickets();
     let all =
@@ -85,7 +85,7 @@ pub(crate) async fn stored_state(clients: &Clients) -> Result<StoredState, Strin
         audit.list_audit_records(ListAuditRecords::default()).take_up_to(MANY)
     })
     .await?;
-    // What the server does by itself it may still have to do.
+    // Some automatic actions may still be pending.
     stored_state.audit = records
         .iter()
         .filter(|record| record.principal != "system")
@@ -103,7 +103,7 @@ pub(crate) async fn stored_state(clients: &Clients) -> Result<StoredState, Strin
     Ok(stored_state)
 }
 
-/// Every ticket that was acknowledged is there, in the version that was acknowledged or a later one.
+/// Checks that every acknowledged ticket exists, in the acknowledged version or a later one.
 pub(crate) async fn acknowledged(clients: &Clients, tickets: &[Acknowledged]) -> Result<(), String> {
     for Acknowledged { number, version } in tickets {
         let tickets = clients.agent.tickets();
@@ -118,7 +118,7 @@ pub(crate) async fn acknowledged(clients: &Clients, tickets: &[Acknowledged]) ->
     Ok(())
 }
 
-/// The program `verify`, beside the exported checkpoints, finds nothing.
+/// Checks that `hotline-server verify` finds nothing, with the exported checkpoints.
 pub(crate) fn verify(faulty: &FaultyServer) -> Result<(), String> {
     let mut command = program();
     command.arg("verify").arg("--export-dir").arg(faulty.exported.path());
@@ -136,7 +136,7 @@ pub(crate) fn verify(faulty: &FaultyServer) -> Result<(), String> {
     Err(format!("verify: {said}"))
 }
 
-/// How many checkpoints were exported.
+/// The number of exported checkpoints.
 pub(crate) fn exported(folder: &Path) -> usize {
     std::fs::read_dir(folder).map_or(0, Iterator::count)
 }

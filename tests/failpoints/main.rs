@@ -1,5 +1,5 @@
-//! Storage faults: a real server with a fault at a named place, on both databases. Whatever happens there, what was
-//! acknowledged is readable after a restart, nothing is half applied, and nothing is applied twice.
+//! Storage faults: a real server with a fault at a named place, on both databases. Whatever happens there, acknowledged
+//! changes are readable after a restart, and no change is applied partly or twice.
 //!
 //! | test | what it shows |
 //! |---|---|

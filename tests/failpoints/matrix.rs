@@ -1,4 +1,4 @@
-//! One cell of the matrix: a place, a kind of fault and a database.
+//! One cell of the matrix: a failpoint, a kind of fault and a database.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -15,20 +15,20 @@ use crate::support::server::{Server, Store, program};
 use crate::support::temp_dir::TempDir;
 use crate::{TestResult, workload};
 
-/// How often somebody looks whether the server has ended.
+/// The interval between two checks whether the server has ended.
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
-/// The longest that the keys' rotation and the next checkpoint are waited for.
+/// The longest wait for the rotation of keys and the next checkpoint.
 const PATIENCE: Duration = Duration::from_secs(40);
-/// Places that a server reaches before it serves.
+/// Failpoints that a server reaches before it serves.
 const AT_START: [&str; 2] = ["migration.step", "vault.register_keys"];
 
-/// What is injected, where, on which database.
+/// The fault, its place and the database.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct MatrixCell {
     pub(crate) place: &'static str,
     pub(crate) kind: &'static str,
     pub(crate) store: Store,
-    /// Decides at which pass of the place the fault is injected, and how the server ends.
+    /// Decides at which pass of the failpoint the fault is injected, and how the server ends.
     pub(crate) random: u64,
 }
 
@@ -39,7 +39,7 @@ impl std::fmt::Display for MatrixCell {
 }
 
 impl MatrixCell {
-    /// What the failpoint is set to: pass some, then inject.
+    /// The configuration of the failpoint: pass some times, then inject.
     fn actions(&self) -> String {
         let period = match self.place {
             "transaction.statement.before" | "transaction.statement.after" => 60,
@@ -59,7 +59,7 @@ impl MatrixCell {
         format!("{}={pass}{times}*return({})", self.place, self.kind)
     }
 
-    /// Runs the work with the fault, starts the server again and holds what it left against a run without one.
+    /// Runs the work with the fault, restarts the server, and compares its state with a run without a fault.
     pub(crate) async fn run(self, expected: &StoredState) -> Result<(), String> {
         let faulty = spawn_blocking(move || self.open()).await.map_err(|error| error.to_string())??;
         let (mut faulty, acknowledged) = self.work(faulty).await?;
@@ -78,7 +78,7 @@ impl MatrixCell {
         let faulty = faulty.await.map_err(|error| error.to_string())?;
         let clients = faulty.clients();
         invariants::acknowledged(&clients, &acknowledged).await?;
-        // The clock of a server that was started again begins anew; what fell due before is due now.
+        // The simulated clock of a restarted server begins again; timers that were due before are due now.
         let stored_state = invariants::stored_state(&clients).await?;
         let differences = expected.differences(&stored_state);
         if !differences.is_empty() {
@@ -94,7 +94,7 @@ impl MatrixCell {
         spawn_blocking(move || invariants::verify(&faulty)).await.map_err(|error| error.to_string())?
     }
 
-    /// A server with the fault set: while it runs, or from its start on for what is reached only there.
+    /// A server with the fault configured: while it runs, or from its start if the failpoint is only reached there.
     fn open(self) -> Result<FaultyServer, String> {
         if !AT_START.contains(&self.place) {
             let mut faulty = FaultyServer::open(self.store);
@@ -111,7 +111,7 @@ impl MatrixCell {
         Ok(FaultyServer { server, exported })
     }
 
-    /// Does the work, and starts the server again where the fault ends it.
+    /// Does the work, and restarts the server if the fault ends it.
     async fn work(
         self,
         mut faulty: FaultyServer,
@@ -143,7 +143,7 @@ impl MatrixCell {
         Ok((faulty, acknowledged))
     }
 
-    /// Has the identities encrypted again under a new key.
+    /// Re-encrypts the identities under a new key.
     async fn rotate_keys(self, mut faulty: FaultyServer) -> Result<FaultyServer, String> {
         let home = faulty.server.data_dir().to_owned();
         for more in [&[][..], &["--activate", "2"][..]] {
@@ -166,7 +166,7 @@ impl MatrixCell {
     }
 }
 
-/// Waits until something is so.
+/// Waits until a condition holds.
 async fn wait_for(what: &str, is_so: impl Fn() -> bool) -> Result<(), String> {
     let begun = Instant::now();
     while !is_so() {
@@ -178,7 +178,7 @@ async fn wait_for(what: &str, is_so: impl Fn() -> bool) -> Result<(), String> {
     Ok(())
 }
 
-/// What the work leaves without a fault.
+/// The stored state without a fault.
 pub(crate) async fn without_fault(store: Store) -> Result<StoredState, String> {
     let faulty =
         spawn_blocking(move || FaultyServer::open(store)).await.map_err(|error| error.to_string())?;
@@ -187,7 +187,7 @@ pub(crate) async fn without_fault(store: Store) -> Result<StoredState, String> {
     invariants::stored_state(&clients).await
 }
 
-/// The cells to run: one a place, or the whole matrix.
+/// The cells to run: one for each failpoint, or the whole matrix.
 fn cells(options: &Options) -> Vec<MatrixCell> {
     let stores = Store::every();
     let is_wanted = |cell: &MatrixCell| {
@@ -212,14 +212,14 @@ fn cells(options: &Options) -> Vec<MatrixCell> {
         if options.matrix || options.failpoint.is_some() {
             cells.extend(all);
         } else if !all.is_empty() {
-            // Over the places, every kind meets every database.
+            // Over all failpoints, every kind is combined with every database.
             cells.push(all[row % all.len()]);
         }
     }
     cells
 }
 
-/// Runs the cells, some at once.
+/// Runs the cells, several at once.
 pub(crate) async fn run_all(options: Options) -> TestResult {
     let mut expected = HashMap::new();
     for store in Store::every() {

@@ -1,6 +1,6 @@
-//! The work that is done while a fault is injected: tickets through the loop, refused commands, readings of identities, the
-//! directory, clients, the vault's keys, and a clock that passes every limit. What it leaves behind is the same whatever
-//! happens on the way, so a run without a fault says what every other run must leave.
+//! The work during a fault: tickets through the loop, refused commands, accesses to identities, the directory, clients,
+//! the vault's keys, and a clock that passes every limit. The stored state is always the same, so a run without a fault
+//! shows what every other run must store.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use hotline_client::{
@@ -18,7 +18,7 @@ use crate::support::canary;
 pub(crate) const TICKETS: usize = 6;
 /// The first of them are completed and surveyed; the limits of the others pass.
 const COMPLETED: usize = 3;
-/// How far the clock is advanced: past the longest limit and every rung above it.
+/// How far the clock is advanced: past the longest limit and every rung after it.
 const FAR: TimeDelta = TimeDelta::days(20);
 
 /// A ticket as it was last acknowledged.
@@ -29,7 +29,7 @@ pub(crate) struct Acknowledged {
 }
 
 impl Acknowledged {
-    /// What the answer says.
+    /// The acknowledged state in an answer.
     pub(crate) fn of(ticket: &Ticket) -> Self {
         Self { number: ticket.number.clone(), version: version_of(ticket) }
     }
@@ -41,7 +41,7 @@ pub(crate) fn version_of(ticket: &Ticket) -> u32 {
     version.unwrap_or_else(|| panic!("an etag is a version: {}", ticket.etag))
 }
 
-/// Does all of it; gives the tickets as they were acknowledged.
+/// Does all the work; returns the acknowledged tickets.
 pub(crate) async fn do_all(clients: Clients) -> Result<Vec<Acknowledged>, String> {
     let mut tasks = JoinSet::new();
     for order in 0..TICKETS {
@@ -60,7 +60,7 @@ pub(crate) async fn do_all(clients: Clients) -> Result<Vec<Acknowledged>, String
     Ok(acknowledged)
 }
 
-/// Advances the clock; that it is there already is as good.
+/// Advances the clock; it is no error if it is there already.
 pub(crate) async fn advance(clients: &Clients, to: DateTime<Utc>) -> Result<(), String> {
     let simulation = clients.administrator.simulation();
     retry_until_answered("AdvanceTo", || async {
@@ -72,7 +72,7 @@ pub(crate) async fn advance(clients: &Clients, to: DateTime<Utc>) -> Result<(), 
     .await
 }
 
-/// A request with its own call, from a caller whom no log may name.
+/// A request with its own call, from a caller that no log may name.
 fn request(order: usize, category: Category) -> CreateTicket {
     CreateTicket {
         request_id: Some(Uuid::new_v4()),
@@ -149,7 +149,7 @@ fn feedback(ticket: &Ticket) -> SubmitFeedback {
     }
 }
 
-/// A command that the server refuses and rolls back, whatever state the ticket is in.
+/// A command that the server refuses and rolls back in any state of the ticket.
 async fn refuse(clients: &Clients, number: &str) -> Result<(), String> {
     let wrong =
         DispatchTicket { request_id: Some(Uuid::new_v4()), ..DispatchTicket::new(number, "no-such-unit") };
@@ -167,7 +167,7 @@ fn is_final(reason: ErrorReason) -> bool {
     !matches!(reason, ErrorReason::Unavailable | ErrorReason::Internal | ErrorReason::Overloaded)
 }
 
-/// A report whose caller two people have revealed.
+/// A report whose caller is revealed with a second person's approval.
 async fn reveal(clients: Clients) -> Result<Acknowledged, String> {
     let create = request(TICKETS, Category::ComplaintReport);
     let agent = clients.agent.tickets();
@@ -187,7 +187,7 @@ async fn reveal(clients: Clients) -> Result<Acknowledged, String> {
     Ok(Acknowledged::of(&ticket))
 }
 
-/// What administrators change.
+/// The changes by administrators.
 async fn change_directory_and_clients(clients: Clients) -> Result<(), String> {
     let directory = clients.administrator.directory();
     let unit = Unit {

@@ -1,5 +1,5 @@
-//! The kept corpus: one file for each target, `fuzz/corpus/NAME.txt`, one input a line in base64. libFuzzer wants a folder
-//! with a file for each input; this unpacks into one and packs what it leaves.
+//! The stored corpus: one file for each target, `fuzz/corpus/NAME.txt`, with one input a line in base64. libFuzzer
+//! needs a folder with a file for each input. This module unpacks into such a folder, and packs it again.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ fn path_of(target: &str) -> PathBuf {
     root().join("fuzz/corpus").join(format!("{target}.txt"))
 }
 
-/// The inputs that are kept for a target.
+/// The stored inputs of a target.
 pub(crate) fn read(target: &str) -> Result<Vec<Vec<u8>>, String> {
     let path = path_of(target);
     let text = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
@@ -36,7 +36,7 @@ pub(crate) fn unpack(inputs: &[Vec<u8>], folder: &Path) -> Result<(), String> {
     Ok(())
 }
 
-/// Keeps the files of a folder as a target's corpus, the shortest first, as many as fit; answers how many.
+/// Stores the files of a folder as a target's corpus, the shortest first, as many as fit; returns how many.
 pub(crate) fn pack(target: &str, folder: &Path, bytes_max: usize) -> Result<usize, String> {
     let listing = fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     let mut inputs = Vec::new();

@@ -1,5 +1,5 @@
-//! Runs a target: first every kept input, then inputs that are drawn and changed, from a seed, until one of them makes it
-//! panic. No coverage guides it; that is libFuzzer's part (`fuzz/`).
+//! Runs a target: first every stored input, then generated and mutated inputs from a seed, until one of them makes it
+//! panic. It is not guided by coverage, which libFuzzer does (`fuzz/`).
 
 use std::cell::RefCell;
 use std::fs;
@@ -12,33 +12,33 @@ use crate::mutation::mutate;
 use crate::targets::Target;
 use crate::targets::random::Random;
 
-/// An input that takes longer than this is a finding too.
+/// An input that takes longer is a finding too.
 const INPUT_TIME_MAX: Duration = Duration::from_secs(10);
 
 thread_local! {
-    /// What panics said since it was last taken. Everything that a target starts runs on its own thread.
+    /// The messages of panics since they were last taken. A target runs entirely on its own thread.
     static PANIC_MESSAGES: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
 
-/// An input that found something.
+/// An input with a finding.
 #[derive(Debug)]
 pub(crate) struct Finding {
     /// The input.
     pub(crate) input: Vec<u8>,
-    /// What is wrong.
+    /// The fault.
     pub(crate) message: String,
-    /// How many inputs were run, this one included.
+    /// How many inputs were run, including this one.
     pub(crate) executions: u64,
 }
 
-/// Keeps panics' words instead of printing them.
+/// Collects the messages of panics instead of printing them.
 pub(crate) fn capture_panics() {
     std::panic::set_hook(Box::new(|panic| {
         PANIC_MESSAGES.with(|messages| messages.borrow_mut().push(panic.to_string()));
     }));
 }
 
-/// Runs one input. A panic in a task that somebody caught counts like any other.
+/// Runs one input. A panic in a task counts even if it was caught.
 pub(crate) fn run_one(target: &Target, input: &[u8]) -> Result<(), String> {
     let began = Instant::now();
     let outcome = catch_unwind(AssertUnwindSafe(|| (target.run)(input)));
@@ -50,7 +50,7 @@ pub(crate) fn run_one(target: &Target, input: &[u8]) -> Result<(), String> {
     if took > INPUT_TIME_MAX { Err(format!("it took {took:?}")) } else { Ok(()) }
 }
 
-/// Runs the corpus and then so many drawn inputs; answers how many were run in all.
+/// Runs the corpus and then this many generated inputs; returns how many were run in all.
 pub(crate) fn run(target: &Target, kept: &[Vec<u8>], executions: u64, seed: u64) -> Result<u64, Finding> {
     let mut ran = 0;
     let mut check = |input: Vec<u8>| {
@@ -74,7 +74,7 @@ pub(crate) fn run(target: &Target, kept: &[Vec<u8>], executions: u64, seed: u64)
     Ok(ran)
 }
 
-/// Keeps an input that found something, for the next look at it.
+/// Stores an input with a finding, for a later run.
 pub(crate) fn keep(target: &Target, finding: &Finding) -> PathBuf {
     let folder = corpus::root().join("target/fuzz");
     let path = folder.join(format!("finding-{}", target.name));

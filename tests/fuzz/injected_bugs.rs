@@ -1,22 +1,22 @@
-//! Bugs that are injected on purpose, so that it is seen that this suite finds any: each is of a kind that code for
-//! foreign bytes has had elsewhere.
+//! Injected bugs that show that this suite finds bugs. Each is of a kind that is typical for code that reads foreign
+//! bytes.
 
 use crate::engine;
 use crate::targets::Target;
 use crate::targets::grpc_calls;
 use crate::targets::random::Random;
 
-/// Inputs after which an injected bug that is still there counts as missed.
+/// Inputs after which an injected bug counts as missed.
 const EXECUTIONS: u64 = 200_000;
 
-/// An index that the input chooses.
+/// An index from the input.
 fn index(bytes: &[u8]) {
     if let [b'h', place, rest @ ..] = bytes {
         assert!(rest.is_empty() || rest[usize::from(*place)] < u8::MAX || rest[0] > 0);
     }
 }
 
-/// A text that is cut within a character.
+/// A text that is split inside a character.
 fn cut(bytes: &[u8]) {
     if let Ok(text) = std::str::from_utf8(bytes)
         && text.len() > 3
@@ -25,7 +25,7 @@ fn cut(bytes: &[u8]) {
     }
 }
 
-/// A length that is trusted.
+/// A length from the input.
 fn length(bytes: &[u8]) {
     if let Some(([high, low], rest)) = bytes.split_first_chunk() {
         let length = u16::from_be_bytes([*high, *low]) & 0x3ff;
@@ -33,7 +33,7 @@ fn length(bytes: &[u8]) {
     }
 }
 
-/// A panic in a task, which its runtime would keep to itself.
+/// A panic in a task, which its runtime would hide.
 fn task(bytes: &[u8]) {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     let is_last = bytes.last() == Some(&0x80);
@@ -52,7 +52,7 @@ const INJECTED_BUGS: [Target; 4] = [
     Target { name: "task", run: task, generate, dictionary: &[] },
 ];
 
-/// Whether every injected bug is found, and page tokens get past their digest.
+/// Checks that every injected bug is found, and that page tokens pass the check of their digest.
 pub(crate) fn check(seed: u64) -> Result<String, String> {
     let mut found = Vec::new();
     for bug in &INJECTED_BUGS {

@@ -1,5 +1,5 @@
-//! Fuzzing without a tool: every target takes its kept corpus and some thousand inputs that are generated and changed from a
-//! seed. `docs/fuzzing.md` says how to run it for longer, and how coverage guides it.
+//! Fuzzing without a tool: every target runs its stored corpus and some thousand inputs that are generated and mutated
+//! from a seed. `docs/fuzzing.md` says how to run it for longer, and how coverage guides it.
 //!
 //! ```text
 //! cargo test -p hotline-server --test fuzz -- [TARGET…] [--seed N] [--executions N]
@@ -26,16 +26,16 @@ use clap::{Args, Parser};
 use suite::{SEED, Selection, number};
 use targets::{TARGETS, Target};
 
-/// Inputs of a target that are generated where nobody says how many.
+/// Default number of generated inputs of a target.
 const EXECUTIONS: u64 = if cfg!(debug_assertions) { 1_500 } else { 20_000 };
-/// Targets of which one input takes as long as so many of another's.
+/// Targets of which one input takes as long as this many of others.
 const SLOW_TARGETS: [(&str, u64); 3] = [("configurations", 6), ("policies", 4), ("calendars", 2)];
-/// Inputs that are generated for libFuzzer to begin with.
+/// Generated inputs that libFuzzer starts with.
 const SEED_INPUTS: usize = 400;
-/// A target's corpus at most, in bytes.
+/// The largest corpus of a target, in bytes.
 const CORPUS_BYTES_MAX: usize = 18 * 1024;
 
-/// Every target takes its kept corpus and some thousand inputs that are generated and changed from a seed.
+/// Every target runs its stored corpus and some thousand inputs that are generated and mutated from a seed.
 #[derive(Debug, Parser)]
 struct Options {
     /// Targets: names, or parts of names.
@@ -51,17 +51,17 @@ struct Options {
     task: Task,
 }
 
-/// What to do with one target, instead of running all.
+/// A task for one target, instead of running all.
 #[derive(Debug, Args)]
 #[group(multiple = false)]
 struct Task {
     /// Runs one input of one target.
     #[arg(long, value_name = "FILE")]
     input: Option<PathBuf>,
-    /// Writes generated inputs of one target, for libFuzzer to begin with, beside its corpus.
+    /// Writes generated inputs of one target, which libFuzzer starts with, beside its corpus.
     #[arg(long, value_name = "FOLDER")]
     write_seeds: Option<PathBuf>,
-    /// Keeps a folder's inputs as the corpus of one target.
+    /// Stores a folder's inputs as the corpus of one target.
     #[arg(long, value_name = "FOLDER")]
     save_corpus: Option<PathBuf>,
 }
@@ -72,7 +72,7 @@ impl Task {
     }
 }
 
-/// Runs the suite: each target, and then whether injected bugs are found.
+/// Runs the suite: each target, and then the check that injected bugs are found.
 fn run(options: &Options) -> Result<(), String> {
     for target in TARGETS.iter().filter(|target| options.targets.wants(target.name)) {
         let began = Instant::now();
@@ -106,7 +106,7 @@ fn run(options: &Options) -> Result<(), String> {
     Ok(())
 }
 
-/// Does what is asked of one target.
+/// Runs the task of one target.
 fn one(target: &Target, options: &Options) -> Result<(), String> {
     let failed = |path: &Path, error: std::io::Error| format!("{}: {error}", path.display());
     let Task { input, write_seeds, save_corpus } = &options.task;
@@ -126,7 +126,7 @@ fn one(target: &Target, options: &Options) -> Result<(), String> {
     Ok(())
 }
 
-/// Does what the options ask for.
+/// Runs what the options request.
 fn start(options: &Options) -> Result<(), String> {
     engine::capture_panics();
     if !options.task.is_one() {

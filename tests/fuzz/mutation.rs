@@ -1,15 +1,15 @@
-//! Changes to an input: what random bytes alone would take too long to come by.
+//! Mutations of an input that random bytes alone would rarely produce.
 
 use crate::targets::random::Random;
 
 /// The longest input, in bytes.
 const INPUT_BYTES_MAX: usize = 4096;
-/// Changes to one input at most.
+/// The most mutations of one input.
 const CHANGES_MAX: usize = 5;
-/// Bytes at which something often changes.
+/// Byte values that are often limits.
 const EDGES: [u8; 8] = [0, 1, 0x7f, 0x80, 0xff, b'\n', b'"', b'0'];
 
-/// An input with some changes; `others` lends parts.
+/// An input with some mutations; parts of `others` are inserted.
 pub(crate) fn mutate(input: &[u8], others: &[Vec<u8>], dictionary: &[&str], random: &mut Random) -> Vec<u8> {
     let mut bytes = input.to_vec();
     for _ in 0..=random.below(CHANGES_MAX) {

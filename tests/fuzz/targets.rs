@@ -1,7 +1,7 @@
-//! The targets: what is fed with bytes that nobody has looked at, and what must hold whatever the bytes are.
+//! The targets: code that reads foreign bytes, and the properties that must hold for any bytes.
 //!
-//! A target panics where something is wrong; the engine of this suite and libFuzzer (`fuzz/`) both take that for a
-//! finding. A target may keep what is dear to make, and nothing of one input shows in the next.
+//! A target panics if a property fails; the engine of this suite and libFuzzer (`fuzz/`) both report that as a finding.
+//! A target may cache expensive objects, but no state of one input may affect the next.
 
 mod certificates;
 mod checkpoints;
@@ -21,16 +21,16 @@ mod temp_dir;
 
 use random::Random;
 
-/// Something that takes bytes from outside.
+/// Code that reads foreign bytes.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Target {
-    /// Its name, and that of its corpus.
+    /// The name of the target and of its corpus.
     pub(crate) name: &'static str,
-    /// Takes one input; panics where something is wrong.
+    /// Runs one input; panics if a property fails.
     pub(crate) run: fn(&[u8]),
-    /// Draws an input that is sound, or nearly so.
+    /// Generates a valid or almost valid input.
     pub(crate) generate: fn(&mut Random) -> Vec<u8>,
-    /// What inputs are made of, for mutations to put in.
+    /// Parts of inputs, for mutations to insert.
     pub(crate) dictionary: &'static [&'static str],
 }
 
@@ -135,7 +135,7 @@ pub(crate) const TARGETS: &[Target] = &[
     },
 ];
 
-/// The target of a name.
+/// The target with a name.
 pub(crate) fn of_name(name: &str) -> Option<&'static Target> {
     TARGETS.iter().find(|target| target.name == name)
 }

@@ -1,5 +1,5 @@
-//! Every method × role has an expected answer, written out by hand: a method without a row here, or a role that the
-//! contract adds or takes away, fails. Then each cell is asked of a real server, and each stranger at each method.
+//! The expected answer for every method × role, written by hand. A method without a row fails, and so does a role that
+//! the contract adds or removes. Then each cell is tried on a real server, and each method without a credential.
 
 use std::collections::BTreeMap;
 
@@ -83,7 +83,7 @@ SimulationService/GetTime                   x       x       x          x        
 SimulationService/AdvanceTo                 .       .       .          .        .       .         .         x
 ";
 
-/// Answers that say that an empty request was let in and looked at.
+/// Answers that show that an empty request was admitted.
 const LET_IN: [(Code, &str); 4] = [
     (Code::Ok, ""),
     (Code::InvalidArgument, "INVALID_FIELDS"),
@@ -111,7 +111,7 @@ pub(super) fn name_of(row: &MethodRow) -> String {
     format!("{}/{}", row.service, row.method)
 }
 
-/// Sends an empty request to a method; answers the code and the reason.
+/// Sends an empty request to a method; returns the code and the reason.
 async fn call(channel: &Channel, path: &'static str, authorization: Option<&str>) -> (Code, String) {
     match raw_call::call(channel, path, authorization, Vec::new()).await {
         Ok(_) => (Code::Ok, String::new()),

@@ -1,9 +1,9 @@
-//! Rules for every file: it opens with what it promises, its name says something, modules have one style, and no lint is
-//! allowed silently.
+//! Rules for every file: it begins with `//!`, its name is specific, modules have one style, and no lint is allowed
+//! without a reason.
 
 use super::sources::{self, Source};
 
-/// Words that name nothing.
+/// Words without a specific meaning.
 const EMPTY_WORDS: [&str; 6] = ["util", "utils", "helper", "helpers", "common", "manager"];
 
 /// What is wrong with the name of a file.
@@ -15,7 +15,7 @@ fn wrong_name(path: &str) -> Option<String> {
     words.find(|word| EMPTY_WORDS.contains(word)).map(|word| format!("{path}: {word:?} says nothing"))
 }
 
-/// What an attribute switches off, in words put together here, so that this file does not hold what it looks for.
+/// The lints that a file allows. The searched words are put together here, so that this file does not contain them.
 fn switched_off(source: &Source) -> Vec<String> {
     let code = sources::without_comments(&source.text);
     let banned = ["allow", "ignore"].into_iter().flat_map(|word| [format!("#[{word}"), format!("#![{word}")]);

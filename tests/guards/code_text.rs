@@ -1,28 +1,28 @@
-//! The code of a file as text: comments, strings and characters are blank, lines stay where they are. The rules on names,
-//! functions and imports read this, so that no text is taken for code.
+//! The code of a file as text: comments, strings and characters are blank, and lines keep their numbers. The guards of
+//! names, functions and imports read this, so that no text is taken for code.
 
-/// A place in a text, to read on from.
+/// The rest of a text, and the code so far.
 struct Scanner<'a> {
     rest: &'a str,
     code: String,
 }
 
 impl Scanner<'_> {
-    /// Keeps so many bytes as they are.
+    /// Copies this many bytes.
     fn keep(&mut self, length: usize) {
         let (kept, rest) = self.rest.split_at(length);
         self.code.push_str(kept);
         self.rest = rest;
     }
 
-    /// Replaces so many bytes by spaces; lines end where they did.
+    /// Replaces this many bytes by spaces; line breaks stay.
     fn blank(&mut self, length: usize) {
         let (blanked, rest) = self.rest.split_at(length);
         self.code.extend(blanked.chars().map(|letter| if letter == '\n' { '\n' } else { ' ' }));
         self.rest = rest;
     }
 
-    /// How long the comment, string or character is that begins here; none if other code does.
+    /// The length of the comment, string or character that begins here; `None` if other code begins here.
     fn text_length(&self) -> Option<usize> {
         let rest = self.rest;
         if rest.starts_with("//") {
@@ -65,12 +65,12 @@ fn quoted_length(text: &str, quote: char) -> usize {
     text.len()
 }
 
-/// Code with everything blank that is no code.
+/// Code in which everything else is blank.
 pub(crate) fn code_text(text: &str) -> String {
     let mut scanner = Scanner { rest: text, code: String::with_capacity(text.len()) };
     let mut is_in_name = false;
     while let Some(letter) = scanner.rest.chars().next() {
-        // The `b` of `letter_b` is no prefix of a text.
+        // The `b` of `letter_b` is not the prefix of a string.
         let may_begin = !(is_in_name && matches!(letter, 'b' | 'r'));
         match scanner.text_length().filter(|_| may_begin) {
             Some(length) => scanner.blank(length),
@@ -81,7 +81,7 @@ pub(crate) fn code_text(text: &str) -> String {
     scanner.code
 }
 
-/// Code without what only tests are compiled with.
+/// Code without the items that are compiled only for tests.
 pub(crate) fn without_tests(code: &str) -> String {
     const MARK: &str = "#[cfg(test)]";
     let (mut product, mut rest) = (String::with_capacity(code.len()), code);

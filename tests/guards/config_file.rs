@@ -1,4 +1,4 @@
-//! The configuration explains itself: every key of the default file has a comment, and the program prints that file.
+//! The configuration documents itself: every key of the default file has a comment, and the program prints that file.
 
 use std::process::Command;
 
@@ -6,7 +6,7 @@ use super::sources;
 
 const FILE: &str = "server/config.default.toml";
 
-/// The keys that stand without a comment above them: neither their own, nor that of the lines they follow directly.
+/// The keys without a comment above them, or above the lines that they follow directly.
 fn unexplained(text: &str) -> Vec<String> {
     let mut is_explained = false;
     let mut wrong = Vec::new();

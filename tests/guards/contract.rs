@@ -1,5 +1,5 @@
-//! The contract's comments are true: the reasons that a method's comment lists exist, and a verb refuses with those
-//! and no others.
+//! The contract's comments are correct: the reasons in a method's comment exist, and they are exactly the reasons that
+//! its verb refuses with.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -42,7 +42,7 @@ fn reasons_of(comment: &str) -> BTreeSet<String> {
     list.split(',').map(name).collect()
 }
 
-/// The words in capitals with an underscore that a text holds.
+/// The words of a text in capitals with an underscore.
 fn names_in(text: &str) -> BTreeSet<String> {
     let is_name = |word: &&str| {
         word.contains('_') && word.chars().all(|letter| letter.is_ascii_uppercase() || letter == '_')
@@ -69,7 +69,7 @@ fn every_reason_in_a_method_s_comment_exists() {
     assert_eq!(methods, METHODS.iter().map(|row| row.method.to_owned()).collect::<BTreeSet<_>>());
 }
 
-/// The reasons that a verb's file can refuse with: those it names, and those of the two checks that verbs share.
+/// The reasons that a verb's file can refuse with, including those of the two checks that verbs share.
 fn refusals_in(path: &str) -> BTreeSet<String> {
     let code = sources::without_comments(&sources::read(path));
     let code = code.split("#[cfg(test)]").next().unwrap_or_default();
@@ -98,7 +98,7 @@ fn a_verb_refuses_with_the_reasons_in_its_comment() {
             .map(|room| format!("server/src/{room}/{name}.rs"))
             .into_iter()
             .find(|path| sources::root().join(path).is_file());
-        // Questions have no verb.
+        // A read has no verb.
         let Some(path) = path else { continue };
         let mut refusals_in: BTreeSet<_> = refusals_in(&path).difference(&general).cloned().collect();
         // Its numbers come from the ledger.
@@ -111,7 +111,7 @@ fn a_verb_refuses_with_the_reasons_in_its_comment() {
     }
 }
 
-/// Request ids are compared in one spelling, for which the server finds the field by its number.
+/// Request ids are compared in canonical form, for which the server finds the field by its number.
 #[test]
 fn a_request_id_is_the_first_field_of_every_request_that_has_one() {
     let mut found = 0;

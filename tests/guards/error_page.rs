@@ -1,4 +1,4 @@
-//! `docs/errors.md` is made from the contract's reasons, and every reason is one that the server can give.
+//! `docs/errors.md` is generated from the contract's reasons, and the server can give every reason.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -17,7 +17,7 @@ decide by the reason, never by the message.
 This page is made from `proto/hotline/v1/error_reason.proto`; `HOTLINE_BLESS=1 cargo test guards` makes it again.
 ";
 
-/// What a caller does about a status code, and whether the same request may succeed if it is sent again as it is.
+/// What a caller should do for a status code, and whether the same request may succeed if it is sent again.
 fn advice(code: &str) -> (&'static str, &'static str) {
     match code {
         "INVALID_ARGUMENT" => {
@@ -82,7 +82,7 @@ fn no_reason_stands_twice_and_none_says_what_another_says() {
 
 #[test]
 fn the_server_can_give_every_reason() {
-    // What only tests name is not given to anybody; verbs keep their tests at the foot.
+    // Code of tests does not count; verbs have their tests at the end.
     let code: String = sources::under("server/src")
         .iter()
         .map(|source| sources::without_comments(&source.text))

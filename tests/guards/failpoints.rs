@@ -1,4 +1,4 @@
-//! Failpoints: the list names every place that the code reaches and no other, and no release build contains them.
+//! Failpoints: the list names exactly the places in the code, and no release build contains them.
 
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -33,7 +33,7 @@ fn the_list_names_every_place_that_the_code_reaches() {
     assert!(listed.len() >= FAILPOINTS_MIN);
 }
 
-/// What cargo resolves without the development dependencies is what a release is built of.
+/// A release is built from what cargo resolves without the development dependencies.
 #[test]
 fn no_release_build_contains_failpoints() {
     let tree = |edges: &str| {

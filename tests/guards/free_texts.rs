@@ -1,5 +1,5 @@
-//! Every text field of every request is listed here with what becomes of it, and each one that is said to be looked through
-//! is seen to be: on a confidential ticket it is refused where it holds the caller's own name.
+//! Every text field of every request is listed here with its treatment. Each screened field is tried: on a confidential
+//! ticket it is refused if it holds the caller's own name.
 
 mod fields;
 
@@ -71,7 +71,7 @@ fn every_text_of_every_request_is_listed() {
 
 type Build = fn(String, String, String) -> Vec<u8>;
 
-/// For each text that is looked through: the role that writes it, where the ticket stands, and the request.
+/// For each screened text: the role that writes it, the state of the ticket, and the request.
 const WRITTEN: &[(&str, &str, &str, &str, Build)] = &[
     ("AnswerTicket", "content", "agent", "consultation", |request_id, ticket_number, content| {
         let articles = vec![pb::ArticleCitation { article: "licence".to_owned(), version: 1 }];
@@ -165,7 +165,7 @@ const WRITTEN: &[(&str, &str, &str, &str, Build)] = &[
     }),
 ];
 
-/// A confidential ticket that stands there.
+/// A confidential ticket in that state.
 async fn ticket(env: &TestEnv, place: &str) -> String {
     let category = if place == "consultation" { Category::Consultation } else { Category::Appeal };
     let number = env.take_in(CreateTicket { category, confidential: Some(true), ..appeal() }).await.number;

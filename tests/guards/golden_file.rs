@@ -1,14 +1,14 @@
-//! Files that are made and kept: compared with what is made now, and written anew on demand, so that a change of them
-//! is seen by whoever reviews it.
+//! Generated files in the repository: compared with the present output, and written again on demand, so that reviewers
+//! see changes.
 
 use std::{env, fs};
 
 use super::sources::root;
 
-/// Set to 1, it writes the files instead of comparing them.
+/// If it is 1, the files are written instead of compared.
 const BLESS: &str = "HOTLINE_BLESS";
 
-/// Fails where a kept file is not what is made now.
+/// Fails if a stored file differs from the present output.
 pub(crate) fn check(path: &str, made: &str) {
     let full = root().join(path);
     if env::var(BLESS).is_ok_and(|value| value == "1") {

@@ -1,5 +1,5 @@
-//! No two files of the server depend on each other, directly or over others. A file depends on the file that defines what
-//! it imports or names by a path; a re-export leads to the definition, and a `mod` line is no dependency.
+//! No two files of the server depend on each other, directly or through other files. A file depends on the file that
+//! defines what it imports or names by a path. A re-export leads to the definition, and a `mod` line is no dependency.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -52,7 +52,7 @@ fn no_files_of_the_server_depend_on_each_other() {
     assert!(cycles.is_empty(), "{}", cycles.join("\n"));
 }
 
-/// The files of an invented crate, each with its path below `server/src` and its code.
+/// The files of an example crate, each with its path below `server/src` and its code.
 fn graph(files: &[(&str, &str)]) -> Graph {
     let source =
         |(path, text): &(&str, &str)| Source { path: format!("server/src/{path}"), text: (*text).to_owned() };
@@ -114,7 +114,7 @@ fn what_is_no_cycle_is_not_called_one() {
         let files = [("lib.rs", "mod a;\nmod b;"), ("a.rs", one), ("b.rs", other)];
         assert_eq!(cycles(&graph(&files)), Vec::<String>::new(), "{what}");
     }
-    // What the parent has imported itself leads to where it is defined.
+    // An import of the parent leads to the definition.
     let through = [
         ("a.rs", "mod b;\nuse crate::c::Z;\nuse b::X;"),
         ("a/b.rs", "use super::Z;\npub struct X;"),

@@ -1,5 +1,5 @@
 //! Import order: a top module of the server imports only from the modules below it in the table of `server/src/lib.rs`.
-//! Within a top module this guard allows everything. Tests are held to the same order.
+//! Inside a top module every import is allowed. The same order holds for tests.
 
 use std::collections::BTreeSet;
 
@@ -13,25 +13,25 @@ fn modules() -> Vec<String> {
     sources::read(LIB).lines().filter_map(module).collect()
 }
 
-/// The top module that a file belongs to; none for the two files that put the whole together.
+/// The top module of a file; `None` for `lib.rs` and `main.rs`.
 fn module_of(path: &str) -> Option<&str> {
     let inside = path.strip_prefix("server/src/")?;
     let module = inside.split(['/', '.']).next()?;
     (!matches!(inside, "lib.rs" | "main.rs")).then_some(module)
 }
 
-/// How deep a file's module lies below the crate: 1 for a top module itself.
+/// The depth of a file's module below the crate: 1 for a top module.
 fn depth_of(path: &str) -> usize {
     let inside = path.trim_start_matches("server/src/").trim_end_matches(".rs").trim_end_matches("/mod");
     inside.split('/').count()
 }
 
-/// The name that a path goes on with.
+/// The first name of a path.
 fn first_name(path: &str) -> String {
     path.trim_start().chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect()
 }
 
-/// The names that a `{…}` holds at its own level.
+/// The names directly inside a `{…}`.
 fn names_in_braces(rest: &str) -> Vec<String> {
     let mut names = Vec::new();
     let mut level = 0_usize;
@@ -51,7 +51,7 @@ fn names_in_braces(rest: &str) -> Vec<String> {
     names
 }
 
-/// What follows each `crate::`, and each chain of `super::` that is long enough to leave the top module.
+/// The names after each `crate::`, and after each chain of `super::` that is long enough to leave the top module.
 fn used_names(code: &str, depth: usize) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     let way_out = "super::".repeat(depth);

@@ -1,5 +1,5 @@
-//! What a module of the server may not name: `rpc` and `closed_loop` no database library, `platform` neither tickets nor
-//! the contract.
+//! Names that a module of the server may not use: `rpc` and `closed_loop` no database library, `platform` neither
+//! tickets nor the contract.
 
 use super::code_text::{code_text, without_tests};
 use super::sources::{self, Source};
@@ -11,7 +11,7 @@ const ALLOWED: [(&str, &str); 1] = [("server/src/platform/fault.rs", "use hotlin
 const FORBIDDEN: [(&str, &[&str]); 3] =
     [("rpc", &["sea_orm"]), ("closed_loop", &["sea_orm"]), ("platform", &["crate::ticket", "hotline_proto"])];
 
-/// What a file names and may not, each with its line.
+/// The forbidden names in a file, each with its line.
 fn forbidden_in(source: &Source) -> Vec<String> {
     let is_in = |module: &str| {
         let inside = source.path.strip_prefix("server/src/").and_then(|path| path.strip_prefix(module));

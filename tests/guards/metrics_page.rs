@@ -1,4 +1,4 @@
-//! `docs/metrics.md` names every metric as the code does and no other, and no label can name a ticket or a person.
+//! `docs/metrics.md` names exactly the metrics in the code, and no label can identify a ticket or a person.
 
 use std::collections::BTreeSet;
 
@@ -7,10 +7,10 @@ use hotline_server::platform::metrics::{Kind, LATENESS_BUCKETS, METRICS, RUNG};
 use super::sources;
 
 const PAGE: &str = "docs/metrics.md";
-/// The one file that holds the names.
+/// The only file with the names.
 const NAMES: &str = "server/src/platform/metrics.rs";
 const PREFIX: &str = "hotline_";
-/// Labels with few values, none of them anybody's. A new one is to be thought about here first.
+/// Labels with few values that identify nobody. Consider that before you add one.
 const LABELS: [&str; 1] = [RUNG];
 
 /// Every word of a text that begins like a metric.
@@ -19,7 +19,7 @@ fn metric_words(text: &str) -> BTreeSet<String> {
         let is_of_a_name = |letter: &char| letter.is_ascii_alphanumeric() || *letter == '_';
         text[place..].chars().take_while(is_of_a_name).collect::<String>()
     });
-    // What the format adds to the name of a histogram.
+    // The suffixes that the format adds to a histogram.
     words.map(|word| word.trim_end_matches("_bucket").to_owned()).collect()
 }
 
@@ -75,7 +75,7 @@ fn the_names_stand_in_one_file() {
         for metric in METRICS {
             assert!(!code.contains(metric.name), "{} names {}", source.path, metric.name);
         }
-        // A label is given at the counting, so each file that counts must take it from the list.
+        // A label is set at the call, so each file that records metrics must take it from the list.
         for call in ["counter!(", "histogram!(", "gauge!("] {
             for (place, _) in code.match_indices(call) {
                 let arguments = code[place + call.len()..].split(')').next().unwrap_or_default();

@@ -1,25 +1,25 @@
-//! Which file of the server depends on which: the modules, what each imports, and what it names by a path.
+//! The dependencies between the files of the server: the modules, their imports, and the paths in their code.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::code_text::{code_text, without_tests};
 use super::sources::Source;
 
-/// The names on the way from the crate to a module; none for the crate itself.
+/// The path of a module from the crate; empty for the crate itself.
 pub(crate) type Module = Vec<String>;
-/// For each module the modules that it depends on, and which of their items.
+/// For each module the modules that it depends on, and the used items.
 pub(crate) type Edges = BTreeMap<Module, BTreeMap<Module, BTreeSet<String>>>;
 
-/// Follows so many re-exports of an item.
+/// The most re-exports of an item that are followed.
 const RE_EXPORTS_MAX: usize = 10;
 
 /// A file.
 #[derive(Debug, Default)]
 struct File {
     path: String,
-    /// What `use` brings in: the name in this file, and the path that it stands for.
+    /// The imports: the name in this file, and the path that it stands for.
     imports: Vec<Import>,
-    /// The paths that code names outside `use`.
+    /// The paths in the code outside `use`.
     paths: Vec<Vec<String>>,
 }
 
@@ -35,7 +35,7 @@ struct Import {
 pub(crate) struct Graph(BTreeMap<Module, File>);
 
 impl Graph {
-    /// Reads the product's part of every file.
+    /// Reads the code of every file without its tests.
     pub(crate) fn of(sources: &[Source]) -> Self {
         let mut for_tests = BTreeSet::new();
         let mut files = BTreeMap::new();
@@ -58,7 +58,7 @@ impl Graph {
         &self.0[module].path
     }
 
-    /// What each module depends on. The crate's own file only declares modules, and has no edges.
+    /// The dependencies of each module. The crate's own file only declares modules, and has none.
     pub(crate) fn edges(&self) -> Edges {
         let mut edges = Edges::new();
         for (module, file) in &self.0 {
@@ -74,27 +74,27 @@ impl Graph {
         edges
     }
 
-    /// Whether an import only shows what lies in a module below.
+    /// Whether an import only re-exports an item of a submodule.
     fn is_re_export(&self, module: &Module, import: &Import) -> bool {
         let found = self.resolve(module, &import.path);
         import.is_public && found.is_some_and(|(base, _)| base.starts_with(module))
     }
 
-    /// The module that defines what a path names, and the item; none for a module as a whole and for other crates.
+    /// The module that defines the target of a path, and the item; `None` for a whole module and for other crates.
     fn definition(&self, module: &Module, path: &[String]) -> Option<(Module, String)> {
         let (mut base, mut rest) = self.resolve(module, path)?;
         for _ in 0..RE_EXPORTS_MAX {
             let item = rest.first()?.clone();
             let import = self.0[&base].imports.iter().find(|import| import.name == item);
             let Some(import) = import.filter(|_| base != *module) else { return Some((base, item)) };
-            // What is imported from another crate is nobody's here.
+            // An import from another crate has no module here.
             let onward = [&import.path[..], &rest[1..]].concat();
             (base, rest) = self.resolve(&base, &onward)?;
         }
         None
     }
 
-    /// The deepest module on a path, and what is left of the path.
+    /// The deepest module on a path, and the rest of the path.
     fn resolve(&self, module: &Module, path: &[String]) -> Option<(Module, Vec<String>)> {
         let (first, mut rest) = path.split_first()?;
         let mut base = match first.as_str() {
@@ -108,7 +108,7 @@ impl Graph {
                 } else {
                     let import = self.0.get(module)?.imports.iter().find(|import| import.name == name)?;
                     let onward = [&import.path[..], rest].concat();
-                    // An import that names itself is another crate's.
+                    // An import that names itself is from another crate.
                     return (import.path.first()? != name).then(|| self.resolve(module, &onward)).flatten();
                 }
             }
@@ -150,13 +150,13 @@ impl File {
     }
 }
 
-/// Where the next `use` begins.
+/// The position of the next `use`.
 fn use_place(code: &str) -> Option<usize> {
     let is_start = |place: usize| code[..place].chars().next_back().is_none_or(char::is_whitespace);
     code.match_indices("use ").map(|(place, _)| place).find(|place| is_start(*place))
 }
 
-/// The imports of a tree such as `crate::{a::B, c as d}`: the name that each gives, and its path.
+/// The imports of a tree such as `crate::{a::B, c as d}`: the name of each, and its path.
 fn expand(tree: &str, before: &[String], found: &mut Vec<(String, Vec<String>)>) {
     let tree = tree.trim();
     let names = |text: &str| -> Vec<String> {

@@ -1,4 +1,4 @@
-//! Calls of any method with the bytes of a request, without types: what a matrix of all methods asks with.
+//! Calls of any method with the bytes of a request, without types, for matrices of all methods.
 
 use prost::bytes::{Buf as _, BufMut as _};
 use tonic::client::Grpc;
@@ -7,7 +7,7 @@ use tonic::codegen::http::uri::PathAndQuery;
 use tonic::transport::Channel;
 use tonic::{Request, Status};
 
-/// Encodes bytes and decodes bytes. None at all are an empty message, which fits every request.
+/// Encodes and decodes bytes. An empty message is valid for every request.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct BytesCodec;
 
@@ -47,7 +47,7 @@ impl Decoder for BytesCodec {
     }
 }
 
-/// Sends the bytes of a request to a method; answers those of its answer.
+/// Sends the bytes of a request to a method; returns those of its answer.
 pub(crate) async fn call(
     channel: &Channel,
     path: &'static str,

@@ -1,7 +1,8 @@
-//! Every method × role × relation of a unit to the ticket: the methods and their roles from the contract, what they mean
-//! written out by hand, and each cell asked of a real server. To a unit without a relation (it led the ticket once, the
-//! ticket is another's, complains about it, or was not dispatched) a ticket does not exist: the refusal is, to the byte,
-//! that of a number that nobody has.
+//! Every method × role × relation of a unit to the ticket. The methods and their roles come from the contract, the
+//! expected answers are written by hand, and each cell is tried on a real server.
+//!
+//! For a unit without a relation the ticket does not exist: the unit led it once, the ticket belongs to another unit,
+//! accuses it, or was not dispatched. The refusal is then byte for byte the one for a number that does not exist.
 
 use std::collections::BTreeMap;
 
@@ -20,12 +21,12 @@ use super::sample_requests::request;
 use crate::stories::test_env::{LEAD, NEXT, TestEnv, appeal, complaint};
 use crate::support::server::Store;
 
-/// The unit that asks.
+/// The calling unit.
 const UNIT: &str = LEAD;
-/// What it has to do with the ticket, in the order of the columns.
+/// Its relation to the ticket, in the order of the columns.
 const RELATIONS: [&str; 7] = ["lead", "assist", "inform", "former", "foreign", "accused", "none"];
 
-/// What a unit is told: `x` it is let in; `L` `LEAD_ONLY`; `N` `NOT_INVOLVED`; `.` `TICKET_NOT_FOUND`.
+/// The answer: `x` admitted; `L` `LEAD_ONLY`; `N` `NOT_INVOLVED`; `.` `TICKET_NOT_FOUND`.
 const MATRIX: &str = "
                                 lead assist inform former foreign accused none
 TicketService/AcceptTicket       x     L      L      .      .       .      .
@@ -59,13 +60,13 @@ fn of_tickets() -> Vec<&'static MethodRow> {
     let services = set.file.iter().flat_map(|file| &file.service);
     let named = services.flat_map(|service| &service.method).filter(|method| messages[method.input_type()]);
     let named: Vec<_> = named.map(|method| method.name().to_owned()).collect();
-    // ListIdentityAccesses names a ticket to filter by, and no unit may call it.
+    // ListIdentityAccesses has a ticket as a filter, and no unit may call it.
     let of_ticket =
         |row: &&MethodRow| row.service == "TicketService" && named.iter().any(|one| one == row.method);
     METHODS.iter().filter(of_ticket).collect()
 }
 
-/// A ticket for each relation of the unit, handled as far as the method needs it.
+/// A ticket for each relation of the unit, in the state that the method needs.
 async fn tickets(env: &TestEnv, is_signed: bool) -> Vec<String> {
     let mut numbers = Vec::new();
     for relation in RELATIONS {
@@ -111,7 +112,7 @@ fn reason(outcome: &Result<Vec<u8>, Status>) -> (Code, String) {
     }
 }
 
-/// A refusal to the byte, apart from the number it is about.
+/// The bytes of a refusal, apart from the ticket number.
 fn bytes_of(status: &Status, number: &str) -> (Code, String, Vec<u8>, Vec<String>) {
     let (mut details, number) = (status.details().to_vec(), number.as_bytes());
     for place in 0..details.len().saturating_sub(number.len() - 1) {
@@ -142,7 +143,8 @@ impl MatrixCheck {
         call(&self.channel, row.path, Some(&format!("Bearer {token}")), request).await
     }
 
-    /// Asks a method as the unit, of each ticket; refusals come first, so that what is let in changes nothing before.
+    /// Calls a method as the unit, for each ticket; refused calls come first, so that admitted calls change nothing
+    /// before.
     async fn check_unit(&self, row: &'static MethodRow, cells: &[&str], numbers: &[String]) {
         let token = self.env.server.unit_token(UNIT);
         let day = TicketNumber::from_i64(numbers[0].parse().expect("digits")).expect("a number").day();
@@ -166,7 +168,7 @@ impl MatrixCheck {
         }
     }
 
-    /// Asks a method as staff: the relation of a unit changes nothing for them.
+    /// Calls a method as staff, for whom the relation of a unit makes no difference.
     async fn check_staff(&self, row: &'static MethodRow, numbers: &[String], other: &str) {
         for (name, role) in ROLES.iter().filter(|(name, _)| *name != "unit") {
             let token = self.env.server.token(name);

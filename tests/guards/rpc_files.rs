@@ -1,5 +1,5 @@
-//! The list of files shows where each call of the contract is handled: its use case is one file of its name below `rpc`,
-//! and a file in `rpc` decodes its request.
+//! The list of files shows where each call of the contract is handled: its use case is one file of its name outside
+//! `rpc`, and a file in `rpc` decodes its request.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use super::sources::{self, Source, snake};
 const SERVER: &str = "server/src/";
 const RPC: &str = "server/src/rpc";
 
-/// What a method lacks among the files of the server.
+/// The files that a method lacks in the server.
 fn missing(method: &str, files: &[Source]) -> Vec<String> {
     let name = format!("/{}.rs", snake(method));
     let in_rpc =

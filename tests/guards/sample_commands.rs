@@ -1,4 +1,4 @@
-//! Sample commands: at least one valid command of every kind, and the paths of commands that lead a ticket into every
+//! Sample commands: at least one valid command of every kind, and sequences of commands that bring a ticket into every
 //! state.
 
 use chrono::TimeDelta;
@@ -33,10 +33,10 @@ const SUPERVISOR: SampleCaller = SampleCaller(Role::Supervisor, None);
 const LEAD_UNIT: SampleCaller = SampleCaller(Role::Unit, Some(LEAD));
 const ASSISTING_UNIT: SampleCaller = SampleCaller(Role::Unit, Some(ASSIST));
 
-/// A path: what is special about the ticket at its end, its category at intake, and the labels of the commands on the way.
+/// A sequence: what is special about the resulting ticket, its category at intake, and the labels of the commands.
 type TicketPath = (&'static str, Category, &'static [&'static str]);
 
-/// Paths into every state, in the order of the contract.
+/// Sequences into every state, in the order of the contract.
 pub(crate) const TICKET_PATHS: &[TicketPath] = &[
     ("an appeal", Category::Appeal, &[]),
     ("a general consultation", Category::Consultation, &[]),

@@ -1,4 +1,4 @@
-//! For every method that names a ticket a sound request about one, as the wire has it.
+//! A valid request for every method that names a ticket, in encoded form.
 
 use hotline_proto::v1 as pb;
 use prost::Message as _;
@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::stories::test_env::{OPENING, UNDER_ACCUSED, at};
 
-/// An instant on the wire.
+/// An encoded instant.
 fn time(days: i64) -> prost_types::Timestamp {
     let seconds = at(OPENING).timestamp() + days * 86_400;
     prost_types::Timestamp { seconds, nanos: 0 }
@@ -71,7 +71,7 @@ fn carry_over(request_id: String, ticket_number: String, is_by_unit: bool) -> Ve
     pb::CarryOverTicketRequest { request_id, ticket_number, etag, step: Some(step) }.encode_to_vec()
 }
 
-/// The report alone, which an assisting unit may hand in too.
+/// The report alone, which an assisting unit may submit too.
 fn feedback(request_id: String, ticket_number: String) -> Vec<u8> {
     let hotline_report = Some(pb::HotlineReport {
         actions: "已核实".to_owned(),

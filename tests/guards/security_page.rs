@@ -1,5 +1,5 @@
-//! `docs/security.md` claims nothing that no test has seen: each test, target or check that it names exists, and each
-//! row of its tables names one.
+//! `docs/security.md` makes no claim without a test: each test, target or check that it names exists, and each row of
+//! its tables names one.
 
 use std::fs;
 
@@ -8,7 +8,7 @@ use super::sources;
 /// The page.
 const PAGE: &str = "docs/security.md";
 
-/// What a row refers to: a file, and something in it.
+/// The references of a row: a file, and a name in it.
 fn references(line: &str) -> Vec<(String, String)> {
     let quoted = line.split('`').skip(1).step_by(2);
     let named = quoted.filter_map(|quoted| quoted.split_once("::"));
@@ -19,7 +19,7 @@ fn references(line: &str) -> Vec<(String, String)> {
     named.filter(is_file).map(|(path, name)| (path.to_owned(), name.to_owned())).collect()
 }
 
-/// Whether a file has something of a name: a function of Rust, of Python or of the shell.
+/// Whether a file has a function with a name, in Rust, Python or shell.
 fn has(path: &str, name: &str) -> bool {
     let is_whole = path.starts_with("server/") || path.starts_with(".ci/");
     let path = if is_whole { path.to_owned() } else { format!("tests/{path}") };

@@ -1,14 +1,14 @@
-//! Files and functions stay small enough to be read in one go.
+//! Limits on the size of files and functions, so that each can be read in one go.
 
 use super::code_text::{block_length, code_text};
 use super::sources::{self, Source};
 
-/// Lines of a file at most.
+/// The most lines of a file.
 const FILE_LINES_MAX: usize = 350;
-/// Lines of a function at most, from `fn` to the brace that closes it.
+/// The most lines of a function, from `fn` to the closing brace.
 const FUNCTION_LINES_MAX: usize = 70;
 
-/// What is too long in a file.
+/// The files and functions that are too long.
 fn too_long(source: &Source) -> Vec<String> {
     let lines = source.text.lines().count();
     let mut wrong = Vec::new();
@@ -23,7 +23,7 @@ fn too_long(source: &Source) -> Vec<String> {
     wrong
 }
 
-/// Each function with a body, and its lines. One that stands within another is counted with it and by itself.
+/// Each function with a body, and its lines. A nested function is counted with the outer one and alone.
 fn functions(text: &str) -> Vec<(String, usize)> {
     let code = code_text(text);
     let mut functions = Vec::new();
@@ -46,7 +46,7 @@ fn is_of_name(letter: char) -> bool {
     letter.is_alphanumeric() || letter == '_'
 }
 
-/// Where the body of a function begins; none if it only has a signature.
+/// The position of a function's body; `None` if it only has a signature.
 fn body_of(function: &str) -> Option<usize> {
     let mut depth = 0_usize;
     for (place, letter) in function.char_indices() {

@@ -1,9 +1,9 @@
-//! The repository as text: every Rust file with its path, and its code without the comments.
+//! The repository as text: every Rust file with its path, and its code without comments.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Folders that hold code of ours. `target` and hidden folders never do.
+/// Folders with code of the project, without `target` and hidden folders.
 const FOLDERS: [&str; 8] = ["proto", "server", "client-sdk", "admin", "tests", "benches", "fuzz", "build.rs"];
 
 /// A file of the repository.
@@ -11,7 +11,7 @@ const FOLDERS: [&str; 8] = ["proto", "server", "client-sdk", "admin", "tests", "
 pub(crate) struct Source {
     /// Its path from the root, with `/` between folders.
     pub(crate) path: String,
-    /// What it says.
+    /// Its content.
     pub(crate) text: String,
 }
 
@@ -20,13 +20,13 @@ pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the server lies in the repository").to_owned()
 }
 
-/// What a file of the repository says.
+/// The content of a file of the repository.
 pub(crate) fn read(path: &str) -> String {
     let full = root().join(path);
     fs::read_to_string(&full).unwrap_or_else(|error| panic!("{}: {error}", full.display()))
 }
 
-/// Every Rust file of ours, in the order of the paths.
+/// Every Rust file of the project, in the order of the paths.
 pub(crate) fn every() -> Vec<Source> {
     let mut paths = Vec::new();
     for folder in FOLDERS {
@@ -86,7 +86,7 @@ pub(crate) fn without_comments(text: &str) -> String {
     text.lines().map(code_of).collect::<Vec<_>>().join("\n")
 }
 
-/// The name of a file or function for a name of the contract: `RuleOnReturn` → `rule_on_return`.
+/// The file or function name for a name of the contract: `RuleOnReturn` → `rule_on_return`.
 pub(crate) fn snake(name: &str) -> String {
     name.chars().fold(String::new(), |mut snake, letter| {
         if letter.is_uppercase() && !snake.is_empty() {

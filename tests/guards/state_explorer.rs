@@ -1,5 +1,5 @@
-//! The loop without a server: tickets led into every state by the decisions themselves, and every command
-//! asked of every one of them. Nothing is set by hand; each ticket is the fold of what was decided.
+//! The loop without a server: the verbs' decisions bring tickets into every state, and every command is tried on each
+//! of them. No field is set by hand; each ticket is the fold of the decided events.
 
 use chrono::TimeDelta;
 use hotline_proto::REASONS;
@@ -27,7 +27,7 @@ pub(crate) const INFORM: &str = "dept-market";
 /// The time between two steps of a path: longer than the gap between two attempts to reach a company.
 const STEP: TimeDelta = TimeDelta::hours(5);
 
-/// Everything a decision stands on.
+/// All inputs of a decision.
 #[derive(Debug)]
 pub(crate) struct StateExplorer {
     policy: Policy,
@@ -35,22 +35,22 @@ pub(crate) struct StateExplorer {
     units: UnitSet,
 }
 
-/// Somebody who asks.
+/// A caller.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct SampleCaller(pub(crate) Role, pub(crate) Option<&'static str>);
 
 type DecideFn = Box<dyn Fn(&StateExplorer, &Ticket, Instant) -> Result<Vec<Event>, Fault>>;
 
-/// One way of asking for a command.
+/// A sample of a command.
 pub(crate) struct SampleCommand {
     /// The command.
     pub(crate) command: Command,
-    /// What is asked, in a few words; unique.
+    /// What is special about it, in a few words; unique.
     pub(crate) label: &'static str,
     decide: DecideFn,
 }
 
-/// A ticket on its way.
+/// A ticket in a sequence of commands.
 #[derive(Debug, Clone)]
 pub(crate) struct TicketCase {
     /// What is special about it.
@@ -77,7 +77,7 @@ fn unit(code: &str) -> Unit {
 }
 
 impl StateExplorer {
-    /// An explorer under the default policy and the shipped calendar.
+    /// An explorer with the default policy and the shipped calendar.
     pub(crate) fn new() -> Self {
         let config: Config<Policy> = toml::from_str(config::DEFAULT).expect("the defaults are sound");
         Self {
@@ -154,7 +154,7 @@ impl StateExplorer {
         }
     }
 
-    /// A ticket in every state, and in some states several that differ in what may be done.
+    /// A ticket in every state, and in some states several that allow different commands.
     pub(crate) fn ticket_cases(&self) -> Vec<TicketCase> {
         let samples = sample_commands::every();
         let follow = |(label, category, labels): &(&'static str, Category, &[&str])| {
@@ -170,7 +170,7 @@ impl StateExplorer {
 }
 
 impl SampleCommand {
-    /// A verb of the loop, asked by somebody.
+    /// A verb of the loop, with its caller.
     pub(crate) fn of<V: Verb>(
         label: &'static str,
         who: SampleCaller,
@@ -184,7 +184,7 @@ impl SampleCommand {
         Self { command: V::COMMAND, label, decide }
     }
 
-    /// Merging, which decides about two tickets.
+    /// A merge, which decides about two tickets.
     pub(crate) fn merge(label: &'static str) -> Self {
         let decide: DecideFn = Box::new(|explorer, ticket, _| {
             check_state(Command::MergeTicket, ticket)?;
@@ -202,7 +202,7 @@ fn number(sequence: u32) -> TicketNumber {
     TicketNumber::new(day, sequence).expect("a number")
 }
 
-/// Folds events into a ticket, which must be one that could be stored.
+/// Folds events into a ticket and checks its invariants.
 fn fold(before: Option<Ticket>, ticket: TicketNumber, events: Vec<Event>, at: Instant) -> Ticket {
     let mut after = before;
     for event in events {

@@ -1,5 +1,5 @@
-//! The state machine as it is: every command asked of a ticket in every state, kept as one snapshot; the table of
-//! transitions is exactly what succeeds; and `docs/states.md` is made from it.
+//! The state machine: the outcome of every command in every state is stored as a snapshot, the table of transitions
+//! matches exactly what succeeds, and `docs/states.md` is generated from it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -31,7 +31,7 @@ fn outcomes() -> Vec<(TicketCase, Vec<(SampleCommand, Outcome)>)> {
     explorer.ticket_cases().into_iter().map(of).collect()
 }
 
-/// For each state and command that succeeds there, the states that follow.
+/// For each state and command that succeeds there, the next states.
 fn followers() -> BTreeMap<(State, Command), BTreeSet<State>> {
     let mut followers: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
     for (case, tried) in outcomes() {
@@ -86,7 +86,7 @@ fn the_samples_cover_every_state_and_command() {
     assert_eq!(commands, Command::ALL.into_iter().collect());
 }
 
-/// The arrows between different states, each with the commands that take it.
+/// The arrows between different states, each with its commands.
 fn diagram(followers: &BTreeMap<(State, Command), BTreeSet<State>>) -> String {
     let mut arrows: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for ((from, command), nexts) in followers {

@@ -1,5 +1,6 @@
-//! One method, one file, one name: every method of the contract has its use case in `closed_loop`, `desk` or `oversight`
-//! and its method in the SDK; every changing method of the ticket service has its row in the table of commands.
+//! One method, one file, one name. Every method of the contract has its use case in `closed_loop`, `desk` or
+//! `oversight` and its method in the SDK. Every changing method of the ticket service has its row in the table of
+//! commands.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +12,7 @@ use super::sources::{self, snake};
 
 /// The two folders of verbs.
 const VERB_FOLDERS: [&str; 2] = ["server/src/closed_loop", "server/src/oversight"];
-/// Methods of the ticket service that change no ticket: they open the vault, and have a folder of their own.
+/// Methods of the ticket service that change no ticket. They decrypt identities, and are in another folder.
 const REVEALS: [&str; 2] = ["RevealIdentity", "ApproveReveal"];
 
 fn changing() -> Vec<&'static MethodRow> {
@@ -23,7 +24,7 @@ fn changing() -> Vec<&'static MethodRow> {
     METHODS.iter().filter(is_changing).collect()
 }
 
-/// The method that a file says it is: its first line names it, and its own name is the same.
+/// The method of a file: named by its first line and by its file name.
 fn method_of(path: &str, text: &str) -> Option<String> {
     let name = text.strip_prefix("//! `")?.split_once('`')?.0;
     let is_name = name.chars().all(char::is_alphanumeric) && name.starts_with(char::is_uppercase);

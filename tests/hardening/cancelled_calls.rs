@@ -1,8 +1,8 @@
-//! M1 and M2 over the wire: callers who hang up, at any moment of a call. No connection of the database stays in a
-//! transaction, and every request id is answered with the one ticket that it made.
+//! M1 and M2 over the network: callers that disconnect at any moment of a call. No connection of the database stays in
+//! a transaction, and every request id gets the one ticket that it made.
 //!
-//! `store::cancelled_calls` drops futures where they wait; here streams are reset, as a client that goes away does it. The long
-//! run is in `tests/attacks`.
+//! `store::cancelled_calls` drops futures at their await points. Here streams are reset, as by a client that
+//! disconnects. The long run is in `tests/attacks`.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -20,10 +20,10 @@ use tonic::{Request, Response, Status};
 use crate::support::postgres::Cluster;
 use crate::support::server::Server;
 
-/// Connections that make calls; each has many under way.
+/// Connections with calls; each has many in flight.
 const CONNECTIONS: usize = 4;
 const AT_ONCE: usize = 64;
-/// Calls that are waited for first, so that it is known how long one takes here and now.
+/// Calls that are completed first, to measure their usual duration.
 const CALLS_WAITED_FOR: usize = AT_ONCE * 2;
 
 async fn create(
@@ -45,7 +45,7 @@ async fn create(
     TicketServiceClient::new(channel).create_ticket(request).await
 }
 
-/// Asks once more for every id; the numbers of the tickets.
+/// Repeats every id; returns the numbers of the tickets.
 async fn ask_again(channel: &Channel, token: &str, ids: &[String]) -> Result<BTreeSet<String>, String> {
     let places = Arc::new(Semaphore::new(AT_ONCE));
     let mut running = JoinSet::new();
@@ -67,17 +67,17 @@ async fn ask_again(channel: &Channel, token: &str, ids: &[String]) -> Result<BTr
     Ok(numbers)
 }
 
-/// What PostgreSQL says of a transaction that is begun on a connection which somebody has left inside one.
+/// PostgreSQL's message about BEGIN on a connection that is already in a transaction.
 const BEGUN_TWICE: &str = "already a transaction in progress";
 
-/// How often a transaction was begun inside another, as the cluster's log tells from some byte on.
+/// How often that happened, according to the cluster's log from a byte on.
 fn begun_twice(log: &Path, from: u64) -> usize {
     let text = std::fs::read(log).expect("the cluster has a log");
     let from = usize::try_from(from).expect("a small log");
     String::from_utf8_lossy(&text[from..]).matches(BEGUN_TWICE).count()
 }
 
-/// Makes so many calls on PostgreSQL and hangs up on them; what came of it, or what is wrong.
+/// Makes this many calls on PostgreSQL and cancels them; returns the figures or the fault.
 pub(crate) async fn hang_up(server: &Server, cluster: &Cluster, calls: u64) -> Result<String, String> {
     let token = server.token("agent");
     let endpoint = Endpoint::from_shared(server.endpoint()).expect("an endpoint");
@@ -90,7 +90,7 @@ pub(crate) async fn hang_up(server: &Server, cluster: &Cluster, calls: u64) -> R
     let mut patience_max_micros = None;
     for number in 0..calls {
         if ids.len() == CALLS_WAITED_FOR {
-            // From before a call is read until its answer is almost, or just, heard.
+            // From before a call is read until about when its answer arrives.
             patience_max_micros = u64::try_from(begun.elapsed().as_micros()).ok();
         }
         let id = Uuid::new_v4().to_string();
@@ -114,7 +114,7 @@ pub(crate) async fn hang_up(server: &Server, cluster: &Cluster, calls: u64) -> R
     let database = server.database().expect("it serves PostgreSQL");
     let idle = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
                 AND state LIKE 'idle in transaction%'";
-    // What was begun is finished first; then nothing may be left.
+    // Running work is finished first; then nothing may be left.
     if !(0..500).any(|_| cluster.psql(database, idle) == "0") {
         return Err(format!("{} sessions idle in a transaction", cluster.psql(database, idle)));
     }

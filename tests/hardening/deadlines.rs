@@ -1,5 +1,5 @@
-//! Time: a call ends within its caller's time and within the server's, with the reason, however slowly its message comes;
-//! and what is under way is not broken by the age of its connection.
+//! Deadlines: a call ends within its caller's time and the server's, with the reason, however slowly its message
+//! arrives. A running call is not broken by the age of its connection.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -12,8 +12,8 @@ use super::raw_http2::PATIENCE;
 use super::{assert_calm, server};
 use crate::stories::open_call::OpenCall;
 
-/// Sends a call as HTTP/1 whose message comes in part, and gives the whole answer: a client of gRPC would measure the
-/// time itself.
+/// Sends a call over HTTP/1 with a part of its message, and returns the whole answer. A gRPC client would enforce the
+/// deadline itself.
 fn call_with_half_a_message(address: &str, token: &str, headers: &str) -> String {
     let mut peer = TcpStream::connect(address).expect("it is let in");
     peer.set_read_timeout(Some(PATIENCE)).expect("a socket takes a time-out");
@@ -55,8 +55,8 @@ async fn m3_the_reason_arrives_over_http2() {
     assert_eq!(reason.as_deref(), Some("DEADLINE_EXCEEDED"));
 }
 
-/// hyper ends a connection of a certain age and breaks calls in flight with it; a test of that would have to wait for an
-/// age. The switch must stay where it is by default: off.
+/// hyper's age limit closes connections and breaks calls in flight. A test of that would have to wait for the limit. So
+/// this checks that the limit stays off.
 #[test]
 fn m8_no_connection_is_ended_for_its_age() {
     let router = include_str!("../../server/src/app/router.rs");

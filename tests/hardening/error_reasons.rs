@@ -1,5 +1,5 @@
-//! Every refusal has a code, a reason and a log line, whoever makes it: tonic, gRPC-Web, health or reflection; whatever
-//! headers, methods and paths come in.
+//! Every refusal has a code, a reason and a log line, also those of tonic, gRPC-Web, health and reflection, for any
+//! headers, methods and paths.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -27,7 +27,7 @@ async fn what_others_refuse_has_a_reason_too() {
         request.headers_mut().insert("grpc-encoding", "gzip".parse().expect("a header"));
         request
     };
-    // Symbol "x", and a message without a question. What reflection can't decode it answers with nothing, and no error.
+    // Symbol "x", and a message without a question. Reflection answers undecodable requests with nothing, and no error.
     let (symbol, no_question) = (framed(0, 3, b"\x22\x01x"), framed(0, 0, &[]));
     for (request, code, reason) in [
         (

@@ -1,4 +1,4 @@
-//! One exchange over HTTP/2 with any headers and bytes: what is sent, and what comes back.
+//! One exchange over HTTP/2 with any headers and bytes.
 
 use hotline_proto::ERROR_DOMAIN;
 use http::{HeaderMap, Request, StatusCode};
@@ -15,12 +15,12 @@ use crate::support::server::Server;
 pub(super) const CREATE: &str = "/hotline.v1.TicketService/CreateTicket";
 pub(super) const REFLECTION: &str = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
 pub(super) const HEALTH: &str = "/grpc.health.v1.Health/Check";
-/// Has each refusal in the log.
+/// Logs each refusal.
 pub(super) const LOGGED: (&str, &str) = ("log.filter", "\"info,hotline_server::rpc::status=debug\"");
-/// How the log begins the line of one refusal.
+/// The beginning of the log line of one refusal.
 pub(super) const EACH: &str = "a call was refused reason=";
 
-/// What came back.
+/// The answer.
 #[derive(Debug)]
 pub(super) struct Answer {
     pub(super) http: StatusCode,
@@ -42,7 +42,7 @@ impl Answer {
         self.status().map(|status| status.code())
     }
 
-    /// What is wrong with it as an answer, if anything is.
+    /// The fault of the answer, if any.
     pub(super) fn fault(&self) -> Option<String> {
         let Some(status) = self.status() else { return Some(format!("no grpc-status: {self:?}")) };
         let is_server_error = matches!(status.code(), Code::Internal | Code::Unknown | Code::DataLoss);
@@ -100,7 +100,7 @@ pub(super) async fn exchange(channel: &mut Channel, request: Request<Body>) -> A
     tokio::time::timeout(PATIENCE, call).await.expect("it is answered in time")
 }
 
-/// A message with its prefix in gRPC: a flag and a length.
+/// A message with its gRPC prefix: a flag and a length.
 pub(super) fn framed(flag: u8, length: usize, message: &[u8]) -> Vec<u8> {
     let length = u32::try_from(length).unwrap_or(u32::MAX).to_be_bytes();
     [&[flag][..], &length, message].concat()

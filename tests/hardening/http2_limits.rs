@@ -1,5 +1,5 @@
-//! Frames that no client sends: every limit of HTTP/2 stands in the server's settings or ends the connection, and none of
-//! it touches another connection.
+//! Frames that no client sends. Every limit of HTTP/2 is in the server's settings or closes the connection, and no
+//! other connection is affected.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::{Duration, Instant};
@@ -9,14 +9,14 @@ use super::{assert_calm, server};
 use crate::support::server::Server;
 
 const PATH: &str = "/hotline.v1.TicketService/ListTickets";
-/// An address of this machine that is not the good clients'.
+/// A local address that good clients do not use.
 const FROM: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2));
 
 fn open(server: &Server) -> RawHttp2 {
     RawHttp2::open(server.address(), FROM).expect("it is let in")
 }
 
-/// Sends so often what `next` makes, until the server ends the connection; how often it was sent, if it did.
+/// Sends frames that `next` makes until the server closes the connection; returns how many were sent, if it did.
 fn frames_until_goaway(
     peer: &mut RawHttp2,
     times: u32,
@@ -28,7 +28,7 @@ fn frames_until_goaway(
             return Some(count);
         }
     }
-    // What was sent is still on its way: the answer to all of it is a GOAWAY frame, or this ping's.
+    // Sent frames may still be in transit. The answer to all of them is a GOAWAY frame, or that of this ping.
     if peer.send(&raw_http2::frame(raw_http2::PING, 0, 0, b"the last")).is_err() {
         return Some(times);
     }
@@ -125,13 +125,13 @@ fn a_small_block_that_unpacks_to_a_large_list_is_refused() {
     block.extend(raw_http2::header("x-filler", &"a".repeat(3900), true));
     block.extend([raw_http2::FIRST_KEPT; 10_000]);
     let stream = peer.begin(&block, 0).expect("it can speak");
-    // With its message it would be served, were it not for its headers. The connection may be over by now.
+    // With its message the call would be served, if its headers were allowed. The connection may be closed by now.
     let _ = peer.send(&raw_http2::frame(raw_http2::DATA, raw_http2::END_STREAM, stream, &[0; 5]));
     let answer = peer.await_frame(|frame| {
         frame.stream == stream && [raw_http2::HEADERS, raw_http2::RST_STREAM].contains(&frame.kind)
             || frame.kind == raw_http2::GOAWAY
     });
-    // 431, a reset or the end of the connection; not the call.
+    // 431, a reset or the end of the connection, but not the call.
     let is_served = answer
         .is_some_and(|frame| frame.kind == raw_http2::HEADERS && frame.flags & raw_http2::END_STREAM == 0);
     assert!(!is_served, "the call was served");
@@ -160,7 +160,7 @@ fn a_peer_with_repeated_protocol_errors_is_delayed() {
             peer.await_frame(|frame| frame.kind == raw_http2::GOAWAY).expect("the connection is over");
         assert_ne!(goaway.payload[4..8], [0; 4], "it is told for what");
     }
-    // The last GOAWAY frame may be here before it is counted there.
+    // The last GOAWAY frame may arrive before it is counted.
     time_until_served(&server);
     for _ in 0..3 {
         assert!(time_until_served(&server) >= Duration::from_millis(900), "nobody waited");
@@ -176,7 +176,7 @@ fn a_message_that_is_too_large_or_packed_is_refused() {
     let server = server(&[]);
     let mut peer = open(&server);
     let block = raw_http2::call("/hotline.v1.TicketService/CreateTicket", &server.token("agent"));
-    // Four heads of a message: just too long, four gigabytes, compressed, and of a flag that there is not.
+    // Four prefixes of a message: slightly too long, four gigabytes, compressed, and an unknown flag.
     for head in [[0, 0, 4, 0, 1], [0, 255, 255, 255, 255], [1, 0, 0, 0, 9], [7, 0, 0, 0, 9]] {
         let stream = peer.begin(&block, 0).expect("it can speak");
         peer.send(&raw_http2::frame(raw_http2::DATA, 0, stream, &head)).expect("it can speak");
@@ -195,7 +195,8 @@ fn a_message_that_is_too_large_or_packed_is_refused() {
 fn pings_and_settings_without_end_hold_up_nobody() {
     let server = server(&[]);
     for (kind, payload) in [(raw_http2::PING, &[7; 8][..]), (raw_http2::SETTINGS, &[])] {
-        // Who never reads what comes back is read no more once the socket is full, so the write ends in vain.
+        // If a peer never reads, the server stops reading from it once the socket is full, so the write ends with an
+        // error.
         let mut peer = open(&server);
         peer.stream.set_write_timeout(Some(Duration::from_millis(300))).expect("a time-out");
         let flood = raw_http2::frame(kind, 0, 0, payload).repeat(1000);

@@ -1,4 +1,4 @@
-//! Malformed bytes are the caller's fault: every refusal has a code, a reason and a log line, whatever comes in.
+//! Malformed bytes are the caller's fault: every refusal has a code, a reason and a log line, for any input.
 
 use std::collections::BTreeMap;
 
@@ -17,10 +17,10 @@ use crate::stories::open_call::intake;
 const EXCHANGES: u64 = 4_000;
 /// Connections that they come over.
 const CONNECTIONS: u64 = 8;
-/// How the log begins the line of many refusals with one reason.
+/// The beginning of the log line of many refusals with one reason.
 const MANY: &str = "calls refused reason=";
 
-/// Numbers that a seed gives (`SplitMix64`).
+/// Random numbers from a seed (`SplitMix64`).
 struct Random(u64);
 
 impl Random {
@@ -40,7 +40,7 @@ impl Random {
     }
 }
 
-/// A body that is hardly ever what a method takes.
+/// A body that is almost never valid for a method.
 fn malformed(random: &mut Random) -> Vec<u8> {
     let mut sound = intake().encode_to_vec();
     match random.below(9) {
@@ -56,7 +56,7 @@ fn malformed(random: &mut Random) -> Vec<u8> {
             }
             framed(0, sound.len(), &sound)
         }
-        // Text that is no UTF-8, in the first field of every request.
+        // Invalid UTF-8 in the first field of every request.
         2 => framed(0, 4, &[0x0a, 2, 0xff, 0xfe]),
         3 => framed(0, sound.len() + 1 + random.below(1000), &sound),
         4 => framed(1, sound.len(), &sound),
@@ -70,7 +70,7 @@ fn malformed(random: &mut Random) -> Vec<u8> {
     }
 }
 
-/// Some exchanges on one connection; how often each reason came.
+/// Exchanges on one connection; returns how often each reason came.
 async fn send_malformed(mut channel: Channel, tokens: Vec<String>, seed: u64) -> BTreeMap<String, u64> {
     let mut random = Random(seed);
     let mut counts = BTreeMap::new();
@@ -109,7 +109,7 @@ async fn malformed_bytes_are_the_callers_fault_with_a_reason_and_a_log_line() {
     let refused = counts.iter().filter(|(reason, _)| !reason.is_empty());
     for (reason, times) in refused {
         server.wait_for_line(&format!("{MANY}\"{reason}\""));
-        // The last lines may still be on their way when the answers are here: one of each connection.
+        // The last log lines may come after the answers: one for each connection.
         let each = format!("{EACH}\"{reason}\"");
         let lines = server.output().lines().filter(|line| line.contains(&each)).count();
         let lines = u64::try_from(lines).expect("few");
@@ -121,7 +121,7 @@ async fn malformed_bytes_are_the_callers_fault_with_a_reason_and_a_log_line() {
     assert_calm(&server);
 }
 
-/// The injected bug of this suite: what tonic says by itself.
+/// The injected bug of this suite: tonic's own message.
 #[test]
 fn a_refusal_without_a_reason_or_as_a_server_error_is_found() {
     let answer = |status: Status| {

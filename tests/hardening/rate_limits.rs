@@ -1,4 +1,4 @@
-//! Shares and guesses: what one principal may take, what guessing costs, and who is not touched by it.
+//! Rate limits: what one principal may use, what failed authentications cost, and who is not affected.
 
 use std::time::Duration;
 
@@ -26,7 +26,7 @@ async fn list(channel: &Channel, token: &str) -> Result<(), Status> {
     raw.list_tickets(with_token(token, pb::ListTicketsRequest::default())).await.map(drop)
 }
 
-/// The wait that a refusal for the rate tells.
+/// The retry time in a rate-limit refusal.
 fn retry_delay(refused: &Status) -> Duration {
     assert_eq!(refused.code(), Code::ResourceExhausted, "{refused:?}");
     let details = refused.get_error_details();
@@ -50,7 +50,7 @@ async fn a_caller_over_its_rate_gets_a_retry_delay_and_hinders_nobody() {
         let health = HealthClient::new(channel.clone()).check(HealthCheckRequest::default()).await;
         assert!(health.is_ok(), "health is in no share: {health:?}");
     }
-    // The SDK waits as it is told.
+    // The SDK waits for the retry time.
     let client = HotlineClient::builder().endpoint(server.endpoint()).token(agent).connect().await;
     let listed = client.expect("the server is there").tickets().list_tickets(ListTickets::default());
     let mut listed = listed;
@@ -66,8 +66,8 @@ async fn one_caller_cannot_take_every_call_slot_with_slow_calls() {
         [OpenCall::begin(channel.clone(), &agent).await, OpenCall::begin(channel.clone(), &agent).await];
     let refusing = async {
         loop {
-            // A call takes its place once it is known who calls, so the one below may have come before a held one,
-            // which was refused then.
+            // A call takes its slot after authentication, so the one below may have come before a held one, which was
+            // refused then.
             for call in held.iter_mut().filter(|call| call.is_over()) {
                 *call = OpenCall::begin(channel.clone(), &agent).await;
             }
@@ -97,13 +97,13 @@ async fn failed_authentications_are_limited_and_known_callers_go_on() {
     }
     let wait = retry_delay(&list(&guesser, "one more").await.expect_err("held off"));
     assert!(wait <= Duration::from_secs(12), "a minute for five: {wait:?}");
-    // Not even the right one: who tries on learns nothing.
+    // Even the right token is refused, so that guessing reveals nothing.
     retry_delay(&list(&guesser, &token).await.expect_err("held off"));
     retry_delay(&list(&stranger, &token).await.expect_err("a new connection from there is held off"));
     list(&clerk, &token).await.expect("who was known goes on");
     let health = HealthClient::new(stranger).check(HealthCheckRequest::default()).await;
     assert!(health.is_ok(), "health is not held off: {health:?}");
-    // A known connection that begins to guess is known no more.
+    // A known connection that begins to guess is no longer known.
     let refused = list(&clerk, "a guess").await.expect_err("nobody's token");
     assert_eq!(refused.code(), Code::Unauthenticated);
     retry_delay(&list(&clerk, &token).await.expect_err("held off"));

@@ -4,16 +4,15 @@ use std::io::{self, Read as _, Write as _};
 use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::time::Duration;
 
-/// Longer than any wait here that is not in vain.
+/// Longer than any successful wait here.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
-/// What a peer keeps of what it has said and could not send yet; left to itself, Linux keeps up to 4 MB, which no server
-/// ever hears of.
+/// The send buffer of a peer. By default Linux buffers up to 4 MB, which the server never sees.
 const UNSENT_BYTES: u32 = 64 * 1024;
 
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
-/// Kinds of frames.
+/// Types of frames.
 pub(crate) const DATA: u8 = 0;
 pub(crate) const HEADERS: u8 = 1;
 pub(crate) const RST_STREAM: u8 = 3;
@@ -28,12 +27,12 @@ pub(crate) const END_STREAM: u8 = 1;
 pub(crate) const ACK: u8 = 1;
 pub(crate) const END_HEADERS: u8 = 4;
 
-/// The setting of how much the server may send ahead on each stream.
+/// The setting for the flow-control window of each stream.
 pub(crate) const INITIAL_WINDOW: u16 = 4;
 /// The largest window that there is.
 pub(crate) const WINDOW_MAX: u32 = 0x7fff_ffff;
 
-/// HPACK's reference to the header that the table kept last.
+/// HPACK's reference to the last header in the dynamic table.
 pub(crate) const FIRST_KEPT: u8 = 0xbe;
 
 /// A frame that the server sent.
@@ -45,18 +44,18 @@ pub(crate) struct Frame {
     pub(crate) payload: Vec<u8>,
 }
 
-/// A connection by hand.
+/// A raw connection.
 #[derive(Debug)]
 pub(crate) struct RawHttp2 {
     pub(crate) stream: TcpStream,
-    /// The next stream of a client has this number.
+    /// The number of the client's next stream.
     next: u32,
 }
 
-/// Connects from an address of this machine; the standard library can't choose one.
+/// Connects from a local address; the standard library can't choose one.
 pub(crate) fn connect(address: &str, from: IpAddr) -> io::Result<TcpStream> {
     let address: SocketAddr = address.parse().expect("an address");
-    // On a thread of its own, because the caller may run within another runtime.
+    // On a separate thread, because the caller may run within another runtime.
     let connected = std::thread::scope(|scope| {
         let connecting = scope.spawn(|| {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
@@ -77,7 +76,7 @@ pub(crate) fn connect(address: &str, from: IpAddr) -> io::Result<TcpStream> {
     Ok(stream)
 }
 
-/// A number of HPACK with a prefix of seven bits.
+/// An HPACK integer with a prefix of seven bits.
 fn number(value: usize, block: &mut Vec<u8>) {
     let Some(mut rest) = value.checked_sub(127) else {
         block.push(u8::try_from(value).expect("less than 127"));
@@ -91,7 +90,7 @@ fn number(value: usize, block: &mut Vec<u8>) {
     block.push(u8::try_from(rest).expect("seven bits"));
 }
 
-/// A header as HPACK writes it in full; with `is_kept` the server's table keeps it.
+/// A literal HPACK header; with `is_kept` the server adds it to its dynamic table.
 pub(crate) fn header(name: &str, value: &str, is_kept: bool) -> Vec<u8> {
     let mut block = vec![if is_kept { 0x40 } else { 0 }];
     for text in [name, value] {
@@ -101,7 +100,7 @@ pub(crate) fn header(name: &str, value: &str, is_kept: bool) -> Vec<u8> {
     block
 }
 
-/// The headers of a call of gRPC.
+/// The headers of a gRPC call.
 pub(crate) fn call(path: &str, token: &str) -> Vec<u8> {
     let authorization = format!("Bearer {token}");
     [anonymous_call(path), header("authorization", &authorization, false)].concat()
@@ -122,14 +121,14 @@ pub(crate) fn anonymous_call(path: &str) -> Vec<u8> {
     .collect()
 }
 
-/// A message as gRPC frames it.
+/// A message with its gRPC prefix.
 pub(crate) fn message(message: &impl prost::Message) -> Vec<u8> {
     let bytes = message.encode_to_vec();
     let length = u32::try_from(bytes.len()).expect("a small message").to_be_bytes();
     [&[0][..], &length, &bytes].concat()
 }
 
-/// The frame that allows the server to send more on a stream, or on the connection with 0.
+/// The frame that enlarges the window of a stream, or of the connection with 0.
 pub(crate) fn window_update(stream: u32, bytes: u32) -> Vec<u8> {
     frame(WINDOW_UPDATE, 0, stream, &bytes.to_be_bytes())
 }
@@ -144,12 +143,12 @@ pub(crate) fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8>
 }
 
 impl RawHttp2 {
-    /// Connects and says the preface with empty settings.
+    /// Connects and sends the preface with empty settings.
     pub(crate) fn open(address: &str, from: IpAddr) -> io::Result<Self> {
         Self::open_with(address, from, &[])
     }
 
-    /// Connects and allows the server to send so much ahead on each stream.
+    /// Connects with this flow-control window on each stream.
     pub(crate) fn open_with_window(address: &str, from: IpAddr, window: u32) -> io::Result<Self> {
         Self::open_with(address, from, &[&INITIAL_WINDOW.to_be_bytes()[..], &window.to_be_bytes()].concat())
     }
@@ -161,7 +160,7 @@ impl RawHttp2 {
         Ok(peer)
     }
 
-    /// Calls with one message; gives the number of the stream.
+    /// Calls with one message; returns the number of the stream.
     pub(crate) fn call(&mut self, block: &[u8], message: &[u8]) -> io::Result<u32> {
         let stream = self.begin(block, 0)?;
         self.send(&frame(DATA, END_STREAM, stream, message))?;
@@ -178,7 +177,7 @@ impl RawHttp2 {
         self.next - 2
     }
 
-    /// Opens a stream with these headers; gives its number.
+    /// Opens a stream with these headers; returns its number.
     pub(crate) fn begin(&mut self, block: &[u8], flags: u8) -> io::Result<u32> {
         let stream = self.take_stream();
         self.send(&frame(HEADERS, flags | END_HEADERS, stream, block))?;
@@ -196,7 +195,7 @@ impl RawHttp2 {
         Ok(Frame { kind: head[3], flags: head[4], stream, payload })
     }
 
-    /// Reads until a frame fits or the connection ends; none where it ended without one.
+    /// Reads until a frame fits or the connection ends; `None` if it ended without one.
     pub(crate) fn await_frame(&mut self, fits: impl Fn(&Frame) -> bool) -> Option<Frame> {
         loop {
             match self.receive() {

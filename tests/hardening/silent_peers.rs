@@ -1,5 +1,5 @@
-//! Peers that say nothing where they should: before the preface, within TLS, and while the server wants to end. What
-//! `stories::lifecycle` shows in the clear is shown here behind TLS.
+//! Peers that send nothing: before the preface, within TLS, and while the server shuts down. `stories::lifecycle` tests
+//! it without TLS; these tests use TLS.
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
@@ -14,7 +14,7 @@ use super::{assert_calm, server};
 /// The beginning of a TLS record with a handshake of 512 bytes.
 const HALF_A_HELLO: &[u8] = &[22, 3, 1, 2, 0, 1, 0, 1, 252, 3, 3];
 
-/// Whether the server ends a connection on which it has heard so much, and does so in time.
+/// Whether the server closes a connection after these bytes, in time.
 fn is_cut_off(address: &str, said: &[u8]) -> bool {
     let mut peer = TcpStream::connect(address).expect("it is let in");
     peer.set_read_timeout(Some(PATIENCE)).expect("a socket takes a time-out");
@@ -77,7 +77,7 @@ fn m7_peers_that_are_silent_within_tls_keep_nobody_from_ending() {
     drop(silent);
 }
 
-/// The connections of one peer are bounded, and those of another are not touched.
+/// The connections of one peer are limited, and those of another are not affected.
 #[test]
 fn a_peer_has_no_more_connections_than_are_his() {
     let server = server(&[("limits.connections_per_peer_max", "8"), ("limits.preface_timeout_ms", "600000")]);

@@ -1,5 +1,5 @@
-//! Peers that do not read what they have asked for: what waits for them is bounded, counts as a call under way, and ends
-//! their connection in the end. A slow link that is read steadily is not hurt.
+//! Peers that do not read their responses. Waiting responses are limited, count as calls in flight, and finally close
+//! the connection. A slow link that is read steadily is not affected.
 
 use std::io::{self, Read as _, Write as _};
 use std::net::{IpAddr, Ipv4Addr, TcpListener, TcpStream};
@@ -24,7 +24,7 @@ use crate::support::server::Server;
 
 const LIST: &str = "/hotline.v1.TicketService/ListTickets";
 const WATCH: &str = "/grpc.health.v1.Health/Watch";
-/// An address of this machine that is not the good clients'.
+/// A local address that good clients do not use.
 const FROM: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2));
 /// Characters of a long text, of three bytes each.
 const LONG: usize = 9_000;
@@ -33,13 +33,13 @@ fn channel(server: &Server) -> Channel {
     Endpoint::from_shared(server.endpoint()).expect("an endpoint").connect_lazy()
 }
 
-/// A request for a page with all that it may hold.
+/// A request for a full page.
 fn page() -> pb::ListTicketsRequest {
     let read_mask = Some(FieldMask { paths: vec!["content".to_owned()] });
     pb::ListTicketsRequest { page_size: 200, read_mask, ..pb::ListTicketsRequest::default() }
 }
 
-/// Stores so many tickets with long texts.
+/// Stores this many tickets with long texts.
 async fn fill(server: &Server, tickets: usize) {
     let mut raw = TicketServiceClient::new(channel(server));
     for _ in 0..tickets {
@@ -53,7 +53,7 @@ async fn list(channel: &Channel, token: &str) -> Result<pb::ListTicketsResponse,
     raw.list_tickets(with_token(token, page())).await.map(tonic::Response::into_inner)
 }
 
-/// Lists by hand, without reading, and waits until the answer has begun.
+/// Lists over a raw connection without reading, and waits until the answer has begun.
 fn list_unread(server: &Server, peer: &mut RawHttp2, token: &str) -> u32 {
     let stream =
         peer.call(&raw_http2::call(LIST, token), &raw_http2::message(&page())).expect("it can speak");
@@ -63,7 +63,7 @@ fn list_unread(server: &Server, peer: &mut RawHttp2, token: &str) -> u32 {
     stream
 }
 
-/// How long it takes until the server ends a connection on which nothing is read but frames without data.
+/// How long it takes until the server closes a connection on which only frames without data are read.
 fn ended_after(peer: &mut RawHttp2, mut each_second: impl FnMut(&mut RawHttp2)) -> Duration {
     peer.stream.set_read_timeout(Some(Duration::from_secs(1))).expect("a time-out");
     let begun = Instant::now();
@@ -134,7 +134,7 @@ async fn what_waits_for_one_principal_is_bounded_and_touches_nobody_else() {
     list_unread(&server, &mut second, &other);
     let third = server.token("supervisor");
     list(&good, &third).await.expect("there is room for a third");
-    // Who reads normally, with answers of the largest size, is answered as often as it asks.
+    // A caller that reads normally gets every answer, even of the largest size.
     drop((first, second));
     for _ in 0..20 {
         let listed = list(&good, &third).await;
@@ -157,7 +157,7 @@ async fn a_peer_that_does_not_read_is_closed_and_one_that_reads_goes_on() {
         let stream = list_unread(&server, &mut peer, &token);
         let took = ended_after(&mut peer, |peer| {
             if grows > 0 {
-                // It may be over by now.
+                // The connection may be closed by now.
                 let _ = peer.send(&raw_http2::window_update(stream, grows));
             }
         });
@@ -205,7 +205,7 @@ async fn a_socket_that_is_not_read_is_ended() {
     assert_calm(&server);
 }
 
-/// Passes what one side says on to the other, so many bytes a second.
+/// Copies bytes from one side to the other, at this many bytes a second.
 fn pass_on(mut from: TcpStream, mut to: TcpStream, bytes_per_second: usize) {
     let mut buffer = vec![0; bytes_per_second / 20];
     while let Ok(read) = from.read(&mut buffer)
@@ -216,7 +216,7 @@ fn pass_on(mut from: TcpStream, mut to: TcpStream, bytes_per_second: usize) {
     }
 }
 
-/// A link of 256 kB a second to the server; its address.
+/// A link of 256 kB a second to the server; returns its address.
 fn slow_link(server: &Server) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
     let address = listener.local_addr().expect("it has an address").to_string();
@@ -234,7 +234,7 @@ fn slow_link(server: &Server) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_slow_link_that_is_read_gets_its_whole_page() {
-    // The page takes longer than the time-out by far; it is read all the time.
+    // The page takes much longer than the time-out, but it is read all the time.
     let server = server(&[("limits.unread_timeout_ms", "1500")]);
     fill(&server, 60).await;
     let endpoint = format!("http://{}", slow_link(&server));

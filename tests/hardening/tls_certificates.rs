@@ -1,4 +1,4 @@
-//! TLS as an operator sets it up: who is let in by which certificate, and what happens when the files change.
+//! TLS as an operator configures it: which certificate is admitted, and what happens when the files change.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -17,12 +17,12 @@ use crate::support::process::Process;
 use crate::support::server::{Server, program};
 use crate::support::temp_dir::TempDir;
 
-/// Enough for what is let in; what is not is tried again until then.
+/// Enough for an admitted client; a client that is not admitted is retried until then.
 const DEADLINE: Duration = Duration::from_secs(15);
 const SHORT: Duration = Duration::from_secs(2);
 const URI: &str = "hotline://principal/seat-system";
 
-/// A folder with the files of TLS, and the authorities that signed them.
+/// A folder with the TLS files, and the authorities that signed them.
 pub(super) struct TlsFiles {
     servers: Authority,
     clients: Authority,
@@ -54,7 +54,7 @@ impl TlsFiles {
         self.folder.path().join(name).display().to_string()
     }
 
-    /// A good client's certificate.
+    /// A valid client certificate.
     pub(super) fn client(&self) -> Pair {
         self.clients.sign(&CertificateContent::client(URI))
     }
@@ -65,20 +65,20 @@ impl TlsFiles {
     }
 }
 
-/// A server with TLS that asks nobody for a certificate, and these keys.
+/// A server with TLS that requires no client certificate, with these keys.
 pub(super) fn secure_server(files: &TlsFiles, keys: &[(&str, &str)]) -> Server {
     let (certificate, key) = (files.path("certificate.pem"), files.path("key.pem"));
     let tls = [("tls.certificate", certificate.as_str()), ("tls.key", key.as_str())];
     server(&[&tls, keys].concat())
 }
 
-/// One that knows the authority of clients too.
+/// A server that also has the authority of clients.
 pub(super) fn mutual_server(files: &TlsFiles, keys: &[(&str, &str)]) -> Server {
     let client_ca = files.path("client-ca.pem");
     secure_server(files, &[&[("tls.client_ca", client_ca.as_str())], keys].concat())
 }
 
-/// Has the hotline know who shows [`URI`]: an agent, as the token that is shown beside it is.
+/// Registers a client for [`URI`]: an agent, like the token that is sent with it.
 pub(super) async fn register_client(files: &TlsFiles, server: &Server) {
     let administrator =
         HotlineClient::builder().endpoint(server.endpoint()).token(server.token("administrator"));
@@ -101,11 +101,11 @@ async fn call(builder: Builder) -> Result<(), Error> {
     client.tickets().list_tickets(ListTickets::default()).try_next().await.map(drop)
 }
 
-/// The connection fails: at once, or with the first call, because of TLS 1.3 a client hears late that its certificate is
-/// not taken. It is not the hotline that answers.
+/// The connection fails, at once or with the first call, because with TLS 1.3 a client learns late that its certificate
+/// is refused. The hotline does not answer.
 async fn assert_kept_out(builder: Builder, why: &str) {
     let error = call(builder.deadline(SHORT)).await.expect_err(why);
-    // Which code the client makes of that depends on what it was doing.
+    // The client's error code depends on what it was doing.
     let is_broken = error.reason().is_none() && error.code() != Code::DeadlineExceeded;
     assert!(is_broken, "{why}: {error:?}");
 }
@@ -135,7 +135,7 @@ async fn only_a_good_client_certificate_is_let_in() {
     let crl = files.path("crl.pem");
     let keys = [("tls.client_crl", crl.as_str())];
     let mut server = mutual_server(&files, &keys);
-    // Whoever is the first has no certificate that the hotline knows.
+    // The first client has no registered certificate.
     register_client(&files, &server).await;
     server.restart_with(server.options().clone().set("tls.client_certificates", "required"));
     let with = |pair: &Pair| client(&files, &server).client_certificate(&pair.certificate, &pair.key);
@@ -160,7 +160,7 @@ async fn only_a_good_client_certificate_is_let_in() {
     ] {
         assert_kept_out(with(pair), name).await;
     }
-    // A key that is not the certificate's: the client itself does not take it.
+    // A key that does not fit the certificate: the client itself refuses it.
     assert!(with(&other_key).connect_lazy().is_err());
     assert_kept_out(client(&files, &server), "none at all").await;
     call(with(&good)).await.expect("a good one still is");
@@ -197,7 +197,7 @@ async fn files_that_change_are_followed_as_far_as_they_are_sound() {
     let old = std::mem::replace(&mut files.servers, Authority::new("the next of servers"));
     files.install(&files.servers.sign(&CertificateContent::server()));
     files.write("crl.pem", &files.clients.revoke(&[&pair]));
-    // Two files are two changes, if the server looks between them; the second one it must have seen.
+    // Two files are two changes if the server checks between them; it must have seen the second one.
     let with_old = || client(&files, &server).certificate_authority(&old.pem);
     let following = async {
         while call(client(&files, &server).deadline(SHORT)).await.is_err() {}
@@ -216,7 +216,7 @@ async fn files_that_change_are_followed_as_far_as_they_are_sound() {
     assert!(!server.output().contains("PRIVATE KEY"));
 }
 
-/// Starts a server that must not serve, and gives what it says.
+/// Starts a server that must not serve; returns its message.
 fn refusal(files: &TlsFiles, sets: &[String]) -> String {
     let mut command = program();
     command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(files.folder.path());

@@ -1,4 +1,4 @@
-//! Callers without a credential: how many places and streams they can hold, and who may ask for the contract.
+//! Callers without a credential: how many connections and streams they can hold, and who may use reflection.
 
 use std::io::Read as _;
 use std::net::{IpAddr, Ipv4Addr};
@@ -24,11 +24,11 @@ use crate::support::server::Server;
 const CHECK: &str = "/grpc.health.v1.Health/Check";
 const WATCH: &str = "/grpc.health.v1.Health/Watch";
 const REFLECT: &str = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
-/// Addresses of this machine that are not the good clients'.
+/// Local addresses that good clients do not use.
 const FROM: [IpAddr; 2] = [IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2)), IpAddr::V4(Ipv4Addr::new(127, 0, 0, 3))];
-/// Where a probe of health comes from.
+/// The address of health checks.
 const PROBE_FROM: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 4));
-/// Connections without a successful call that were ended for another one.
+/// Connections without a successful call that were closed for another one.
 const EVICTED: &str = "hotline_connections_evicted_total";
 /// The grace for a first call here, in milliseconds.
 const GRACE_MS: u64 = 1500;
@@ -42,7 +42,7 @@ async fn list(channel: &Channel, token: &str) -> Result<(), Status> {
     raw.list_tickets(with_token(token, pb::ListTicketsRequest::default())).await.map(drop)
 }
 
-/// Connects and waits until the server has spoken, so that the connection has its place.
+/// Connects and waits until the server has sent bytes, so that the connection has its slot.
 fn unauthenticated_peer(server: &Server, from: IpAddr) -> RawHttp2 {
     let mut peer = RawHttp2::open(server.address(), from).expect("it is let in");
     let settings = peer.await_frame(|frame| frame.kind == raw_http2::SETTINGS);
@@ -73,21 +73,21 @@ async fn unauthenticated_peers_that_never_call_lose_their_connections() {
         ("metrics.listen", "\"127.0.0.1:0\""),
     ]);
     let token = server.token("agent");
-    // The known client's address has more connections than any other, and is not the one to give way.
+    // The known client's address has more connections than any other, and is not evicted.
     let clerk = [(); 5].map(|()| channel(&server));
     for connection in &clerk {
         list(connection, &token).await.expect("the clerk has a place");
     }
-    // All other places; they answer nothing and are open all the same.
+    // All other slots; these peers answer nothing but stay connected.
     let mut strangers: Vec<RawHttp2> =
         (0..7).map(|number| unauthenticated_peer(&server, FROM[number % 2])).collect();
-    // The known client's address is known: its next connection does not wait.
+    // The known client's address is known, so its next connection does not wait.
     let begun = Instant::now();
     let next = channel(&server);
     list(&next, &token).await.expect("a known address gets a place");
     assert!(begun.elapsed() < Duration::from_millis(GRACE_MS), "it waited for {:?}", begun.elapsed());
     assert_eq!(strangers.iter_mut().filter_map(|one| is_ended(one).then_some(())).count(), 1);
-    // They come again and again; none of the known client's connections is touched.
+    // They connect again and again; none of the known client's connections is evicted.
     for round in 0..3 {
         tokio::time::sleep(Duration::from_millis(GRACE_MS)).await;
         strangers.extend((0..4).map(|number| unauthenticated_peer(&server, FROM[number % 2])));
@@ -107,10 +107,10 @@ async fn unauthenticated_peers_that_never_call_lose_their_connections() {
     assert_calm(&server);
 }
 
-/// Whether a call is refused at once, by hand.
+/// Whether a call over a raw connection is refused at once.
 fn is_refused(peer: &mut RawHttp2, path: &str, message: &impl prost::Message) -> bool {
     let stream = peer.begin(&raw_http2::anonymous_call(path), 0).expect("it can speak");
-    // Reflection may be asked more; health answers once it knows that there is no more to come.
+    // Reflection expects more requests; health answers once its request stream has ended.
     let flags = if path == WATCH { raw_http2::END_STREAM } else { 0 };
     peer.send(&raw_http2::frame(raw_http2::DATA, flags, stream, &raw_http2::message(message)))
         .expect("it can speak");
@@ -154,7 +154,7 @@ async fn open_streams_of_unauthenticated_peers_are_bounded() {
     }
 }
 
-/// Probes health on a connection of its own.
+/// Checks health on its own connection.
 async fn check(server: &Server, token: Option<&str>) -> Result<ServingStatus, Status> {
     let request = match token {
         Some(token) => with_token(token, HealthCheckRequest::default()),
@@ -170,7 +170,7 @@ async fn probes_that_are_not_read_fail_no_probe_from_elsewhere() {
         ("limits.unsent_bytes_max", "131072"),
         ("limits.unsent_bytes_per_principal_max", "131072"),
         ("limits.unsent_bytes_per_connection_max", "65536"),
-        // So that bytes are what runs out.
+        // So that bytes are the limit that is reached.
         ("limits.anonymous_calls_per_peer_max", "1000"),
     ]);
     let begun = Instant::now();

@@ -1,27 +1,28 @@
-//! Decides whether a concurrent history is linearizable: whether each operation can be given one instant between its call
-//! and its answer, so that a sequential object gives exactly these answers in that order.
+//! Decides whether a concurrent history is linearizable: whether each operation can be given one instant between its
+//! call and its answer, so that a sequential object gives exactly these answers in that order.
 //!
-//! The search is that of Wing and Gong (1993) with the memory of Lowe (2017), as Porcupine uses it: it visits no pair of
-//! (operations that have taken effect, state) twice. Histories are checked by ticket (Horn and Kroening 2015: a history is
-//! linearizable if and only if the history of each object is). Three rules keep the search small without losing an answer:
+//! The search is that of Wing and Gong (1993) with the cache of Lowe (2017), as Porcupine uses it: it visits no pair of
+//! (operations that have taken effect, state) twice. Histories are checked by ticket (Horn and Kroening 2015: a history
+//! is linearizable if and only if the history of each object is). Three rules keep the search small without changing
+//! its result:
 //!
-//! - An operation that fits and can never change anything is taken at once: it can stand first in every order.
-//! - An operation without a known outcome is tried only where it changes something: otherwise it can stand last.
-//! - Once it can never change anything again (a repeat of an acknowledged request), it counts as done.
+//! - An operation that fits and can never change anything is done at once, because it can be first in every order.
+//! - An operation without a known outcome is tried only if it changes something; otherwise it can be last.
+//! - When it can never change anything again (a repeat of an acknowledged request), it counts as done.
 
 use std::collections::HashSet;
 use std::hash::Hash;
 
-/// Operations in one history at most: the set of those that have taken effect is one word.
+/// The most operations in one history: the set of done operations is one integer.
 pub(crate) const OPERATIONS_MAX: usize = 128;
 
 /// A sequential object.
 pub(crate) trait Model {
-    /// What it is in.
+    /// Its state.
     type State: Clone + Eq + Hash;
-    /// What is asked of it.
+    /// A call.
     type Call: Clone;
-    /// What it answers.
+    /// An answer.
     type Answer: Clone + Eq;
 
     /// The state before the first call.
@@ -30,45 +31,45 @@ pub(crate) trait Model {
     /// The state after a call, and the answer.
     fn execute(&self, state: &Self::State, call: &Self::Call) -> (Self::State, Self::Answer);
 
-    /// Whether a call can change nothing any more, whatever happens after this state.
+    /// Whether a call can never change anything after this state.
     fn is_settled(&self, state: &Self::State, call: &Self::Call) -> bool;
 
     /// Whether an operation with this answer has changed nothing.
     fn is_without_effect(&self, call: &Self::Call, answer: &Self::Answer) -> bool;
 }
 
-/// One operation of a history. Instants are places in one order of all calls and answers.
+/// One operation of a history. Instants are positions in one order of all calls and answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Operation<C, A> {
     pub(crate) client: usize,
     pub(crate) call: C,
-    /// None where the outcome is unknown: it may take effect at any later time, or never.
+    /// `None` if the outcome is unknown: it may take effect at any later time, or never.
     pub(crate) answer: Option<A>,
     pub(crate) called_at: u64,
-    /// When the client heard of it, or gave up.
+    /// When the client got the answer, or gave up.
     pub(crate) ended_at: u64,
 }
 
 /// The history of one object.
 pub(crate) type History<M> = Vec<Operation<<M as Model>::Call, <M as Model>::Answer>>;
 
-/// What a check has found.
+/// The result of a check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Verdict<S> {
     Linearizable,
-    /// No order explains the answers. The longest order that was found explains these operations and ends in this state.
+    /// No order explains the answers. The longest partial order explains these operations and ends in this state.
     NotLinearizable {
         explained: Vec<usize>,
         state: S,
     },
-    /// The search was given up after so many steps.
+    /// The search was given up after this many steps.
     Undecided,
 }
 
-/// The operations that have taken effect, as bits.
+/// The done operations, as bits.
 type DoneSet = u128;
 
-/// Checks a history; looks at so many pairs of (operations done, state) at most.
+/// Checks a history; visits at most this many pairs of (operations done, state).
 pub(crate) fn check<M: Model>(
     model: &M,
     history: &[Operation<M::Call, M::Answer>],
@@ -77,7 +78,7 @@ pub(crate) fn check<M: Model>(
     check_and_count(model, history, pairs_max).0
 }
 
-/// Checks a history; answers also how many pairs were looked at.
+/// Checks a history; returns also how many pairs were visited.
 pub(crate) fn check_and_count<M: Model>(
     model: &M,
     history: &[Operation<M::Call, M::Answer>],
@@ -122,10 +123,10 @@ struct Search<'a, M: Model> {
 }
 
 impl<M: Model> Search<'_, M> {
-    /// What can follow, the most promising last.
+    /// The possible next steps, the most promising last.
     fn next(&self, done: DoneSet, state: &M::State) -> Vec<(DoneSet, M::State)> {
         let open = |place: &usize| done & (1 << place) == 0;
-        // Whatever was called after another operation had been answered can't stand before that one.
+        // An operation that was called after another one had been answered cannot come before that one.
         let first_end = (0..self.history.len())
             .filter(open)
             .filter(|place| self.history[*place].answer.is_some())
@@ -160,7 +161,7 @@ impl<M: Model> Search<'_, M> {
         self.model.is_without_effect(call, answer) || self.model.is_settled(state, call)
     }
 
-    /// Counts as done what has no known outcome and can have no effect any more.
+    /// Counts operations as done that have no known outcome and can have no effect any more.
     fn settled(&self, done: DoneSet, state: M::State) -> (DoneSet, M::State) {
         let is_over = |(place, operation): &(usize, &Operation<M::Call, M::Answer>)| {
             done & (1 << place) == 0
@@ -172,12 +173,12 @@ impl<M: Model> Search<'_, M> {
     }
 }
 
-/// A smaller history that is not linearizable either: cut off behind the first answer that nothing explains, and without
-/// the operations that are not needed to see it.
+/// A smaller history that is not linearizable either. It is cut off after the first unexplained answer, and operations
+/// that are not needed for the violation are removed.
 pub(crate) fn shrink<M: Model>(model: &M, history: &History<M>, pairs_max: usize) -> History<M> {
     let mut ends: Vec<u64> = history.iter().map(|operation| operation.ended_at).collect();
     ends.sort_unstable();
-    // A beginning of a linearizable history is linearizable, so the first wrong one can be searched for by halves.
+    // A prefix of a linearizable history is linearizable, so a binary search finds the first wrong one.
     let is_sound = |end: &u64| unexplained(model, &beginning::<M>(history, *end), pairs_max).is_none();
     let Some(end) = ends.get(ends.partition_point(is_sound)) else { return history.clone() };
     let mut small = beginning::<M>(history, *end);
@@ -186,8 +187,8 @@ pub(crate) fn shrink<M: Model>(model: &M, history: &History<M>, pairs_max: usize
         let Operation { call, answer, .. } = smaller.remove(place);
         let changed_nothing = answer.is_some_and(|answer| model.is_without_effect(&call, &answer));
         let left = unexplained(model, &smaller, pairs_max);
-        // What changed nothing can be left out of every order, so what is left is wrong for the same reason. What may have
-        // changed something is kept where it explains an answer.
+        // An operation that changed nothing can be removed from every order, so the rest is wrong for the same reason.
+        // An operation that may have changed something is kept if it explains an answer.
         let is_needless =
             left.is_some() && (changed_nothing || left == unexplained(model, &small, pairs_max));
         if is_needless {
@@ -197,7 +198,7 @@ pub(crate) fn shrink<M: Model>(model: &M, history: &History<M>, pairs_max: usize
     small
 }
 
-/// How many answers no order explains; none where the history is linearizable, or the search was given up.
+/// How many answers no order explains; `None` if the history is linearizable, or the search was given up.
 fn unexplained<M: Model>(model: &M, history: &History<M>, pairs_max: usize) -> Option<usize> {
     let Verdict::NotLinearizable { explained, .. } = check(model, history, pairs_max) else { return None };
     let is_open = |(place, operation): &(usize, &Operation<M::Call, M::Answer>)| {

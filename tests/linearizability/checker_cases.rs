@@ -1,9 +1,9 @@
-//! The checker on histories whose verdict is known: a register with compare-and-set, and requests that can be repeated.
+//! The checker on histories with known results: a register with compare-and-set, and repeatable requests.
 
 use crate::checker::{Model, OPERATIONS_MAX, Operation, Verdict, check, shrink};
 use crate::support::suite::TestResult;
 
-/// Far more than any case needs but the one that is to be given up.
+/// Far more than any case needs, except the one that must be given up.
 const PAIRS_MAX: usize = 100_000;
 
 /// A register of one number.
@@ -164,7 +164,7 @@ fn not_linearizable() -> Vec<(&'static str, Vec<Line>)> {
     ]
 }
 
-/// Every case; the figures, or the first that is judged wrongly.
+/// Runs every case; returns the figures, or the first wrong result.
 pub(crate) fn run() -> TestResult {
     let good = linearizable();
     let bad = not_linearizable();
@@ -194,7 +194,7 @@ fn the_longest_explanation_is_reported() -> Result<(), String> {
     if verdict == expected { Ok(()) } else { Err(format!("not {expected:?}: {verdict:?}")) }
 }
 
-/// Writes of different numbers at once have as many orders as there are subsets: the search ends all the same.
+/// Concurrent writes of different numbers have as many orders as there are subsets. The search must end all the same.
 fn a_hard_history_is_given_up() -> Result<(), String> {
     let mut lines: Vec<Line> = (1..30).map(|place| (place, 100, Write(narrow(place)), DONE)).collect();
     lines.push((101, 102, Read, Some(number(99))));
@@ -212,7 +212,7 @@ fn narrow(number: u64) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 
-/// A lost request and its repeat are one effect in two orders: they must not double the search each time.
+/// A lost request and its repeat are one effect in two orders. They must not double the search each time.
 fn many_lost_repeats_stay_cheap() -> Result<(), String> {
     let lines: Vec<Line> = (0..40)
         .flat_map(|request| {

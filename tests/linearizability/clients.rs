@@ -1,5 +1,5 @@
-//! The clients of one ticket: each asks what makes sense after what it has seen last, and now and then what makes none. Who
-//! was not answered mostly asks again with the same request id, as the contract says.
+//! The clients of one ticket. Each makes calls that fit what it has seen last, and some that do not. A client without
+//! an answer usually repeats the request with the same id, as the contract says.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -13,25 +13,25 @@ use crate::random::Random;
 use crate::recorder::{Record, RunContext, TicketRecorder};
 use crate::ticket_model::{Action, Answer, Call, Ticket, Unit};
 
-/// Clients of a ticket: from the first number on, below the second.
+/// Clients of a ticket: from the first number, below the second.
 const CLIENTS: (i64, i64) = (3, 5);
-/// What one of them does, likewise.
+/// Steps of one client, in the same form.
 const STEPS: (i64, i64) = (6, 11);
-/// Attempts for one request at most.
+/// The most attempts for one request.
 const ATTEMPTS_MAX: u32 = 8;
-/// So many in a hundred ask again after no answer.
+/// The percentage of clients that repeat after no answer.
 const PERSISTENT_PERCENT: usize = 85;
 /// The pause before that, in milliseconds.
 const PAUSE_MS: (i64, i64) = (0, 30);
-/// So many steps in a hundred are an earlier request once more.
+/// The percentage of steps that repeat an earlier request.
 const REPEAT_PERCENT: usize = 10;
-/// So many of those say something else under the same request id.
+/// The percentage of those that send other content under the same request id.
 const REUSE_PERCENT: usize = 15;
-/// So many steps in a hundred look.
+/// The percentage of steps that read.
 const READ_PERCENT: usize = 25;
-/// So many commands in a hundred take no regard of the state.
+/// The percentage of commands that ignore the state.
 const INVALID_PERCENT: usize = 12;
-/// So many commands in a hundred name the version that was read.
+/// The percentage of commands that name the version that was read.
 const ETAG_PERCENT: usize = 40;
 
 /// A request that can be sent again.
@@ -41,25 +41,25 @@ struct Request {
     call: Call,
 }
 
-/// Somebody at work.
+/// A client.
 struct Client {
     place: usize,
     clients: usize,
     recorder: Arc<TicketRecorder>,
     requests: Arc<AtomicU32>,
     random: Random,
-    /// The ticket as this client has seen it last.
+    /// The ticket as this client saw it last.
     seen: Option<Ticket>,
     past: Vec<Request>,
 }
 
-/// Works on a ticket of its own until everybody has done enough; answers what was seen.
+/// Works on a separate ticket until all clients have done enough; returns what they saw.
 pub(crate) async fn work(context: Arc<RunContext>, reference: String, seed: u64) -> Record {
     let mut random = Random::part(seed, 0);
     let recorder = Arc::new(TicketRecorder::new(context, reference));
     let requests = Arc::new(AtomicU32::new(1));
     let count = usize::try_from(random.between(CLIENTS.0, CLIENTS.1)).unwrap_or(1);
-    // Two create the ticket at once: with one request id, or with one source alone.
+    // Two clients create the ticket at once: with the same request id, or only with the same source.
     let shared = random.percent(50).then(|| create(&requests));
     let mut clients = JoinSet::new();
     for place in 0..count {
@@ -105,7 +105,7 @@ impl Client {
         self.recorder.has_space(self.clients)
     }
 
-    /// Asks until it is answered, or loses heart; keeps what the answer shows.
+    /// Repeats a request until it is answered or given up; records what the answer shows.
     async fn ask(&mut self, request: Request, is_repeat: bool) -> Option<Answer> {
         if request.call.request.is_some() && !is_repeat {
             self.past.push(request);
@@ -127,7 +127,7 @@ impl Client {
         None
     }
 
-    /// What to ask next, and whether it was asked before.
+    /// The next request, and whether it is a repeat.
     fn next(&mut self) -> (Request, bool) {
         if !self.past.is_empty() && self.random.percent(REPEAT_PERCENT) {
             let mut request = self.random.pick(&self.past);
@@ -152,7 +152,7 @@ impl Client {
         if self.random.percent(80) { Action::Read } else { Action::ReadAs(self.unit()) }
     }
 
-    /// The lead as it was seen last, or by chance the other one.
+    /// The lead as it was seen last, or randomly the other unit.
     fn unit(&mut self) -> Unit {
         let lead = self.seen.as_ref().and_then(|ticket| ticket.dispatch).map(|dispatch| dispatch.lead);
         let any = self.random.pick(&Unit::ALL);

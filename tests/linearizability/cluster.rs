@@ -1,5 +1,5 @@
-//! The servers of a run with their links, and the faults: servers that are killed and started again, answers that are held
-//! back, connections that are cut.
+//! The servers of a run with their links, and the faults: servers that are killed and restarted, answers that are
+//! delayed, connections that are cut.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,21 +14,21 @@ use crate::random::Random;
 use crate::support::server::program;
 use crate::tcp_proxy::Link;
 
-/// Links to each server: what is cut at once is a part of the calls under way.
+/// Links to each server. A cut link breaks only a part of the running calls.
 const LINKS: usize = 16;
-/// How long a server lives before it is killed, in milliseconds, at least and at most.
+/// The lifetime of a server before it is killed, in milliseconds: minimum and maximum.
 const LIFE_MS: (i64, i64) = (800, 3_000);
-/// Answers of the cluster between two kills of a server, and between two faults of links, at least: on a slow machine faults
-/// come slower too, so that most calls are answered.
+/// The fewest answers of the cluster between two kills of a server, and between two faults of links. On a slow machine
+/// faults are rarer too, so that most calls are answered.
 const ANSWERS_BETWEEN_KILLS: u64 = 250;
 const ANSWERS_BETWEEN_CUTS: u64 = 15;
-/// How often the answers are counted while a fault waits for them.
+/// The interval at which answers are counted while a fault waits for them.
 const COUNT_EVERY: Duration = Duration::from_millis(20);
 /// How long it stays down.
 const DOWN_MS: (i64, i64) = (0, 300);
 /// The pause between two faults of links.
 const PAUSE_MS: (i64, i64) = (20, 250);
-/// How long answers are held back.
+/// How long answers are delayed.
 const HOLD_MS: (i64, i64) = (10, 150);
 
 /// One server with its links.
@@ -47,7 +47,7 @@ pub(crate) struct Cluster {
     answers: AtomicU64,
 }
 
-/// A server with keys founds no database by itself.
+/// A server with keys creates no database by itself.
 fn found(launch: &Launch) {
     let mut migrate = program();
     migrate.arg("migrate").args(&launch.flags).current_dir(&launch.home);
@@ -55,7 +55,7 @@ fn found(launch: &Launch) {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
-/// How often what was done to a cluster.
+/// The number of faults of each kind.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Faults {
     pub(crate) kills: u32,
@@ -63,7 +63,7 @@ pub(crate) struct Faults {
 }
 
 impl Cluster {
-    /// Founds the database and starts a server for each launch, one after another.
+    /// Creates the database and starts a server for each launch, one after another.
     pub(crate) async fn start(launches: Vec<Launch>) -> Self {
         if let Some(first) = launches.first() {
             found(first);
@@ -83,23 +83,23 @@ impl Cluster {
         Self { nodes, answers: AtomicU64::new(0) }
     }
 
-    /// A channel to some server that runs, by chance; waits where none does.
+    /// A channel to a random running server; waits if none runs.
     pub(crate) async fn channel(&self, random: &mut Random) -> Channel {
         let first = random.below(self.nodes.len());
         let (before, behind) = self.nodes.split_at(first);
         let running = behind.iter().chain(before).find(|node| *node.is_up.borrow());
         let node = running.unwrap_or(&self.nodes[first]);
-        // The sender is the node's own: it is not dropped meanwhile.
+        // The node owns the sender, so it is not dropped meanwhile.
         let _ = node.is_up.subscribe().wait_for(|is_up| *is_up).await;
         node.links[random.below(node.links.len())].channel.clone()
     }
 
-    /// Notes that a call was answered.
+    /// Counts an answered call.
     pub(crate) fn note_answer(&self) {
         self.answers.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Ends the servers; answers the errors that they have logged.
+    /// Ends the servers; returns their logged errors.
     pub(crate) async fn end(&self) -> Vec<String> {
         let replicas: Vec<_> = self.nodes.iter().map(|node| Arc::clone(&node.replica)).collect();
         let end = |replica: Arc<Mutex<Replica>>| {
@@ -112,7 +112,7 @@ impl Cluster {
     }
 }
 
-/// Faults under way.
+/// Running fault injection.
 #[derive(Debug)]
 pub(crate) struct FaultInjector {
     stop: watch::Sender<bool>,
@@ -120,7 +120,7 @@ pub(crate) struct FaultInjector {
 }
 
 impl FaultInjector {
-    /// Begins: each server has its own killer, and one task breaks links.
+    /// Starts: each server has its own killer, and one task breaks links.
     pub(crate) fn begin(cluster: &Arc<Cluster>, seed: u64) -> Self {
         let stop = watch::Sender::new(false);
         let mut tasks =
@@ -132,7 +132,7 @@ impl FaultInjector {
         Self { stop, tasks }
     }
 
-    /// Ends; every server runs then.
+    /// Stops; all servers run then.
     pub(crate) async fn end(self) -> Faults {
         self.stop.send_replace(true);
         let mut all = Faults::default();
@@ -144,13 +144,13 @@ impl FaultInjector {
     }
 }
 
-/// Waits for a while; answers whether to go on.
+/// Waits for a random time; returns whether to go on.
 async fn goes_on(random: &mut Random, (from, to): (i64, i64), stop: &mut watch::Receiver<bool>) -> bool {
     let pause = Duration::from_millis(random.between(from, to).unsigned_abs());
     tokio::time::timeout(pause, stop.wait_for(|stop| *stop)).await.is_err()
 }
 
-/// Waits for a while and for so many answers; answers whether to go on.
+/// Waits for a random time and for this many answers; returns whether to go on.
 async fn goes_on_after(
     cluster: &Cluster,
     answers: u64,
@@ -178,7 +178,7 @@ async fn kill(
         node.is_up.send_replace(false);
         on(&node.replica, Replica::kill).await;
         kills += 1;
-        // It is started again in any case.
+        // It is restarted in any case.
         goes_on(&mut random, DOWN_MS, &mut stop).await;
         on(&node.replica, Replica::restart).await;
         node.is_up.send_replace(true);

@@ -1,14 +1,14 @@
-//! Bugs that are injected to see that the suite finds them. Production code has no hooks for it: three of them lie between
-//! the client and the wire, one in the database.
+//! Injected bugs that the suite must find. Production code has no hooks for them: three are between the client and the
+//! network, one in the database.
 
 /// A bug.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum InjectedBug {
     /// Some reads are answered with what the first one showed.
     StaleRead,
-    /// Etags do not reach the server: a command is granted over a change that its caller has not read.
+    /// Etags do not reach the server, so a command succeeds although its caller has not read the last change.
     LostUpdate,
-    /// A repeat reaches the server under a request id of its own.
+    /// A repeat reaches the server with another request id.
     RepeatedEffect,
     /// The database loses some updates of a ticket's row (a trigger on PostgreSQL).
     RevertedRow,
@@ -28,7 +28,7 @@ impl InjectedBug {
     }
 }
 
-/// Every seventh version of a ticket is acknowledged and not stored; the event is.
+/// Every seventh version of a ticket is acknowledged and not stored, but its event is.
 pub(crate) const REVERTING_TRIGGER: &str = "
     CREATE FUNCTION revert_ticket() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
         IF NEW.version % 7 = 0 THEN RETURN OLD; END IF;

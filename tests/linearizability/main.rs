@@ -1,5 +1,5 @@
-//! Linearizability: concurrent clients work on tickets through real servers while servers are killed, connections are cut
-//! and calls run out of time; each ticket's history must be one that a single ticket could have had.
+//! Linearizability: concurrent clients work on tickets through real servers, while servers are killed, connections are
+//! cut and calls time out. Each ticket's history must be possible for a single ticket.
 //!
 //! | test | what it shows |
 //! |---|---|
@@ -59,7 +59,7 @@ const TESTS: [Test; 4] = [
     ("injected_bugs", |options| Box::pin(injected_bugs(options.seed))),
 ];
 
-/// The histories of a database, with faults, and with the bug that is asked for.
+/// The histories of a database, with faults, and with the selected bug.
 async fn histories(options: Options, database: Database) -> TestResult {
     if options.inject_bug == Some(InjectedBug::RevertedRow) && database == Database::Sqlite {
         return Ok("not for SQLite: the bug is a trigger of PostgreSQL".to_owned());
@@ -69,7 +69,7 @@ async fn histories(options: Options, database: Database) -> TestResult {
     findings.verdict().map_err(|what| format!("{what}\n  to repeat: {}", options.repeat(database)))
 }
 
-/// Each injected bug must turn a run red; the run without one must stay green.
+/// Each injected bug must make a run fail; the run without one must pass.
 async fn injected_bugs(seed: u64) -> TestResult {
     let has_postgres = has_postgres().await;
     let bugs = [None].into_iter().chain(InjectedBug::ALL.map(Some));
@@ -77,7 +77,7 @@ async fn injected_bugs(seed: u64) -> TestResult {
     Ok(format!("found: {}", found.into_iter().collect::<Result<Vec<_>, _>>()?.join(", ")))
 }
 
-/// Whether a bug is found, or nothing where there is none.
+/// Checks that a bug is found, and that nothing is found without one.
 async fn injected(bug: Option<InjectedBug>, seed: u64, has_postgres: bool) -> TestResult {
     let database = match bug {
         Some(InjectedBug::RevertedRow) if !has_postgres => {
@@ -97,12 +97,12 @@ async fn injected(bug: Option<InjectedBug>, seed: u64, has_postgres: bool) -> Te
     }
 }
 
-/// Whether there is PostgreSQL; the first who asks starts it, which says aloud where it is missing.
+/// Whether PostgreSQL is available. The first call starts it, and reports if it is missing.
 async fn has_postgres() -> bool {
     spawn_blocking(|| postgres::shared().is_some()).await.expect("PostgreSQL starts")
 }
 
-/// Runs those tests for which everything is there.
+/// Runs the tests whose requirements are met.
 async fn run_all(wanted: Vec<&'static Test>, options: &Options) -> Tally {
     let mut tests = Vec::new();
     for (name, test) in wanted {

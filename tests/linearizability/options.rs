@@ -6,12 +6,12 @@ use crate::injected_bugs::InjectedBug;
 use crate::run::Database;
 use crate::support::suite::{SEED, Selection, number, one_of, profile};
 
-/// Concurrent clients on real servers that are killed; each ticket's history must be one of a single ticket.
+/// Concurrent clients on real servers that are killed; each ticket's history must be possible for a single ticket.
 #[derive(Debug, Clone, Parser)]
 pub(crate) struct Options {
     #[command(flatten)]
     pub(crate) tests: Selection,
-    /// Decides what the clients do and what is killed.
+    /// Decides the clients' calls and the kills.
     #[arg(long, default_value_t = SEED, value_parser = number)]
     pub(crate) seed: u64,
     /// Histories on each database.
@@ -32,7 +32,7 @@ fn count(text: &str) -> Result<usize, String> {
 impl Options {
     /// Whether a test is among those to run.
     pub(crate) fn wants(&self, name: &str) -> bool {
-        // A database, or a bug, is asked for alone.
+        // A selected database or bug runs alone.
         let is_left_out = match Database::ALL.into_iter().find(|database| database.name() == name) {
             Some(database) => self.database.is_some_and(|wanted| wanted != database),
             None => self.database.is_some() || self.inject_bug.is_some(),

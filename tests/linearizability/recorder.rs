@@ -1,5 +1,5 @@
-//! One ticket and everybody who works on it: sends calls, injects bugs between client and wire, and records what was
-//! called and answered, in one order.
+//! One ticket and its clients: sends calls, injects bugs between client and network, and records calls and answers in
+//! one order.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,16 +16,16 @@ use crate::random::Random;
 use crate::rpc_attempt::{self, Address, Outcome, Tokens, VisibleTicket};
 use crate::ticket_model::{Action, Answer, Call, Ticket};
 
-/// How long an answer is waited for.
+/// The time limit for an answer.
 const TIMEOUT: Duration = Duration::from_secs(5);
-/// So many calls in a hundred get a time in which hardly any is answered.
+/// The percentage of calls with a time limit that is usually too short.
 const HASTY_PERCENT: usize = 8;
-/// That time, in milliseconds.
+/// That time limit, in milliseconds.
 const HASTY_MS: (i64, i64) = (1, 40);
-/// So many reads in a hundred are answered from the past where that is the injected bug.
+/// The percentage of reads that are answered from the past, if that bug is injected.
 const STALE_PERCENT: usize = 30;
 
-/// What is common to all tickets of a run.
+/// The data shared by all tickets of a run.
 #[derive(Debug)]
 pub(crate) struct RunContext {
     pub(crate) cluster: Arc<Cluster>,
@@ -38,13 +38,13 @@ pub(crate) struct RunContext {
 #[derive(Debug, Default)]
 pub(crate) struct Record {
     pub(crate) operations: Vec<Operation<Call, Answer>>,
-    /// Every number that the ticket was shown with: one, where a create is one ticket.
+    /// Every number that the ticket was shown with. There must be only one.
     pub(crate) numbers: BTreeSet<String>,
     /// Answers that no model explains.
     pub(crate) oddities: Vec<String>,
 }
 
-/// One ticket.
+/// The recorder of one ticket.
 #[derive(Debug)]
 pub(crate) struct TicketRecorder {
     context: Arc<RunContext>,
@@ -54,7 +54,7 @@ pub(crate) struct TicketRecorder {
     record: Mutex<Record>,
     /// The next place in the order of calls and answers.
     next: AtomicU64,
-    /// What a stale read shows: the answer to the first read.
+    /// The answer of a stale read: the answer to the first read.
     past: Mutex<Option<Ticket>>,
 }
 
@@ -70,24 +70,24 @@ impl TicketRecorder {
         }
     }
 
-    /// Whether another operation still fits into the history.
+    /// Whether another operation fits into the history.
     pub(crate) fn has_space(&self, clients: usize) -> bool {
-        // Each of the others may have one under way.
+        // Each of the other clients may have one running.
         lock(&self.record).operations.len() + clients < OPERATIONS_MAX
     }
 
     /// Waits until the ticket exists.
     pub(crate) async fn wait_for_ticket(&self) {
-        // The sender is the recorder's own.
+        // The recorder owns the sender.
         let _ = self.shown.subscribe().wait_for(Option::is_some).await;
     }
 
-    /// What was recorded.
+    /// The record.
     pub(crate) fn into_record(self) -> Record {
         self.record.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Makes one attempt of a call and records it; answers what came, or none where nobody knows.
+    /// Makes one attempt of a call and records it; returns the answer, or `None` if it is unknown.
     pub(crate) async fn attempt(
         &self,
         client: usize,
@@ -118,7 +118,7 @@ impl TicketRecorder {
             }
         };
         let ended_at = self.next.fetch_add(1, Ordering::SeqCst);
-        // A read that was not answered says nothing.
+        // A read without an answer carries no information.
         if call.request.is_some() || answer.is_some() {
             let answer = answer.clone();
             lock(&self.record).operations.push(Operation { client, call, answer, called_at, ended_at });
@@ -136,7 +136,7 @@ impl TicketRecorder {
         });
     }
 
-    /// The call as it travels: the same, unless a bug is injected.
+    /// The call as it is sent: unchanged, unless a bug is injected.
     fn altered(&self, call: Call, request_id: Uuid, is_repeat: bool) -> (Call, Uuid) {
         match self.context.inject {
             Some(InjectedBug::LostUpdate) => (Call { etag: None, ..call }, request_id),
@@ -145,7 +145,7 @@ impl TicketRecorder {
         }
     }
 
-    /// The answer as it is handed out: the same, unless stale reads are injected.
+    /// The answer as it is returned: unchanged, unless stale reads are injected.
     fn make_stale(&self, action: Action, answer: Answer, random: &mut Random) -> Answer {
         if self.context.inject != Some(InjectedBug::StaleRead) || action != Action::Read {
             return answer;

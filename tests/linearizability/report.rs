@@ -1,4 +1,4 @@
-//! A history as a reader can follow it: operations in the order of their calls, and how far an explanation goes.
+//! A readable history: operations in the order of their calls, and how far an explanation goes.
 
 use std::fmt::Write as _;
 

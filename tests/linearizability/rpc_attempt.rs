@@ -1,4 +1,4 @@
-//! One attempt of one call over gRPC, without the SDK: its retries would hide which attempt was answered with what.
+//! One attempt of one call over gRPC, without the SDK, whose retries would hide which attempt got which answer.
 
 use std::time::Duration;
 
@@ -14,14 +14,14 @@ use tonic_types::StatusExt as _;
 use crate::support::server::Server;
 use crate::ticket_model::{Action, Answer, Call, Dispatch, Return, Tag, Ticket, Unit};
 
-/// The codes of the units, in the directory that is shipped.
+/// The codes of the units in the shipped directory.
 const UNITS: [(Unit, &str); 2] = [(Unit::First, "district-chaoyang"), (Unit::Second, "district-fengtai")];
-/// What stands before a tag in a text.
+/// The text before a tag.
 const TAG: &str = "T";
 /// The system that the tickets come from.
 const SYSTEM: &str = "linearizability";
 
-/// The reasons that the model knows. Any other refusal with a code of a verdict is a finding.
+/// The reasons that the model knows. Any other final refusal is a finding.
 const VERDICTS: [ErrorReason; 9] = [
     ErrorReason::TicketNotFound,
     ErrorReason::EtagStale,
@@ -34,7 +34,7 @@ const VERDICTS: [ErrorReason; 9] = [
     ErrorReason::RungAlreadyReached,
 ];
 
-/// Who calls, by token.
+/// The tokens of the callers.
 #[derive(Debug, Clone)]
 pub(crate) struct Tokens {
     agent: MetadataValue<Ascii>,
@@ -44,7 +44,7 @@ pub(crate) struct Tokens {
 }
 
 impl Tokens {
-    /// Those of the development credentials that a server has made.
+    /// The development credentials of a server.
     pub(crate) fn of(server: &Server) -> Self {
         let bearer = |token: String| format!("Bearer {token}").parse().expect("a token fits into a header");
         Self {
@@ -55,7 +55,7 @@ impl Tokens {
         }
     }
 
-    /// The caller of an action: the role that the contract lets do it.
+    /// The caller of an action, with a role that the contract allows.
     fn of_action(&self, action: Action) -> &MetadataValue<Ascii> {
         match (action.unit(), action) {
             (Some(Unit::First), _) => &self.units[0],
@@ -67,30 +67,30 @@ impl Tokens {
     }
 }
 
-/// What became of an attempt.
+/// The outcome of an attempt.
 #[derive(Debug, Clone)]
 pub(crate) enum Outcome {
-    /// An answer that the model must explain, and the number and the intake of the ticket where it shows one.
+    /// An answer that the model must explain, with the number and the intake of the ticket if it shows one.
     Answered(Answer, Option<VisibleTicket>),
-    /// Nobody knows.
+    /// The outcome is unknown.
     Unknown,
     /// An answer that no model explains.
     Odd(String),
 }
 
-/// What later calls need of a ticket.
+/// The data of a ticket that later calls need.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct VisibleTicket {
     pub(crate) number: String,
     pub(crate) intake: prost_types::Timestamp,
 }
 
-/// Where a call goes and what it names.
+/// The target of a call.
 #[derive(Debug)]
 pub(crate) struct Address<'a> {
     /// The reference of the ticket's source, by which it is created.
     pub(crate) reference: &'a str,
-    /// None before it is created.
+    /// `None` before it is created.
     pub(crate) ticket: Option<&'a VisibleTicket>,
     pub(crate) request_id: Uuid,
     pub(crate) timeout: Duration,
@@ -126,7 +126,7 @@ fn refused(call: &Call, status: &Status) -> Outcome {
     let reason = name.and_then(|name| REASONS.iter().find(|row| row.name == name)).map(|row| row.reason);
     match (reason, status.code()) {
         (Some(reason), _) if VERDICTS.contains(&reason) => Outcome::Answered(Answer::Refused(reason), None),
-        // The server says that it did not come to an end, or nobody answered at all.
+        // The server reports that it did not finish, or there was no answer.
         (_, Code::Unavailable | Code::DeadlineExceeded | Code::ResourceExhausted) | (None, _) => {
             Outcome::Unknown
         }
@@ -214,7 +214,7 @@ fn classification(is_complex: bool) -> pb::ClassifyTicketRequest {
     pb::ClassifyTicketRequest { category, complexity, ..Default::default() }
 }
 
-/// What every request has beside its message.
+/// The parts of every request besides its message.
 struct Envelope<'a> {
     authorization: &'a MetadataValue<Ascii>,
     timeout: Duration,
@@ -242,7 +242,7 @@ fn create(request_id: String, address: &Address<'_>) -> pb::CreateTicketRequest 
     }
 }
 
-/// A reply that was given at the intake: never before the cycle, never in the future.
+/// A reply given at the intake: never before the cycle, never in the future.
 fn reply(content: String, address: &Address<'_>) -> pb::CallerReply {
     pb::CallerReply {
         reply_time: address.ticket.map(|shown| shown.intake),
@@ -277,10 +277,10 @@ fn version_of(etag: &str) -> Option<u32> {
     etag.strip_prefix('v')?.parse().ok()
 }
 
-/// A ticket as the model has it.
+/// A ticket as in the model.
 fn read(ticket: &pb::Ticket) -> Result<Ticket, String> {
     let cycle = ticket.cycle.as_ref().ok_or("a ticket without a cycle")?;
-    // A unit's etag names its own reading.
+    // A unit's etag is another one.
     let is_of_unit = ticket.etag.starts_with('d');
     let version = if is_of_unit { Some(0) } else { version_of(&ticket.etag) };
     let returns = if is_of_unit { &[][..] } else { &ticket.returns };

@@ -1,5 +1,5 @@
-//! One run: servers on a fresh database, tickets that are worked on a batch at a time while faults go on, and the check of
-//! each ticket's history.
+//! One run: servers on a new database, batches of tickets that clients work on during faults, and the check of each
+//! ticket's history.
 
 use std::fmt::{self, Display, Formatter};
 use std::fs;
@@ -23,16 +23,16 @@ use crate::support::postgres;
 use crate::support::server::{Options as ServerOptions, Server, Store};
 use crate::ticket_model::SequentialTicket;
 
-/// Tickets that are worked on at once.
+/// Concurrent tickets.
 const BATCH: usize = 25;
 /// Servers on one PostgreSQL.
 const SERVERS: usize = 2;
-/// Pairs of (operations done, state) that the check of one history may look at.
+/// Pairs of (operations done, state) that the check of one history may visit.
 const PAIRS_MAX: usize = 100_000;
-/// Errors of servers that are shown where something is wrong.
+/// Errors of servers that are shown after a failure.
 const ERRORS_SHOWN: usize = 5;
 
-/// Where the tickets are.
+/// The database of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Database {
     /// One server on a file.
@@ -52,7 +52,7 @@ impl Database {
     }
 }
 
-/// The size and the hazards of a run.
+/// The size and the faults of a run.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Run {
     pub(crate) database: Database,
@@ -62,18 +62,18 @@ pub(crate) struct Run {
     pub(crate) inject: Option<InjectedBug>,
 }
 
-/// What a run has shown.
+/// The results of a run.
 #[derive(Debug, Default)]
 pub(crate) struct Findings {
     histories: usize,
     operations: usize,
     unknown: usize,
     refused: usize,
-    /// Pairs that the hardest check looked at.
+    /// The most pairs that a check visited.
     pairs: usize,
     faults: Faults,
     seconds: f64,
-    /// What is wrong, one a ticket.
+    /// Violations, one for each ticket.
     pub(crate) violations: Vec<String>,
     /// Errors that servers have logged.
     errors: Vec<String>,
@@ -101,7 +101,7 @@ impl Display for Findings {
 }
 
 impl Findings {
-    /// The figures, or what is wrong.
+    /// The figures, or the violations.
     pub(crate) fn verdict(&self) -> Result<String, String> {
         if self.violations.is_empty() {
             return Ok(self.to_string());
@@ -161,12 +161,12 @@ impl Run {
         }
         findings.errors = cluster.end().await;
         findings.seconds = begun.elapsed().as_secs_f64();
-        // It looks through what is left of the server, which blocks.
+        // Dropping it searches the server's files, which blocks.
         let _ = spawn_blocking(move || drop(context)).await;
         findings
     }
 
-    /// A server that has made the credentials, and does not run any more; and how to start those of the run.
+    /// A stopped server that has made the credentials, and the launches of the run.
     fn prepare(self) -> (PreparedRun, Vec<Launch>) {
         let mut server = Server::start(Store::Sqlite, ServerOptions::default());
         server.kill();
@@ -194,7 +194,7 @@ impl Run {
         installed.await.expect("the trigger can be installed");
     }
 
-    /// What is wrong with a ticket, if anything is, and how many pairs its check looked at.
+    /// The violation of a ticket, if any, and how many pairs its check visited.
     fn judge(self, ticket: usize, record: &Record) -> (Option<String>, usize) {
         let history = &record.operations;
         let (verdict, pairs) = checker::check_and_count(&SequentialTicket, history, PAIRS_MAX);
@@ -236,7 +236,7 @@ impl Run {
     }
 }
 
-/// What a run stands on.
+/// The prepared files and databases of a run.
 struct PreparedRun {
     server: Server,
     database: Option<String>,

@@ -1,5 +1,5 @@
-//! The links between clients and servers: TCP proxies on loopback that can hold back answers and cut connections in the
-//! middle of a call.
+//! The links between clients and servers: TCP proxies on loopback that can delay answers and cut connections during a
+//! call.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -17,7 +17,7 @@ const CHUNK_BYTES: usize = 16 << 10;
 struct Control {
     /// How often the link was cut.
     cuts: u32,
-    /// Whether answers wait.
+    /// Whether answers are delayed.
     is_held: bool,
 }
 
@@ -43,24 +43,24 @@ impl Link {
         Ok(Self { channel, control })
     }
 
-    /// Holds back answers, or lets them pass again.
+    /// Delays answers, or lets them pass again.
     pub(crate) fn hold(&self, is_held: bool) {
         self.control.send_modify(|control| control.is_held = is_held);
     }
 
-    /// Ends the connections that there are.
+    /// Cuts the open connections.
     pub(crate) fn cut(&self) {
         self.control.send_modify(|control| control.cuts += 1);
     }
 }
 
-/// Carries one connection until either side ends it, or it is cut.
+/// Forwards one connection until either side ends it, or it is cut.
 async fn carry(client: TcpStream, server: SocketAddr, mut control: watch::Receiver<Control>) {
     let cuts_before = control.borrow().cuts;
     let Ok(server) = TcpStream::connect(server).await else { return };
     let (mut from_client, to_client) = client.into_split();
     let (from_server, mut to_server) = server.into_split();
-    // Whatever ends, the other half ends with it: what a broken connection does is no error of this proxy.
+    // If one half ends, the other ends too: a broken connection is no error of this proxy.
     tokio::select! {
         _ = copy(&mut from_client, &mut to_server) => {}
         _ = answers(from_server, to_client, control.clone()) => {}
@@ -68,7 +68,7 @@ async fn carry(client: TcpStream, server: SocketAddr, mut control: watch::Receiv
     }
 }
 
-/// Carries what the server says, while it is not held back.
+/// Forwards the server's bytes while they are not delayed.
 async fn answers(
     mut server: OwnedReadHalf,
     mut client: OwnedWriteHalf,

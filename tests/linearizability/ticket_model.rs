@@ -1,5 +1,5 @@
-//! A small sequential model of one ticket, written from the contract and not from the server's code: what each command
-//! does, what it is refused with, and what a reader sees.
+//! A small sequential model of one ticket, written from the contract and not from the server's code: the effect of each
+//! command, its refusals, and what a reader sees.
 //!
 //! Every text that a command writes is the command's own tag, so that an answer shows whose writes it contains.
 
@@ -10,10 +10,10 @@ use hotline_proto::v1::{ErrorReason, TicketState};
 
 use crate::checker::Model;
 
-/// What a command writes into its texts: different for every request of a history.
+/// The tag in a command's texts: different for every request of a history.
 pub(crate) type Tag = u32;
 
-/// Returns before the next one is an arbitration, as the shipped policy has it.
+/// Returns before the next one is an arbitration, as in the shipped policy.
 const RETURNS_MAX: usize = 2;
 
 /// The units of the model.
@@ -27,7 +27,7 @@ impl Unit {
     pub(crate) const ALL: [Self; 2] = [Self::First, Self::Second];
 }
 
-/// What is asked.
+/// An action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Action {
     Create,
@@ -51,10 +51,10 @@ pub(crate) enum Action {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Call {
     pub(crate) action: Action,
-    /// Which request it is; reads have none.
+    /// The number of the request; reads have none.
     pub(crate) request: Option<u32>,
     pub(crate) tag: Tag,
-    /// The version that the caller has read, if it wants to be sure.
+    /// The version that the caller has read, if the command names one.
     pub(crate) etag: Option<u32>,
 }
 
@@ -92,7 +92,7 @@ pub(crate) struct Ticket {
 }
 
 impl Ticket {
-    /// As it is taken in.
+    /// A ticket after its intake.
     const fn received() -> Self {
         Self {
             version: 1,
@@ -109,7 +109,8 @@ impl Ticket {
         }
     }
 
-    /// As a reader sees it. A unit's etag names no version, and a unit reads only its own returns: of both nothing is compared.
+    /// The ticket as a reader sees it. A unit's etag names no version, and a unit reads only its own returns, so
+    /// neither is compared.
     fn shown_to(self, unit: Option<Unit>) -> Self {
         if unit.is_some() { Self { version: 0, returns: Vec::new(), ..self } } else { self }
     }
@@ -119,18 +120,18 @@ impl Ticket {
     }
 }
 
-/// What a call is answered with.
+/// The answer to a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Answer {
     Ticket(Ticket),
     Refused(ErrorReason),
 }
 
-/// Everything that decides what follows.
+/// The whole state.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub(crate) struct State {
     pub(crate) ticket: Option<Ticket>,
-    /// The requests that were granted: their tag, and what they were answered with.
+    /// The accepted requests: their tag, and their answer.
     granted: BTreeMap<u32, (Tag, Arc<Ticket>)>,
 }
 
@@ -173,9 +174,9 @@ impl Model for SequentialTicket {
 }
 
 enum Outcome {
-    /// What is shown without any change.
+    /// An answer without any change.
     Shown(Ticket),
-    /// What is answered, and the ticket from then on.
+    /// An answer, and the ticket from then on.
     Granted(Ticket, Ticket),
 }
 
@@ -194,7 +195,7 @@ impl State {
             };
         };
         if call.action == Action::Create {
-            // The first ticket of this source, as it was taken in.
+            // The first ticket of this source, after its intake.
             return Ok(Outcome::Granted(Ticket::received(), ticket.clone()));
         }
         if call.action.unit().is_some_and(|unit| !ticket.is_led_by(unit)) {
@@ -215,7 +216,7 @@ impl State {
 }
 
 impl Action {
-    /// The unit that asks, where it is one.
+    /// The unit of the caller, if it is one.
     pub(crate) const fn unit(self) -> Option<Unit> {
         match self {
             Self::ReadAs(unit)
@@ -228,7 +229,7 @@ impl Action {
         }
     }
 
-    /// Whether two calls that differ in nothing but the tag differ on the wire.
+    /// Whether two calls that differ only in the tag differ in their request.
     pub(crate) const fn writes_its_tag(self) -> bool {
         !matches!(self, Self::Create | Self::Read | Self::ReadAs(_) | Self::Accept(_) | Self::Classify { .. })
     }
@@ -303,7 +304,7 @@ fn changed(before: &Ticket, call: &Call) -> Result<Ticket, ErrorReason> {
     Ok(ticket)
 }
 
-/// Puts feedback on a ticket; with both halves it is complete.
+/// Adds feedback to a ticket; with both halves it is complete.
 fn add_feedback(ticket: &mut Ticket, reply: Option<Tag>, report: Option<Tag>) -> Result<(), ErrorReason> {
     if (reply.is_some() && ticket.reply.is_some()) || (report.is_some() && ticket.report.is_some()) {
         return Err(ErrorReason::FeedbackStands);

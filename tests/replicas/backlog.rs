@@ -1,5 +1,5 @@
-//! The backlog: tickets that were taken in days ago and whose rungs fall due while the servers run, written through the
-//! library's own ledger with a clock that is set back.
+//! The backlog: tickets that were taken in days ago and whose rungs are due while the servers run. They are written
+//! through the library's own ledger with a clock in the past.
 
 use std::sync::Arc;
 
@@ -15,31 +15,31 @@ use crate::observer::instant;
 use crate::random::Random;
 use crate::ticket_history::{ExpectedRung, Progress, Step, TicketHistory};
 
-/// Groups that are written at once.
+/// Groups that are written concurrently.
 const WRITERS: usize = 6;
-/// Tickets in a group at most, where nobody says in how many groups they come.
+/// The most tickets in a group, if the number of groups is not given.
 const GROUP_MAX: u32 = 20;
-/// Groups for each second of the run, at least.
+/// The fewest groups for each second of the run.
 const GROUPS_PER_SECOND: u32 = 10;
-/// The time that writing a ticket is given on an idle machine, and after that the start of the servers.
+/// The time for writing a ticket on an idle machine, and for the start of the servers after it.
 const WRITING: TimeDelta = TimeDelta::microseconds(if cfg!(debug_assertions) { 1_500 } else { 800 });
 const STARTING: TimeDelta = TimeDelta::milliseconds(1_000);
 
-/// How many tickets, and when their last rungs are due.
+/// The number of tickets, and when their last rungs are due.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Plan {
     pub(crate) tickets: u32,
     pub(crate) from: Instant,
     pub(crate) until: Instant,
-    /// In how many groups, each with an instant of its own; none for as many as look natural.
+    /// The number of groups, each with its own instant; `None` for a natural number.
     pub(crate) groups: Option<u32>,
-    /// For so long after the middle nothing falls due.
+    /// For this long after the middle nothing is due.
     pub(crate) lull: TimeDelta,
 }
 
 impl Plan {
-    /// A backlog whose rungs fall due as soon as it is written and servers run, on a machine that is so many times as slow
-    /// as an idle one.
+    /// A backlog whose rungs are due as soon as it is written and servers run, on a machine that is this many times
+    /// slower than an idle one.
     pub(crate) fn from(now: Instant, slowness: i32, tickets: u32, seconds: u32, groups: Option<u32>) -> Self {
         let writing = WRITING * i32::try_from(tickets).expect("a backlog that can be written");
         let from = now + (writing + STARTING) * slowness;
@@ -64,13 +64,13 @@ pub(crate) struct BacklogTicket {
 }
 
 impl BacklogTicket {
-    /// What it owes in the run.
+    /// The rungs that are expected in the run.
     pub(crate) fn expected_rungs(&self) -> Vec<ExpectedRung> {
         self.history.expected_rungs(self.at)
     }
 }
 
-/// Tickets that share their past and their instants.
+/// Tickets with the same history and instants.
 #[derive(Debug, Clone)]
 struct Group {
     numbers: Vec<TicketNumber>,
@@ -79,7 +79,7 @@ struct Group {
     at: Instant,
 }
 
-/// Draws the backlog and writes it; answers every ticket of it, in the order of the instants.
+/// Makes a random backlog and writes it; returns all its tickets, in the order of the instants.
 pub(crate) async fn fill(database: &Database, plan: &Plan, random: &mut Random) -> Vec<BacklogTicket> {
     let groups = draw(plan, random);
     let tickets = groups.iter().flat_map(|group| {
@@ -101,7 +101,7 @@ fn draw(plan: &Plan, random: &mut Random) -> Vec<Group> {
     let mut groups = Vec::new();
     let mut sequence = 0;
     for (place, turn) in (0..count).zip(TicketHistory::ALL.iter().cycle()) {
-        // The first is due last, so that the run is as long as it says.
+        // The first is due last, so that the run has its full length.
         let at = instant(if place == 0 { until } else { random.between(from, until) });
         let is_in_lull = (plan.middle()..plan.middle() + plan.lull).contains(&at);
         let at = if is_in_lull { plan.middle() + plan.lull } else { at };
@@ -117,7 +117,7 @@ fn draw(plan: &Plan, random: &mut Random) -> Vec<Group> {
     groups
 }
 
-/// Writes a group, a unit of work for each of its instants.
+/// Writes a group, with a unit of work for each of its instants.
 async fn write(database: &Database, group: Group) {
     let (ledger, calendar, policy) = (&database.ledger, shipped_calendar(), shipped_policy().version());
     let mut before: Option<Arc<Vec<Ticket>>> = None;
@@ -128,12 +128,13 @@ async fn write(database: &Database, group: Group) {
             let entry = |(place, number): (usize, &TicketNumber)| Entry {
                 number: *number,
                 before: stood.as_ref().map(|stood| stood[place].clone().into()),
+                actor: actor.clone(),
                 events: events.clone(),
                 identity: CallerIdentity::default(),
             };
             let entries = numbers.iter().enumerate().map(entry).collect();
-            let (ledger, actor) = (ledger.clone(), actor.clone());
-            Box::pin(async move { ledger.write(work, &actor, entries).await })
+            let ledger = ledger.clone();
+            Box::pin(async move { ledger.write(work, entries).await })
         });
         let written = written.await.unwrap_or_else(|fault| panic!("{:?}: {}", group.history, fault.detail));
         before = Some(Arc::new(written));

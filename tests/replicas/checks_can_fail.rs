@@ -1,4 +1,5 @@
-//! Each check can fail: the final state of a sound run is corrupted, in a different way for each check, and the check must say so.
+//! Shows that each check can fail: the final state of a good run is corrupted in a different way for each check, and
+//! the check must report it.
 
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use crate::ticket_history::TicketHistory;
 
 const TICK: TimeDelta = TimeDelta::microseconds(1);
 
-/// A check, and how to corrupt what it looks at.
+/// A check, and how to corrupt the data that it reads.
 type Corruption = (&'static str, fn(&mut FinalState));
 
 const CORRUPTIONS: [Corruption; 14] = [
@@ -69,7 +70,7 @@ const CORRUPTIONS: [Corruption; 14] = [
     (invariants::NO_UNEXPECTED_ERROR, |final_state| final_state.unexpected_errors.push("refused".to_owned())),
 ];
 
-/// A ticket that waited for its first rung and was urged in the run, and the place of that event.
+/// A ticket that waited for its first rung and was urged in the run, and the index of that event.
 fn fired(final_state: &mut FinalState) -> (&mut Case, usize) {
     let place = |case: &Case| {
         let is_fired = |one: &EventRecord| matches!(one.event, Event::RungFired { due_at: Some(_), .. });
@@ -83,7 +84,7 @@ fn fired(final_state: &mut FinalState) -> (&mut Case, usize) {
     found.expect("the backlog has one that waited")
 }
 
-/// A ticket with a past.
+/// A ticket with a history.
 fn of(final_state: &mut FinalState, history: TicketHistory) -> &mut Case {
     let found = final_state.cases.iter_mut().find(|case| {
         case.backlog_ticket.as_ref().is_some_and(|backlog_ticket| backlog_ticket.history == history)
@@ -91,10 +92,10 @@ fn of(final_state: &mut FinalState, history: TicketHistory) -> &mut Case {
     found.expect("the backlog has one of each past")
 }
 
-/// Corrupts the final state of a sound run in every way.
+/// Corrupts the final state of a good run in every way.
 ///
 /// # Errors
-/// Where a check does not see it.
+/// If a check does not report it.
 pub(crate) fn check(sound: &FinalState) -> Result<String, String> {
     for (name, spoil) in CORRUPTIONS {
         let mut spoiled = sound.clone();

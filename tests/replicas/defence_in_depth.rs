@@ -1,6 +1,5 @@
-//! Defence in depth: which single protection is enough when the others are gone. Each row takes protections away and
-//! says what becomes of the run; a row that comes out otherwise fails, so that the table in `docs/replicas.md` stays
-//! true.
+//! Defence in depth: which single protection is enough if the others are removed. Each row removes protections and
+//! gives the expected result. A row with another result fails, so that the table in `docs/replicas.md` stays correct.
 
 use std::time::Duration;
 
@@ -11,31 +10,31 @@ use crate::sql_rewrites::Protection::{
     self, ClaimDue, ClaimLock, CommandLock, EffectKey, EventKey, NoteKey, Recheck, TimerKey, Version,
 };
 
-/// Without their locks servers wait for one another, and deadlock: what holds then may be slow.
+/// Without their locks servers wait for one another and deadlock, so a run that holds may be slow.
 const QUIET_MAX: Duration = Duration::from_secs(90);
 
-/// Runs in which something must break: servers that do not meet do one another no harm.
+/// The most runs in which something must break: servers that do not meet do no harm to one another.
 const RUNS_MAX: u64 = 3;
 
-/// What a row must come to.
+/// The expected result of a row.
 #[derive(Debug, Clone, Copy)]
 enum ExpectedResult {
-    /// Nothing is wrong.
+    /// There are no violations.
     Holds,
-    /// This check finds something wrong.
+    /// This check finds a violation.
     Breaks(&'static str),
 }
 
 use ExpectedResult::{Breaks, Holds};
 
-/// What keeps claims of several servers apart.
+/// The protections between claims of several servers.
 const OF_CLAIMS: [Protection; 7] = [ClaimLock, Recheck, Version, EventKey, NoteKey, EffectKey, TimerKey];
-/// What keeps claims and commands apart.
+/// The protections between claims and commands.
 const OF_COMMANDS: [Protection; 6] = [ClaimLock, CommandLock, Version, EventKey, NoteKey, EffectKey];
-/// What keeps a claim from coming early, before the ladder itself is asked.
+/// The protections against early claims, before the ladder itself is asked.
 const OF_TIME: [Protection; 2] = [ClaimDue, Recheck];
 
-/// What against what, which protections there are, which of them are kept, and what it comes to.
+/// The threat, the protections against it, those that are kept, and the expected result.
 type Row = (&'static str, &'static [Protection], &'static [Protection], ExpectedResult);
 
 const ROWS: [Row; 16] = [
@@ -57,15 +56,15 @@ const ROWS: [Row; 16] = [
     ("time", &OF_TIME, &[], Holds),
 ];
 
-/// How many rows there are.
+/// The number of rows.
 pub(crate) const fn rows() -> usize {
     ROWS.len()
 }
 
-/// Tries a row.
+/// Runs a row.
 ///
 /// # Errors
-/// Where it comes out otherwise.
+/// If the result differs.
 pub(crate) async fn check(row: usize, seed: u64) -> Result<String, String> {
     let (against, all, kept, fate) = ROWS[row];
     let off: Vec<_> = all.iter().copied().filter(|one| !kept.contains(one)).collect();

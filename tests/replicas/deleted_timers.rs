@@ -1,5 +1,5 @@
-//! Timers that vanish: an operator's slip, or a restore from half a backup. A hotline that restores them has repaired
-//! the loss; one that does not must be found out.
+//! Deleted timers, as after an operator's mistake or a partial restore. A hotline that restores them has repaired the
+//! loss; a hotline that does not must be detected.
 
 use std::time::Duration;
 
@@ -10,19 +10,19 @@ use crate::backlog::BacklogTicket;
 use crate::observer::Observer;
 use crate::ticket_history::TicketHistory;
 
-/// Timers that vanish, at most.
+/// The most deleted timers.
 const DELETED_MAX: usize = 12;
-/// A timer that vanishes is due at least so long afterwards, so that it is not fired just before.
+/// A deleted timer is due at least this long afterwards, so that it does not fire just before.
 const AHEAD: TimeDelta = TimeDelta::milliseconds(500);
-/// How long a hotline that has just started may take to restore and fire them.
+/// The time that a restarted hotline may take to restore and fire them.
 const REPAIR_MAX: Duration = Duration::from_secs(3);
 
-/// The tickets whose timers vanished.
+/// The tickets whose timers were deleted.
 #[derive(Debug)]
 pub(crate) struct DeletedTimers(Vec<TicketNumber>);
 
 impl DeletedTimers {
-    /// How many they are.
+    /// Their number.
     pub(crate) fn count(&self) -> usize {
         self.0.len()
     }
@@ -35,7 +35,7 @@ impl DeletedTimers {
 /// Deletes the timers of some tickets that wait for a rung.
 ///
 /// # Errors
-/// Where none waits any more.
+/// If none waits any more.
 pub(crate) async fn delete_some(
     observer: &Observer,
     backlog: &[BacklogTicket],
@@ -66,13 +66,13 @@ pub(crate) async fn delete_some(
     Ok(deleted)
 }
 
-/// Waits until all of them have been told, or long enough.
+/// Waits until all of them have fired, or until the time is over.
 pub(crate) async fn wait_for_repair(observer: &Observer, deleted: &DeletedTimers) {
     let silent = format!(
         "SELECT count(*) FROM ticket WHERE number IN ({}) AND is_open AND NOT EXISTS \
          (SELECT 1 FROM effect_witness WHERE ticket_number = number)",
         deleted.list()
     );
-    // What is told or not is for the checks to say.
+    // The checks decide whether they fired.
     let _ = observer.wait_for_none(&silent, REPAIR_MAX).await;
 }

@@ -1,7 +1,8 @@
 //! Wrong wall clocks: a server process whose wall clock is set, and set again while it runs, with Debian's libfaketime.
-//! Its monotonic clock goes on as it should.
+//! Its monotonic clock is not affected.
 //!
-//! Where libfaketime is not installed, CI fails. Elsewhere [`library`] gives nothing and says what was not run.
+//! If libfaketime is not installed, CI fails. On other machines [`library`] returns nothing and reports what was not
+//! run.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -11,7 +12,7 @@ use std::{env, fs, io};
 /// The library, for programs with threads.
 const LIBRARY: &str = "faketime/libfaketimeMT.so.1";
 
-/// Where libfaketime is; none where it is not installed, but never in CI.
+/// The path of libfaketime; `None` if it is not installed, but never in CI.
 pub(crate) fn library() -> Option<&'static Path> {
     static LIBRARIES: OnceLock<Option<PathBuf>> = OnceLock::new();
     LIBRARIES.get_or_init(|| find().or_else(miss)).as_deref()
@@ -25,7 +26,7 @@ fn find() -> Option<PathBuf> {
     folders.map(|folder| folder.join(LIBRARY)).find(|library| library.is_file())
 }
 
-/// Fails CI where wrong clocks could not be tried; tells a developer.
+/// Fails CI if wrong clocks could not be tested; informs a developer.
 fn miss() -> Option<PathBuf> {
     let (why, how) = ("libfaketime is not under /usr/lib", "get it with `apt-get install faketime`");
     assert!(env::var_os("CI").is_none(), "{why}; {how}");
@@ -41,22 +42,22 @@ pub(crate) struct FakeClock {
 }
 
 impl FakeClock {
-    /// A clock that is so many seconds ahead of this machine's; its setting is kept in a file of this name.
+    /// A clock this many seconds ahead of the machine's; its setting is kept in a file with this name.
     pub(crate) fn new(folder: &Path, name: &str, ahead: i64) -> Self {
         let clock = Self { file: folder.join(format!("{name}.faketime")) };
         clock.set(ahead);
         clock
     }
 
-    /// Sets it so many seconds ahead of this machine's, at once and whatever the server is doing.
+    /// Sets it this many seconds ahead of the machine's, at once, whatever the server is doing.
     pub(crate) fn set(&self, ahead: i64) {
-        // Renamed, so that no reader finds half a setting.
+        // Renamed, so that no reader sees a partial setting.
         let next = self.file.with_extension("next");
         fs::write(&next, format!("{ahead:+}\n")).expect("the setting can be written");
         fs::rename(&next, &self.file).expect("the setting can be put in place");
     }
 
-    /// The environment of a server that goes by it.
+    /// The environment of a server that uses it.
     pub(crate) fn environment(&self, library: &Path) -> Vec<(String, String)> {
         [
             ("LD_PRELOAD", library.display().to_string()),

@@ -1,4 +1,4 @@
-//! What the database says when a run is over: every ticket with all its rows, and what was acknowledged about it.
+//! The database at the end of a run: every ticket with all its rows, and the acknowledged changes.
 
 use std::collections::BTreeMap;
 
@@ -14,41 +14,41 @@ use crate::database::Database;
 use crate::load::{Acknowledged, LoadResult};
 use crate::observer::instant;
 
-/// Tickets that are read at once.
+/// Tickets that are read concurrently.
 const READERS: usize = 8;
 
-/// A rung of a cycle, and an instant: of its effect, of its timer, or of the moment at which it was seen.
+/// A rung of a cycle, and an instant: of its effect, its timer, or the witness.
 pub(crate) type RungRow = (u32, Rung, Instant);
 
-/// Everything about one ticket.
+/// All data about one ticket.
 #[derive(Debug, Clone)]
 pub(crate) struct Case {
     pub(crate) number: TicketNumber,
-    /// What it is in the backlog; none for a ticket that was taken in during the run.
+    /// Its data in the backlog; `None` for a ticket that was taken in during the run.
     pub(crate) backlog_ticket: Option<BacklogTicket>,
-    /// Its events by sequence, doubles and gaps as they are.
+    /// Its events by sequence, with duplicates and gaps.
     pub(crate) timeline: Vec<EventRecord>,
     /// Its row.
     pub(crate) stored: Result<Ticket, String>,
-    /// What its events fold into, up to the row's version.
+    /// The fold of its events, up to the row's version.
     pub(crate) folded: Result<Ticket, String>,
     pub(crate) effects: Vec<RungRow>,
-    /// The effects of the run, as the database's clock saw them.
+    /// The effects of the run, with the database's clock.
     pub(crate) witnessed: Vec<RungRow>,
     pub(crate) timers: Vec<RungRow>,
-    /// The timer that the ladder asks for.
+    /// The timer that the ladder requires.
     pub(crate) timer_asked: Option<RungRow>,
-    /// What was acknowledged.
+    /// The acknowledged changes.
     pub(crate) acknowledged: Vec<Acknowledged>,
     /// When the servers could begin to fire.
     pub(crate) begun_at: Instant,
 }
 
-/// What a run has left behind.
+/// The final state of a run.
 #[derive(Debug, Clone)]
 pub(crate) struct FinalState {
     pub(crate) cases: Vec<Case>,
-    /// Errors that the load clients did not expect.
+    /// Unexpected errors of the load clients.
     pub(crate) unexpected_errors: Vec<String>,
 }
 
@@ -81,7 +81,7 @@ fn recorded(row: &QueryResult) -> (i64, EventRecord) {
     (number, recorded)
 }
 
-/// Rows by the ticket's number, in their order.
+/// Rows by ticket number, in their order.
 fn by_number<T>(rows: impl Iterator<Item = (i64, T)>) -> BTreeMap<i64, Vec<T>> {
     rows.fold(BTreeMap::new(), |mut all, (number, row)| {
         all.entry(number).or_insert_with(Vec::new).push(row);
@@ -90,7 +90,7 @@ fn by_number<T>(rows: impl Iterator<Item = (i64, T)>) -> BTreeMap<i64, Vec<T>> {
 }
 
 impl FinalState {
-    /// Reads all of it. Nothing changes any more.
+    /// Reads everything after all changes have ended.
     pub(crate) async fn gather(
         database: &Database,
         backlog: &[BacklogTicket],
@@ -114,7 +114,7 @@ impl FinalState {
         let mut acknowledged = by_number(seen.acknowledged.into_iter().map(|(number, acknowledged)| {
             (TicketNumber::parse(&number).expect("a number that was answered").as_i64(), acknowledged)
         }));
-        // One that was acknowledged and has no row is to be missed.
+        // An acknowledged ticket without a row must be reported as missing.
         let mut numbers: Vec<i64> =
             backlog_ticket.keys().chain(acknowledged.keys()).chain(timelines.keys()).copied().collect();
         numbers.sort_unstable();

@@ -1,5 +1,5 @@
-//! Several real server processes on one database, and what kills them: SIGKILL at random moments of the seed, and a
-//! start again at the old address.
+//! Several real server processes on one database, and their killer: SIGKILL at random moments from the seed, and a
+//! restart at the old address.
 
 use std::net::TcpListener;
 use std::ops::Range;
@@ -14,26 +14,26 @@ use crate::random::Random;
 use crate::support::process::Process;
 use crate::support::server::program;
 
-/// How long a server lives before it is killed, in milliseconds, at least and at most.
+/// The lifetime of a server before it is killed, in milliseconds: minimum and maximum.
 const LIFE: (i64, i64) = (300, 1_800);
 /// How long it stays down.
 const DOWN: (i64, i64) = (0, 400);
-/// Ports that no system gives away by itself.
+/// Ports outside the range that systems assign.
 const PORTS: Range<u16> = 20_000..30_000;
 
-/// What a server is started with.
+/// The start parameters of a server.
 #[derive(Debug, Clone)]
 pub(crate) struct Launch {
     /// Flags beside the address.
     pub(crate) flags: Vec<String>,
     /// Variables of its environment.
     pub(crate) environment: Vec<(String, String)>,
-    /// Where it is started.
+    /// Its working directory.
     pub(crate) home: PathBuf,
 }
 
 impl Launch {
-    /// On PostgreSQL, with the credentials and the keys that another server has made.
+    /// On PostgreSQL, with the credentials and keys that another server has made.
     pub(crate) fn on_postgres(url: &str, setup_server: &Path) -> Self {
         let of_house = |key: &str, file: &str| format!("{key}={}", setup_server.join(file).display());
         let credentials = of_house("access.credentials", "credentials.toml");
@@ -63,12 +63,12 @@ impl Launch {
     }
 }
 
-/// An address that nobody listens on. A server keeps it while it is down, so its port is none of those that the system
-/// gives away, and nobody in this process gets it again.
+/// A free address. A server keeps it while it is down, so its port is outside the range that the system assigns, and is
+/// not used again in this process.
 fn free_address() -> String {
     static TAKEN_PORTS: AtomicU16 = AtomicU16::new(0);
     let span = PORTS.end - PORTS.start;
-    // Two test processes begin in different places.
+    // Two test processes start at different ports.
     let first = u16::try_from(std::process::id() % u32::from(span)).expect("less than the span");
     loop {
         let next = first.wrapping_add(TAKEN_PORTS.fetch_add(1, Ordering::Relaxed)) % span;
@@ -79,13 +79,13 @@ fn free_address() -> String {
     }
 }
 
-/// A server that can be killed and started again.
+/// A server that can be killed and restarted.
 #[derive(Debug)]
 pub(crate) struct Replica {
     process: Process,
     address: String,
     launch: Launch,
-    /// The errors that it has logged in its earlier lives.
+    /// Its logged errors before the last restart.
     errors: Vec<String>,
 }
 
@@ -96,12 +96,12 @@ impl Replica {
         Self { process: launch.start(&address), address, launch, errors: Vec::new() }
     }
 
-    /// Ends it at once (SIGKILL).
+    /// Kills it (SIGKILL).
     pub(crate) fn kill(&mut self) {
         self.process.kill();
     }
 
-    /// Starts it again at its address, and waits until it listens.
+    /// Restarts it at its address, and waits until it listens.
     pub(crate) fn restart(&mut self) {
         self.process.kill();
         self.errors = self.errors();
@@ -113,7 +113,7 @@ impl Replica {
         format!("http://{}", self.address)
     }
 
-    /// The errors that it has logged in all its lives.
+    /// All its logged errors.
     pub(crate) fn errors(&self) -> Vec<String> {
         let said = self.process.output();
         let errors = said.lines().filter(|line| line.contains(" ERROR ") || line.contains("panicked"));
@@ -128,7 +128,7 @@ pub(crate) struct Fleet {
 }
 
 impl Fleet {
-    /// Starts the servers at once and waits until all of them listen.
+    /// Starts the servers concurrently and waits until all of them listen.
     pub(crate) fn start(launches: Vec<Launch>) -> Self {
         let starting: Vec<_> =
             launches.into_iter().map(|launch| thread::spawn(|| Replica::start(launch))).collect();
@@ -136,12 +136,12 @@ impl Fleet {
         Self { replicas: started.map(|replica| Arc::new(Mutex::new(replica))).collect() }
     }
 
-    /// Where they are.
+    /// Their addresses.
     pub(crate) fn endpoints(&self) -> Vec<String> {
         self.each(|replica| replica.endpoint())
     }
 
-    /// Ends all of them; answers the errors that they have logged.
+    /// Ends all of them; returns their logged errors.
     pub(crate) fn end(&self) -> Vec<String> {
         self.each(Replica::kill);
         self.each(|replica| replica.errors()).concat()
@@ -154,7 +154,7 @@ impl Fleet {
             .collect()
     }
 
-    /// Lets each of them be killed and started again, until [`Killer::stop`].
+    /// Kills and restarts each of them, until [`Killer::stop`].
     pub(crate) fn start_killing(&self, seed: u64) -> Killer {
         let kill_and_restart = |(place, replica): (u64, &Arc<Mutex<Replica>>)| {
             let (stop, stopped) = channel();
@@ -165,17 +165,17 @@ impl Fleet {
     }
 }
 
-/// What kills the servers of a fleet.
+/// The killer of a fleet's servers.
 #[derive(Debug)]
 pub(crate) struct Killer {
     hunts: Vec<(Sender<()>, JoinHandle<u32>)>,
 }
 
 impl Killer {
-    /// Ends the killing; answers how often a server was killed. All of them run again then.
+    /// Stops; returns how often a server was killed. All of them run then.
     pub(crate) fn stop(self) -> u32 {
         for (stop, _) in &self.hunts {
-            // A hunt that has panicked is heard of below.
+            // A panic of the killer is reported below.
             let _ = stop.send(());
         }
         self.hunts
@@ -185,7 +185,7 @@ impl Killer {
     }
 }
 
-/// Kills one server again and again; answers how often. It runs at the end, unless the run broke off.
+/// Kills one server again and again; returns how often. It runs at the end, unless the run was aborted.
 fn kill_and_restart(replica: &Mutex<Replica>, mut random: Random, stopped: &Receiver<()>) -> u32 {
     let mut kills = 0;
     let mut wait = |(from, to): (i64, i64)| {

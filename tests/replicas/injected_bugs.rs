@@ -1,5 +1,5 @@
-//! Bugs that are injected from outside: in the database of the run, and in the statements on their way there. The suite
-//! must find each of them, and for what it is; a suite that can't fail proves nothing.
+//! Bugs that are injected from outside: in the database of the run, and in statements on their way to it. The suite
+//! must find each of them, and for the right reason; a suite that can't fail proves nothing.
 
 use std::time::Duration;
 
@@ -7,23 +7,23 @@ use crate::invariants;
 use crate::scenario::{Outcome, Scenario};
 use crate::sql_rewrites::Protection;
 
-/// The pause before a commit where commands are to meet claims.
+/// The pause before a commit, so that commands meet claims.
 pub(crate) const SLOW_COMMIT: Duration = Duration::from_millis(40);
 
 /// An injected bug.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum InjectedBug {
-    /// Tickets are claimed without a lock and written over any version, and no key forbids a second telling.
+    /// Tickets are claimed without a lock and written over any version, and no key prevents a second effect.
     UnlockedClaim,
-    /// Commands and claims write over one another.
+    /// Commands and claims overwrite one another.
     LostUpdate,
-    /// A timer that is over stays.
+    /// A finished timer stays.
     KeptTimer,
     /// The servers' clock is two seconds ahead of the database's.
     EarlyClock,
-    /// Timers vanish from the database while the servers run, and nobody restores them.
+    /// Timers are deleted from the database while the servers run, and nobody restores them.
     LostTimer,
-    /// Timers vanish, and the hotline restores them: no bug, and nothing must be wrong.
+    /// Timers are deleted, and the hotline restores them: no bug, so there must be no violations.
     RestoredTimer,
 }
 
@@ -48,12 +48,12 @@ impl InjectedBug {
         }
     }
 
-    /// Whether timers vanish.
+    /// Whether timers are deleted.
     pub(crate) const fn deletes_timers(self) -> bool {
         matches!(self, Self::LostTimer | Self::RestoredTimer)
     }
 
-    /// A trial with the bug in it, with the hazards that bring it out.
+    /// A scenario with the bug, and with the faults that expose it.
     pub(crate) fn with_bug(self, scenario: Scenario) -> Scenario {
         use Protection::{
             ClaimLock, ClockTruth, CommandLock, EffectKey, EventKey, NoteKey, Restoring, TimerEnd, Version,
@@ -61,7 +61,7 @@ impl InjectedBug {
         let (off, quiet_max): (&[Protection], _) = match self {
             Self::UnlockedClaim => (&[ClaimLock, Version, EventKey, NoteKey, EffectKey], scenario.quiet_max),
             Self::LostUpdate => (&[ClaimLock, CommandLock, Version, EventKey, NoteKey], scenario.quiet_max),
-            // It never gets quiet.
+            // The timers never all fire.
             Self::KeptTimer => (&[TimerEnd], Duration::from_secs(1)),
             Self::EarlyClock => (&[ClockTruth], scenario.quiet_max),
             Self::LostTimer => (&[Restoring], scenario.quiet_max),
@@ -71,17 +71,18 @@ impl InjectedBug {
             off: off.to_vec(),
             quiet_max,
             has_load: matches!(self, Self::LostUpdate | Self::KeptTimer),
-            // Commands meet claims often enough: all of the backlog is worked on, and transactions stay open for long.
+            // Commands meet claims often enough: there are tasks for all of the backlog, and transactions stay open
+            // longer.
             share: 1,
             commit_pause: if self == Self::LostUpdate { SLOW_COMMIT } else { scenario.commit_pause },
-            // A server that has just started looks for timers that are lost.
+            // A restarted server searches for missing timers.
             has_kills: self.deletes_timers(),
             deletes_timers: self.deletes_timers(),
             ..scenario
         }
     }
 
-    /// Runs in which it must come out: servers that do not meet do one another no harm.
+    /// The most runs in which it must be found: servers that do not meet do no harm to one another.
     pub(crate) const fn runs_max(self) -> u64 {
         if matches!(self, Self::UnlockedClaim | Self::LostUpdate) { 3 } else { 1 }
     }
@@ -98,10 +99,10 @@ impl InjectedBug {
         }
     }
 
-    /// Whether a run with the bug in it found the bug for what it is; says how.
+    /// Checks that a run with the bug found it for the right reason; returns how.
     ///
     /// # Errors
-    /// Where it found something else, or nothing.
+    /// If it found something else, or nothing.
     pub(crate) fn judge(self, outcome: &Outcome) -> Result<String, String> {
         let (name, findings) = (self.name(), &outcome.findings);
         let deleted = outcome.deleted.as_ref().map_or(0, crate::deleted_timers::DeletedTimers::count);
@@ -116,7 +117,7 @@ impl InjectedBug {
         if let Some(check) = self.found_by().iter().find(|check| findings.count(check) == 0) {
             return Err(format!("{name} is found as something else, not by \"{check}\": {findings}"));
         }
-        // A lost timer is one rung that is missing and one timer, and nothing else is wrong.
+        // A deleted timer is one missing rung and one missing timer, and there are no other violations.
         if deleted > 0 && (missing != deleted || findings.names() != self.found_by()) {
             return Err(format!("{name}: {deleted} timers lost, and something else: {findings}"));
         }

@@ -1,6 +1,6 @@
-//! The named checks: what must be true of every ticket when a run is over. Each answers what is wrong.
+//! The named checks: conditions for every ticket at the end of a run. Each check returns the violations.
 //!
-//! When a rung is due is taken from the backlog, which counts by the rules, and not from the server.
+//! The due instant of a rung comes from the backlog, which counts by the rules, and not from the server.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,10 +11,10 @@ use hotline_server::ticket::{Actor, Event, EventRecord, Instant, Rung};
 use crate::final_state::{Case, FinalState, RungRow};
 use crate::load::Acknowledged;
 
-/// A ticket that was completed, or escalated by hand, so shortly after a rung fell due owes it no longer. Later than
-/// that the rung should have been told first.
+/// If a ticket was completed, or escalated by hand, within this time after a rung was due, the rung may be missing.
+/// After this time the rung should have fired first.
 const LATE_MAX: TimeDelta = TimeDelta::seconds(60);
-/// Wrong things that are shown of each check.
+/// Violations that are shown for each check.
 const SHOWN: usize = 3;
 
 pub(crate) const FIRED_ONCE: &str = "each rung fires once";
@@ -51,7 +51,7 @@ pub(crate) const CHECKS: [Check; 13] = [
     (ACKNOWLEDGED, acknowledged),
 ];
 
-/// What is wrong, by check; empty where nothing is.
+/// The violations, by check.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Findings(Vec<(&'static str, Vec<String>)>);
 
@@ -78,12 +78,12 @@ impl Findings {
         self.0.is_empty()
     }
 
-    /// How often a check found something.
+    /// How many violations a check found.
     pub(crate) fn count(&self, name: &str) -> usize {
         self.0.iter().filter(|(found, _)| *found == name).map(|(_, wrong)| wrong.len()).sum()
     }
 
-    /// The checks that found something.
+    /// The checks with violations.
     pub(crate) fn names(&self) -> Vec<&'static str> {
         self.0.iter().map(|(name, _)| *name).collect()
     }
@@ -102,7 +102,7 @@ impl fmt::Display for Findings {
     }
 }
 
-/// A rung on a timeline.
+/// A rung in the events.
 pub(crate) struct RungEvent<'a> {
     cycle: u32,
     rung: Rung,
@@ -122,12 +122,12 @@ impl<'a> RungEvent<'a> {
     }
 }
 
-/// Everything that a timeline says about rungs.
+/// All events about rungs.
 fn rung_events(case: &Case) -> Vec<RungEvent<'_>> {
     case.timeline.iter().filter_map(RungEvent::of).collect()
 }
 
-/// What the ladder told in the run, and not in the ticket's past.
+/// The rungs that the ladder fired in the run, not before.
 pub(crate) fn fired_in_run(case: &Case) -> impl Iterator<Item = RungEvent<'_>> {
     let before: &[Rung] =
         case.backlog_ticket.as_ref().map_or(&[], |backlog_ticket| backlog_ticket.history.fired_before());
@@ -137,7 +137,7 @@ pub(crate) fn fired_in_run(case: &Case) -> impl Iterator<Item = RungEvent<'_>> {
     })
 }
 
-/// When a rung is due by the backlog's count; none where it is not due.
+/// When a rung is due according to the backlog; `None` if it is not due.
 fn due(case: &Case, cycle: u32, rung: Rung) -> Option<Instant> {
     let expected_rungs = case.backlog_ticket.as_ref()?.expected_rungs();
     expected_rungs
@@ -146,7 +146,7 @@ fn due(case: &Case, cycle: u32, rung: Rung) -> Option<Instant> {
         .map(|expected_rungs| expected_rungs.due_at)
 }
 
-/// Whether a load client did it in the run.
+/// Whether a load client caused it in the run.
 fn is_by_client(recorded: &EventRecord) -> bool {
     recorded.actor.principal.starts_with("dev-")
 }
@@ -160,8 +160,8 @@ fn fired_once(case: &Case) -> Vec<String> {
     twice.map(|((cycle, rung), times)| format!("{rung:?} of cycle {cycle} is told {times} times")).collect()
 }
 
-/// Whether somebody made an end of what was owed before the ladder told it: by completing the ticket, or by a higher
-/// rung by hand.
+/// Whether a command made a due rung obsolete before the ladder fired it: the ticket was completed, or a higher rung
+/// was fired by hand.
 pub(crate) fn is_overtaken(case: &Case, rung: Rung, due_at: Instant) -> bool {
     case.timeline.iter().filter(|recorded| is_by_client(recorded)).any(|recorded| {
         let ends = match &recorded.event {

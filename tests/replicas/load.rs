@@ -1,8 +1,8 @@
-//! The load: clients that work through the SDK while servers are killed under them. Some create new tickets, some run
-//! tasks on the backlog.
+//! The load: clients that work through the SDK while servers are killed. Some create new tickets, some run tasks on the
+//! backlog.
 //!
-//! A client goes from server to server. One whose answer was lost asks the next server with the same request id, as the
-//! contract says. What was answered is kept, and must be on the timelines afterwards.
+//! A client uses one server after another. If an answer was lost, it repeats the request at the next server with the
+//! same request id, as the contract says. Answers are kept, and must be in the events afterwards.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -23,14 +23,14 @@ use crate::ticket_history::{LEAD, Progress};
 
 /// Clients that create new tickets.
 const INTAKE_CLIENTS: usize = 2;
-/// Each of them creates a ticket so often.
+/// The interval at which each of them creates a ticket.
 const INTAKE_EVERY: Duration = Duration::from_millis(150);
-/// The longest that a client asks for an answer.
+/// The longest time that a client waits for an answer.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// The pause between two times of asking.
+/// The pause between two attempts.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// What was acknowledged of a ticket: it is on its timeline once.
+/// An acknowledged change of a ticket, which must be in its events once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Acknowledged {
     /// An event by its name.
@@ -39,16 +39,16 @@ pub(crate) enum Acknowledged {
     Fired(Rung),
 }
 
-/// What the clients have seen.
+/// The results of the clients.
 #[derive(Debug, Default)]
 pub(crate) struct LoadResult {
-    /// What was acknowledged, by ticket number.
+    /// The acknowledged changes, by ticket number.
     pub(crate) acknowledged: Vec<(String, Acknowledged)>,
-    /// Refusals that no rule explains, and answers that never came.
+    /// Refusals that no rule explains, and missing answers.
     pub(crate) unexpected_errors: Vec<String>,
 }
 
-/// The clients of everybody who takes part, on one server.
+/// The clients of all participants, on one server.
 #[derive(Debug)]
 struct ServerClients {
     agent: Tickets,
@@ -57,7 +57,7 @@ struct ServerClients {
     lead: Tickets,
 }
 
-/// Everything that clients share.
+/// The shared state of the clients.
 #[derive(Debug, Clone)]
 pub(crate) struct Load {
     servers: Arc<Vec<ServerClients>>,
@@ -82,12 +82,12 @@ impl Load {
         Self { servers: Arc::new(endpoints.iter().map(server).collect()), is_closing: Arc::default() }
     }
 
-    /// No more tickets are created; what was begun is finished.
+    /// No more tickets are created; started work is finished.
     pub(crate) fn close(&self) {
         self.is_closing.store(true, Ordering::Relaxed);
     }
 
-    /// Works until every task is done and the load has closed.
+    /// Works until every task is done and the load is closed.
     pub(crate) async fn work(self, tasks: Vec<LoadTask>) -> LoadResult {
         let client = |turn| LoadClient { load: self.clone(), turn, seen: LoadResult::default() };
         let mut clients: JoinSet<LoadResult> =
@@ -105,16 +105,16 @@ impl Load {
     }
 }
 
-/// Somebody at work.
+/// A client.
 struct LoadClient {
     load: Load,
-    /// Whose turn it is among the servers.
+    /// The next server to use.
     turn: usize,
     seen: LoadResult,
 }
 
 impl LoadClient {
-    /// Asks one server after another, with the same request, until one answers.
+    /// Sends the same request to one server after another, until one answers.
     async fn answered<F>(&mut self, call: impl Fn(&ServerClients) -> F) -> Result<Ticket, Error>
     where
         F: Future<Output = Result<Ticket, Error>>,
@@ -131,12 +131,12 @@ impl LoadClient {
         }
     }
 
-    /// Keeps what was acknowledged.
+    /// Records an acknowledged change.
     fn note_acknowledged<const N: usize>(&mut self, number: &str, events: [&'static str; N]) {
         self.seen.acknowledged.extend(events.map(|name| (number.to_owned(), Acknowledged::Event(name))));
     }
 
-    /// Takes requests in and takes them through the loop until the load closes.
+    /// Takes requests in and brings them through the loop until the load closes.
     async fn take_in(mut self) -> LoadResult {
         let mut pace = tokio::time::interval(INTAKE_EVERY);
         while !self.load.is_closing.load(Ordering::Relaxed) {
@@ -165,7 +165,7 @@ impl LoadClient {
         self.complete(&number, signed.update_time).await
     }
 
-    /// Runs a task when it is time for it.
+    /// Runs a task at its time.
     async fn run(mut self, task: LoadTask) -> LoadResult {
         tokio::time::sleep_until(task.begin).await;
         if let Err(error) = self.run_steps(&task).await {

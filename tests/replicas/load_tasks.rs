@@ -1,4 +1,4 @@
-//! What the load clients do about the backlog: each task begins close to the instant at which the ticket's rung falls due, so
+//! The tasks of the load clients on the backlog: each begins close to the instant at which the ticket's rung is due, so
 //! that commands meet claims.
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -9,34 +9,34 @@ use crate::backlog::BacklogTicket;
 use crate::random::Random;
 use crate::ticket_history::{Progress, TicketHistory};
 
-/// A task begins so many milliseconds before or after the rung is due.
+/// A task begins at most this many milliseconds before or after the rung is due.
 const JITTER: i64 = 250;
 
-/// Something to do about a ticket of the backlog.
+/// A task on a ticket of the backlog.
 #[derive(Debug, Clone)]
 pub(crate) struct LoadTask {
     pub(crate) number: String,
     pub(crate) progress: Progress,
     pub(crate) begin: tokio::time::Instant,
-    /// A time at which the company could have been told.
+    /// A possible instant of the reply to the company.
     pub(crate) replied_at: DateTime<Utc>,
     pub(crate) kind: TaskKind,
 }
 
-/// What a task is about.
+/// The kind of a task.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum TaskKind {
-    /// Sign for it, and no more.
+    /// Accept it only.
     Accept,
     /// Both halves of the feedback in one command.
     Complete,
     /// One half, then the other.
     CompleteByHalves,
-    /// A supervisor goes ahead of the ladder.
+    /// A supervisor fires a rung before the ladder.
     Escalate(Rung),
 }
 
-/// What is to be done about the backlog. Nobody works on a ticket twice.
+/// Random tasks on the backlog, at most one for each ticket.
 pub(crate) fn draw(
     backlog: &[BacklogTicket],
     now: Instant,

@@ -1,4 +1,5 @@
-//! The replicas: several real server processes on one PostgreSQL, whose rungs fire exactly once whatever is killed.
+//! The replicas: several real server processes on one PostgreSQL, whose rungs fire exactly once even if servers are
+//! killed.
 //!
 //! | test | what it shows |
 //! |---|---|
@@ -52,18 +53,18 @@ use shared::support;
 use shared::support::postgres;
 use shared::support::suite::{self, Running, Tally, TestResult};
 
-/// What a test can't do without.
+/// A requirement of a test.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Need {
     /// The programs of PostgreSQL.
     Postgres,
     /// A library that shows a program another time.
     WrongClocks,
-    /// Patience: in a debug build it runs only where it is named.
+    /// Time: in a debug build it runs only if it is named.
     Patience,
 }
 
-/// A test: its name, what it needs, and how it runs.
+/// A test: its name, its requirements, and how it runs.
 type Test = (&'static str, &'static [Need], fn(Options) -> Running);
 
 const TESTS: [Test; 8] = [
@@ -87,14 +88,14 @@ const TESTS: [Test; 8] = [
     }),
 ];
 
-/// The whole: kills and load, and the bug that is asked for.
+/// The full run: kills, load, and the selected bug.
 async fn exactly_once(options: Options) -> TestResult {
     let whole =
         Scenario { has_kills: true, ..Scenario::small(options.seed, options.timers, options.seconds) };
     let outcome = match options.inject_bug {
         Some(bug) => bug.with_bug(whole).run().await?,
         None if cfg!(debug_assertions) => whole.run().await?,
-        // The figures are to be those of the hotline, and not of its neighbours.
+        // It runs alone, so that the figures do not depend on other tests.
         None => whole.run_alone().await?,
     };
     outcome.verdict()
@@ -110,10 +111,10 @@ async fn injected_bugs_are_found(seed: u64) -> TestResult {
     all_of(join_all(InjectedBug::ALL.map(|bug| check_bug(bug, seed))).await, ", ")
 }
 
-/// Whether a bug is found.
+/// Checks that a bug is found.
 async fn check_bug(bug: InjectedBug, seed: u64) -> TestResult {
     let groups = (bug == InjectedBug::UnlockedClaim).then_some(18);
-    // Timers must be left to lose when the servers run.
+    // Some timers must be left to delete when the servers run.
     let seconds = if bug.deletes_timers() { 5 } else { 2 };
     for run in 1.. {
         let scenario = bug.with_bug(Scenario { groups, ..Scenario::small(seed + run, 200, seconds) });
@@ -133,7 +134,7 @@ async fn defence_in_depth(seed: u64) -> TestResult {
     )
 }
 
-/// All verdicts as one.
+/// All results as one.
 fn all_of(verdicts: Vec<TestResult>, between: &str) -> TestResult {
     let (good, bad): (Vec<_>, Vec<_>) = verdicts.into_iter().partition(Result::is_ok);
     let texts = |verdicts: Vec<TestResult>| {
@@ -142,10 +143,10 @@ fn all_of(verdicts: Vec<TestResult>, between: &str) -> TestResult {
     if bad.is_empty() { Ok(texts(good).join(between)) } else { Err(texts(bad).join("\n")) }
 }
 
-/// Runs those tests for which everything is there.
+/// Runs the tests whose requirements are met.
 async fn run_all(wanted: Vec<&'static Test>, options: &Options) -> Tally {
     let mut tests = Vec::new();
-    // The first who asks for it starts PostgreSQL, which says aloud where it is missing.
+    // The first use starts PostgreSQL, and reports if it is missing.
     let has_postgres = blocking(|| postgres::shared().is_some()).await;
     for (name, needs, test) in wanted {
         if needs.contains(&Need::Postgres) && !has_postgres {

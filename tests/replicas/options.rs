@@ -5,10 +5,10 @@ use clap::Parser;
 use crate::injected_bugs::InjectedBug;
 use crate::support::suite::{SEED, Selection, at_least_1, number, one_of, profile};
 
-/// Timers, and seconds: a debug build runs a short version, a release build the whole.
+/// Timers and seconds: short in a debug build, full in a release build.
 const SIZES: (u32, u32) = if cfg!(debug_assertions) { (1_500, 12) } else { (10_000, 60) };
 
-/// Several real servers on one PostgreSQL, whose rungs fire exactly once whatever is killed.
+/// Several real servers on one PostgreSQL, whose rungs fire exactly once even if servers are killed.
 #[derive(Debug, Clone, Parser)]
 pub(crate) struct Options {
     #[command(flatten)]
@@ -19,7 +19,7 @@ pub(crate) struct Options {
     /// Tickets of the backlog.
     #[arg(long, default_value_t = SIZES.0, value_parser = at_least_1)]
     pub(crate) timers: u32,
-    /// Seconds in which their rungs fall due.
+    /// Seconds in which their rungs are due.
     #[arg(long, default_value_t = SIZES.1, value_parser = at_least_1)]
     pub(crate) seconds: u32,
     /// A bug that the run must find.

@@ -1,5 +1,5 @@
-//! One run: a backlog on a fresh PostgreSQL database, servers on it, load, kills, and the checks when the timers are
-//! quiet.
+//! One run: a backlog on a new PostgreSQL database, servers on it, load, kills, and the checks after all timers have
+//! fired.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,42 +25,42 @@ use crate::support::server::{Options as ServerOptions, Server, Store};
 /// The servers of a run.
 const REPLICAS: usize = 3;
 
-/// What the first start of a server takes on an idle machine.
+/// The time of a server's first start on an idle machine.
 const START: Duration = Duration::from_millis(600);
-/// How often a run that began too late is begun again.
+/// How often a run that began too late is repeated.
 const AGAIN_MAX: u32 = 2;
-/// Errors of servers that are shown where something is wrong.
+/// Errors of servers that are shown after a failure.
 const ERRORS_SHOWN: usize = 5;
-/// Runs at once: each has servers, and connections to the one PostgreSQL.
+/// Concurrent runs: each has servers, and connections to the one PostgreSQL.
 const RUNS_MAX: u32 = 6;
 static RUN_SLOTS: Semaphore = Semaphore::const_new(RUNS_MAX as usize);
 
-/// Waits for a place among the runs at once.
+/// Waits for a slot among the concurrent runs.
 pub(crate) async fn run_slot() -> SemaphorePermit<'static> {
     RUN_SLOTS.acquire().await.expect("nobody closes it")
 }
 
-/// The size and the hazards of a run.
+/// The size and the faults of a run.
 #[derive(Debug, Clone)]
 pub(crate) struct Scenario {
     pub(crate) seed: u64,
     pub(crate) tickets: u32,
     pub(crate) seconds: u32,
-    /// In how many groups rungs fall due; none for as many as look natural.
+    /// The number of groups in which rungs are due; `None` for a natural number.
     pub(crate) groups: Option<u32>,
     pub(crate) has_kills: bool,
     pub(crate) has_load: bool,
-    /// Whether timers vanish while the servers run.
+    /// Whether timers are deleted while the servers run.
     pub(crate) deletes_timers: bool,
-    /// What is taken away.
+    /// The removed protections.
     pub(crate) off: Vec<Protection>,
-    /// How long each commit is held back on its way.
+    /// How long each commit is delayed.
     pub(crate) commit_pause: Duration,
-    /// The wall clock of each server; all are right where none is named.
+    /// The wall clock of each server; empty if all are right.
     pub(crate) clocks: Vec<ClockOffset>,
-    /// One ticket of the backlog in so many is worked on.
+    /// One ticket of the backlog in this many has a task.
     pub(crate) share: usize,
-    /// How long the timers may take to be quiet once everything is due.
+    /// The longest time until all timers have fired after everything is due.
     pub(crate) quiet_max: Duration,
 }
 
@@ -72,20 +72,20 @@ pub(crate) struct ClockOffset {
     pub(crate) later: i64,
 }
 
-/// What a run has shown.
+/// The result of a run.
 #[derive(Debug)]
 pub(crate) struct Outcome {
     pub(crate) final_state: FinalState,
     pub(crate) findings: Findings,
     pub(crate) statistics: Statistics,
-    /// The timers that vanished.
+    /// The deleted timers.
     pub(crate) deleted: Option<DeletedTimers>,
-    /// The errors that servers have logged.
+    /// The logged errors of the servers.
     pub(crate) errors: Vec<String>,
 }
 
 impl Outcome {
-    /// The figures, or what is wrong.
+    /// The figures, or the violations.
     pub(crate) fn verdict(&self) -> Result<String, String> {
         let Self { findings, statistics, errors, .. } = self;
         if findings.is_empty() {
@@ -99,19 +99,19 @@ impl Outcome {
 /// A database with a backlog, and no server on it.
 #[derive(Debug)]
 struct PreparedDatabase {
-    /// It has made the database, its tables and the credentials, and does not run.
+    /// It has made the database, its tables and the credentials, and is stopped.
     setup_server: Server,
     database: Database,
     /// The database for servers.
     url: String,
     backlog: Vec<BacklogTicket>,
     plan: Plan,
-    /// The wall clocks that were set, and to what.
+    /// The changed wall clocks, and their settings.
     clock_offsets: Vec<(FakeClock, ClockOffset)>,
 }
 
 impl Scenario {
-    /// A small run with load and without any hazard.
+    /// A small run with load and without any fault.
     pub(crate) fn small(seed: u64, tickets: u32, seconds: u32) -> Self {
         Self {
             seed,
@@ -132,7 +132,7 @@ impl Scenario {
     /// Runs it beside a few others.
     ///
     /// # Errors
-    /// Where a protection could not be taken away.
+    /// If a protection could not be removed.
     pub(crate) async fn run(&self) -> Result<Outcome, String> {
         let _slot = run_slot().await;
         self.run_here().await
@@ -194,8 +194,8 @@ impl Scenario {
         Ok(Outcome { final_state, findings, statistics, deleted, errors })
     }
 
-    /// Makes everything ready and starts the servers. A machine that is so busy that much of the backlog falls due before
-    /// they run would show little: it is given twice the time, and does it again.
+    /// Prepares everything and starts the servers. If the machine is so busy that much of the backlog is due before
+    /// they run, the run would show little. It is then repeated with twice the time.
     async fn begin(&self, rewrites: &Arc<SqlRewrites>) -> (PreparedDatabase, Fleet, Instant) {
         for time in 0.. {
             let mut prepared = self.prepare(rewrites, 1 << time).await;
@@ -224,7 +224,7 @@ impl Scenario {
         launches
     }
 
-    /// Makes the database and the backlog, and takes away what is to be taken away.
+    /// Makes the database and the backlog, and removes the selected protections.
     async fn prepare(&self, rewrites: &Arc<SqlRewrites>, patience: i32) -> PreparedDatabase {
         let (setup_server, slowness) = prepare_database(Store::Postgres).await;
         let url = setup_server.database().expect("it is on PostgreSQL").to_owned();
@@ -241,8 +241,8 @@ impl Scenario {
     }
 }
 
-/// Starts a server on an empty database, which makes the tables and the credentials, and ends it; answers how many times
-/// as slow as an idle machine this one is just now.
+/// Starts a server on an empty database, which makes the tables and the credentials, and ends it. Returns how many
+/// times slower than an idle machine this one is now.
 pub(crate) async fn prepare_database(store: Store) -> (Server, i32) {
     blocking(move || {
         let begun = std::time::Instant::now();
@@ -254,7 +254,7 @@ pub(crate) async fn prepare_database(store: Store) -> (Server, i32) {
     .await
 }
 
-/// Runs what blocks, where it holds up nobody.
+/// Runs blocking code on a separate thread.
 pub(crate) async fn blocking<T: Send + 'static>(what: impl FnOnce() -> T + Send + 'static) -> T {
     let done = tokio::task::spawn_blocking(what).await;
     done.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))

@@ -1,8 +1,8 @@
-//! A proxy between servers and PostgreSQL that rewrites the text of statements: what a bug in the SQL would look like,
-//! injected from outside. The servers run as they are.
+//! A proxy between servers and PostgreSQL that rewrites the text of statements. So bugs in the SQL can be injected from
+//! outside, without a change of the servers.
 //!
-//! It reads the frontend's half of the protocol (version 3, without TLS) and changes nothing but the SQL of Parse and
-//! Query messages; the other half is copied. A connection ends on both sides when one side ends it.
+//! It reads the frontend's half of the protocol (version 3, without TLS) and changes only the SQL of Parse and Query
+//! messages; the other half is copied. If one side ends a connection, both sides end.
 
 use std::io::{self, Read as _, Write as _};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -11,12 +11,12 @@ use std::thread;
 
 use crate::sql_rewrites::SqlRewrites;
 
-/// The codes of the two requests for encryption, which come before the first message and are answered with one byte.
+/// The codes of the two requests for encryption, which come before the first message and get a one-byte answer.
 const ENCRYPTION_REQUESTS: [u32; 2] = [80_877_103, 80_877_104];
-/// The longest message that is taken for one.
+/// The longest accepted message.
 const MESSAGE_BYTES_MAX: usize = 64 << 20;
 
-/// Starts a proxy for as long as the process runs; answers the URL of the same database through it.
+/// Starts a proxy for as long as the process runs; returns the URL of the same database through it.
 pub(crate) fn start(url: &str, rewrites: &Arc<SqlRewrites>) -> String {
     let (before, rest) = url.split_once('@').expect("a URL with a user");
     let (address, database) = rest.split_once('/').expect("a URL with a database");
@@ -44,12 +44,12 @@ fn serve(client: &TcpStream, address: SocketAddr, rewrites: &SqlRewrites) {
         let _ = io::copy(&mut from_server, &mut to_client);
         let _ = to_client.shutdown(Shutdown::Both);
     });
-    // A server that is killed breaks off in the middle; that is no error of ours.
+    // A killed server breaks off in the middle, which is no error of the proxy.
     let _ = forward(client, &server, rewrites);
     let _ = server.shutdown(Shutdown::Both);
 }
 
-/// Forwards what the client says, message by message.
+/// Forwards the client's messages one by one.
 fn forward(mut client: &TcpStream, mut server: &TcpStream, rewrites: &SqlRewrites) -> io::Result<()> {
     loop {
         let body = message(client)?;
@@ -72,7 +72,7 @@ fn forward(mut client: &TcpStream, mut server: &TcpStream, rewrites: &SqlRewrite
     }
 }
 
-/// A message behind its kind, without its length.
+/// A message after its type, without its length.
 fn message(mut client: &TcpStream) -> io::Result<Vec<u8>> {
     let mut length = [0; 4];
     client.read_exact(&mut length)?;
@@ -88,7 +88,7 @@ fn framed(kind: Option<u8>, body: &[u8]) -> io::Result<Vec<u8>> {
     Ok(kind.into_iter().chain(length.to_be_bytes()).chain(body.iter().copied()).collect())
 }
 
-/// A message whose SQL stands behind so many texts, each of which ends with a zero, with its SQL rewritten.
+/// A message whose SQL follows this many zero-terminated texts, with its SQL rewritten.
 fn rewritten(body: &[u8], texts_before: usize, rewrites: &SqlRewrites) -> Vec<u8> {
     let mut texts = body.splitn(texts_before + 2, |byte| *byte == 0);
     let before: Vec<&[u8]> = texts.by_ref().take(texts_before).collect();

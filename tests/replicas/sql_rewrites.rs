@@ -1,8 +1,8 @@
-//! How protections are taken away: keys are dropped from the test's database, and statements are rewritten on their way
-//! there, so that they do without. Production code knows nothing of it.
+//! Removes protections: keys are dropped from the test's database, and statements are rewritten on their way to it.
+//! Production code has no hooks for it.
 //!
-//! A rewriting that is asked for and fits no statement of a whole run is an error, and says which statements it has seen:
-//! the server's SQL has changed, and the rule must follow.
+//! A rewrite that fits no statement of a whole run is an error, and lists the statements that it has seen: the server's
+//! SQL has changed, and the rewrite must follow.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -11,40 +11,40 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-/// What keeps rungs, or timelines, from going wrong.
+/// A protection of rungs or events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Protection {
-    /// The claim passes over tickets that somebody holds, and holds those it takes.
+    /// The claim skips locked tickets, and locks those that it takes.
     ClaimLock,
-    /// The claim asks for timers that are due.
+    /// The claim selects only due timers.
     ClaimDue,
-    /// Behind its lock the claim looks again whether the timers are still due.
+    /// Under its lock the claim checks again that the timers are still due.
     Recheck,
-    /// A command holds the ticket from before its decision to the end of its transaction.
+    /// A command locks the ticket from before its decision to the end of its transaction.
     CommandLock,
-    /// A ticket is written over the version that was read, and over no other.
+    /// A ticket is written only over the version that was read.
     Version,
-    /// A ticket has one event of a sequence.
+    /// A ticket has at most one event with a sequence.
     EventKey,
     /// A sequence of a ticket is pending only once.
     NoteKey,
-    /// A ticket has one effect of a cycle and rung.
+    /// A ticket has at most one effect of a cycle and rung.
     EffectKey,
-    /// A ticket has one timer of a cycle and rung.
+    /// A ticket has at most one timer of a cycle and rung.
     TimerKey,
-    /// A timer that is over is deleted.
+    /// A finished timer is deleted.
     TimerEnd,
-    /// The servers go by the database's clock.
+    /// The servers use the database's clock.
     ClockTruth,
-    /// A server that starts looks for timers that are missing.
+    /// A server searches for missing timers when it starts.
     Restoring,
 }
 
-/// What a rewriting makes of a statement; none where the statement is not meant.
+/// The rewritten statement; `None` if the rewrite does not apply.
 type Rewrite = fn(&str) -> Option<String>;
 
 impl Protection {
-    /// The statement that takes it away where it stands in the database. An index stays, so that reads stay fast.
+    /// The statement that removes it from the database. An index stays, so that reads stay fast.
     pub(crate) const fn dropped(self) -> Option<&'static str> {
         match self {
             Self::EventKey => Some(
@@ -67,7 +67,7 @@ impl Protection {
         }
     }
 
-    /// The rewriting that takes it away where it stands in a statement.
+    /// The rewrite that removes it from a statement.
     fn rewrite(self) -> Option<Rewrite> {
         match self {
             Self::ClaimLock => Some(|sql| is_claim(sql).then(|| without_lock(sql)).flatten()),
@@ -88,7 +88,7 @@ fn is_claim(sql: &str) -> bool {
     sql.contains("ticket_timer") && sql.contains("SKIP LOCKED")
 }
 
-/// A command reads one ticket by its number, locks it, and waits for whoever holds it.
+/// A command reads one ticket by its number and waits for its lock.
 fn is_command(sql: &str) -> bool {
     sql.starts_with("SELECT")
         && sql.contains("FROM \"ticket\" ")
@@ -108,7 +108,7 @@ fn three_seconds_early(sql: &str) -> Option<String> {
         .then(|| sql.replacen(&format!("{column}<="), "claim_after\" - 3000000 <=", 1))
 }
 
-/// The second look: which timers of some tickets are due. It finds every ticket that it is asked about then.
+/// The second check: which of some tickets have due timers. It then returns every ticket that it is asked about.
 fn without_recheck(sql: &str) -> Option<String> {
     let is_meant = sql.starts_with("SELECT \"ticket_timer\".\"ticket_number\" FROM \"ticket_timer\" WHERE")
         && sql.contains("\"claim_after\" <= $")
@@ -120,8 +120,8 @@ fn without_recheck(sql: &str) -> Option<String> {
     })
 }
 
-/// `UPDATE … WHERE … "version" = $13` → `… "version" <> -$13`, which is true of every version; likewise where the
-/// versions stand in a list of values.
+/// `UPDATE … WHERE … "version" = $13` → `… "version" <> -$13`, which is true of every version; the same if the versions
+/// are in a list of values.
 fn over_any_version(sql: &str) -> Option<String> {
     let is_meant = sql.contains("UPDATE \"ticket\" ") || sql.contains("UPDATE ticket ");
     let condition = sql.rfind(" WHERE ").filter(|_| is_meant)?;
@@ -143,21 +143,21 @@ fn two_seconds_ahead(sql: &str) -> Option<String> {
     sql.contains(clock).then(|| sql.replacen(clock, "(clock_timestamp() + INTERVAL '2 seconds')", 1))
 }
 
-/// The look at all open tickets, page by page: `SELECT "number", "due_at", … FROM "ticket" WHERE …` → it finds none.
+/// The check of all open tickets, page by page: `SELECT "number", "due_at", … FROM "ticket" WHERE …` → it finds none.
 fn nothing_missing(sql: &str) -> Option<String> {
     let is_meant = sql.starts_with("SELECT \"ticket\".\"number\", \"ticket\".\"due_at\"");
     let look = "FROM \"ticket\" WHERE ";
     (is_meant && sql.contains(look)).then(|| sql.replacen(look, "FROM \"ticket\" WHERE FALSE AND ", 1))
 }
 
-/// The rewritings of a run.
+/// The rewrites of a run.
 #[derive(Default)]
 pub(crate) struct SqlRewrites {
-    /// What is taken away, how, and how often it fitted.
+    /// The removed protections, their rewrites, and how often each was applied.
     rewritings: Vec<(Protection, Rewrite, AtomicUsize)>,
-    /// How long each commit is held back, as by a slow disk: transactions stay open for longer and meet more often.
+    /// How long each commit is delayed, as by a slow disk: transactions stay open longer and meet more often.
     commit_pause: Duration,
-    /// Every statement about tickets and timers that went through.
+    /// Every statement about tickets and timers that was seen.
     seen: Mutex<BTreeSet<String>>,
 }
 
@@ -168,7 +168,7 @@ impl fmt::Debug for SqlRewrites {
 }
 
 impl SqlRewrites {
-    /// The rewritings that take some protections away, and the pause before each commit.
+    /// The rewrites that remove some protections, and the pause before each commit.
     pub(crate) fn without(protections: &[Protection], commit_pause: Duration) -> Self {
         let rule = |one: &Protection| Some((*one, one.rewrite()?, AtomicUsize::new(0)));
         Self {
@@ -178,12 +178,12 @@ impl SqlRewrites {
         }
     }
 
-    /// Whether statements go on as they are, and at once.
+    /// Whether statements are forwarded unchanged and at once.
     pub(crate) fn is_empty(&self) -> bool {
         self.rewritings.is_empty() && self.commit_pause.is_zero()
     }
 
-    /// A statement as it goes on to the database.
+    /// The statement that is sent to the database.
     pub(crate) fn rewrite(&self, sql: &str) -> String {
         if sql == "COMMIT" {
             thread::sleep(self.commit_pause);
@@ -201,7 +201,7 @@ impl SqlRewrites {
         now
     }
 
-    /// The rewritings that fitted nothing, with what there was to fit.
+    /// The rewrites that were never applied, with the statements that were seen.
     pub(crate) fn unused(&self) -> Option<String> {
         let unused = self.rewritings.iter().filter(|(.., times)| times.load(Ordering::Relaxed) == 0);
         let unused: Vec<_> = unused.map(|(protection, ..)| protection).collect();

@@ -1,4 +1,4 @@
-//! The figures of a run: how much happened, and how late rungs were written.
+//! The figures of a run: how much happened, and the lateness of rungs.
 
 use std::fmt;
 use std::time::Duration;
@@ -9,24 +9,24 @@ use hotline_server::ticket::Instant;
 use crate::final_state::{Case, FinalState};
 use crate::invariants;
 
-/// What a run was made of.
+/// The counts of a run.
 #[derive(Debug, Clone)]
 pub(crate) struct Statistics {
     tickets: usize,
     /// Rungs that fired, and rungs that were passed, in the run.
     fired: usize,
     passed: usize,
-    /// Rungs that were owed and that a command made an end of before they were told.
+    /// Due rungs that a command made obsolete before they fired.
     overtaken: usize,
     commands: usize,
     kills: u32,
-    /// Of the rungs that fell due while all servers ran: from that instant to the one at which the database's clock saw
-    /// the effect; ascending.
+    /// For the rungs that were due while all servers ran: the time from that instant to the one at which the database's
+    /// clock saw the effect; ascending.
     late: Vec<TimeDelta>,
     /// The rungs that were due before all servers ran, and how long it took until the last of them was written.
     overdue: usize,
     overdue_took: TimeDelta,
-    /// None where the timers did not get quiet.
+    /// `None` if not all timers fired.
     quiet_after: Option<Duration>,
 }
 
@@ -54,7 +54,7 @@ impl Statistics {
         Self { tickets, fired, passed, overtaken, commands, kills, late, overdue, overdue_took, quiet_after }
     }
 
-    /// The lateness that so many in a hundred do not exceed, in milliseconds.
+    /// The lateness that this percentage of rungs does not exceed, in milliseconds.
     fn late_ms(&self, percent: usize) -> i64 {
         let place = (self.late.len() * percent).div_ceil(100).max(1) - 1;
         self.late.get(place).map_or(0, TimeDelta::num_milliseconds)
@@ -76,7 +76,7 @@ impl fmt::Display for Statistics {
     }
 }
 
-/// The rungs of a ticket that were owed and written: when they were due, and when they were seen.
+/// The due rungs of a ticket that were written: when they were due, and when the witness saw them.
 fn written(case: &Case) -> Vec<(&Case, Instant, Instant)> {
     let expected_rungs = case.backlog_ticket.iter().flat_map(crate::backlog::BacklogTicket::expected_rungs);
     let written = expected_rungs.filter_map(|expected_rungs| {
@@ -87,7 +87,7 @@ fn written(case: &Case) -> Vec<(&Case, Instant, Instant)> {
     written.collect()
 }
 
-/// The rungs of a ticket that were due and were not told because a command came first.
+/// The due rungs of a ticket that did not fire because a command came first.
 fn overtaken(case: &Case) -> usize {
     let expected_rungs = case.backlog_ticket.iter().flat_map(crate::backlog::BacklogTicket::expected_rungs);
     let is_fired = |row: &(u32, _)| case.effects.iter().any(|(cycle, rung, _)| (*cycle, *rung) == *row);

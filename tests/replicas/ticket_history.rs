@@ -1,8 +1,7 @@
-//! The pasts that a ticket of the backlog can have: what happened to it before the run, step by step, and what it owes
-//! in the run.
+//! The possible histories of a ticket of the backlog: its events before the run, and its expected rungs in the run.
 //!
-//! What is owed is worked out here, from the rules and not by the server's ladder: 催办 at the limit, 督办 24 and
-//! 人工督办 48 hours after it; a carried-over ticket knows manual supervision alone, at the date that was promised.
+//! The expected rungs are computed here, from the rules and not by the server's ladder: 催办 at the limit, 督办 24 and 人工督办
+//! 48 hours after it. A carried-over ticket has only manual supervision, at the promised date.
 
 use chrono::TimeDelta;
 use hotline_server::deadline::{self, Calendar, DayLimit, Limit};
@@ -19,10 +18,10 @@ const LADDER: [(Rung, i64); 3] = [(Rung::Urged, 0), (Rung::Supervised, 24), (Run
 /// The limit of a general appeal under the shipped policy.
 const LIMIT_DAYS: u32 = 7;
 
-/// What a ticket of the backlog has behind it when the run begins.
+/// The history of a ticket of the backlog when the run begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TicketHistory {
-    /// Its limit lies in the run.
+    /// Its limit is in the run.
     Waiting,
     /// It was urged a day before the instant in the run.
     Urged,
@@ -30,19 +29,19 @@ pub(crate) enum TicketHistory {
     Supervised,
     /// It was carried over to a date in the run.
     CarriedOver,
-    /// It was urged, completed, surveyed and reworked; the limit of its second cycle lies in the run.
+    /// It was urged, completed, surveyed and reworked; the limit of its second cycle is in the run.
     Reworked,
-    /// Its limit passed a day before and nothing was told: urged at once, supervised in the run.
+    /// Its limit passed a day before and no rung fired: urged at once, supervised in the run.
     SilentForADay,
-    /// Its limit passed two days before and nothing was told: supervised at once, taken up by hand in the run.
+    /// Its limit passed two days before and no rung fired: supervised at once, manual supervision in the run.
     SilentForTwoDays,
-    /// Its limit passed a month before and nothing was told: the highest rung fires at once.
+    /// Its limit passed a month before and no rung fired: the highest rung fires at once.
     SilentForAMonth,
-    /// It is complete; its limit lies in the run and means nothing.
+    /// It is complete; its limit in the run has no effect.
     Completed,
 }
 
-/// How far an open ticket has come.
+/// The progress of an open ticket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Progress {
     Received,
@@ -50,7 +49,7 @@ pub(crate) enum Progress {
     Handling,
 }
 
-/// A rung that is owed, and from when on.
+/// An expected rung, and when it is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ExpectedRung {
     pub(crate) cycle: u32,
@@ -58,7 +57,7 @@ pub(crate) struct ExpectedRung {
     pub(crate) due_at: Instant,
 }
 
-/// What happened at one instant.
+/// The events at one instant.
 #[derive(Debug, Clone)]
 pub(crate) struct Step {
     pub(crate) at: Instant,
@@ -83,7 +82,7 @@ impl TicketHistory {
         Self::Completed,
     ];
 
-    /// The limit of its first cycle, where its instant in the run is `at`.
+    /// The limit of its first cycle, if its instant in the run is `at`.
     fn limit(self, at: Instant) -> Instant {
         at - match self {
             Self::Waiting | Self::Completed => TimeDelta::zero(),
@@ -105,12 +104,12 @@ impl TicketHistory {
         if self == Self::Reworked { at - days(LIMIT_DAYS) } else { self.taken_in(at) }
     }
 
-    /// Whether only a ticket that a unit handles can have it.
+    /// Whether only a ticket in handling can have it.
     pub(crate) const fn is_handled(self) -> bool {
         matches!(self, Self::CarriedOver | Self::Reworked | Self::Completed)
     }
 
-    /// The rungs of its first cycle that were told before the run.
+    /// The rungs of its first cycle that fired before the run.
     pub(crate) const fn fired_before(self) -> &'static [Rung] {
         match self {
             Self::Urged | Self::Reworked => &[Rung::Urged],
@@ -119,7 +118,7 @@ impl TicketHistory {
         }
     }
 
-    /// What it owes in the run, from the lowest rung to the highest.
+    /// The expected rungs in the run, from the lowest to the highest.
     pub(crate) fn expected_rungs(self, at: Instant) -> Vec<ExpectedRung> {
         match self {
             Self::Completed => Vec::new(),
@@ -134,7 +133,7 @@ impl TicketHistory {
         }
     }
 
-    /// Everything that happened before the run.
+    /// All events before the run.
     pub(crate) fn steps(
         self,
         progress: Progress,

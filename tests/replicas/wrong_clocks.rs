@@ -1,6 +1,6 @@
-//! Wrong wall clocks. On PostgreSQL every server goes by the database's clock, so that its own may be as wrong as it
-//! likes: nothing fires twice, nothing before its time by the database's clock, nothing is missing. On SQLite a server
-//! goes by its own clock, and one that is put back fires nothing twice and nothing before its time by that clock.
+//! Wrong wall clocks. On PostgreSQL every server uses the database's clock, so its own may be arbitrarily wrong:
+//! nothing fires twice or before its time by the database's clock, and nothing is missing. On SQLite a server uses its
+//! own clock. If it is put back, nothing fires twice or before its time by that clock.
 
 use std::time::Duration;
 
@@ -22,23 +22,23 @@ use crate::support::server::Store;
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
-/// The backlog of each of these runs, and the seconds in which its rungs fall due.
+/// The backlog of each of these runs, and the seconds in which its rungs are due.
 const TICKETS: u32 = 200;
 const SECONDS: u32 = 4;
-/// On SQLite the clock is put back while nothing is due for so long.
+/// On SQLite the clock is put back while nothing is due for this long.
 const LULL: TimeDelta = TimeDelta::milliseconds(500);
-/// How long the timers may take to be quiet once everything is due.
+/// The longest time until all timers have fired after everything is due.
 const QUIET_MAX: Duration = Duration::from_secs(30);
-/// The rungs that were told in the run.
+/// The rungs that fired in the run.
 const COUNT_FIRED: &str = "SELECT count(*) FROM effect_witness";
 
-/// Three servers, five minutes ahead, right, and five minutes behind; each is killed and started again.
+/// Three servers, five minutes ahead, right, and five minutes behind; each is killed and restarted.
 pub(crate) async fn skewed(seed: u64) -> Result<String, String> {
     let ahead = [5 * MINUTE, 0, -5 * MINUTE];
     on_postgres(seed, ahead.map(|ahead| ClockOffset { at_first: ahead, later: ahead }), true).await
 }
 
-/// Three servers, all of which are put back by an hour in the middle of the run, and stay there.
+/// Three servers, whose clocks are all put back by an hour in the middle of the run, and stay there.
 pub(crate) async fn put_back(seed: u64) -> Result<String, String> {
     on_postgres(seed, [-HOUR; 3].map(|later| ClockOffset { at_first: 0, later }), false).await
 }
@@ -54,7 +54,7 @@ async fn on_postgres(seed: u64, clocks: [ClockOffset; 3], has_kills: bool) -> Re
     scenario.run().await?.verdict()
 }
 
-/// One server on SQLite, whose wall clock is put back by an hour while rungs fall due, and set right again.
+/// One server on SQLite, whose wall clock is put back by an hour while rungs are due, and corrected again.
 pub(crate) async fn put_back_on_sqlite(seed: u64) -> Result<String, String> {
     let library = fake_clock::library().ok_or("there is no faketime")?;
     let _slot = run_slot().await;
@@ -75,17 +75,17 @@ pub(crate) async fn put_back_on_sqlite(seed: u64) -> Result<String, String> {
     let environment = clock.environment(library);
     let launch = Launch { environment, ..Launch::on_sqlite(setup_server.data_dir()) };
     let fleet = blocking(|| Fleet::start(vec![launch])).await;
-    // The server alone may serve the file; this looks into it.
+    // Only the server may serve the file; this reads it.
     let observer = Observer::into_file(&file).await;
     let begun_at = observer.now().await;
     let load = Load::open(&fleet.endpoints(), &setup_server);
-    // Nobody takes in new requests: a reply that was given before the clock was put back lies in the future after it.
+    // No new requests are taken in: after the clock is put back, an earlier reply would be in the future.
     load.close();
     let working = load.work(load_tasks::draw(&backlog, begun_at, 4, &mut Random::part(seed, 20)));
     let working = tokio::spawn(working);
 
     observer.wait_until(plan.middle()).await;
-    // No rung is on its way then, dated before the clock is put back and written after it.
+    // At that time no rung is dated before the clock is put back and written after it.
     let _ = observer.wait_for_quiet(plan.middle(), QUIET_MAX).await;
     clock.set(-HOUR);
     let fired_at_first = observer.count(COUNT_FIRED).await;

@@ -1,9 +1,9 @@
-//! A year of a city: companies call, units behave as units do, three servers with clocks that go wrong fire timers from
-//! one table and crash on the way, and policies and calendars change while tickets are open.
+//! A year of a city: companies call, units handle tickets, and three servers with wrong clocks fire timers from one
+//! table and crash meanwhile. Policies and calendars change while tickets are open.
 //!
-//! The year (`event_loop`, `behaviour`) is the same whichever backend keeps the tickets (`backend`): the pure core, or three
-//! servers on an SQLite file. Nothing here predicts single outcomes, that is the part of the random commands; after each
-//! step named invariants must hold (`invariants`). One seed gives one stream of events, byte for byte.
+//! The year (`event_loop`, `behaviour`) is the same with both backends (`backend`): the pure core, or three servers on
+//! an SQLite file. Nothing here predicts single outcomes, which the random commands do. After each step named
+//! invariants must hold (`invariants`). One seed gives one sequence of events, byte for byte.
 
 mod backend;
 mod behaviour;
@@ -37,13 +37,13 @@ use statistics::Statistics;
 const UNITS: UnitId = 500;
 const DISTRICTS: UnitId = 16;
 const TOWNSHIPS_END: UnitId = 359;
-/// The year, of which the notice comes late.
+/// The year, whose notice is late.
 const YEAR_NUMBER: i64 = 2025;
 /// Days in which companies call.
 const YEAR: i64 = 365;
-/// A city of at most so many tickets is lived through twice.
+/// A city with at most this many tickets is run twice.
 const TWICE_MAX: u32 = 5_000;
-/// And on a file.
+/// The same on a file.
 const TWICE_STORED_MAX: u32 = 1_000;
 
 fn roster() -> Roster {
@@ -52,8 +52,8 @@ fn roster() -> Roster {
     Roster::new(parents.collect(), &[])
 }
 
-/// The calendars of the year: without its notice, with what is expected of it, with its notice, and with that of the
-/// next year.
+/// The calendars of the year: without its notice, with its expected days, with its notice, and with that of the next
+/// year.
 fn calendars(bug: Option<InjectedBug>) -> Result<Vec<Rc<CalendarPair>>, String> {
     let known_of = |this_year, next_year| {
         move |year| match year {
@@ -81,7 +81,7 @@ fn beginning() -> i64 {
     due::instant(day_number(YEAR_NUMBER, 1, 1), 0)
 }
 
-/// The rules that the year begins with.
+/// The first rules of the year.
 fn first_rules(calendars: &[Rc<CalendarPair>]) -> Result<RuleVersions, String> {
     let mut rule_versions = RuleVersions::default();
     rule_versions.put(PolicyPair::new(Rules::published())?, 0);
@@ -89,7 +89,7 @@ fn first_rules(calendars: &[Rc<CalendarPair>]) -> Result<RuleVersions, String> {
     Ok(rule_versions)
 }
 
-/// Lives through a year with so many tickets in the pure core.
+/// Simulates a year with this many tickets in the pure core.
 pub(crate) fn check(seed: u64, tickets: u32, bug: Option<InjectedBug>) -> Result<String, String> {
     let (roster, calendars) = (roster(), calendars(bug)?);
     let people = People::new(&roster);
@@ -99,7 +99,7 @@ pub(crate) fn check(seed: u64, tickets: u32, bug: Option<InjectedBug>) -> Result
     twice(tickets <= TWICE_MAX, live)
 }
 
-/// Lives through a year with so many tickets on an SQLite file.
+/// Simulates a year with this many tickets on an SQLite file.
 pub(crate) fn check_stored(seed: u64, tickets: u32, bug: Option<InjectedBug>) -> Result<String, String> {
     let (roster, calendars) = (roster(), calendars(None)?);
     let people = People::new(&roster);
@@ -112,7 +112,7 @@ pub(crate) fn check_stored(seed: u64, tickets: u32, bug: Option<InjectedBug>) ->
     twice(tickets <= TWICE_STORED_MAX, live)
 }
 
-/// Lives a life, and if it is a small one, once more; both must leave the same events.
+/// Runs a simulation, and a small one twice; both must give the same events.
 fn twice(is_small: bool, live: impl Fn() -> Result<(Statistics, Trace), String>) -> Result<String, String> {
     let (statistics, trace) = live()?;
     if is_small {

@@ -1,8 +1,8 @@
-//! What can be asked of a ticket, in the simulation's own words: units are numbers, instants are microseconds.
+//! The commands on a ticket, in the simulation's own form: units are numbers, instants are microseconds.
 
 use hotline_server::ticket::{Category, Command, Complexity};
 
-/// A unit, by its place in the roster.
+/// A unit, by its index in the roster.
 pub(crate) type UnitId = u16;
 
 /// A classification.
@@ -22,11 +22,11 @@ pub(crate) struct Create {
     pub(crate) is_call: bool,
     pub(crate) call_began: Option<i64>,
     pub(crate) chosen_confidential: Option<bool>,
-    /// Whether its content names a telephone number.
+    /// Whether its content contains a telephone number.
     pub(crate) names_somebody: bool,
 }
 
-/// A command with what it says.
+/// A command with its content.
 #[derive(Debug, Clone)]
 pub(crate) enum CommandSpec {
     Answer,

@@ -1,5 +1,5 @@
-//! Deadlines proven: the product's count and its explanation against a count by single days, over the years that have
-//! notices, at every hour and at the edges, on the calendar that is shipped and on others; and later intakes are never due
+//! Deadlines: the product's count and its explanation are compared with a count by single days. The cases cover the
+//! years that have notices, every hour and the edges, the shipped calendar and others. Later intakes are never due
 //! earlier.
 
 use chrono::{DateTime, NaiveDate};
@@ -15,10 +15,10 @@ use crate::rule_versions::{CalendarPair, default_policy};
 
 /// The most days a tier may take.
 const DAYS_MAX: usize = 365;
-/// The days a range of intakes is drawn from: 2011-01-01 to 2026-12-31, and a month on either side.
+/// The days of random intakes: 2011-01-01 to 2026-12-31, and a month on either side.
 const YEARS: (i64, i64) = (2011, 2026);
 
-/// Checks so many cases; answers a line of figures.
+/// Checks this many cases; returns a line of figures.
 pub(crate) fn check(seed: u64, cases: u64, bug: Option<InjectedBug>) -> Result<String, String> {
     let mut policy = default_policy();
     let mut random = Random::part(seed, 3);
@@ -26,7 +26,7 @@ pub(crate) fn check(seed: u64, cases: u64, bug: Option<InjectedBug>) -> Result<S
     let mut hours = [0_u64; 24];
     let mut on_days_off = 0_u64;
     for case in 0..cases {
-        // Half of the cases go by the calendar that is shipped.
+        // Half of the cases use the shipped calendar.
         let place = if random.percent(50) { 0 } else { random.below(calendars.len()) };
         let CalendarPair { product, reference } = &*calendars[place];
         let tier = random.pick(&Tier::ALL);
@@ -55,7 +55,7 @@ pub(crate) fn check(seed: u64, cases: u64, bug: Option<InjectedBug>) -> Result<S
     ))
 }
 
-/// A random length; most as long as real tiers, some up to a year.
+/// A random length; most are as long as real tiers, some up to a year.
 fn length(random: &mut Random, tier: Tier) -> Length {
     let most = if random.percent(90) { 20 } else { DAYS_MAX };
     let days = u32::try_from(1 + random.below(most)).unwrap_or(1);

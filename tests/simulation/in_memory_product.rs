@@ -1,6 +1,7 @@
-//! The adapter around the product's pure core: it does what a unit of work does, without a database.
+//! The adapter of the product's pure core: it does the steps of a unit of work without a database.
 //!
-//! Permit, scope, state, decision, fold, invariants, in the order of `closed_loop` and `ledger`; bugs are injected here.
+//! Permit, scope, state, decision, fold and invariants, in the order of `closed_loop` and `ledger`. Bugs are injected
+//! here.
 
 use chrono::{DateTime, TimeDelta};
 use hotline_proto::v1::ErrorReason;
@@ -28,14 +29,14 @@ pub(crate) struct Product<'w> {
     pub(crate) bug: Option<InjectedBug>,
 }
 
-/// What a unit of work would have written for one ticket.
+/// The writes of a unit of work for one ticket.
 #[derive(Debug)]
 pub(crate) struct WriteResult {
     pub(crate) after: Ticket,
     pub(crate) recorded: Vec<EventRecord>,
 }
 
-/// Who asks, under which policy, and when; and the book in which the product finds its calendars.
+/// The caller, the policy and the instant, and the book in which the product finds its calendars.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Call<'a> {
     pub(crate) permit: &'a Permit,
@@ -44,12 +45,12 @@ pub(crate) struct Call<'a> {
     pub(crate) now: i64,
 }
 
-/// The instant of so many microseconds; every simulated year is far inside the time line.
+/// The instant with this many microseconds; all simulated years are within chrono's range.
 pub(crate) fn at(micros: i64) -> Instant {
     DateTime::from_timestamp_micros(micros).unwrap_or_default()
 }
 
-/// The rung of a number.
+/// The rung with a number.
 pub(crate) const fn rung(number: u8) -> Rung {
     match number {
         0 => Rung::None,
@@ -147,7 +148,7 @@ impl Product<'_> {
         fold(ticket.number, Some(ticket), events, (&call.permit.actor(), at(call.now)))
     }
 
-    /// Links a repeat to an open ticket; what is written for each, the repeat first.
+    /// Links a repeat to an open ticket; returns the writes for each, the repeat first.
     pub(crate) fn merge(
         &self,
         repeat: &Ticket,
@@ -164,7 +165,7 @@ impl Product<'_> {
         ])
     }
 
-    /// Fires what is due on a ticket, as the runner does; `None` where nothing is.
+    /// Fires what is due on a ticket, as the runner does; `None` if nothing is due.
     pub(crate) fn fire(
         &self,
         ticket: &Ticket,
@@ -200,7 +201,7 @@ impl Product<'_> {
     }
 }
 
-/// The way of a command without a database.
+/// Runs a command without a database.
 struct InMemory<'a, 'w> {
     product: &'a Product<'w>,
     ticket: &'a Ticket,
@@ -215,7 +216,7 @@ impl VerbVisitor for InMemory<'_, '_> {
     }
 }
 
-/// A ticket that is not the caller's to see does not exist for it.
+/// For a caller who may not see it, a ticket does not exist.
 fn check_scope(ticket: &Ticket, permit: &Permit) -> Result<(), Fault> {
     match permit.scope() {
         Scope::Unit(unit) if ticket.relation_of(&unit).is_none() => {

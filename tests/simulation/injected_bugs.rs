@@ -1,5 +1,5 @@
-//! Bugs that can be injected into the adapter around the product, or into the database under it. The suite must find each
-//! of them; a suite that can't fail proves nothing.
+//! Injected bugs in the adapter of the product, or in the database. The suite must find each of them; a suite that
+//! can't fail proves nothing.
 
 /// An injected bug.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -8,13 +8,13 @@ pub(crate) enum InjectedBug {
     EarlyRung,
     /// The runner forgets which rungs have fired.
     DoubleRung,
-    /// The hotline report is lost on its way to the timeline.
+    /// The hotline report is lost before it becomes an event.
     ForgetFeedback,
     /// The product's calendar lacks the days around 1 May.
     WrongHoliday,
     /// A complaint may go to the unit it is about.
     AccusedHas,
-    /// A held ticket is sent all the same.
+    /// A held ticket is dispatched.
     SendsHeld,
     /// A commit is not checked against the version that was read.
     LostUpdate,

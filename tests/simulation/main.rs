@@ -1,5 +1,6 @@
-//! The simulation: the pure core against a second writing of the rules, over millions of random steps and a year of a
-//! city, and the same city on an SQLite file, from one seed. It runs without a server process, a real clock or a sleep.
+//! The simulation: the pure core against a second implementation of the rules, over millions of random steps and a year
+//! of a city. The same city also runs on an SQLite file. All of it comes from one seed. It runs without a server
+//! process, a real clock or a sleep.
 //!
 //! | test | what it shows |
 //! |---|---|
@@ -40,7 +41,7 @@ use injected_bugs::InjectedBug;
 use options::Options;
 use suite::{Tally, TestResult};
 
-/// A test: its name, and what it answers, a line of figures or what is wrong.
+/// A test: its name, and a function that returns a line of figures or the fault.
 type Test = (&'static str, fn(&Options) -> TestResult);
 
 const TESTS: [Test; 5] = [
@@ -53,12 +54,12 @@ const TESTS: [Test; 5] = [
     ("injected_bugs", |options| injected_bugs_are_found(options.seed)),
 ];
 
-/// Runs a test; a panic is a failure like any other.
+/// Runs a test; a panic is a failure.
 fn run((_, test): &Test, options: &Options) -> TestResult {
     catch_unwind(AssertUnwindSafe(|| test(options))).unwrap_or_else(|_| Err("panicked".to_owned()))
 }
 
-/// Which test must find an injected bug, and a word of what it must say: found for what it is, not by accident.
+/// The test that must find an injected bug, and a word of its message, so that it is not found by accident.
 const FINDERS: [(InjectedBug, &str, &str); 21] = [
     (InjectedBug::EarlyRung, "random_commands", "differs in timer"),
     (InjectedBug::EarlyRung, "city_in_memory", "before its time"),

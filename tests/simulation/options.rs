@@ -5,14 +5,14 @@ use clap::Parser;
 use crate::injected_bugs::InjectedBug;
 use crate::suite::{SEED, Selection, number, one_of, profile};
 
-/// Steps, tickets in memory, tickets on a file, cases: a debug build runs a short version, a release build the whole.
+/// Steps, tickets in memory, tickets on a file, cases: short in a debug build, full in a release build.
 const SIZES: (u64, u32, u32, u64) = if cfg!(debug_assertions) {
     (100_000, 1_500, 100, 20_000)
 } else {
     (1_000_000, 100_000, 5_000, 1_000_000)
 };
 
-/// The pure core against a second writing of the rules, and a year of a city, from one seed.
+/// The pure core against a second implementation of the rules, and a year of a city, from one seed.
 #[derive(Debug, Clone, Parser)]
 pub(crate) struct Options {
     #[command(flatten)]

@@ -1,4 +1,4 @@
-//! An ask as the product's command: written once, whichever way the command then takes to its ticket.
+//! Turns a command of the simulation into one of the product, for every way of running it.
 
 use hotline_server::closed_loop::Verb;
 use hotline_server::closed_loop::accept_ticket::AcceptTicket;
@@ -27,16 +27,16 @@ use crate::command_spec::{Class, CommandSpec, Create};
 use crate::in_memory_product::{at, rung};
 use crate::roster::Roster;
 
-/// A way to a ticket, for any command.
+/// A way to run any command.
 pub(crate) trait VerbVisitor {
-    /// What comes of a command.
+    /// The outcome of a command.
     type Outcome;
 
-    /// Takes a command there.
+    /// Runs a command.
     fn visit<V: Verb>(self, verb: V) -> Self::Outcome;
 }
 
-/// Takes an ask to its ticket; `None` for merging, which changes two tickets and has a way of its own.
+/// Runs a command on its ticket; `None` for a merge, which changes two tickets and runs separately.
 pub(crate) fn visit<W: VerbVisitor>(spec: &CommandSpec, roster: &Roster, visitor: W) -> Option<W::Outcome> {
     let note = String::new;
     let outcome = match spec {
@@ -110,7 +110,7 @@ fn visit_late_verb<W: VerbVisitor>(spec: &CommandSpec, visitor: W) -> Option<W::
     Some(outcome)
 }
 
-/// What a request says, and what one says that names a telephone number.
+/// The content of a request, and one with a telephone number.
 const CONTENT: &str = "what is asked";
 const NAMING: &str = "what is asked by 13800138000";
 

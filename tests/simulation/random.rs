@@ -1,11 +1,11 @@
-//! Chance from a seed, and nothing else: the same seed gives the same numbers on every machine.
+//! Random numbers from a seed only: the same seed gives the same numbers on every machine.
 
 /// `SplitMix64` (Steele, Lea, Flood 2014): small, fast, and good enough to pick commands.
 #[derive(Debug, Clone)]
 pub(crate) struct Random(u64);
 
 impl Random {
-    /// A stream of its own for a part of a run, so that one part can be repeated alone.
+    /// A separate stream for a part of a run, so that one part can be repeated alone.
     pub(crate) fn part(seed: u64, part: u64) -> Self {
         let mut random = Self(seed ^ part.wrapping_mul(0xA076_1D64_78BD_642F));
         random.next();
@@ -20,7 +20,8 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    /// A number from 0 to below `end`, which is at least 1. The bias is below one in a billion and does not matter here.
+    /// A number from 0 to below `end`, which is at least 1. The bias is below one in a billion, which does not matter
+    /// here.
     pub(crate) fn below(&mut self, end: usize) -> usize {
         usize::try_from(self.next() % end.max(1) as u64).unwrap_or(0)
     }
@@ -30,18 +31,18 @@ impl Random {
         from + i64::try_from(self.next() % (to - from).max(1).unsigned_abs()).unwrap_or(0)
     }
 
-    /// True so many times in a hundred.
+    /// True with this probability in percent.
     pub(crate) fn percent(&mut self, chance: usize) -> bool {
         self.below(100) < chance
     }
 
-    /// One of some things, of which there is at least one.
+    /// One of some items; there must be at least one.
     pub(crate) fn pick<T: Copy>(&mut self, of: &[T]) -> T {
         of[self.below(of.len())]
     }
 }
 
-/// FNV-1a over a stream of bytes: two runs with equal hashes wrote, for our purposes, the same bytes.
+/// FNV-1a over a stream of bytes. Two runs with equal hashes count as equal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Trace(pub(crate) u64);
 

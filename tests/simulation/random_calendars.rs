@@ -1,5 +1,5 @@
-//! Calendars that nobody issued: what is shipped with years missing or only expected, and years with days off and
-//! make-up workdays at random, so that a count is right on any calendar and not only on the one that was looked at.
+//! Random calendars: the shipped one with years missing or only expected, and years with random days off and make-up
+//! workdays. So a count is checked on any calendar, not only on the shipped one.
 
 use std::fmt::Write as _;
 use std::rc::Rc;
@@ -11,9 +11,9 @@ use crate::rule_versions::{CalendarPair, YearKnowledge, calendar_with};
 
 /// Calendars with years that are missing or expected.
 const WITH_GAPS: usize = 5;
-/// Calendars with days at random.
+/// Calendars with random days.
 const INVENTED: usize = 6;
-/// The years of an invented calendar.
+/// The years of a random calendar.
 const YEARS: std::ops::RangeInclusive<i64> = 2011..=2026;
 
 /// The shipped calendar first, then others.
@@ -31,8 +31,8 @@ pub(crate) fn all(random: &mut Random, bug: Option<InjectedBug>) -> Result<Vec<R
     Ok(all)
 }
 
-/// A calendar with a holiday of up to six days in the first half of most months, and up to two make-up workdays after it:
-/// fewer days in a year than a calendar may have that depart from the week.
+/// A calendar with a holiday of up to six days in the first half of most months, and up to two make-up workdays after
+/// it. This stays below the limit of exceptions in a year.
 fn invented(random: &mut Random, place: usize) -> String {
     let mut text = format!("version = \"invented-{place}\"\n");
     for year in YEARS {

@@ -1,8 +1,8 @@
-//! Random commands by random people at random times, on the product and on the model side by side. After
-//! each step both must say the same.
+//! Random commands by random callers at random times, on the product and on the model side by side. After each step
+//! both must agree.
 //!
-//! A run is cut into episodes with a pool of tickets, a start and policies of their own, so that a failure late in a
-//! long run can be repeated in a moment.
+//! A run is split into episodes, each with its own tickets, start and policies, so that a failure late in a long run
+//! can be repeated quickly.
 
 mod choose;
 mod compare;
@@ -31,7 +31,7 @@ use coverage::Coverage;
 
 /// Steps of one episode.
 const EPISODE: u64 = 2_000;
-/// Tickets that are alive at once.
+/// Tickets in use at once.
 const POOL: usize = 12;
 /// Steps between two changes of policy.
 const POLICY_LASTS: u64 = 700;
@@ -45,7 +45,7 @@ const CALENDARS: usize = 8;
 pub(crate) struct Pair {
     ticket: Ticket,
     model: Model,
-    /// What was asked of it: when, by whom, what.
+    /// Its commands: when, by whom, what.
     history: Vec<(i64, usize, CommandSpec)>,
 }
 
@@ -62,13 +62,13 @@ struct Episode<'w> {
     taken_in: u32,
 }
 
-/// The units of a run: two trees, some on their own, and one that is no longer active.
+/// The units of a run: two trees, some separate ones, and one that is no longer active.
 fn roster() -> Roster {
     let parents = [None, Some(0), Some(0), Some(1), None, Some(4), None, None, None, None];
     Roster::new(parents.to_vec(), &[9])
 }
 
-/// The shipped calendar, and others in which the notices of some years are still to come.
+/// The shipped calendar, and others in which the notices of some years are missing.
 fn calendars(seed: u64, bug: Option<InjectedBug>) -> Result<Vec<Rc<CalendarPair>>, String> {
     let mut random = Random::part(seed, 4);
     let mut all = vec![CalendarPair::read(calendar::SHIPPED, bug)?];
@@ -80,7 +80,7 @@ fn calendars(seed: u64, bug: Option<InjectedBug>) -> Result<Vec<Rc<CalendarPair>
     Ok(all)
 }
 
-/// Runs so many steps; answers a line of figures.
+/// Runs this many steps; returns a line of figures.
 pub(crate) fn check(seed: u64, steps: u64, bug: Option<InjectedBug>) -> Result<String, String> {
     let roster = roster();
     let people = People::new(&roster);
@@ -122,7 +122,7 @@ impl Episode<'_> {
         Ok(())
     }
 
-    /// Another calendar comes into force, and not one that was before.
+    /// Puts another calendar into force that was not in force before.
     fn put_calendar(&mut self) {
         let place = self.random.below(self.calendars.len());
         let days = &self.calendars[place];
@@ -164,7 +164,7 @@ impl Episode<'_> {
         Ok(())
     }
 
-    /// Mostly minutes, sometimes hours or days, and now and then an outage of weeks.
+    /// Usually minutes, sometimes hours or days, and rarely an outage of weeks.
     fn pause(&mut self) -> i64 {
         match self.random.below(1000) {
             0..700 => self.random.between(0, 10 * MINUTE),
@@ -196,7 +196,7 @@ impl Episode<'_> {
         Ok(())
     }
 
-    /// The earliest timer of the model, and whose it is.
+    /// The earliest timer of the model, and its ticket.
     fn next_timer(&self) -> Option<(i64, usize)> {
         let timers = self.pool.iter().enumerate().filter_map(|(place, pair)| {
             let (_, due) = ladder::next(&pair.model, &self.rule_versions.policy(pair.model.policy).rules)?;
@@ -280,7 +280,7 @@ impl Episode<'_> {
         .map_err(|what| pair.describe(self.now, &what))
     }
 
-    /// Any unit, sometimes one that is not active, or that nobody has put.
+    /// Any unit, sometimes one that is inactive or unknown.
     fn unit(&mut self) -> UnitId {
         let count = self.product.roster.count();
         let end = if self.random.percent(5) { count + 1 } else { count - 1 };
@@ -291,7 +291,7 @@ impl Episode<'_> {
 type Outcome = Result<(), ErrorReason>;
 
 impl Pair {
-    /// What went wrong, with the life of the ticket so far.
+    /// The failure, with the history of the ticket.
     fn describe(&self, now: i64, what: &str) -> String {
         let mut text = format!("{} at {}: {what}\n", self.ticket.number, crate::in_memory_product::at(now));
         for (at, who, spec) in &self.history {

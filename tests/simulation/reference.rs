@@ -1,7 +1,7 @@
-//! What the product should do, written a second time from the domain's rules and the contract's words, by other means:
-//! its own calendar reader, its own count of days, its own table of states, its own ladder.
+//! The expected behaviour of the product, implemented a second time from the domain's rules and the contract: its own
+//! calendar reader, count of days, table of states, and ladder.
 //!
-//! It shares words with the product (states, rungs, reasons) and no function that decides anything.
+//! It shares types with the product (states, rungs, reasons) but no function that decides anything.
 
 pub(crate) mod calendar;
 pub(crate) mod due;

@@ -1,4 +1,4 @@
-//! The units and the people of a simulation, and what the product is told of them.
+//! The units and the callers of a simulation, also in the product's form.
 
 use hotline_proto::METHODS;
 use hotline_proto::v1::{ErrorReason, Role};
@@ -8,7 +8,7 @@ use hotline_server::ticket::{Command, UnitCode};
 
 use crate::command_spec::UnitId;
 
-/// A code that no unit has.
+/// A code of no unit.
 pub(crate) const NOBODY: &str = "unit-nowhere";
 
 /// The units of a simulation.
@@ -20,7 +20,7 @@ pub(crate) struct Roster {
     pub(crate) known: UnitSet,
 }
 
-/// Somebody who calls.
+/// A caller.
 #[derive(Debug, Clone)]
 pub(crate) struct Who {
     pub(crate) roles: Vec<Role>,
@@ -28,7 +28,7 @@ pub(crate) struct Who {
 }
 
 impl Roster {
-    /// Units by their parents; those in `closed` are no longer active. One more is in the list that nobody has put.
+    /// Units by their parents; those in `closed` are inactive. One more in the list is unknown to the directory.
     pub(crate) fn new(parents: Vec<Option<UnitId>>, closed: &[UnitId]) -> Self {
         let count = UnitId::try_from(parents.len()).unwrap_or(UnitId::MAX);
         let active: Vec<bool> = (0..count).map(|unit| !closed.contains(&unit)).collect();
@@ -39,7 +39,7 @@ impl Roster {
         roster
     }
 
-    /// The units as the product's directory has them.
+    /// The units in the product's form.
     pub(crate) fn units(&self) -> Vec<Unit> {
         let units = (0..self.parents.len()).map(|unit| Unit {
             code: self.codes[unit].clone(),
@@ -62,7 +62,7 @@ impl Roster {
         units.iter().map(|unit| self.code(*unit)).collect()
     }
 
-    /// The number of units; the number itself names nobody.
+    /// The number of units; this number itself is no unit.
     pub(crate) const fn count(&self) -> usize {
         self.parents.len()
     }
@@ -71,7 +71,7 @@ impl Roster {
         self.active.get(usize::from(unit)).copied().unwrap_or(false)
     }
 
-    /// Whether a unit is one of the accused, or stands under one.
+    /// Whether a unit is accused, or is under an accused unit.
     pub(crate) fn reaches(&self, unit: UnitId, accused: &[UnitId]) -> bool {
         let mut here = Some(unit);
         while let Some(unit) = here {
@@ -84,7 +84,7 @@ impl Roster {
     }
 }
 
-/// The people of a simulation with their permits, made once.
+/// The callers of a simulation with their permits, made once.
 #[derive(Debug)]
 pub(crate) struct People {
     pub(crate) all: Vec<Who>,
@@ -130,17 +130,17 @@ impl People {
         Self { all, permits, intake }
     }
 
-    /// The permit of somebody for a command.
+    /// A caller's permit for a command.
     pub(crate) fn permit(&self, command: Command, who: usize) -> Result<&Permit, ErrorReason> {
         self.permits[command as usize][who].as_ref().map_err(|reason| *reason)
     }
 
-    /// The permit of somebody to take requests in.
+    /// A caller's permit for an intake.
     pub(crate) fn intake(&self, who: usize) -> Result<&Permit, ErrorReason> {
         self.intake[who].as_ref().map_err(|reason| *reason)
     }
 
-    /// Somebody who acts for a unit and nothing else.
+    /// A caller that acts only for a unit.
     pub(crate) fn clerk(&self, unit: UnitId) -> usize {
         self.all.len() - self.units() + usize::from(unit)
     }
@@ -149,7 +149,7 @@ impl People {
         self.all.iter().filter(|who| who.roles == [Role::Unit]).count()
     }
 
-    /// The first who has a role.
+    /// The first caller with a role.
     pub(crate) fn with(&self, role: Role) -> usize {
         self.all.iter().position(|who| who.roles.contains(&role)).unwrap_or(0)
     }

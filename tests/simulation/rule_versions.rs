@@ -1,5 +1,5 @@
-//! What a simulation stands on: policies as plain numbers beside the product's, the shipped calendar and others made
-//! from it, and from when each of them is in force; altered if a bug is injected.
+//! The rules of a simulation: policies as plain numbers beside the product's, the shipped calendar and others made from
+//! it, and when each of them is in force. They are altered if a bug is injected.
 
 use std::rc::Rc;
 
@@ -32,14 +32,14 @@ impl CalendarPair {
         Self::of(text, bug, Ok)
     }
 
-    /// Reads a calendar that follows this one: what is new in it is put into the product's by the product.
+    /// Reads a calendar that follows this one; the product adds the new years to its own.
     pub(crate) fn next(&self, text: &str, bug: Option<InjectedBug>) -> Result<Rc<Self>, String> {
         Self::of(text, bug, |read| {
             self.product.with_years(self.new_years(&read)).map_err(|fault| fault.to_string())
         })
     }
 
-    /// The years of which another calendar says something else.
+    /// The years in which another calendar differs.
     pub(crate) fn new_years(&self, other: &Calendar) -> Vec<YearTable> {
         let is_new = |year: &YearTable| self.product.year(year.year) != Some(year);
         other.to_file().years.into_iter().filter(is_new).collect()
@@ -91,12 +91,12 @@ impl RuleVersions {
         self.calendars.push((from, days));
     }
 
-    /// The place of the policy in force at an instant.
+    /// The index of the policy in force at an instant.
     pub(crate) fn policy_at(&self, at: i64) -> usize {
         self.policies.iter().rposition(|(from, _)| *from <= at).unwrap_or(0)
     }
 
-    /// The place of the calendar in force at an instant.
+    /// The index of the calendar in force at an instant.
     pub(crate) fn calendar_at(&self, at: i64) -> usize {
         self.calendars.iter().rposition(|(from, _)| *from <= at).unwrap_or(0)
     }
@@ -109,12 +109,12 @@ impl RuleVersions {
         &self.calendars[place].1
     }
 
-    /// The policy that was put last.
+    /// The last policy.
     fn newest_policy(&self) -> &PolicyPair {
         self.policy(self.policies.len() - 1)
     }
 
-    /// The calendar that was put last.
+    /// The last calendar.
     pub(crate) fn newest_calendar(&self) -> &CalendarPair {
         self.calendar(self.calendars.len() - 1)
     }
@@ -133,18 +133,18 @@ impl RuleVersions {
     }
 }
 
-/// What a calendar knows of a year.
+/// What a calendar holds for a year.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum YearKnowledge {
-    /// Everything that the notice says.
+    /// The whole notice.
     Known,
-    /// The days off as they are expected, and no make-up workdays.
+    /// The expected days off, and no make-up workdays.
     Expected,
     /// Nothing.
     Missing,
 }
 
-/// The shipped calendar under another version, with so much known of each year.
+/// The shipped calendar under another version, with this knowledge of each year.
 pub(crate) fn calendar_with(version: &str, mut notice: impl FnMut(i64) -> YearKnowledge) -> String {
     let mut years = calendar::SHIPPED.split("[[year]]");
     let head = years.next().unwrap_or_default().lines();
@@ -173,7 +173,7 @@ pub(crate) fn calendar_with(version: &str, mut notice: impl FnMut(i64) -> YearKn
     text
 }
 
-/// A line of a calendar without its make-up workdays; `None` for a holiday that has nothing else.
+/// A line of a calendar without its make-up workdays; `None` for a holiday without days off.
 fn without_make_up(line: &str) -> Option<String> {
     let Some((before, after)) = line.split_once("work = [") else { return Some(line.to_owned()) };
     let rest = after.split_once(']').map_or("", |(_, rest)| rest);

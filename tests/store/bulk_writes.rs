@@ -1,4 +1,4 @@
-//! Many tickets in one write: more than one statement takes are written all the same, each with its own values, and all
+//! Many tickets in one write: if they do not fit into one statement, all are still written, each with its own values,
 //! or none.
 
 use std::time::Duration;
@@ -17,7 +17,7 @@ use super::{both, consistency};
 
 both! { more_tickets_than_a_statement_takes_are_written_whole_or_not_at_all }
 
-/// More than one statement changes: 13 values each, and SQLite takes 32,766.
+/// More tickets than one statement can change: 13 values each, and SQLite takes 32,766.
 const MANY: u32 = 2_800;
 
 fn created(hotline: &Hotline, place: u32) -> Event {
@@ -59,7 +59,7 @@ fn dispatched(to: UnitCode, at: Instant) -> Event {
     Event::TicketDispatched { dispatch }
 }
 
-/// What happens to a ticket next: to each third something else, and to some nothing but their timeline.
+/// The next change of a ticket: a different one for each third, and for some only an event.
 fn next(hotline: &Hotline, place: u32, ticket: &Ticket) -> Vec<Event> {
     let lead = ticket.lead_unit().cloned();
     let due_at = Some(ticket.cycle.due_at());
@@ -95,9 +95,10 @@ async fn write(hotline: &Hotline, entries: Vec<(Option<Ticket>, Vec<Event>)>) ->
                 CallerIdentity { contact_name: Some("王女士".to_owned()), ..CallerIdentity::default() };
             let entry = |(number, (before, events)): (_, (Option<Ticket>, _))| {
                 let identity = if before.is_none() { identity.clone() } else { CallerIdentity::default() };
-                Entry { number, before: before.map(Into::into), events, identity }
+                let before = before.map(Into::into);
+                Entry { number, before, actor: Actor::system(), events, identity }
             };
-            ledger.write(work, &Actor::system(), numbers.into_iter().zip(entries).map(entry).collect()).await
+            ledger.write(work, numbers.into_iter().zip(entries).map(entry).collect()).await
         })
     });
     written.await
@@ -121,7 +122,7 @@ async fn more_tickets_than_a_statement_takes_are_written_whole_or_not_at_all(dat
         let entry = |(place, ticket): (u32, &Ticket)| (Some(ticket.clone()), next(&hotline, place, ticket));
         (0..).zip(tickets).map(entry).collect()
     };
-    // One in the second statement was changed since it was read: nothing of the first one stays.
+    // One in the second statement was changed since it was read, so nothing of the first one may stay.
     let mut stale = tickets.clone();
     let last = stale.last_mut().expect("there are many");
     last.version += 1;

@@ -1,5 +1,5 @@
-//! Gatherings at once, and a reader between them: no ticket is told twice or lost, and a reader who remembers the last
-//! sequence it has seen misses nothing that is committed later.
+//! Concurrent gatherings, and a reader between them. No ticket is in two digests or lost, and a reader that remembers
+//! the last sequence misses nothing that is committed later.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -47,7 +47,7 @@ async fn servers_that_gather_concurrently_list_each_ticket_once(database: Databa
     let runners = runners(&database, &hotline).await;
     let mut made = 0;
     for round in 0..ROUNDS {
-        // Other units join in later rounds, so that new counters are made by several servers at once, too.
+        // Other units join in later rounds, so that several servers also make new counters at once.
         for lead in &LEADS[..=round.min(LEADS.len() - 1)] {
             for ticket in dispatched(&hotline, &unit(lead), TICKETS_EACH).await {
                 fire(&hotline, ticket.number, RUNGS[round % 3]).await;
@@ -62,7 +62,7 @@ async fn servers_that_gather_concurrently_list_each_ticket_once(database: Databa
         assert_eq!(hotline.count("SELECT COUNT(*) FROM digest").await.unsigned_abs(), made);
         assert_eq!(gather_concurrently(&runners).await, 0);
     }
-    // Nobody fired meanwhile: one digest for each unit and round.
+    // No rung fired meanwhile: one digest for each unit and round.
     assert_eq!(made, 1 + 2 + 3 + 4 + 5 * 4);
     consistency::check_all(&hotline).await;
 }
@@ -70,8 +70,8 @@ async fn servers_that_gather_concurrently_list_each_ticket_once(database: Databa
 /// A unit's ticket, and the rung that fired for it.
 type DigestEntry = (TicketNumber, Rung);
 
-/// Reads a unit's digests as a partner does, by the last sequence it has seen, until `is_over` was true before it looked
-/// and found nothing more; answers how many there were, and what they told.
+/// Reads a unit's digests by the last sequence, as a partner does, until `is_over` was true before a read that found
+/// nothing more. Returns how many there were, and their content.
 async fn poll(hotline: &Hotline, lead: &UnitCode, is_over: impl Fn() -> bool) -> (i64, Vec<DigestEntry>) {
     let (mut last, mut entries) = (0, Vec::new());
     loop {
@@ -158,7 +158,7 @@ async fn runners_that_fire_concurrently_list_each_ticket_once(database: Database
     }
     for (lead, tickets) in leads.iter().zip(theirs) {
         let (digests, entries) = poll(&hotline, lead, || true).await;
-        // A server whose tick ends early tells of what the others have fired until then.
+        // A server whose tick ends early also gathers what the others have fired until then.
         assert!(digests >= 3, "{digests} digests for three rungs");
         assert_eq!(entries.len(), 3 * tickets.len(), "something was told twice, or not at all");
         let entries: BTreeSet<_> = entries.into_iter().collect();
@@ -169,8 +169,7 @@ async fn runners_that_fire_concurrently_list_each_ticket_once(database: Database
     consistency::check_all(&hotline).await;
 }
 
-/// If the second did not wait, it could commit first, and a reader who has seen its digest would never ask for the one
-/// before it.
+/// If the second did not wait, it could commit first, and a reader of its digest would never ask for the one before it.
 async fn a_gathering_waits_for_the_one_before_it(database: Database) {
     let hotline = Hotline::open(&database).await;
     let lead = unit(LEADS[0]);

@@ -1,5 +1,5 @@
-//! Several runners at once, and runners against commands: every rung that is due fires once, and never on a ticket
-//! that nobody waits for any more.
+//! Concurrent runners, and runners against commands: every due rung fires once, and never on a ticket that is not open
+//! any more.
 
 use std::sync::Arc;
 
@@ -26,8 +26,8 @@ postgres_only! { a_unit_that_waited_for_a_ticket_it_lost_does_not_see_it }
 
 const DUE: u32 = 300;
 
-/// Runners of several servers: on PostgreSQL each with connections and a ledger of its own. One process serves a
-/// SQLite file, so there the runner is the same one several times over.
+/// Runners of several servers: on PostgreSQL each with its own connections and ledger. A SQLite file is served by one
+/// process, so there the same runner is used several times.
 pub(super) async fn runners(database: &Database, hotline: &Hotline) -> Vec<Runner> {
     let mut runners = vec![hotline.runner.clone()];
     for _ in 0..2 {
@@ -42,7 +42,7 @@ pub(super) async fn runners(database: &Database, hotline: &Hotline) -> Vec<Runne
     runners
 }
 
-/// Lets every runner run until none finds anything, all at once; answers how many rungs fired.
+/// Runs all runners concurrently until none finds anything; returns how many rungs fired.
 pub(super) async fn drain(runners: &[Runner]) -> u64 {
     let mut running = JoinSet::new();
     for runner in runners.iter().cloned() {
@@ -51,7 +51,7 @@ pub(super) async fn drain(runners: &[Runner]) -> u64 {
             loop {
                 let (here, next) = runner.tick().await.expect("a tick that meets another goes on");
                 fired += here;
-                // What another runner holds is still due, and is fired by it.
+                // A ticket that another runner has locked is still due, and is fired by it.
                 if next.is_none_or(|next| next > runner.clock.now()) {
                     return fired;
                 }
@@ -88,7 +88,7 @@ async fn a_rung_does_not_fire_on_a_ticket_that_was_just_withdrawn(database: Data
     let hotline = Hotline::open(&database).await;
     let runners = runners(&database, &hotline).await;
     let tickets = hotline.create_appeals(DUE).await;
-    // The runners begin at the same end as those who withdraw, so that they meet.
+    // The runners begin at the same end as the withdrawals, so that they meet.
     hotline.clock.advance_to(tickets[0].cycle.due_at());
     let mut withdrawing = JoinSet::new();
     for half in 0..2 {
@@ -109,7 +109,7 @@ async fn a_rung_does_not_fire_on_a_ticket_that_was_just_withdrawn(database: Data
     assert_eq!(hotline.count("SELECT COUNT(*) FROM ticket_timer").await, 0);
 }
 
-/// The withdrawal is the last that happened to it.
+/// The withdrawal is its last event.
 async fn check_end(hotline: &Hotline, ticket: &Ticket) {
     consistency::check(hotline, ticket.number).await;
     let events = hotline.events(ticket.number).await;
@@ -117,7 +117,7 @@ async fn check_end(hotline: &Hotline, ticket: &Ticket) {
     assert!(matches!(last.event, Event::TicketWithdrawn { .. }), "{} ended with {last:?}", ticket.number);
 }
 
-/// Where a server waits for a row's lock, what it knew before it waited may be wrong behind it.
+/// If a server waits for a row's lock, its data from before the wait may be outdated after it.
 async fn a_unit_that_waited_for_a_ticket_it_lost_does_not_see_it(database: Database) {
     let hotline = Hotline::open(&database).await;
     let (old, new) = (unit("dept-tax"), unit("dept-finance"));
@@ -142,8 +142,9 @@ async fn a_unit_that_waited_for_a_ticket_it_lost_does_not_see_it(database: Datab
                         Dispatch { lead_unit: new, ..before.dispatch.clone().expect("dispatched") };
                     let events = vec![Event::TicketDispatched { dispatch }];
                     let identity = CallerIdentity::default();
-                    let entry = Entry { number: before.number, before: Some(before), events, identity };
-                    ledger.write(work, &Actor::system(), vec![entry]).await
+                    let (number, actor) = (before.number, Actor::system());
+                    let entry = Entry { number, before: Some(before), actor, events, identity };
+                    ledger.write(work, vec![entry]).await
                 })
             });
             work.await.expect("it can be dispatched elsewhere");

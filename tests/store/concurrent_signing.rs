@@ -1,4 +1,4 @@
-//! Concurrent signers of checkpoints: their checkpoints are one chain, and everything lies under one.
+//! Concurrent signers of checkpoints: their checkpoints are one chain, and cover everything.
 
 use hotline_server::audit_log::SigningKey;
 use hotline_server::oversight::AuditLogSigner;

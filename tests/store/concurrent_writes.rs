@@ -1,5 +1,5 @@
-//! Two at once, and what is written by halves: one wins, the other is told, and a unit of work that can't be finished
-//! leaves nothing behind.
+//! Concurrent and partial writes: of two writers one wins and the other is refused, and a unit of work that can't be
+//! finished leaves nothing behind.
 
 use hotline_proto::v1::ErrorReason;
 use hotline_server::closed_loop::Change;
@@ -92,8 +92,13 @@ async fn two_merges_of_a_pair_do_not_wait_for_each_other(database: Database) {
 }
 
 fn entry(before: &Ticket, event: Event) -> Entry {
-    let identity = CallerIdentity::default();
-    Entry { number: before.number, before: Some(before.clone().into()), events: vec![event], identity }
+    Entry {
+        number: before.number,
+        before: Some(before.clone().into()),
+        actor: Actor::system(),
+        events: vec![event],
+        identity: CallerIdentity::default(),
+    }
 }
 
 fn note(text: &str) -> Event {
@@ -104,14 +109,14 @@ fn fired(rung: Rung) -> Event {
     Event::RungFired { cycle: 1, rung, due_at: None, unit: None, note: String::new() }
 }
 
-/// Writes what happens to two tickets in one unit of work, as a merge does.
+/// Writes the changes of two tickets in one unit of work, as a merge does.
 async fn write(hotline: &Hotline, entries: [(Ticket, Event); 2]) -> Result<Vec<Ticket>, Fault> {
     let ledger = hotline.ledger.clone();
     let written = hotline.store.work(&hotline.clock, move |work| {
         let (ledger, entries) = (ledger.clone(), entries.clone());
         Box::pin(async move {
             let entries = entries.iter().map(|(before, event)| entry(before, event.clone())).collect();
-            ledger.write(work, &Actor::system(), entries).await
+            ledger.write(work, entries).await
         })
     });
     written.await

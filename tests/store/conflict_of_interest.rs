@@ -1,5 +1,5 @@
-//! A complaint about a unit is never dispatched to, assisted by, informed to, planned for, merged into the reach of, or
-//! readable by that unit or one under it: tried on random trees of units whose shape changes while tickets are open.
+//! A complaint never reaches the accused unit or its sub-units: by dispatch, plan, merge or read. It is tried on random
+//! trees of units that change while tickets are open.
 
 mod unit_tree;
 
@@ -36,7 +36,7 @@ both! { no_unit_meets_a_complaint_about_itself_on_any_path }
 const SEED: u64 = 2_019;
 const STEPS: u32 = 600;
 
-/// What a unit has asked, to ask it again.
+/// A unit's request, to repeat it.
 #[derive(Debug, Clone)]
 enum RepeatableRequest {
     Created(UnitCode, RequestKey, Box<CreateTicket>, TicketNumber),
@@ -80,7 +80,7 @@ async fn no_unit_meets_a_complaint_about_itself_on_any_path(database: Database) 
         }
     }
     run.check_all().await;
-    // A trial without these would prove little.
+    // A run without these would prove little.
     assert!(run.recalled > 0, "no change of the tree recalled a ticket, from seed {seed}");
     assert!(run.conflicting_repeats > 0, "no repeat met a complaint, from seed {seed}");
 }
@@ -107,7 +107,7 @@ impl RandomComplaints<'_> {
         self.commands.numbers.iter().chain(&self.created_numbers).copied().collect()
     }
 
-    /// Puts a unit somewhere in the tree, as an administrator does.
+    /// Puts a unit at a random place of the tree, as an administrator does.
     async fn put(&mut self, code: UnitCode) {
         let fits = |parent: &UnitCode| {
             let above = self.tree.above(parent);
@@ -138,7 +138,7 @@ impl RandomComplaints<'_> {
         self.tree.0.insert(code, parent);
     }
 
-    /// A unit takes a request in at its own counter: sometimes a complaint about itself.
+    /// A unit takes a request in at its own counter, sometimes a complaint about itself.
     async fn take_in(&mut self) {
         let (taker, accused) =
             (unit(self.random.pick::<&str>(&CODES)), unit(self.random.pick::<&str>(&CODES)));
@@ -169,7 +169,7 @@ impl RandomComplaints<'_> {
         }
     }
 
-    /// The lead of some ticket signs for it.
+    /// The lead of some ticket accepts it.
     async fn sign(&mut self) {
         let number = *self.random.pick(&self.numbers());
         let ticket = self.hotline.find(number).await;
@@ -185,7 +185,7 @@ impl RandomComplaints<'_> {
         self.hotline.closed_loop.change(clerk("AcceptTicket", lead), change).await
     }
 
-    /// A unit asks again what it asked before.
+    /// A unit repeats an earlier request.
     async fn repeat(&mut self) {
         let Some(repeatable) =
             (!self.repeatable.is_empty()).then(|| self.random.pick(&self.repeatable).clone())
@@ -194,7 +194,7 @@ impl RandomComplaints<'_> {
         };
         let (taker, number, answer) = match repeatable {
             RepeatableRequest::Created(taker, key, create, number) => {
-                // Under another id, a natural key alone tells that it is a repeat.
+                // With another id, only a natural key shows that it is a repeat.
                 let by_source = create.source.is_some() && self.random.percent(50);
                 let key = if by_source { RequestKey { request_id: self.random.uuid(), ..key } } else { key };
                 let permit = clerk("CreateTicket", &taker);
@@ -208,12 +208,12 @@ impl RandomComplaints<'_> {
         };
         consistency::check(self.hotline, number).await;
         let is_conflict = self.tree.is_under_one_of(&taker, &self.accused(number).await);
-        // Refusing it only where the ticket complains about the unit would tell the unit so. It is told nothing new.
+        // A refusal only here would show the unit that it is accused. The first answer shows nothing new.
         assert_eq!(answer.map(|ticket| ticket.number), Ok(number), "{taker} asked again");
         self.conflicting_repeats += u32::from(is_conflict);
     }
 
-    /// A ticket turns out to be a complaint about a unit that has it, made it, or stands above one of those.
+    /// A ticket turns out to be a complaint about a unit that has it, made it, or is above one of those.
     async fn accuse_one_that_has_it(&mut self) {
         let number = *self.random.pick(&self.numbers());
         let ticket = self.hotline.find(number).await;
@@ -247,7 +247,7 @@ impl RandomComplaints<'_> {
         self.check(number).await;
     }
 
-    /// What is planned for a unit turns out to be a complaint about it.
+    /// A ticket turns out to be a complaint about a unit in its plan.
     async fn accuse_one_that_is_planned_for(&mut self) {
         let (planned, other) =
             (unit(self.random.pick::<&str>(&CODES)), unit(self.random.pick::<&str>(&CODES)));
@@ -261,14 +261,14 @@ impl RandomComplaints<'_> {
         self.accuse(number, &planned).await;
     }
 
-    /// A unit had the first request of a matter that turns out to be a complaint about it.
+    /// A unit had the first request about a matter that turns out to be a complaint about it.
     async fn accuse_one_that_had_a_repeat(&mut self) {
         let having = unit(self.random.pick::<&str>(&CODES));
         let (repeat, middle, open) =
             (self.appeal("first").await, self.appeal("again").await, self.appeal("and again").await);
         let sent = self.hotline.change(staff("DispatchTicket"), repeat, dispatch(&having)).await;
         sent.expect("it is dispatched");
-        // One that waits for a ruling still has its unit, and can be merged.
+        // A ticket with a pending return still has its unit, and can be merged.
         let (rule, note) = ("article 7".to_owned(), String::new());
         let back = ReturnTicket { reason: ReturnReason::Incomplete, rule, proposed_unit: None, note };
         let returned = self.hotline.change(clerk("ReturnTicket", &having), repeat, back).await;
@@ -282,7 +282,7 @@ impl RandomComplaints<'_> {
         self.check(repeat).await;
     }
 
-    /// Whom a ticket is a complaint about: its own accused, and those of what it was merged into.
+    /// The units that a ticket accuses: its own, and those of the ticket that it was merged into.
     async fn accused(&self, number: TicketNumber) -> Vec<UnitCode> {
         let (mut accused, mut next) = (Vec::new(), Some(number));
         while let Some(number) = next {
@@ -302,7 +302,7 @@ impl RandomComplaints<'_> {
         }
     }
 
-    /// No unit among the accused or below has the ticket or finds it, neither by the query scope nor by row-level security.
+    /// Checks that no accused unit or sub-unit has the ticket or finds it, by the query scope or by row-level security.
     async fn check(&self, number: TicketNumber) {
         let ticket = self.hotline.find(number).await;
         let accused = self.accused(number).await;
@@ -325,7 +325,7 @@ impl RandomComplaints<'_> {
         }
     }
 
-    /// No list and no digest of a unit names a complaint about it or a unit above.
+    /// Checks that no list and no digest of a unit names a complaint about it or a unit above.
     async fn check_lists(&self, code: &UnitCode) {
         let (store, scope) = (&self.hotline.store, Scope::Unit(code.clone()));
         let repeatable = list::ListQuery {

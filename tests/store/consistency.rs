@@ -1,6 +1,5 @@
-//! Whether the tables tell one story about a ticket: the row is the fold of its events, the columns say what the
-//! document says, and units, timer, effects and notices are the ones that follow from it. And whether the digests tell
-//! of every notice that they say they do.
+//! Checks that the tables are consistent for a ticket: the row is the fold of its events, the columns agree with the
+//! document, and units, timer, effects and notices follow from it. Also checks that digests hold all their notices.
 
 use std::collections::BTreeSet;
 
@@ -21,7 +20,7 @@ const fn rung_number(rung: Rung) -> i16 {
     }
 }
 
-/// Checks every ticket in the tables; answers how many there are.
+/// Checks every ticket in the tables; returns how many there are.
 pub(super) async fn check_all(hotline: &Hotline) -> usize {
     let rows = hotline.rows("SELECT number FROM ticket ORDER BY number").await;
     for row in &rows {
@@ -106,7 +105,7 @@ async fn check_units(hotline: &Hotline, ticket: &Ticket) {
     assert_eq!(rows, expected, "the units of {}", ticket.number);
 }
 
-/// Whom a ticket accuses, and whom the ticket accuses that it was merged into.
+/// The units that a ticket accuses, and those that the ticket accuses which it was merged into.
 async fn check_accused(hotline: &Hotline, ticket: &Ticket) {
     let sql = format!("SELECT unit FROM ticket_accused WHERE ticket_number = {}", ticket.number.as_i64());
     let rows = hotline.rows(&sql).await;
@@ -176,10 +175,10 @@ async fn check_effects(hotline: &Hotline, number: TicketNumber, timeline: &[Even
     assert_eq!(rows, expected, "the effects of {number}");
 }
 
-/// What the table of notices holds: cycle, rung, unit, when it was due, when it fired.
+/// A row of the notice table: cycle, rung, unit, when it was due, when it fired.
 type Notice = (i32, i16, String, Option<i64>, i64);
 
-/// Every rung that fired for a unit has its notice, and nothing else has one.
+/// Every rung that fired for a unit has its notice, and there are no others.
 async fn check_notices(hotline: &Hotline, number: TicketNumber, timeline: &[EventRecord]) {
     let sql = format!(
         "SELECT cycle, rung, unit, due_at, fired_at FROM digest_ticket WHERE ticket_number = {} \
@@ -213,8 +212,8 @@ async fn check_notices(hotline: &Hotline, number: TicketNumber, timeline: &[Even
     assert_eq!(rows, expected, "the notices of {number}");
 }
 
-/// Each unit's digests are counted from 1 without a gap, as far as its counter says, and each has as many notices of its
-/// rung as it says.
+/// Each unit's digests are numbered from 1 to its counter without a gap, and each has the right number of notices of
+/// its rung.
 pub(super) async fn check_digests(hotline: &Hotline) {
     let gaps = "SELECT COUNT(*) FROM digest_unit WHERE last_sequence <> \
                 (SELECT COUNT(*) FROM digest WHERE digest.unit = digest_unit.unit) OR last_sequence <> \

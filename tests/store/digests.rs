@@ -1,5 +1,5 @@
-//! Digests: every rung that fires for a unit is told to it once, in digests that are counted without a gap and in the
-//! order in which they can be read, whoever gathers them and whatever breaks off in between.
+//! Digests: every rung that fires for a unit is in one digest. The digests are numbered without a gap, in the order in
+//! which they can be read, with any number of servers and interruptions.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,7 +28,7 @@ both! {
 pub(super) const LEADS: [&str; 5] =
     ["district-chaoyang", "district-haidian", "dept-tax", "dept-finance", "dept-traffic-management"];
 
-/// Takes in so many appeals and dispatches them to a unit.
+/// Takes in this many appeals and dispatches them to a unit.
 pub(super) async fn dispatched(hotline: &Hotline, lead: &UnitCode, count: u32) -> Vec<Ticket> {
     let tickets = hotline.create_appeals(count).await;
     for ticket in &tickets {
@@ -44,7 +44,7 @@ pub(super) async fn fire(hotline: &Hotline, number: TicketNumber, rung: Rung) {
     hotline.change(staff("EscalateTicket"), number, fire).await.expect("it has not fired");
 }
 
-/// What a reader sees of a unit's digests after a sequence: each with its tickets.
+/// A unit's digests after a sequence, each with its tickets, as a reader sees them.
 pub(super) async fn read(
     hotline: &Hotline,
     scope: &Scope,
@@ -114,7 +114,7 @@ async fn a_rung_that_was_passed_over_or_names_no_unit_is_in_no_digest(database: 
     let lead = unit(LEADS[0]);
     let theirs = dispatched(&hotline, &lead, 2).await;
     hotline.create_appeals(3).await;
-    // Nobody looked until every rung had passed.
+    // No runner was there until every rung had passed.
     hotline.clock.advance_to(theirs[0].cycle.due_at() + TimeDelta::hours(100));
     assert_eq!(hotline.runner.tick().await.expect("it fires"), (5, None));
     assert_eq!(digests_of(&hotline, &lead).await, [(1, Rung::Manual, numbers(&theirs))]);
@@ -160,7 +160,7 @@ async fn a_rung_fired_by_hand_is_in_one_digest(database: Database) {
     let ticket = dispatched(&hotline, &lead, 1).await.remove(0);
     fire(&hotline, ticket.number, Rung::Supervised).await;
     assert_eq!(digests_of(&hotline, &lead).await, [], "nobody has gathered it");
-    // The clock stands still, and the first who looks tells of it.
+    // The clock stands still, and the next tick gathers it.
     hotline.advance(TimeDelta::zero()).await;
     let by_hand = (1, Rung::Supervised, vec![ticket.number]);
     assert_eq!(digests_of(&hotline, &lead).await, std::slice::from_ref(&by_hand));
@@ -170,7 +170,7 @@ async fn a_rung_fired_by_hand_is_in_one_digest(database: Database) {
     let expected = DigestTicket { number: ticket.number, cycle: 1, due_at: None, fired_at };
     assert_eq!(tickets, [expected]);
 
-    // The ladder goes on above it.
+    // The ladder continues above it.
     assert_eq!(hotline.advance(TimeDelta::days(365)).await, 1);
     assert_eq!(digests_of(&hotline, &lead).await, [by_hand, (2, Rung::Manual, vec![ticket.number])]);
     consistency::check_all(&hotline).await;
@@ -214,7 +214,7 @@ async fn a_ticket_that_a_unit_lost_vanishes_from_its_digest(database: Database) 
     for ticket in &tickets {
         fire(&hotline, ticket.number, Rung::Urged).await;
     }
-    // One turns out to be about the unit before it is told, one after, and one goes to another unit.
+    // One turns out to be about the unit before the digest, one after, and one goes to another unit.
     assert!(recall(tickets[0].number).await.expect("it can be classified").dispatch.is_none(), "recalled");
     hotline.advance(TimeDelta::zero()).await;
     assert_eq!(digests_of(&hotline, &lead).await, [(1, Rung::Urged, numbers(&tickets[1..]))]);

@@ -94,7 +94,7 @@ async fn a_unit_stands_under_others_but_not_under_itself(database: Database) {
 
 async fn a_tree_of_units_has_a_bounded_depth(database: Database) {
     let hotline = Hotline::open(&database).await;
-    // From above: the unit that would be one too many is refused.
+    // From above: the unit that would exceed the depth is refused.
     let code = |prefix: &str, level: usize| format!("dept-{prefix}-{level}");
     for level in 0..=DEPTH_MAX {
         let parent = level.checked_sub(1).map(|above| code("down", above));
@@ -106,7 +106,7 @@ async fn a_tree_of_units_has_a_bounded_depth(database: Database) {
             }
         }
     }
-    // From below: units are put above those that stand.
+    // From below: units are put above existing ones.
     for level in 0..DEPTH_MAX {
         put(&hotline, &new_unit(&code("up", level), None), None).await.expect("a unit on its own");
     }
@@ -122,7 +122,7 @@ async fn a_tree_of_units_has_a_bounded_depth(database: Database) {
 
 async fn units_put_under_each_other_at_once_make_no_circle(database: Database) {
     let hotline = Hotline::open(&database).await;
-    // Two trees, each to be put under a leaf of the other: neither put touches a row that the other locks.
+    // Two trees, each to be put under a leaf of the other: neither put writes a row that the other locks.
     for code in ["dept-one", "dept-two"] {
         put(&hotline, &new_unit(code, None), None).await.expect("a unit on its own");
         let leaf = new_unit(&format!("{code}-leaf"), Some(code));
@@ -149,7 +149,7 @@ async fn units_put_under_each_other_at_once_make_no_circle(database: Database) {
         let hotline = hotline.clone();
         tokio::spawn(async move { put(&hotline, &new_unit("dept-two", Some("dept-one-leaf")), None).await })
     };
-    // The second put does all it can before the first one is committed.
+    // The second put runs as far as it can before the first one is committed.
     while database.waiting_for_locks() == 0 && !second.is_finished() {}
     go_on.notify_one();
     first.await.expect("it was put").expect("nothing stood in its way");
@@ -183,7 +183,7 @@ async fn an_entry_ends_where_the_next_begins(database: Database) {
     for (code, from) in [("dept-tax", day(20)), ("dept-finance", day(0)), ("dept-audit", day(10))] {
         put_entry(&hotline, &entry(code, from)).await.expect("an entry can be put");
     }
-    // An entry that begins where another does takes its place.
+    // An entry that begins at the same instant as another one replaces it.
     put_entry(&hotline, &entry("dept-commerce", day(10))).await.expect("an entry can be put");
 
     let of_topic = |all: Vec<CatalogueEntry>| -> Vec<_> {

@@ -1,5 +1,5 @@
-//! What makes an acknowledged ticket stay: a database that would lose it is not served, and every connection has the
-//! settings that keep it.
+//! Durability of acknowledged tickets: a database that would lose them is not served, and every connection has the
+//! necessary settings.
 
 use hotline_server::platform::Store;
 use hotline_server::platform::store::StoreFault;
@@ -75,7 +75,7 @@ async fn every_connection_to_the_file_is_durable() {
     let store = database.open().await;
     for (db, connections) in [(store.migrating(), 1), (store.reader(), 4)] {
         let pool = db.get_sqlite_connection_pool();
-        // Held all at once, so that each one is another.
+        // Held together, so that each one is different.
         let mut held = Vec::new();
         for _ in 0..connections {
             held.push(pool.acquire().await.expect("the pool has as many"));
@@ -95,7 +95,7 @@ async fn every_connection_to_the_file_is_durable() {
     }
 }
 
-/// Taken from what the library was built with: no connection says whether it takes a lock that it could do without.
+/// Read from the library's build options, because no connection shows whether it takes an unnecessary lock.
 #[tokio::test]
 async fn sqlite_is_built_so_that_its_threads_do_not_wait_for_each_other() {
     let database = Database::sqlite();

@@ -1,4 +1,4 @@
-//! A ticket whose timer can't be fired is put aside: the others fire on time, and it fires once it is mended.
+//! A ticket whose timer can't be fired is deferred. The others fire on time, and it fires once it is repaired.
 
 use chrono::TimeDelta;
 use hotline_server::closed_loop::withdraw_ticket::WithdrawTicket;

@@ -1,4 +1,4 @@
-//! A hotline in this process: a database of its own, a simulated clock, the verbs, the runner.
+//! A hotline in this process: its own database, a simulated clock, the verbs, the runner.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -34,7 +34,7 @@ use crate::support::temp_dir::TempDir;
 /// Connections of a store on PostgreSQL.
 const CONNECTIONS: u32 = 6;
 
-/// A new, empty database of one test.
+/// A new, empty database for one test.
 #[derive(Debug)]
 pub(super) enum Database {
     Sqlite(TempDir),
@@ -42,12 +42,12 @@ pub(super) enum Database {
 }
 
 impl Database {
-    /// A file in a directory of its own.
+    /// A file in its own directory.
     pub(super) fn sqlite() -> Self {
         Self::Sqlite(TempDir::new("store"))
     }
 
-    /// A database in the cluster of this process; none on a developer's machine without PostgreSQL.
+    /// A database in the cluster of this process; `None` on a developer's machine without PostgreSQL.
     pub(super) fn postgres() -> Option<Self> {
         postgres::shared().map(|cluster| Self::Postgres(cluster.database()))
     }
@@ -66,28 +66,28 @@ impl Database {
         .expect("the database can be opened")
     }
 
-    /// What psql says; for PostgreSQL alone.
+    /// The output of psql; only for PostgreSQL.
     pub(super) fn psql(&self, sql: &str) -> String {
         let Self::Postgres(url) = self else { panic!("only PostgreSQL has psql") };
         // psql runs as a process, which this thread waits for.
         tokio::task::block_in_place(|| postgres::shared().expect("it is running").psql(url, sql))
     }
 
-    /// How many sessions wait for a lock; for PostgreSQL alone.
+    /// How many sessions wait for a lock; only for PostgreSQL.
     pub(super) fn waiting_for_locks(&self) -> u32 {
         let waiting = "SELECT count(*) FROM pg_stat_activity \
                        WHERE datname = current_database() AND wait_event_type = 'Lock'";
         self.psql(waiting).parse().expect("a count is a number")
     }
 
-    /// Ends every connection; for PostgreSQL alone.
+    /// Ends every connection; only for PostgreSQL.
     pub(super) fn kill_backends(&self) -> usize {
         let Self::Postgres(url) = self else { panic!("only PostgreSQL has backends") };
         tokio::task::block_in_place(|| postgres::shared().expect("it is running").kill_backends(url))
     }
 }
 
-/// The policy that is shipped.
+/// The shipped policy.
 pub(super) fn default_policy() -> Policy {
     #[derive(serde::Deserialize)]
     struct Shipped {
@@ -101,7 +101,7 @@ pub(super) fn opening() -> DateTime<Utc> {
     "2019-10-12T12:00:00+08:00".parse().expect("an instant")
 }
 
-/// A hotline and everything it is made of.
+/// A hotline and all its parts.
 #[derive(Debug, Clone)]
 pub(super) struct Hotline {
     pub(super) store: Store,
@@ -118,7 +118,7 @@ impl Hotline {
         Self::open_with(database.open().await, Clock::simulated(opening()), default_policy()).await
     }
 
-    /// Readies a store as a server does at its start.
+    /// Prepares a store as a server does at its start.
     pub(super) async fn open_with(store: Store, clock: Clock, policy: Policy) -> Self {
         migration::ready(store.migrating()).await.expect("the database can be readied");
         seed_database(&store, &clock).await.expect("the directory can be seeded");
@@ -126,19 +126,19 @@ impl Hotline {
         let calendar = Calendar::shipped().expect("the calendar is sound");
         let rules = RuleBook::open(&store, &clock, policy, calendar).await.expect("the rules can be stored");
         let ledger = Ledger::new(rules, vault(&store, &clock).await);
-        let closed_loop = ClosedLoop { store: store.clone(), clock: clock.clone(), ledger: ledger.clone() };
+        let closed_loop = ClosedLoop::new(store.clone(), clock.clone(), ledger.clone());
         let runner = Runner { store: store.clone(), clock: clock.clone(), ledger: ledger.clone() };
         let simulation = Simulation::new(runner.clone());
         Self { store, clock, ledger, closed_loop, runner, simulation }
     }
 
-    /// Takes a request in under a new request id.
+    /// Takes a request in with a new request id.
     pub(super) async fn create(&self, create: CreateTicket) -> Ticket {
         let created = self.closed_loop.create_ticket(staff("CreateTicket"), new_key(), create).await;
         created.expect("the request can be taken in")
     }
 
-    /// Takes in so many plain appeals.
+    /// Takes in this many simple appeals.
     pub(super) async fn create_appeals(&self, count: u32) -> Vec<Ticket> {
         let mut tickets = Vec::new();
         for number in 0..count {
@@ -147,7 +147,7 @@ impl Hotline {
         tickets
     }
 
-    /// Runs a command under a new request id and without an etag.
+    /// Runs a command with a new request id and without an etag.
     pub(super) async fn change<V: Verb>(
         &self,
         permit: Permit,
@@ -163,29 +163,29 @@ impl Hotline {
         found.expect("the row can be read").expect("the ticket is there")
     }
 
-    /// Its timeline.
+    /// Its events.
     pub(super) async fn events(&self, number: TicketNumber) -> Vec<EventRecord> {
         ledger::read::events(self.store.reader(), number, 0, 10_000).await.expect("the events can be read")
     }
 
-    /// Advances the clock, and every timer on the way fires at its instant.
+    /// Advances the clock; every timer before the new instant fires at its own.
     pub(super) async fn advance(&self, by: TimeDelta) -> u64 {
         self.simulation.advance_to(self.clock.now() + by).await.expect("the clock can be advanced")
     }
 
-    /// Rows of a query of ours.
+    /// Rows of a query.
     pub(super) async fn rows(&self, sql: &str) -> Vec<QueryResult> {
         let reader = self.store.reader();
         let statement = Statement::from_string(reader.get_database_backend(), sql);
         reader.query_all_raw(statement).await.unwrap_or_else(|error| panic!("{sql}: {error}"))
     }
 
-    /// The one number that a query answers.
+    /// The one number that a query returns.
     pub(super) async fn count(&self, sql: &str) -> i64 {
         self.rows(sql).await[0].try_get_by_index(0).unwrap_or_else(|error| panic!("{sql}: {error}"))
     }
 
-    /// Everything that is stored about tickets, as text; equal where nothing was written.
+    /// Everything that is stored about tickets, as text; equal if nothing was written.
     pub(super) async fn dump(&self) -> Vec<String> {
         let mut dump = Vec::new();
         for (table, columns) in [
@@ -210,13 +210,13 @@ impl Hotline {
     }
 }
 
-/// A key of the staff for a request id that was never used.
+/// A staff key with a new request id.
 #[expect(clippy::disallowed_methods, reason = "the id of a request is its caller's, and tests are callers")]
 pub(super) fn new_key() -> RequestKey {
     key(Uuid::now_v7())
 }
 
-/// A key of the staff.
+/// A staff key.
 pub(super) fn key(request_id: Uuid) -> RequestKey {
     RequestKey { principal: "staff".to_owned(), request_id, fingerprint: "the same request".to_owned() }
 }
@@ -227,13 +227,13 @@ fn grant(method: &str, caller: Caller) -> Permit {
     Permit::grant(caller, method).expect("the role may call the method")
 }
 
-/// The permit of somebody at the desk who may do everything that staff may.
+/// The permit of a staff member with all staff roles.
 pub(super) fn staff(method: &str) -> Permit {
     let roles = vec![Role::Agent, Role::Dispatcher, Role::Coordinator, Role::Supervisor];
     grant(method, Caller { principal: "staff".to_owned(), roles, ..Caller::default() })
 }
 
-/// The permit of somebody of a unit.
+/// The permit of a clerk of a unit.
 pub(super) fn clerk(method: &str, unit: &UnitCode) -> Permit {
     let principal = format!("clerk of {unit}");
     grant(
@@ -247,7 +247,7 @@ pub(super) fn unit(code: &str) -> UnitCode {
     UnitCode(code.to_owned())
 }
 
-/// A dispatch to this unit alone.
+/// A dispatch only to this unit.
 pub(super) fn dispatch(lead: &UnitCode) -> DispatchTicket {
     let (lead_unit, note) = (lead.clone(), String::new());
     DispatchTicket { lead_unit, assist_units: Vec::new(), inform_units: Vec::new(), note }
@@ -266,7 +266,7 @@ pub(super) fn as_complex() -> ClassifyTicket {
     }
 }
 
-/// The key that every hotline of these tests brings, so that one decrypts what another has encrypted.
+/// The key that every hotline of these tests has, so that one decrypts what another has encrypted.
 pub(super) fn key_file() -> KeyFile {
     let key = Key { version: 1, suite: Suite::Aes256Gcm, secret: vec![7; SECRET_BYTES].into() };
     KeyFile { active: 1, keys: vec![key] }

@@ -1,5 +1,5 @@
-//! A server that is frozen in the middle of a claim: PostgreSQL ends its transaction, another server fires the rung, and the
-//! frozen one finds its connection closed when it goes on.
+//! A server that freezes during a claim: PostgreSQL ends its transaction, another server fires the rung, and the frozen
+//! one finds its connection closed when it continues.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -13,9 +13,9 @@ use super::{consistency, postgres_only};
 
 postgres_only! { a_frozen_server_holds_no_claim_for_long }
 
-/// The longest that a rung may be late because of a frozen server.
+/// The longest lateness of a rung because of a frozen server.
 const LATE_MAX: Duration = Duration::from_secs(5);
-/// Between two looks of the other server.
+/// The interval between two ticks of the other server.
 const LOOK: Duration = Duration::from_millis(50);
 
 async fn a_frozen_server_holds_no_claim_for_long(database: Database) {

@@ -1,5 +1,5 @@
-//! The ladder over time: after an outage the highest rung fires and the others are recorded as passed, and every rung
-//! is told once a cycle, rework or not.
+//! The ladder over time: after an outage the highest rung fires and the others are recorded as passed. Every rung fires
+//! once a cycle, with or without rework.
 
 use chrono::TimeDelta;
 use hotline_server::closed_loop::accept_ticket::AcceptTicket;
@@ -22,7 +22,7 @@ both! {
     a_cycle_that_a_clock_behind_begins_has_its_whole_limit
 }
 
-/// What the ladder did, in order: cycle, rung, and whether it fired or was passed.
+/// The rung events in order: cycle, rung, and whether it fired or was passed.
 async fn rungs_of(hotline: &Hotline, number: TicketNumber) -> Vec<(u32, Rung, bool)> {
     let events = hotline.events(number).await;
     let rungs = events.iter().filter_map(|recorded| match recorded.event {
@@ -36,7 +36,7 @@ async fn rungs_of(hotline: &Hotline, number: TicketNumber) -> Vec<(u32, Rung, bo
 async fn after_an_outage_the_highest_rung_fires_and_the_others_are_passed(database: Database) {
     let hotline = Hotline::open(&database).await;
     let ticket = hotline.create_appeals(1).await.remove(0);
-    // Nobody looked from before the limit until 100 hours after it.
+    // No runner was there from before the limit until 100 hours after it.
     hotline.clock.advance_to(ticket.cycle.due_at() + TimeDelta::hours(100));
     assert_eq!(hotline.runner.tick().await.expect("it fires"), (1, None));
     let expected = [(1, Rung::Urged, false), (1, Rung::Supervised, false), (1, Rung::Manual, true)];
@@ -47,7 +47,7 @@ async fn after_an_outage_the_highest_rung_fires_and_the_others_are_passed(databa
     consistency::check(&hotline, ticket.number).await;
 }
 
-/// Handles a ticket to the end, badly, so that it can be sent back.
+/// Handles a ticket to a bad survey, so that it can be reworked.
 async fn handle_badly(hotline: &Hotline, number: TicketNumber) {
     let district = unit("district-chaoyang");
     if hotline.find(number).await.state == State::Received {
@@ -77,12 +77,12 @@ async fn each_rung_fires_once_in_each_cycle(database: Database) {
     // In the first cycle the unit is urged and supervised; then it does something.
     assert_eq!(hotline.advance(TimeDelta::days(8) + TimeDelta::hours(1)).await, 2);
     handle_badly(&hotline, number).await;
-    // A ticket that nobody waits for is left alone.
+    // A ticket that is not open is left alone.
     assert_eq!(hotline.advance(TimeDelta::days(30)).await, 0);
     let rework = ReworkTicket { note: "again".to_owned() };
     hotline.change(staff("ReworkTicket"), number, rework).await.expect("the survey is bad");
     consistency::check(&hotline, number).await;
-    // The second cycle climbs the whole ladder, from the bottom.
+    // The second cycle goes through the whole ladder again.
     assert_eq!(hotline.advance(TimeDelta::days(365)).await, 3);
     let expected = [
         (1, Rung::Urged, true),
@@ -111,14 +111,14 @@ async fn a_rung_fired_by_hand_is_not_fired_again(database: Database) {
 async fn event_times_never_decrease_when_a_clock_is_set_back(database: Database) {
     let hotline = Hotline::open(&database).await;
     let ticket = hotline.create_appeals(1).await.remove(0);
-    // An hour before the ticket was taken in, by a clock that nobody had looked after.
+    // An hour before the ticket was taken in, by a wrong clock.
     let clock = Clock::simulated(ticket.received_at - TimeDelta::hours(1));
-    let closed_loop = ClosedLoop { clock, ..hotline.closed_loop.clone() };
+    let closed_loop = ClosedLoop::new(hotline.store.clone(), clock, hotline.ledger.clone());
     let behind = Hotline { closed_loop, ..hotline.clone() };
     let fire = EscalateTicket::Fire { rung: Rung::Urged, note: "by hand".to_owned() };
     let urged = behind.change(staff("EscalateTicket"), ticket.number, fire).await.expect("nothing has fired");
     assert_eq!(urged.updated_at, ticket.received_at, "at its intake, and not before");
-    // What was dated by a server that is ahead does not lie in the future of one that is behind.
+    // An instant from a server that is ahead is not in the future for one that is behind.
     handle_badly(&behind, ticket.number).await;
     consistency::check(&hotline, ticket.number).await;
     let completed_at = hotline.find(ticket.number).await.cycle.completed_at;
@@ -130,7 +130,7 @@ async fn a_cycle_that_a_clock_behind_begins_has_its_whole_limit(database: Databa
     let number = hotline.create_appeals(1).await.remove(0).number;
     handle_badly(&hotline, number).await;
     let clock = Clock::simulated(hotline.clock.now() - TimeDelta::hours(1));
-    let behind = ClosedLoop { clock, ..hotline.closed_loop.clone() };
+    let behind = ClosedLoop::new(hotline.store.clone(), clock, hotline.ledger.clone());
     let verb = ReworkTicket { note: "again".to_owned() };
     let change = Change { key: new_key(), number, etag: None, verb };
     let reworked = behind.change(staff("ReworkTicket"), change).await.expect("the survey is bad");

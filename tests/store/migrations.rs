@@ -1,4 +1,4 @@
-//! The shape of the database and what it starts with: made once, however often and by however many servers at once.
+//! The schema of the database and its seed: made once, by any number of starts and servers at once.
 
 use hotline_server::desk::directory::seed_database::seed_database;
 use hotline_server::desk::directory::units::{self, UnitFilter};
@@ -24,7 +24,7 @@ postgres_only! {
     one_connection_is_enough_to_migrate
 }
 
-/// How many steps the shape of the database takes.
+/// The number of steps of the schema.
 fn steps() -> i64 {
     i64::try_from(Migrator::migrations().len()).expect("a short list")
 }
@@ -65,13 +65,13 @@ async fn what_the_operator_changed_is_not_seeded_again(database: Database) {
 
 async fn a_migration_that_breaks_off_leaves_nothing_behind(database: Database) {
     let store = database.open().await;
-    // The last table of the first step is in the way.
+    // The last table of the first step exists already.
     let db = store.migrating();
     db.execute_unprepared("CREATE TABLE catalogue_entry (x INTEGER)").await.expect("a table can be made");
     migration::migrate(db).await.expect_err("a table is in the way");
     db.execute_unprepared("DROP TABLE catalogue_entry").await.expect("the table can be dropped");
 
-    // A step that had left half of its tables behind would now stumble over them.
+    // If a step had left half of its tables behind, this would fail.
     migration::migrate(db).await.expect("nothing is in the way any more");
     seed_database(&store, &Clock::simulated(opening())).await.expect("the tables are there");
 }
@@ -105,7 +105,7 @@ async fn contents(store: &Store) -> (Vec<String>, Vec<String>) {
     (texts(tables).await, texts("SELECT version FROM seaql_migrations ORDER BY 1").await)
 }
 
-/// A development build before 0.1.0 took steps that no release has, and its tables cannot be read.
+/// A development build before 0.1.0 applied steps that no release has, and its tables cannot be read.
 async fn a_database_of_a_development_build_is_refused_and_left_alone(database: Database) {
     let store = database.open().await;
     let db = store.migrating();

@@ -1,9 +1,10 @@
-//! Noninterference: two histories that differ only in who called, or only in who is complained about, are told apart by nobody
-//! who may not know. Every answer is compared as its client sees it: code, message, details, headers, bytes.
+//! Noninterference: two histories that differ only in who called, or only in the accused unit, cannot be distinguished
+//! by a reader who may not know. Every answer is compared as its client sees it: code, message, details, headers,
+//! bytes.
 //!
-//! The two systems are two hotlines in this process, each with a database of its own, asked the same at the same instants
-//! through the gRPC services. A short run belongs to the suite; `HOTLINE_TEST_HISTORIES=10000` asks for a long one,
-//! `HOTLINE_TEST_SEED` for another.
+//! The two systems are two hotlines in this process, each with its own database, which get the same calls at the same
+//! instants through the gRPC services. The suite makes a short run. `HOTLINE_TEST_HISTORIES=10000` makes a long one,
+//! and `HOTLINE_TEST_SEED` sets another seed.
 
 mod accused;
 mod answer;
@@ -38,7 +39,7 @@ fn number_from_env(name: &str, default: u64) -> u64 {
     env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
 }
 
-/// Runs histories until one is told apart; answers which, and how.
+/// Runs histories until two are distinguished; returns which, and how.
 async fn run(pair: &mut SystemPair, histories: u64) -> Result<(), String> {
     for history in 0..histories {
         let outcome = match pair.mode {
@@ -56,11 +57,11 @@ async fn check_no_difference(database: Database, mode: Mode) {
     if let Err(wrong) = run(&mut pair, histories).await {
         panic!("{wrong}");
     }
-    // A run that asks little proves little.
+    // A run with few calls proves little.
     let missing: Vec<_> =
         METHODS.iter().filter(|row| !pair.called.contains(row.path)).map(|row| row.method).collect();
     assert_eq!(missing, Vec::<&str>::new(), "methods that nobody asked from seed {}", pair.seed);
-    // A complaint is answered by no agent on the spot.
+    // An agent cannot answer a complaint on the spot.
     let can_be_answered = |name: &&&str| mode == Mode::Caller || **name != "AnswerTicket";
     let unanswered: Vec<_> = final_reads::ANSWERED
         .iter()
@@ -82,7 +83,7 @@ async fn no_answer_depends_on_who_is_accused(database: Database) {
     check_no_difference(database, Mode::Accused).await;
 }
 
-/// The suite finds what it looks for: an answer that a bug has changed as it would.
+/// Checks that the suite finds an answer that a bug has changed.
 async fn check_bug_is_found(database: Database, mode: Mode, bug: Bug, word: &str) {
     let mut pair = SystemPair::open(&database, mode, SEED, Some(bug)).await;
     let wrong = run(&mut pair, HISTORIES).await.expect_err("the bug is found");

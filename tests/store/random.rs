@@ -1,15 +1,15 @@
-//! Chance that can be told again: xorshift64*, seeded by the test, which says its seed when it fails.
+//! Reproducible random numbers: xorshift64*, seeded by the test, which prints its seed when it fails.
 
 use uuid::Uuid;
 
-/// A die.
+/// A random number generator.
 #[derive(Debug, Clone)]
 pub(super) struct Random(u64);
 
 impl Random {
-    /// A die for a seed; zero is a seed as good as any.
+    /// A generator with a seed; zero is allowed.
     pub(super) fn new(seed: u64) -> Self {
-        // The generator stands still at zero.
+        // The generator would stay at zero.
         Self(seed ^ 0x9E37_79B9_7F4A_7C15)
     }
 
@@ -22,11 +22,11 @@ impl Random {
 
     /// A number below `end`.
     pub(super) fn below(&mut self, end: u32) -> u32 {
-        // The upper half is the better one, and a remainder of 32 bits fits 32 bits.
+        // The upper half is more random, and a remainder of 32 bits fits into 32 bits.
         u32::try_from((self.next() >> 32) % u64::from(end)).expect("a remainder is smaller than its divisor")
     }
 
-    /// Whether something happens that happens so many times in a hundred.
+    /// True with this probability in percent.
     pub(super) fn percent(&mut self, times: u32) -> bool {
         self.below(100) < times
     }

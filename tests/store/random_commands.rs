@@ -1,5 +1,5 @@
-//! Random commands from a seed, through everything that can happen to tickets, legal and not. After each step the tables must tell
-//! one story about the ticket that was touched, and every few steps about all of them.
+//! Random commands from a seed, valid and invalid, on tickets in all states. After each step the tables must be
+//! consistent for the changed ticket, and every few steps for all tickets.
 
 use std::collections::BTreeSet;
 
@@ -39,7 +39,7 @@ both! { a_row_is_the_fold_of_its_events }
 const SEED: u64 = 12_345;
 const STEPS: u32 = 1_500;
 const TICKETS: usize = 40;
-/// Steps between two looks at every ticket.
+/// Steps between two checks of every ticket.
 const STEPS_BETWEEN_LOOKS: u32 = 50;
 
 const CATEGORIES: [Category; 3] = [Category::Consultation, Category::Appeal, Category::ComplaintReport];
@@ -57,7 +57,7 @@ async fn a_row_is_the_fold_of_its_events(database: Database) {
             assert_eq!(consistency::check_all(&hotline).await, commands.numbers.len());
         }
     }
-    // A run that visits little proves little.
+    // A run that reaches few states proves little.
     assert_eq!(commands.numbers.len(), TICKETS);
     let succeeded: Vec<_> = Command::ALL.into_iter().filter(|one| commands.succeeded.contains(one)).collect();
     assert_eq!(succeeded, Command::ALL, "the commands that a walk from {SEED} ran with success");
@@ -67,7 +67,7 @@ async fn a_row_is_the_fold_of_its_events(database: Database) {
     assert!(hotline.count("SELECT COUNT(DISTINCT cycle) FROM rung_effect").await > 1);
 }
 
-/// A run under way.
+/// A running test.
 pub(super) struct RandomCommands<'a> {
     hotline: &'a Hotline,
     pub(super) random: Random,
@@ -78,14 +78,14 @@ pub(super) struct RandomCommands<'a> {
 }
 
 impl<'a> RandomCommands<'a> {
-    /// A run among these units.
+    /// A run with these units.
     pub(super) fn new(hotline: &'a Hotline, seed: u64, units: &[&'a str]) -> Self {
         let (succeeded, states) = (BTreeSet::new(), BTreeSet::new());
         let (random, units) = (Random::new(seed), units.to_vec());
         Self { hotline, random, units, numbers: Vec::new(), succeeded, states }
     }
 
-    /// Takes a step: a request, a while, or a command.
+    /// Takes a step: an intake, some time, or a command.
     pub(super) async fn step(&mut self) {
         if self.numbers.is_empty() || (self.numbers.len() < TICKETS && self.random.percent(25)) {
             let ticket = self.hotline.create(self.create()).await;
@@ -119,7 +119,7 @@ impl<'a> RandomCommands<'a> {
         consistency::check(self.hotline, number).await;
     }
 
-    /// Hours pass, in which timers fire at their instants; or days, in which nobody was there to fire them.
+    /// Hours pass, in which timers fire at their instants; or days, in which no runner was there.
     async fn pass_time(&mut self) {
         let hours = TimeDelta::hours(i64::from(1 + self.random.below(12)));
         if self.random.percent(80) {
@@ -130,13 +130,13 @@ impl<'a> RandomCommands<'a> {
         }
     }
 
-    /// Mostly a command that makes sense in the state.
+    /// Usually a command that is allowed in the state.
     fn command(&mut self, state: State) -> Command {
         let sensible: Vec<_> = Command::ALL.into_iter().filter(|one| one.is_allowed_in(state)).collect();
         if sensible.is_empty() || self.random.percent(10) {
             return *self.random.pick(&Command::ALL);
         }
-        // What ends a ticket, or leaves it where it is, comes less often than what carries it on.
+        // Commands that end a ticket, or change no state, are rarer than those that continue the loop.
         let ends =
             [Command::DeclineTicket, Command::WithdrawTicket, Command::MergeTicket, Command::RedactTicket];
         let carries_on: Vec<_> = sensible.iter().copied().filter(|one| !ends.contains(one)).collect();
@@ -152,7 +152,7 @@ impl<'a> RandomCommands<'a> {
         (0..self.random.below(3)).map(|_| self.unit()).collect::<BTreeSet<_>>().into_iter().collect()
     }
 
-    /// Sometimes one, and for complaint-reports mostly.
+    /// Sometimes one unit, and usually for complaint-reports.
     fn accused(&mut self, category: Category) -> Vec<UnitCode> {
         let times = if category == Category::ComplaintReport { 60 } else { 5 };
         if self.random.percent(times) { vec![self.unit()] } else { Vec::new() }
@@ -173,7 +173,8 @@ impl<'a> RandomCommands<'a> {
         }
     }
 
-    /// What does not matter to the loop, but tells tickets apart; without chance, so that a seed means what it meant.
+    /// Fields that do not matter to the loop, but distinguish tickets. They use no random numbers, so that a seed keeps
+    /// its meaning.
     fn plain(&self) -> CreateTicket {
         let place = self.numbers.len();
         let nth = |of: usize| place.is_multiple_of(of);
@@ -279,7 +280,7 @@ impl<'a> RandomCommands<'a> {
 
     async fn dispatch(&mut self, ticket: &Ticket) -> Result<Ticket, Fault> {
         let (lead_unit, mut assist_units, mut inform_units) = (self.unit(), self.units(), self.units());
-        // The contract's decoding keeps a unit from having two relations.
+        // The decoding of requests prevents two relations of a unit.
         assist_units.retain(|unit| *unit != lead_unit);
         inform_units.retain(|unit| *unit != lead_unit && !assist_units.contains(unit));
         let note = String::new();

@@ -1,8 +1,9 @@
-//! Random reads across units: what a unit is answered is what follows from what staff see, field by field, and a list is
-//! the brute-force filter of all tickets, in order and over its pages. The oracle knows the contract and none of the
-//! code that scopes and masks.
+//! Random reads of units. Each answer must follow, field by field, from what staff see. A list must equal a filter over
+//! all tickets in the test, in order and over all pages. The model knows the contract and none of the code that scopes
+//! and masks.
 //!
-//! A short run belongs to the suite; `HOTLINE_TEST_READS=100000` asks for a long one, `HOTLINE_TEST_SEED` for another.
+//! The suite makes a short run. `HOTLINE_TEST_READS=100000` makes a long one, and `HOTLINE_TEST_SEED` sets another
+//! seed.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -36,7 +37,7 @@ fn number_from_env(name: &str, default: u64) -> u64 {
     env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
 }
 
-/// A hotline after random commands, and what staff see of it.
+/// A hotline after random commands, as staff see it.
 struct ReadsFixture {
     hotline: Hotline,
     api: TicketApi,
@@ -115,7 +116,7 @@ async fn read_as_staff(hotline: &Hotline, api: &TicketApi, numbers: &[TicketNumb
 }
 
 impl ReadsFixture {
-    /// Asks something at random; what is wrong with the answer.
+    /// Makes a random read; returns what is wrong with the answer.
     async fn number(&mut self) -> Result<(), String> {
         let code = unit(self.random.pick::<&str>(&UNITS));
         let number = self.random.pick(&self.model.numbers()).clone();
@@ -198,7 +199,7 @@ impl ReadsFixture {
     }
 
     async fn digests(&mut self, code: &UnitCode) -> Result<(), String> {
-        // Naming another unit gives nobody that one's.
+        // A filter by another unit does not give that unit's tickets.
         let named =
             if self.random.percent(50) { unit(self.random.pick::<&str>(&UNITS)) } else { code.clone() };
         let list = pb::ListDigestsRequest { unit: named.0.clone(), page_size: 200, ..Default::default() };
@@ -263,7 +264,7 @@ async fn units_read_exactly_what_the_visibility_model_allows(database: Database)
     println!("{probes} probes of {} tickets: nothing leaked", reads_fixture.model.numbers().len());
 }
 
-/// The probes find what they look for: a row that gives a unit a ticket which was never dispatched to it.
+/// Shows that the reads find a violation: a row that gives a unit a ticket which was never dispatched to it.
 async fn a_visible_row_too_many_is_found(database: Database) {
     let mut reads_fixture = reads_fixture(&database).await;
     let is_hidden = |number: &String| {

@@ -1,5 +1,5 @@
-//! Timers that are missing: each open ticket that waits for a rung gets its own back, once, whoever looks; nobody waits
-//! for a ticket that is held, and one that can't be read holds up nobody.
+//! Missing timers: each open ticket that waits for a rung gets its timer back, once, with any number of servers. Locked
+//! tickets are not waited for, and an unreadable one does not block the others.
 
 use std::sync::Arc;
 
@@ -42,7 +42,7 @@ async fn reconcilers(database: &Database, hotline: &Hotline) -> Vec<Reconciler> 
     vec![of(hotline), other]
 }
 
-/// Lets all of them look at everything at once; answers how many timers they restored in all.
+/// Runs all of them concurrently; returns how many timers they restored in all.
 async fn look(reconcilers: &[Reconciler]) -> u64 {
     let mut looking = JoinSet::new();
     for reconciler in reconcilers {
@@ -66,7 +66,7 @@ async fn what_was_deleted_is_restored_once(database: Database) {
     let hotline = Hotline::open(&database).await;
     let reconcilers = reconcilers(&database, &hotline).await;
     let tickets = bulk_writes::fill(&hotline, 120).await;
-    // One has ended, one stands at the top of the ladder, one was urged: they wait for no rung, or for another.
+    // One has ended, one has reached the top of the ladder, one was urged: they wait for no rung, or for another one.
     let withdraw = WithdrawTicket { note: String::new() };
     hotline.change(staff("WithdrawTicket"), tickets[0].number, withdraw).await.expect("it is open");
     for (place, rung) in [(1, Rung::Manual), (2, Rung::Urged)] {
@@ -85,7 +85,7 @@ async fn what_was_deleted_is_restored_once(database: Database) {
     assert_eq!(timers(&hotline).await, before);
     assert_eq!(look(&reconcilers).await, 0, "nothing is missing any more");
 
-    // What was missing at its limit fires as soon as it is restored.
+    // A timer that was missing at its limit fires as soon as it is restored.
     let lost = tickets[5].number;
     assert_eq!(delete_timers(&hotline, &format!("WHERE ticket_number = {}", lost.as_i64())).await, 1);
     hotline.clock.advance_to(tickets[5].cycle.due_at() + TimeDelta::hours(1));
@@ -109,7 +109,7 @@ async fn a_ticket_that_ended_meanwhile_gets_none(database: Database) {
     let found = found_missing(&hotline).await;
     assert_eq!(found, numbers);
 
-    // Between the look and the lock one of them is withdrawn.
+    // Between the check and the lock one of them is withdrawn.
     let withdraw = WithdrawTicket { note: String::new() };
     hotline.change(staff("WithdrawTicket"), numbers[0], withdraw).await.expect("it is open");
     let ledger = hotline.ledger.clone();

@@ -1,5 +1,5 @@
-//! Request records: a request id answers what it answered before, for as long as is promised, for its own caller and
-//! its own request alone.
+//! Request records: a request id gets its first answer again, for as long as promised, and only for its own caller and
+//! request.
 
 use chrono::TimeDelta;
 use hotline_proto::v1::ErrorReason;
@@ -82,7 +82,7 @@ async fn an_answer_is_the_one_of_then(database: Database) {
         hotline.closed_loop.change(staff("WithdrawTicket"), change)
     };
     let last = withdraw().await.expect("it is open");
-    // The urge at the limit lies between the two.
+    // The urge at the limit is between the two.
     assert_eq!(last.version, first.version + 2);
     assert_eq!(create(&hotline, &created).await, first);
     assert_eq!(withdraw().await.expect("it was answered before"), last);

@@ -1,5 +1,5 @@
-//! Restores as the verifier and the signer see them: checkpoints that were exported and are not in the database are accepted where a
-//! signed entry gives them up, and nowhere else.
+//! Restores in the verification and the signer: missing exported checkpoints are accepted only if a signed entry
+//! abandons them.
 
 use std::fs;
 use std::path::Path;
@@ -31,14 +31,14 @@ both! {
     a_database_that_went_on_under_shipped_numbers_is_not_restored
 }
 
-/// Seals that the lost database had shipped after the backup.
+/// Checkpoints that the lost database had exported after the backup.
 const DISCARDED: i64 = 3;
 
 fn key() -> SigningKey {
     SigningKey::of_secret([7; 32])
 }
 
-/// A hotline that was restored: the folder knows checkpoints that it does not have.
+/// A restored hotline: the folder has checkpoints that its database does not have.
 async fn restored(database: &Database, folder: &Path) -> (Hotline, AuditLogSigner) {
     let hotline = Hotline::open(database).await;
     let signer = AuditLogSigner { export_dir: Some(folder.to_owned()), ..audit_signer(&hotline) };
@@ -117,7 +117,7 @@ async fn a_signed_restore_explains_the_checkpoints_that_it_discards(database: Da
     assert_eq!(signer.export().await, Ok(1), "the signer goes on");
     assert_eq!(export::checkpoint_numbers(folder).expect("it can be read"), [1, 2, 3, 4, 5]);
     assert_eq!(findings(&hotline, &in_folder(folder)).await, Vec::<String>::new());
-    // The first checkpoint after the restore convicts whoever takes the entry away.
+    // The first checkpoint after the restore reveals a removed entry.
     let other = SigningKey::of_secret([8; 32]).public_key();
     let foreign = findings(&hotline, &VerifyOptions { public_keys: vec![other], ..in_folder(folder) }).await;
     assert!(
@@ -145,7 +145,7 @@ async fn a_signed_restore_explains_the_checkpoints_that_it_discards(database: Da
     }
 }
 
-/// Lets the owner of the tables change what is only added to.
+/// Lets the owner of the tables change append-only rows.
 async fn remove_write_protection(hotline: &Hotline) {
     if hotline.store.migrating().get_database_backend() == DbBackend::Postgres {
         execute(hotline, "DROP TRIGGER restore_entry_append_only ON restore_entry", []).await;
@@ -155,7 +155,8 @@ async fn remove_write_protection(hotline: &Hotline) {
     }
 }
 
-/// Whoever can write to the database and to the folder, and does not have the key, can't explain checkpoints away.
+/// Somebody who can write to the database and to the folder, but does not have the key, can't explain missing
+/// checkpoints.
 async fn a_restore_that_is_not_signed_explains_nothing(database: Database) {
     let home = TempDir::new("export");
     let folder = home.path();
@@ -196,7 +197,7 @@ async fn a_restore_skips_every_number_that_may_have_been_given(database: Databas
     let expected = [
         SkippedRange { day: day(12), from: 64, to: closed },
         SkippedRange { day: day(13), from: 8, to: closed },
-        // Half of what is left above the highest number that was shipped.
+        // Half of what is left above the highest number in the exported checkpoints.
         SkippedRange { day: day(14), from: 100, to: 100 + (closed - 100) / 2 },
     ];
     assert_eq!(skipped, expected);

@@ -1,5 +1,5 @@
-//! The second wall, inside PostgreSQL: what a connection that has the scope of a unit reads and writes, with queries that
-//! forget every condition; and the role that a server serves with.
+//! Row-level security in PostgreSQL: what a connection with the scope of a unit reads and writes, with queries that
+//! forget every condition; and the rights of the serving role.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -33,7 +33,7 @@ const STEPS: u32 = 320;
 /// Connections of a store.
 const CONNECTIONS: u32 = 6;
 
-/// The numbers that a query answers, for a unit that the connection has the scope of.
+/// The numbers that a query returns on a connection with the scope of a unit.
 async fn numbers(store: &Store, unit: &str, sql: &str) -> BTreeSet<i64> {
     let reading = store.read_conn(Some(unit)).await.expect("a confined connection");
     let statement = Statement::from_string(reading.get_database_backend(), sql);
@@ -41,14 +41,14 @@ async fn numbers(store: &Store, unit: &str, sql: &str) -> BTreeSet<i64> {
     rows.iter().map(|row| row.try_get_by_index(0).expect("a number")).collect()
 }
 
-/// Whether a unit may see a ticket: told from the ticket and the tree alone.
+/// Whether a unit may see a ticket, from the ticket and the tree alone.
 async fn may_see(hotline: &Hotline, code: &UnitCode, ticket: &Ticket) -> Option<Relation> {
     let relation = ticket.relation_of(code)?;
     let is_accused = ledger::accused::accuses(hotline.store.reader(), ticket.number, code).await;
     (!is_accused.expect("the rows can be read")).then_some(relation)
 }
 
-/// What every caller may read, or what holds nothing of a ticket, of a caller or of who did what.
+/// Tables that every caller may read, or that hold nothing about tickets, callers or actions.
 const FOR_EVERYBODY: [&str; 13] = [
     "access_revision",
     "calendar_document",
@@ -74,7 +74,7 @@ async fn every_table_has_row_security_or_is_for_everybody(database: Database) {
     assert_eq!(open, FOR_EVERYBODY);
 }
 
-/// A planner that takes a policy for a condition which hardly any row meets reads and sorts whole tables.
+/// If the planner assumes that a policy hides most rows, it reads and sorts whole tables.
 async fn no_policy_hides_rows_from_the_planner(database: Database) {
     const NOTES: f64 = 2_000.0;
     let hotline = Hotline::open(&database).await;
@@ -88,7 +88,7 @@ async fn no_policy_hides_rows_from_the_planner(database: Database) {
     let (_, expected) = planned.split_once("rows=").expect("an estimate");
     let expected: f64 = expected.split(' ').next().and_then(|rows| rows.parse().ok()).expect("a number");
     assert!(expected > 0.4 * NOTES, "{planned}");
-    // The other walls ask for the reach in the same words.
+    // The other policies use the same text for the scope.
     let otherwise =
         "SELECT tablename::text FROM pg_policies WHERE policyname = 'unit_scope' AND qual NOT LIKE '%CASE%'";
     assert_eq!(hotline.rows(otherwise).await.len(), 0);
@@ -150,11 +150,11 @@ async fn a_query_without_a_condition_reads_what_the_unit_has_and_no_more(databas
             assert_eq!(numbers(store, code, &sql).await, BTreeSet::new(), "{sql}");
         }
     }
-    // A run after which nobody has anything would prove nothing.
+    // A run after which no unit has tickets would prove nothing.
     assert!(seen > 20 && named > 5, "{seen} seen, {named} named");
 }
 
-/// Runs a statement in a unit of work that has the scope of a unit, and reaches a ticket where one is named.
+/// Runs a statement in a unit of work with the scope of a unit, which may write a ticket if one is named.
 async fn run(
     hotline: &Hotline,
     code: &str,
@@ -167,7 +167,7 @@ async fn run(
         Box::pin(async move {
             work.set_unit_scope(Some(&asked.0)).await?;
             if let Some(number) = allowed_ticket {
-                work.allow_ticket(number.as_i64()).await?;
+                work.allow_tickets(&[number.as_i64()]).await?;
             }
             Ok(work.tx.execute_unprepared(&asked.1).await?.rows_affected())
         })
@@ -196,7 +196,7 @@ async fn what_a_unit_does_not_have_it_can_t_write(database: Database) {
         foreign.as_i64()
     );
     let drop_accused = format!("DELETE FROM ticket_accused WHERE ticket_number = {}", foreign.as_i64());
-    // What is not seen is not changed either, and what is seen is not changed before it is reached.
+    // Hidden rows cannot be changed, and visible ones only after they are allowed.
     assert_eq!(run(&hotline, mine, None, &touch(foreign)).await, Ok(0));
     assert_eq!(run(&hotline, mine, Some(own), &touch(foreign)).await, Ok(0));
     assert_eq!(run(&hotline, mine, Some(own), &drop_accused).await, Ok(0));
@@ -212,7 +212,7 @@ async fn what_a_unit_does_not_have_it_can_t_write(database: Database) {
     }
     assert_eq!(run(&hotline, mine, Some(own), &touch(own)).await, Ok(1));
     assert_eq!(hotline.dump().await, before);
-    // The next borrower of the connection is whole again.
+    // The next borrower of the connection has full access again.
     assert_eq!(hotline.count("SELECT COUNT(*) FROM ticket").await, 2);
 }
 
@@ -231,7 +231,7 @@ async fn a_connection_without_a_unit_scope_reads_nothing(database: Database) {
     assert!(refused.expect_err("the wall stands").to_string().contains("row-level security"));
 }
 
-/// The database for the serving role, made ready by its owner.
+/// The database for the serving role, prepared by its owner.
 async fn served(database: &Database) -> Database {
     let Database::Postgres(url) = database else { panic!("registered for PostgreSQL alone") };
     let owner = database.open().await;
@@ -255,7 +255,7 @@ async fn a_serving_role_runs_the_loop_and_changes_no_append_only_row(database: D
     assert_eq!(weak, Ok(Vec::new()));
     let db = hotline.store.migrating();
     for table in APPEND_ONLY {
-        // Their columns differ; the right to change any of them is what is asked for.
+        // Their columns differ, so the right to change any of them is checked.
         let may_change = format!("SELECT has_table_privilege('{table}', 'UPDATE')::int::bigint");
         assert_eq!(hotline.count(&may_change).await, 0, "{table}");
     }

@@ -1,5 +1,5 @@
-//! New rules on both databases: approvals at once, intake around the instant at which they take effect, the dry run
-//! against a count by hand, and what a newer release brings.
+//! New rules on both databases: concurrent approvals, intakes around the effective time, the dry run against a count by
+//! hand, and the calendar of a newer release.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use hotline_proto::v1::ErrorReason;
@@ -110,10 +110,10 @@ async fn of_approvals_at_once_one_comes_into_force(database: Database) {
     for round in 0..8_u32 {
         let hour = hotline.clock.now() + TimeDelta::hours(1);
         let mut proposals = Vec::new();
-        // All on one base, each from an instant of its own.
+        // All on one base, each with its own effective time.
         for days in 1..=4 {
             let from = hour + TimeDelta::minutes(days.into());
-            // No round proposes what the round before has left in force.
+            // No round proposes the policy that the round before has left in force.
             let policy = with_days(4 * (round % 2) + days);
             proposals.push(tried(&hotline, &propose(&hotline, policy, from).await).await);
         }
@@ -144,7 +144,7 @@ async fn a_ticket_is_taken_in_under_what_is_in_force_at_its_intake(database: Dat
     let from = opening() + TimeDelta::minutes(30);
     let proposal = tried(&hotline, &propose(&hotline, with_days(3), from).await).await;
     approve(&hotline, &proposal).await.expect("it is approved");
-    // Callers and the clock go on at once, so that units of work begin on either side of the instant.
+    // Callers and the clock go on concurrently, so that units of work begin on both sides of the instant.
     let mut callers = JoinSet::new();
     for caller in 0..4 {
         let hotline = hotline.clone();
@@ -171,7 +171,7 @@ async fn a_ticket_is_taken_in_under_what_is_in_force_at_its_intake(database: Dat
     assert_eq!(consistency::check_all(&hotline).await, tickets.len());
 }
 
-/// A ticket whose promised date stands.
+/// A ticket whose promised date does not change.
 async fn carried_over(hotline: &Hotline) {
     let lead = unit("dept-tax");
     let number = hotline.create(appeal("carried over")).await.number;
@@ -260,7 +260,7 @@ async fn a_proposal_stands_on_the_last_version_of_either_kind(database: Database
     let day = |days| opening() + TimeDelta::days(days);
     let policy = tried(&hotline, &propose(&hotline, with_days(3), day(2)).await).await;
     let checked = check(&hotline, with_days(4), day(3)).await.expect("it is sound");
-    // A calendar comes in between: what was counted by another one is counted again.
+    // A calendar comes in between, so limits of another one are counted again.
     let year = propose_year(&hotline, expected(2027), day(1)).await;
     approve(&hotline, &tried(&hotline, &year).await).await.expect("approved");
     let refused = approve(&hotline, &policy).await.expect_err("it was checked with another calendar");

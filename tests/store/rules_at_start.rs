@@ -1,4 +1,4 @@
-//! Rules when a server starts: what the first server founds, what a newer release proposes, and what a simulation begins with.
+//! Rules when a server starts: the initial rules, the proposal of a newer release, and the rules of a simulation.
 
 use chrono::TimeDelta;
 use hotline_server::deadline::{Calendar, RuleBook, RuleKind, in_force};
@@ -40,7 +40,7 @@ async fn a_newer_release_proposes_its_calendar_once(database: Database) {
     hotline.clock.advance_to(approved.effective_from);
     let ticket = hotline.create(appeal("after")).await;
     assert_eq!(ticket.cycle.deadline.calendar_version, newer.version());
-    // What the operator loaded knows more than this release: nothing is proposed over it.
+    // The operator's calendar holds more than this release's, so nothing is proposed.
     let other = shipped.with_years(vec![]).expect("it is sound");
     propose_shipped(&hotline.store, &hotline.clock, book, other).await.expect("looked at");
     assert_eq!(all().await.len(), 1);
@@ -53,7 +53,8 @@ async fn servers_that_start_at_once_found_and_propose_once(database: Database) {
     let shipped = Calendar::shipped().expect("the shipped calendar is sound");
     let newer = shipped.with_years(vec![expected(2027)]).expect("it is sound");
     let mut starts = JoinSet::new();
-    // Founded on two policies: the first server's stays. A simulation would take the last one's, so a real clock.
+    // Started with two policies: the first server's stays. A simulation would take the last one's, so this uses a real
+    // clock.
     for days in [7, 3, 7, 3] {
         let (store, shipped, newer) = (database_of(&database, &store).await, shipped.clone(), newer.clone());
         starts.spawn(async move {
@@ -72,7 +73,7 @@ async fn servers_that_start_at_once_found_and_propose_once(database: Database) {
     assert!(all[0].effective_from > clock.now());
 }
 
-/// The same database, over connections of its own where that is possible.
+/// The same database, over separate connections if possible.
 async fn database_of(database: &Database, store: &Store) -> Store {
     match database {
         Database::Sqlite(_) => store.clone(),

@@ -1,6 +1,6 @@
-//! Tampering: whoever can write to the database changes what happened, and the verifier finds it and says where. Each
-//! tampering is drawn from a seed, done as an owner of the tables could do it, found, and undone. In the suite a few
-//! hundred are tried; `HOTLINE_TEST_TAMPERINGS=10000` tries as many as that.
+//! Tampering: somebody who can write to the database changes the past, and the verification finds it and says where.
+//! Each change is random from a seed, made as an owner of the tables could make it, found, and undone. The suite tries
+//! a few hundred; `HOTLINE_TEST_TAMPERINGS=10000` tries that many.
 
 mod access_log_edits;
 mod checkpoint_edits;
@@ -43,7 +43,7 @@ pub(super) const TABLES: [&str; 7] = [
     "pending_head",
     "identity_access",
 ];
-/// What triggers keep as it was written.
+/// The tables whose rows triggers protect.
 const KEPT: [&str; 5] = ["ticket_event", "audit_record", "checkpoint", "checkpoint_entry", "identity_access"];
 
 /// Runs SQL as the owner of the tables.
@@ -64,7 +64,7 @@ async fn sign_checkpoint(hotline: &Hotline) {
     write_checkpoint(&hotline.store, &hotline.clock, &key).await.expect("a checkpoint can be written");
 }
 
-/// An audit signer of its own.
+/// A separate audit log signer.
 pub(super) fn audit_signer(hotline: &Hotline) -> AuditLogSigner {
     AuditLogSigner {
         store: hotline.store.clone(),
@@ -75,7 +75,7 @@ pub(super) fn audit_signer(hotline: &Hotline) -> AuditLogSigner {
     }
 }
 
-/// Has somebody shown who called.
+/// Records an access to an identity.
 pub(super) async fn disclose_caller(hotline: &Hotline, number: TicketNumber) {
     let vault = hotline.ledger.vault().clone();
     let shown = hotline.store.work(&hotline.clock, move |work| {
@@ -87,8 +87,8 @@ pub(super) async fn disclose_caller(hotline: &Hotline, number: TicketNumber) {
     assert!(!shown.await.expect("it is shown").is_empty(), "somebody was named");
 }
 
-/// A hotline with a past: tickets in several states, accesses, audit records, links of both suites, and checkpoints over
-/// most.
+/// A hotline with a history: tickets in several states, accesses, audit records, links of both suites, and checkpoints
+/// over most of them.
 pub(super) async fn hotline_with_history(database: &Database) -> Hotline {
     let mut hotline = Hotline::open(database).await;
     let tickets = bulk_writes::fill(&hotline, 12).await;
@@ -123,7 +123,7 @@ pub(super) async fn hotline_with_history(database: &Database) -> Hotline {
     hotline
 }
 
-/// Takes away what keeps the tables as they were written, as their owner can, and keeps a copy to undo from.
+/// Removes the write protection of the tables, as their owner can, and keeps a copy to undo the changes.
 pub(super) async fn remove_write_protection(hotline: &Hotline) {
     let is_postgres = hotline.store.migrating().get_database_backend() == DbBackend::Postgres;
     if is_postgres {
@@ -155,7 +155,7 @@ async fn undo(hotline: &Hotline) {
     }
 }
 
-/// Whether a finding says that something is wrong where it was touched.
+/// Whether a finding reports a tampered place.
 fn covers(finding: &Finding, touched: &TamperedPlace) -> bool {
     match (&finding.place, touched) {
         (FindingPlace::Events(number, from, to), TamperedPlace::Event(ticket, sequence)) => {
@@ -174,7 +174,7 @@ fn covers(finding: &Finding, touched: &TamperedPlace) -> bool {
     }
 }
 
-/// Whether a finding is about a chain that was touched, and so about no innocent one.
+/// Whether a finding is about a tampered chain, and not about another one.
 fn is_of(finding: &Finding, touched: &[TamperedPlace]) -> bool {
     touched.iter().any(|touched| match (&finding.place, touched) {
         (

@@ -1,4 +1,4 @@
-//! Ticket numbers: nobody's twice, of the day that Beijing has, and sound.
+//! Ticket numbers: unique, of the day in Beijing, and valid.
 
 use std::collections::BTreeSet;
 
@@ -33,7 +33,7 @@ async fn numbers_are_unique_across_servers_and_midnight(database: Database) {
     let last: chrono::DateTime<chrono::Utc> = "2019-10-12T15:59:59.999999Z".parse().expect("an instant");
     let clock = Clock::simulated(last);
     let hotline = Hotline::open_with(database.open().await, clock.clone(), default_policy()).await;
-    // One process serves a SQLite file; there the other server is a ledger of its own on the same store.
+    // A SQLite file is served by one process; there the other server is a separate ledger on the same store.
     let other = match &database {
         Database::Sqlite(_) => hotline.clone(),
         Database::Postgres(_) => {
@@ -51,7 +51,7 @@ async fn numbers_are_unique_across_servers_and_midnight(database: Database) {
     let all: BTreeSet<_> = before.into_iter().chain(after).collect();
     assert_eq!(all.len(), 4 * EACH);
     for number in all {
-        // What is read out on the telephone can be typed in again, and a misheard digit is found.
+        // A number that is read out can be typed in again, and a misheard digit is found.
         let text = number.to_string();
         assert_eq!(TicketNumber::parse(&text), Ok(number));
         let digit = text.as_bytes()[8];

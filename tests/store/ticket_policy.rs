@@ -1,4 +1,4 @@
-//! Policies: a ticket keeps the one it was taken in under, however often the operator's changes.
+//! Policies: a ticket keeps the policy of its intake, however often the operator changes it.
 
 use chrono::TimeDelta;
 use hotline_server::deadline::{Calendar, Policy, explain};
@@ -9,7 +9,7 @@ use super::{both, consistency};
 
 both! { a_ticket_keeps_the_policy_it_was_taken_in_under }
 
-/// Shorter limits and a quicker ladder than the shipped ones.
+/// Shorter limits and an earlier ladder than the shipped ones.
 fn hasty_policy() -> Policy {
     let mut policy = default_policy();
     policy.deadline.general.days = 2;
@@ -37,7 +37,7 @@ async fn a_ticket_keeps_the_policy_it_was_taken_in_under(database: Database) {
     assert_eq!(changed.cycle.due_at(), opening() + TimeDelta::days(15), "counted under the shipped policy");
     assert_eq!(changed.cycle.deadline.policy_version, shipped);
 
-    // The hasty ladder: urged after one hour, manual after three.
+    // The short ladder: urged after one hour, manual after three.
     let due_at = opening() + TimeDelta::days(2);
     hotline.simulation.advance_to(due_at + TimeDelta::hours(4)).await.expect("forward");
     assert_eq!(hotline.find(new.number).await.cycle.rung, Rung::Manual);
@@ -52,7 +52,7 @@ async fn a_ticket_keeps_the_policy_it_was_taken_in_under(database: Database) {
     check_explained(&hotline, &shipped, &ticket.cycle.deadline.due_at).await;
 }
 
-/// The stored document says the same as the policy that was in force then.
+/// The stored document equals the policy that was in force then.
 async fn check_explained(hotline: &Hotline, version: &str, due_at: &chrono::DateTime<chrono::Utc>) {
     let policy = hotline.ledger.rules().policy(hotline.store.reader(), version).await.expect("it is stored");
     assert_eq!(*policy, default_policy());

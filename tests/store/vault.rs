@@ -1,5 +1,5 @@
-//! The vault in the database: identities under an older key are encrypted again by however many servers, and the access log
-//! is append-only.
+//! The vault in the database: identities under an older key are re-encrypted by any number of servers, and the access
+//! log is append-only.
 
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ async fn count(hotline: &Hotline, sql: &str) -> i64 {
     hotline.rows(sql).await[0].try_get_by_index(0).expect("a count")
 }
 
-/// A vault as another server has it, whose file has a second key, with this one of the two active.
+/// The vault of another server, whose file has a second key, with this one of the two active.
 async fn with_two_keys(hotline: &Hotline, active: KeyVersion) -> Vault {
     let mut file = key_file();
     file.keys.push(Key { version: 2, suite: Suite::Sm4Gcm, secret: vec![8; 32].into() });

@@ -1,4 +1,4 @@
-//! What a unit may see, told from what staff see and from the contract alone: the oracle of the probes.
+//! What a unit may see, computed only from what staff see and from the contract: the model of the random reads.
 
 use std::collections::BTreeMap;
 
@@ -13,11 +13,11 @@ use super::random_commands::UNITS;
 pub(super) struct VisibilityModel {
     tickets: BTreeMap<String, (pb::Ticket, Vec<pb::TicketEvent>, pb::ExplainDeadlineResponse)>,
     pub(super) digests: BTreeMap<String, Vec<pb::Digest>>,
-    /// Who stands under whom; empty under nobody.
+    /// The parent of each unit; empty for none.
     pub(super) parents: BTreeMap<String, String>,
 }
 
-/// A filter, and what it means.
+/// A filter, and its meaning.
 #[derive(Debug, Clone)]
 pub(super) struct Filter {
     pub(super) filter: pb::TicketFilter,
@@ -36,7 +36,7 @@ fn key(time: Option<&prost_types::Timestamp>) -> (i64, i32) {
 }
 
 impl Filter {
-    /// Mostly one or two conditions, so that something is left.
+    /// Usually one or two conditions, so that some tickets are left.
     pub(super) fn random(random: &mut Random, now: i64) -> Self {
         let mut filter = pb::TicketFilter::default();
         let number = |random: &mut Random, end| 1 + i32::try_from(random.below(end)).expect("a small number");
@@ -99,7 +99,7 @@ impl VisibilityModel {
         self.tickets.keys().filter(|number| self.sees(unit, number).is_some()).count()
     }
 
-    /// The unit's place in the dispatch, 0 for the lead; none where it has no relation, or is complained about.
+    /// The unit's position in the dispatch, 0 for the lead; `None` if it has no relation, or is accused.
     fn sees(&self, unit: &str, number: &str) -> Option<usize> {
         let (ticket, ..) = self.tickets.get(number)?;
         let dispatch = ticket.dispatch.as_ref()?;
@@ -120,13 +120,14 @@ impl VisibilityModel {
         (!is_accused).then_some(place)
     }
 
-    /// Whether a ticket accuses nobody, by itself or through the one it was merged into: a unit that has it sees it.
+    /// Whether a ticket accuses nobody, itself or through the one that it was merged into; a unit that has it then sees
+    /// it.
     pub(super) fn accuses_nobody(&self, number: &str) -> bool {
         let found = self.tickets.get(number);
         found.is_some_and(|(ticket, ..)| ticket.accused_units.is_empty() && ticket.merged_into.is_empty())
     }
 
-    /// Whether a unit is shown who called; in these cities somebody always did.
+    /// Whether a unit is shown who called; every ticket here has a caller.
     pub(super) fn shows_caller(&self, unit: &str, number: &str) -> bool {
         let is_confidential = self.tickets.get(number).is_some_and(|(ticket, ..)| ticket.confidential);
         self.sees(unit, number).is_some_and(|place| place < 2) && !is_confidential
@@ -158,7 +159,7 @@ impl VisibilityModel {
         Some(ticket)
     }
 
-    /// A ticket's events as a unit counts them: the intake, and those from the present dispatch on.
+    /// A ticket's events as numbered for a unit: the intake, and those since the present dispatch.
     fn events_seen(&self, number: &str) -> Vec<(i32, &pb::TicketEvent)> {
         let (_, all, _) = &self.tickets[number];
         let is_dispatch = |event: &pb::TicketEvent| {
@@ -177,8 +178,8 @@ impl VisibilityModel {
         format!("d{micros:x}.{}", seen.len())
     }
 
-    /// A unit keeps a plan that it has read: where staff see none any longer, because it names somebody who is complained
-    /// about since, the unit is shown the one that was written before its dispatch.
+    /// A unit keeps a plan that it has read. If staff see none any more, because it names a unit that was accused
+    /// since, the unit is still shown the one from before its dispatch.
     pub(super) fn keep_plan(&self, got: &pb::Ticket, expected: &mut pb::Ticket) {
         use pb::ticket_event::Detail;
         if expected.plan.is_some() || got.plan.is_none() {
@@ -194,7 +195,7 @@ impl VisibilityModel {
         expected.plan = written.last();
     }
 
-    /// The fields of a ticket that a mask names, of those that the probes ask for.
+    /// The fields of a ticket that a mask names, of those that the random reads use.
     pub(super) fn only(ticket: &pb::Ticket, paths: &[String]) -> pb::Ticket {
         let has = |name: &str| paths.iter().any(|path| path == name);
         let text = |name: &str, text: &String| if has(name) { text.clone() } else { String::new() };
@@ -209,7 +210,7 @@ impl VisibilityModel {
         }
     }
 
-    /// Why a ticket's limit is what it is, if the unit sees the ticket: without classifications that moved nothing.
+    /// The explanation of a ticket's limit, if the unit sees the ticket: without classifications that moved nothing.
     pub(super) fn deadline(&self, unit: &str, number: &str) -> Option<pb::ExplainDeadlineResponse> {
         self.sees(unit, number)?;
         let mut deadline = self.tickets.get(number)?.2.clone();
@@ -227,7 +228,7 @@ impl VisibilityModel {
         Some(deadline)
     }
 
-    /// What a unit is told by its digests: every digest, and of its tickets those that the unit sees now.
+    /// A unit's digests: each of them, with those of its tickets that the unit sees now.
     pub(super) fn digests_of(&self, unit: &str) -> Vec<pb::Digest> {
         let mut digests_of = self.digests.get(unit).cloned().unwrap_or_default();
         for digest in &mut digests_of {
@@ -236,11 +237,11 @@ impl VisibilityModel {
         digests_of
     }
 
-    /// The list that a unit should be answered with.
+    /// The expected list for a unit.
     pub(super) fn list(&self, unit: &str, filter: &Filter, is_due_first: bool) -> Vec<pb::Ticket> {
         let fitting = self.tickets.iter().filter(|(_, (ticket, ..))| filter.fits(ticket));
         let seen = fitting.filter_map(|(number, _)| self.ticket(unit, number));
-        // A list leaves the content out unless it is asked for.
+        // A list omits the content unless it is requested.
         let mut list: Vec<_> = seen.map(|ticket| pb::Ticket { content: String::new(), ..ticket }).collect();
         if is_due_first {
             let due =
@@ -252,7 +253,7 @@ impl VisibilityModel {
         list
     }
 
-    /// Whether what a unit reads of a timeline is all of it, and holds nothing that it may not read.
+    /// Checks that a unit's events are complete, and hold nothing that it may not read.
     pub(super) fn check_events(
         &self,
         unit: &str,

@@ -1,5 +1,5 @@
-//! What happened stays as it happened: the program and the audit say that a timeline is sound, and where it is not; and
-//! whatever changes something leaves an event or a record.
+//! The audit log: the command and the service report whether a ticket's events are intact and where they are not. Every
+//! change leaves an event or a record.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -33,7 +33,7 @@ async fn findings(env: &TestEnv, what: VerifyAuditLog) -> Vec<AuditLogFinding> {
     found.expect("a supervisor verifies")
 }
 
-/// Runs a command of the program on the city's database.
+/// Runs a command of the program on the server's database.
 fn run(server: &Server, command: &[&str]) -> Output {
     let mut program = program();
     program.args(command).args(["--simulated-clock", OPENING, "--data-dir"]).arg(server.data_dir());
@@ -119,13 +119,13 @@ async fn shipped(folder: &Path, number: &str) {
     }
 }
 
-/// A ticket's number without its letters.
+/// A ticket's number without separators.
 fn digits(number: &str) -> String {
     number.chars().filter(char::is_ascii_digit).collect()
 }
 
-/// Whoever has the whole database and the key that signs puts an older day back and lets it go on otherwise: every hash
-/// and every signature is right, and the copies that lie elsewhere say that it was not so.
+/// Somebody with the whole database and the signing key restores an older day and lets it go on differently. Every hash
+/// and every signature is right, but the exported copies show the change.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rewritten_history_under_the_same_key_contradicts_the_exported_checkpoints() {
     let elsewhere = TempDir::new("export");
@@ -163,7 +163,7 @@ async fn a_rewritten_history_under_the_same_key_contradicts_the_exported_checkpo
     let said = env.server.refused_start();
     assert!(said.contains("was exported and is not in the database"), "{said}");
 
-    // Whoever ships to another folder has it served, and the day goes on otherwise.
+    // With another export folder the database is served, and the day goes on differently.
     let last = fs::read_dir(elsewhere.path()).expect("the folder").flatten().map(|file| file.file_name());
     let last = last
         .filter(|name| name.to_string_lossy().starts_with("checkpoint-"))
@@ -188,7 +188,7 @@ async fn a_rewritten_history_under_the_same_key_contradicts_the_exported_checkpo
     assert!(!output.contains(&complaint), "a finding is a place, not what was there: {output}");
 }
 
-/// The methods that change something and are no command on a ticket.
+/// The changing methods that are no command on a ticket.
 fn recorded_methods() -> BTreeSet<&'static str> {
     let tickets: Vec<_> = Command::ALL.iter().map(|command| command.name()).collect();
     let changes = METHODS.iter().filter(|row| row.retry != RetryClass::Idempotent).map(|row| row.method);

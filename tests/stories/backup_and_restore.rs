@@ -1,6 +1,6 @@
-//! The drill: a backup is taken while requests come in, the database is lost, the backup is put back, and the hotline goes on.
-//! What was acknowledged before the backup is there, no number is given twice, and the checkpoints that were exported
-//! convict nobody. Whoever puts an older database back in any other way is convicted.
+//! The restore drill: a backup is taken during intakes, the database is lost, the backup is restored, and the hotline
+//! goes on. Changes that were acknowledged before the backup are there, no number is given twice, and the exported
+//! checkpoints cause no finding. An older database that was put back in any other way is detected.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -21,12 +21,12 @@ use crate::support::temp_dir::TempDir;
 
 on_every_store!(store: a_backup_is_restored_under_load_and_nobody_is_alarmed);
 
-/// The longest wait for a checkpoint to be exported.
+/// The longest wait for an exported checkpoint.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// What the command wants to know.
+/// The required arguments of the command.
 const WHO_AND_WHY: [&str; 4] = ["--by", "ops.wang", "--reason", "disk lost"];
 
-/// People who send requests until they are told to stop, and the numbers that they were told.
+/// Clients that send requests until they are stopped, and the numbers that they got.
 struct Load {
     is_over: Arc<AtomicBool>,
     clerks: Vec<JoinHandle<Vec<String>>>,
@@ -59,7 +59,7 @@ impl Load {
     }
 }
 
-/// Takes in so many requests.
+/// Takes in this many requests.
 async fn take_in(env: &TestEnv, count: u32) -> BTreeSet<String> {
     let mut acknowledged = BTreeSet::new();
     for _ in 0..count {
@@ -108,7 +108,7 @@ fn back_up(env: &TestEnv, to: &Path) {
     assert!(code == Some(1) && said.contains("is there already"), "{said}");
 }
 
-/// Loses the database of a server that was killed: the file is gone, or the database is a new one.
+/// Loses the database of a killed server: the file is removed, or the database is a new one.
 fn lose(env: &mut TestEnv, aside: &Path) {
     env.server.kill();
     for name in ["simulation.sqlite", "simulation.sqlite-wal", "simulation.sqlite-shm"] {
@@ -119,7 +119,7 @@ fn lose(env: &mut TestEnv, aside: &Path) {
     }
 }
 
-/// Puts the backup in the place of the database, without telling the hotline.
+/// Puts the backup in the place of the database, without `hotline-server restore`.
 fn put_back(env: &mut TestEnv, backup: &Path) {
     if env.server.database().is_some() {
         let restored = block_in_place(|| postgres::shared().expect("it is running").restore(backup));
@@ -156,14 +156,14 @@ async fn a_backup_is_restored_under_load_and_nobody_is_alarmed(store: Store) {
     block_in_place(|| back_up(&env, &backup));
     let mut given = load.end().await;
     assert!(given.len() > 1, "requests came in meanwhile: {given:?}");
-    // Days pass, and each gives numbers out that the backup does not know.
+    // Days pass, and each gives out numbers that are not in the backup.
     for _ in 0..2 {
         env.advance(TimeDelta::days(1)).await;
         given.extend(take_in(&env, 70).await);
     }
     shipped(elsewhere.path(), given.last().expect("some")).await;
     let now = env.now().await.to_rfc3339();
-    // What is acknowledged last is in no exported checkpoint.
+    // The last acknowledged numbers are in no exported checkpoint.
     given.extend(take_in(&env, 5).await);
     given.extend(before.iter().cloned());
 
@@ -193,7 +193,7 @@ async fn a_backup_is_restored_under_load_and_nobody_is_alarmed(store: Store) {
     let output = env.server.output();
     assert!(!output.contains("could not be signed and exported"), "no alarm: {output}");
 
-    // Somebody puts the backup back once more and tells nobody.
+    // Somebody puts the backup back once more, without the command.
     lose(&mut env, aside.path());
     put_back(&mut env, &backup);
     let (code, said) = verify(&env, &elsewhere);
@@ -201,7 +201,7 @@ async fn a_backup_is_restored_under_load_and_nobody_is_alarmed(store: Store) {
     assert!(said.contains("checkpoint") && said.contains("is missing"), "{said}");
     let said = env.server.refused_start();
     assert!(said.contains("was exported and is not in the database"), "{said}");
-    // An honest second restore, from the same backup, goes on again.
+    // A second restore with the command, from the same backup, goes on again.
     if store == Store::Sqlite {
         lose(&mut env, TempDir::new("again").path());
     }
@@ -215,7 +215,7 @@ async fn a_backup_is_restored_under_load_and_nobody_is_alarmed(store: Store) {
     assert!(code == Some(0) && said.contains("findings: 0"), "{said}");
 }
 
-/// What a command prints that ends well, with PostgreSQL's programs in PATH.
+/// The output of a command that must succeed, with PostgreSQL's programs in PATH.
 fn printed(database: &str, arguments: &[&str], home: &Path) -> String {
     let mut command = program();
     command.args(arguments).args(["--database", database, "--data-dir"]).arg(home).current_dir(home);
@@ -236,7 +236,7 @@ fn run_printed(said: &str, named: &str) {
     assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
-/// The commands that are printed for PostgreSQL are run as they stand, as the owner of the tables, whom row-level security
+/// The printed commands for PostgreSQL are run unchanged, as the owner of the tables, for whom row-level security
 /// holds.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_commands_that_are_printed_for_postgresql_work() {
@@ -277,7 +277,7 @@ async fn the_commands_that_are_printed_for_postgresql_work() {
     assert!(code == Some(0) && said.contains("findings: 0"), "{said}");
 }
 
-/// Where the skip is taken back, the drill's own look for numbers that were given twice finds them.
+/// If the skip is undone, the drill's own check finds numbers that were given twice.
 #[tokio::test(flavor = "multi_thread")]
 async fn numbers_that_are_not_skipped_are_given_twice() {
     let (elsewhere, aside) = (TempDir::new("export"), TempDir::new("aside"));

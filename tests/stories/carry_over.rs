@@ -1,4 +1,4 @@
-//! Carrying over (挂账): the company is told the next steps and a date; missing that date leads straight to manual
+//! Carry-over (挂账): the company is informed of the next steps and a date. Missing that date leads straight to manual
 //! supervision.
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -122,8 +122,8 @@ async fn everybody_keeps_to_their_own_step(env: &TestEnv) {
     refused(nothing, ErrorReason::NoCarryOverPending);
 }
 
-/// Neither the lead, whose part a decision is not, nor a dispatcher who has nothing to decide learns from a refusal whether
-/// the note names a confidential caller.
+/// A refusal never shows whether the note names a confidential caller: neither to the lead, who may not decide, nor to
+/// a dispatcher without anything to decide.
 async fn a_note_that_would_not_be_stored_is_compared_with_nothing(env: &TestEnv) {
     let number = env.take_in(CreateTicket { confidential: Some(true), ..appeal() }).await.number;
     env.dispatch(&number, LEAD).await;

@@ -1,5 +1,5 @@
-//! Machines that show a certificate: the URI in it names a client, and nothing else does. Together with a clerk's token it
-//! is a gateway, and both may do what each of them may.
+//! Machines with a client certificate: only its URI identifies the client. Together with a clerk's token the machine is
+//! a gateway, and the call gets the roles that both have.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ use crate::support::temp_dir::TempDir;
 
 const GATEWAY: &str = "spiffe://hotline/security-gateway";
 
-/// A server behind TLS, the authority that it trusts, and who may administer it.
+/// A server with TLS, the authority that it trusts, and its administrator.
 struct TlsEnv {
     server: Server,
     authority: Authority,
@@ -59,7 +59,7 @@ impl TlsEnv {
         self.client(None, Some(&self.server.token("administrator")))
     }
 
-    /// Makes a client with one credential; answers its id and its token.
+    /// Makes a client with one credential; returns its id and its token.
     async fn make(&self, create: CreateClient, proof: Proof) -> (String, Option<String>) {
         let admin = self.administrator().admin();
         let principal = create.principal.clone();
@@ -69,7 +69,7 @@ impl TlsEnv {
         (issued.credential.id, issued.token.map(|token| token.reveal().to_owned()))
     }
 
-    /// A stream of health that a certificate opens.
+    /// A stream of health, authenticated by a certificate.
     async fn watch(&self, pair: &Pair) -> Streaming<HealthCheckResponse> {
         let tls = ClientTlsConfig::new()
             .ca_certificate(Certificate::from_pem(&self.authority.pem))
@@ -138,7 +138,7 @@ async fn every_bad_certificate_is_refused_and_the_good_one_beside_it_is_not() {
         ),
         ("with another's key", stolen),
     ] {
-        // What can't be used is refused before anything is sent, or in the handshake, or by the authentication layer.
+        // An unusable certificate is refused before anything is sent, in the handshake, or by the authentication layer.
         let builder = HotlineClient::builder()
             .endpoint(env.server.endpoint())
             .certificate_authority(&env.authority.pem)
@@ -154,7 +154,7 @@ async fn every_bad_certificate_is_refused_and_the_good_one_beside_it_is_not() {
     let admin = env.administrator().admin();
     let mut open = env.watch(&env.authority.sign(&CertificateContent::client(GATEWAY))).await;
     admin.revoke_credential(RevokeCredential::new(credential, "证书更换")).await.expect("it is revoked");
-    // On the connection that stands, without another handshake.
+    // On the open connection, without another handshake.
     refused(call(&good).await, ErrorReason::Unauthenticated);
     let ended = tokio::time::timeout(Duration::from_secs(30), open.message()).await;
     let ended = ended.expect("an open stream ends within 30 seconds").expect_err("it is refused");
@@ -173,7 +173,7 @@ async fn gateway_and_clerk_may_do_what_both_may() {
     let certificate = env.authority.sign(&CertificateContent::client(GATEWAY));
     let through = |token: &str| env.client(Some(&certificate), Some(token));
 
-    // One ticket of the department's, one of the bureau's under it.
+    // One ticket of the department, one of the bureau under it.
     let agent = env.client(None, Some(&env.server.token("agent"))).tickets();
     let dispatcher = env.client(None, Some(&env.server.token("dispatcher"))).tickets();
     let mut numbers = Vec::new();

@@ -1,5 +1,5 @@
-//! Clients in the database: made by an administrator, let in by a credential that is shown once, and let in no more from
-//! the call after the revocation, on every server; streams that were open end soon after.
+//! Clients in the database: an administrator makes them, and a credential that is shown once authenticates them. From
+//! the call after a revocation no server admits them, and their open streams end soon after.
 
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ on_every_store!(env:
     every_error_in_a_client_is_named,
 );
 
-/// An agent with a token of the database's.
+/// An agent with a token from the database.
 pub(crate) async fn agent(env: &TestEnv, principal: &str) -> (HotlineClient, String) {
     let admin = env.client("administrator").admin();
     let create = CreateClient::new(principal, ClientKind::Staff, &[Role::Agent], "入职");
@@ -104,7 +104,7 @@ async fn a_token_is_shown_once(env: &TestEnv) {
     let token = first.token.expect("a token");
     assert!(!format!("{token:?}").contains("hotline_"), "it is not printed");
     if env.server.database().is_none() {
-        // It lies in no file of the server's: not in the database, not in its log, not in what it says.
+        // It is in no file of the server: not in the database, its log, or the output.
         for file in std::fs::read_dir(env.server.data_dir()).expect("a folder").flatten() {
             let name = file.file_name().to_string_lossy().into_owned();
             let bytes = std::fs::read(file.path()).expect("a file");
@@ -178,7 +178,7 @@ async fn nobody_revokes_himself(env: &TestEnv) {
     fresh.admin().revoke_credential(of_own).await.expect("the new one works, so the old one may go");
     refused(call(one).await, ErrorReason::Unauthenticated);
 
-    // Of two who revoke each other at once, one stays.
+    // If two administrators revoke each other at once, one stays.
     let (first, second) = (fresh.admin(), two.admin());
     let (first, second) = tokio::join!(
         first.revoke_client(RevokeClient::new("chief-2", "互相")),

@@ -1,4 +1,4 @@
-//! The server program as an operator meets it: its commands, and what it refuses to serve.
+//! The server program for operators: its commands, and what it refuses to serve.
 
 use std::fs;
 use std::process::{Output, Stdio};
@@ -17,7 +17,7 @@ pub(crate) fn run(arguments: &[&str]) -> Output {
     program().args(arguments).stdin(Stdio::null()).output().expect("the program can be run")
 }
 
-/// Starts a server that must not serve, and gives what it says.
+/// Starts a server that must not serve; returns its message.
 pub(crate) fn refusal(arguments: &[&str]) -> String {
     let home = TempDir::new("refused");
     let mut command = program();
@@ -123,7 +123,7 @@ async fn a_simulation_has_a_file_of_its_own() {
     assert_eq!(env.ticket(&simulated).await.number, simulated, "the simulation goes on");
 }
 
-/// On PostgreSQL alone: the embedded files are apart by their names.
+/// Only on PostgreSQL, because the embedded files have different names.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_of_real_tickets_is_never_simulated() {
     if !Store::every().contains(&Store::Postgres) {

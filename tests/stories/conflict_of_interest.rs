@@ -1,5 +1,5 @@
-//! A complaint never reaches the unit it is about, nor one under it: by no dispatch, no merge, no plan, no intake, and
-//! where a ticket turns out to be about a unit that has it, it is taken away.
+//! A complaint never reaches the accused unit or its sub-units: by no dispatch, merge, plan or intake. If a ticket
+//! turns out to be about a unit that has it, it is recalled.
 
 use hotline_client::{
     AcceptTicket, Category, Channel, ClassifyTicket, Complexity, CreateTicket, DispatchTicket, ErrorReason,
@@ -23,7 +23,7 @@ on_every_store!(env:
     a_later_unit_reads_nothing_of_the_accused,
 );
 
-/// Everything stays as it was, and the accused see nothing.
+/// Nothing changed, and the accused unit sees nothing.
 async fn assert_untouched(env: &TestEnv, before: &Ticket) {
     assert_eq!(env.ticket(&before.number).await, *before);
     for unit in [ACCUSED, UNDER_ACCUSED] {
@@ -47,7 +47,7 @@ async fn no_dispatch_reaches_the_accused(env: &TestEnv) {
     }
     assert_untouched(env, &taken).await;
 
-    // About a unit below, the one above it may be asked.
+    // A complaint about a sub-unit may go to the unit above it.
     let below = CreateTicket { accused_units: vec![UNDER_ACCUSED.into()], ..complaint() };
     let below = env.take_in(below).await.number;
     assert_eq!(env.dispatch(&below, ACCUSED).await.state, TicketState::Dispatched);
@@ -153,8 +153,8 @@ async fn what_the_accused_has_put_on_it_does_not_count(env: &TestEnv) {
     assert_eq!(whole.state, TicketState::Completed);
 }
 
-/// A ticket that a unit led and that turned out to be a complaint about it: who leads it next reads of the intake and of its
-/// own time, and nothing of who had it before.
+/// A ticket whose lead turned out to be the accused unit. The next lead reads the intake and the events of its own
+/// dispatch, and nothing about the earlier unit.
 async fn a_later_unit_reads_nothing_of_the_accused(env: &TestEnv) {
     let number = env.take_in(appeal()).await.number;
     let overlapping = ClassifyTicket {
@@ -189,7 +189,7 @@ async fn a_later_unit_reads_nothing_of_the_accused(env: &TestEnv) {
     let names: Vec<_> = events.iter().map(|event| (event.sequence, event.detail.name())).collect();
     assert_eq!(names, [(1, "TicketCreated"), (2, "TicketDispatched")], "without a gap");
     assert_eq!(view.returns, []);
-    // Of a ticket that no other unit ever had it is told as much.
+    // The same holds for a ticket that no other unit ever had.
     let other = env.take_in(complaint()).await.number;
     env.dispatch(&other, LEAD).await;
     let other = lead.get_ticket(&other).await.expect("it is its own").ticket;
@@ -198,7 +198,7 @@ async fn a_later_unit_reads_nothing_of_the_accused(env: &TestEnv) {
     refused(lead.accept_ticket(stale).await, ErrorReason::EtagStale);
     let fresh = AcceptTicket { etag: Some(view.etag), ..AcceptTicket::new(&number) };
     lead.accept_ticket(fresh).await.expect("what it has read is the present");
-    // A repeat tells the former lead nothing either: it is the first answer.
+    // A repeat shows the former lead nothing new either: it is the first answer.
     assert_eq!(env.unit(ACCUSED).accept_ticket(accept).await.expect("a repeat"), signed);
     refused(env.unit(ACCUSED).get_ticket(&number).await, ErrorReason::TicketNotFound);
 }

@@ -1,8 +1,8 @@
-//! kill -9 under load: what was acknowledged is there, nothing is half done, and nothing happened twice.
+//! SIGKILL under load: acknowledged changes are there, nothing is half done, and nothing happened twice.
 //!
 //! Several clients take tickets through the loop while the server is killed again and again, each time after a random
-//! number of answers. A client whose answer was lost asks again with the same request id, as the contract says. The seed
-//! of the random moments is printed; `HOTLINE_TEST_SEED` repeats them.
+//! number of answers. A client without an answer repeats the request with the same id, as the contract says. The seed
+//! is printed; `HOTLINE_TEST_SEED` repeats a run.
 
 use std::collections::{HashMap, HashSet};
 use std::env;
@@ -23,10 +23,10 @@ on_every_store!(store: five_kills_under_load_lose_nothing);
 
 const CLIENTS: u64 = 8;
 const KILLS: u32 = 5;
-/// A kill comes after so many answers, and up to as many more.
+/// A kill comes after this many answers, and up to as many more.
 const ANSWERS: u64 = 12;
 
-/// Everything that happens to a ticket here.
+/// All events of a ticket here.
 const WHOLE: [&str; 6] = [
     "TicketCreated",
     "TicketDispatched",
@@ -36,7 +36,7 @@ const WHOLE: [&str; 6] = [
     "TicketCompleted",
 ];
 
-/// Whether a client submits the halves of a feedback one by one; otherwise both come in one command.
+/// Whether a client submits the halves of the feedback one by one; otherwise both are in one command.
 fn splits_feedback(turn: u32) -> bool {
     turn.is_multiple_of(3)
 }
@@ -61,14 +61,14 @@ fn seed() -> u64 {
     }
 }
 
-/// A command that was answered: the same again must get the same answer.
+/// An acknowledged command; a repeat must get the same answer.
 enum AcknowledgedStep {
     Created(CreateTicket),
     Accepted(&'static str, AcceptTicket),
     Fed(&'static str, SubmitFeedback),
 }
 
-/// What everybody shares.
+/// The shared state of the clients.
 #[derive(Clone)]
 struct Clients {
     agent: Tickets,
@@ -81,7 +81,8 @@ struct Clients {
 }
 
 impl Clients {
-    /// Repeats a call until it is answered. Only a call whose outcome is unknown may be repeated; anything else is a fault.
+    /// Repeats a call until it is answered. Only a call with an unknown outcome may be repeated; anything else is a
+    /// fault.
     async fn answered<F: Future<Output = Result<Ticket, Error>>>(&self, call: impl Fn() -> F) -> Ticket {
         loop {
             let mut is_up = self.is_up.clone();
@@ -96,7 +97,7 @@ impl Clients {
         }
     }
 
-    /// Takes tickets through the loop until the test stops; what was answered, with the answers.
+    /// Takes tickets through the loop until the test stops; returns the acknowledged commands with their answers.
     async fn run_client(self, name: u64) -> Vec<(AcknowledgedStep, Ticket)> {
         let mut done = Vec::new();
         for turn in 0.. {
@@ -172,7 +173,7 @@ async fn five_kills_under_load_lose_nothing(store: Store) {
     assert_nothing_is_lost(&env, &clients, done).await;
 }
 
-/// Right after a crash: each ticket stands between two commands.
+/// Right after a crash each ticket is between two commands.
 async fn assert_nothing_is_half_done(env: &TestEnv) {
     for ticket in env.all_tickets().await {
         let names = env.event_names(&ticket.number).await;
@@ -188,7 +189,7 @@ async fn assert_nothing_is_half_done(env: &TestEnv) {
     }
 }
 
-/// Every ticket that was acknowledged is there, whole and once, and every command is answered as before.
+/// Every acknowledged ticket is there, complete and once, and every repeated command gets its first answer.
 async fn assert_nothing_is_lost(env: &TestEnv, clients: &Clients, done: Vec<(AcknowledgedStep, Ticket)>) {
     let mut acknowledged = HashSet::new();
     for (command, answer) in done {
@@ -211,7 +212,7 @@ async fn assert_nothing_is_lost(env: &TestEnv, clients: &Clients, done: Vec<(Ack
     }
 }
 
-/// The row and the timeline of a ticket tell the same story, and no command is half there.
+/// The row and the events of a ticket are consistent, and no command is partly done.
 async fn assert_whole(env: &TestEnv, listed: &Ticket) {
     let ticket = env.ticket(&listed.number).await;
     assert_eq!((&ticket.etag, ticket.state), (&listed.etag, listed.state));

@@ -1,8 +1,8 @@
-//! The clock of servers that share a database is the database's: its instants stand on tickets, and when it jumps they
-//! follow it, whatever the machine's clock says.
+//! The clock of servers that share a database is the database's: tickets have its instants. If it jumps, the servers
+//! follow it, whatever the machine's clock shows.
 //!
-//! On PostgreSQL alone, and with its clock set wrong: a function of the same name stands before the real one in the
-//! search path of the database.
+//! Only on PostgreSQL, with its clock set wrong: a function of the same name comes before the real one in the search
+//! path of the database.
 
 use std::time::{Duration, Instant};
 
@@ -13,9 +13,9 @@ use super::test_env::{TestEnv, appeal};
 use crate::support::postgres;
 use crate::support::server::{Options, Store};
 
-/// Longer than a server takes to see that the clock jumped.
+/// Longer than a server takes to notice the jump.
 const PATIENCE: Duration = Duration::from_secs(25);
-/// By how much the first instants of a server may be late: the slowest answer that it believes.
+/// How late the first instants of a server may be: the slowest answer that it accepts.
 const LATE_MAX: TimeDelta = TimeDelta::seconds(1);
 
 const SET_APART: &str = "
@@ -27,7 +27,7 @@ const SET_APART: &str = "
     GRANT USAGE ON SCHEMA other_time TO PUBLIC;
     GRANT SELECT ON other_time.shift TO PUBLIC;";
 
-/// The database of a city whose clock can be set.
+/// A database whose clock can be set.
 struct ShiftedClock<'c>(&'c TestEnv);
 
 impl ShiftedClock<'_> {
@@ -36,7 +36,7 @@ impl ShiftedClock<'_> {
         tokio::task::block_in_place(|| postgres::shared().expect("it is running").psql(database, sql))
     }
 
-    /// Puts a clock of its own before the real one, for every connection from now on.
+    /// Puts another clock before the real one, for every connection from now on.
     fn set_apart(&self) {
         self.psql(SET_APART);
         let name = self.psql("SELECT current_database()");
@@ -54,7 +54,7 @@ impl ShiftedClock<'_> {
         DateTime::from_timestamp_micros(micros).expect("an instant")
     }
 
-    /// Takes a request in; its instant lies no later than the database's clock, and hardly earlier.
+    /// Takes a request in; its instant is not later than the database's clock, and hardly earlier.
     async fn take_in(&self) -> (String, DateTime<Utc>) {
         let before = self.now();
         let ticket = self.0.take_in(appeal()).await;
@@ -78,7 +78,7 @@ async fn the_database_s_clock_is_everybody_s() {
     let (number, _) = ShiftedClock(&env).take_in().await;
     assert_eq!(env.rung(&number).await, Rung::None);
 
-    // The database's clock jumps over the limit, and the rung fires though the machine's clock went on as ever.
+    // The database's clock jumps over the limit, and the rung fires although the machine's clock did not jump.
     ShiftedClock(&env).set_ahead("-392 days");
     env.server.wait_for_line("rungs fired");
     assert_eq!(env.rung(&number).await, Rung::Supervised);
@@ -86,7 +86,7 @@ async fn the_database_s_clock_is_everybody_s() {
     assert!(fired.event_time <= ShiftedClock(&env).now(), "{fired:?}");
     let (_, at) = ShiftedClock(&env).take_in().await;
 
-    // It is put back, and followed too.
+    // It is put back, which is followed too.
     ShiftedClock(&env).set_ahead("-393 days");
     let begun = Instant::now();
     while env.take_in(appeal()).await.update_time > at - TimeDelta::hours(23) {

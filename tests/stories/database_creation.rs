@@ -1,5 +1,5 @@
-//! A database is founded once, and on purpose where a hotline is in service. Nothing is founded, opened or served beside
-//! something that knows better: a marker, a log, exported checkpoints, a file that was replaced.
+//! A database is created once, and in production only on purpose. No database is created, opened or served if something
+//! shows that there was another one: a marker, a log, exported checkpoints, a replaced file.
 
 use std::fs;
 use std::path::Path;
@@ -14,7 +14,7 @@ use crate::support::process::Process;
 use crate::support::server::{Options, Server, Store, program};
 use crate::support::temp_dir::TempDir;
 
-/// Health looks at the file every two seconds, and a drain follows.
+/// Health checks the file every two seconds, and a drain follows.
 const NOTICED: Duration = Duration::from_secs(15);
 const FILE: &str = "simulation.sqlite";
 const MARKER: &str = "simulation.database-id.toml";
@@ -31,7 +31,7 @@ async fn take_in(env: &TestEnv, count: u32) -> Vec<String> {
     acknowledged
 }
 
-/// Moves a database and what SQLite left beside it.
+/// Moves a database and the files that SQLite left beside it.
 fn move_away(folder: &Path, to: &Path) {
     for name in [FILE, "simulation.sqlite-wal", "simulation.sqlite-shm"] {
         if folder.join(name).exists() {
@@ -40,7 +40,7 @@ fn move_away(folder: &Path, to: &Path) {
     }
 }
 
-/// Adds what a hotline in service has: credentials and keys.
+/// Adds the credentials and keys of a hotline in service.
 fn in_service(home: &Path) -> Options {
     let made = program().args(["credential", "--principal", "seat-7", "--role", "agent"]).output();
     let entry = made.expect("the program can be run").stdout;
@@ -101,7 +101,7 @@ async fn another_deployments_database_is_refused() {
     assert!(code == Some(1) && said.contains("this is database"), "{said}");
 }
 
-/// Two servers of one PostgreSQL database have the same id in their folders; one with another's folder does not start.
+/// Servers of one PostgreSQL database have the same id in their folders; a folder of another database is refused.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_whose_folder_belongs_to_another_database_does_not_start() {
     if !Store::every().contains(&Store::Postgres) {
@@ -135,7 +135,7 @@ async fn the_export_folder_of_checkpoints_belongs_to_one_database() {
     theirs.server.set_options(options.clone());
     let said = theirs.server.refused_start();
     assert!(said.contains("this is database"), "{said}");
-    // Nor is a new one founded beside exported checkpoints without a marker.
+    // No new database is created beside exported checkpoints without a marker either.
     drop(own);
     fs::remove_file(elsewhere.path().join(MARKER)).expect("it is there");
     fs::write(elsewhere.path().join("checkpoint-000000000001.jsonl"), "{}\n").expect("it can be written");
@@ -209,7 +209,7 @@ async fn a_damaged_file_is_refused_and_found() {
     env.server.restart();
 }
 
-/// A copy of the file alone may lack what was acknowledged last; nobody is to take it for a backup unawares.
+/// A copy of the file alone may lack the last acknowledged changes, so it must not be taken for a backup by accident.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_plain_copy_is_restored_only_where_somebody_says_so() {
     let mut env = TestEnv::open(Store::Sqlite);
@@ -229,8 +229,8 @@ async fn a_plain_copy_is_restored_only_where_somebody_says_so() {
     }
 }
 
-/// Removed, and replaced by an older copy: the server stops, and what it acknowledged is in the copy that it leaves.
-/// Without its lock on the file, the next program that opens and closes the database takes the log away under the server.
+/// The file is removed, and replaced by an older copy. The server stops and leaves a copy with its acknowledged
+/// changes. Without its lock, the next program that closes the database would remove the log under the server.
 #[tokio::test(flavor = "multi_thread")]
 #[cfg(target_os = "linux")]
 async fn a_serving_process_holds_sqlites_lock_on_its_file() {
@@ -315,7 +315,7 @@ async fn a_renamed_data_directory_is_still_its_own() {
     assert_eq!(tickets.get_ticket(&number).await.expect("it is there").ticket.number, number);
 }
 
-/// What is empty, half there, or not there says so.
+/// Empty, incomplete and missing databases are reported.
 #[tokio::test(flavor = "multi_thread")]
 async fn verify_finds_what_is_empty_or_half_restored() {
     for store in Store::every() {
@@ -339,7 +339,7 @@ async fn verify_finds_what_is_empty_or_half_restored() {
     }
 }
 
-/// Runs SQL without regard for foreign keys, as a restore in part leaves a database.
+/// Runs SQL without foreign keys, as a partial restore leaves a database.
 async fn execute_loosely(server: &Server, sql: &str, is_postgres: bool) -> u64 {
     let sql = if is_postgres {
         format!("SET session_replication_role = replica; {sql}")

@@ -1,5 +1,5 @@
-//! Digests: a unit hears once for each rung and tick, however many of its tickets are late, and reads each digest once
-//! however often it asks and whatever happens to the server.
+//! Digests: a unit gets one for each rung and tick, however many of its tickets are late. It reads each digest once,
+//! however often it polls and whatever happens to the server.
 
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ on_every_store!(store:
 
 const TICK: TimeDelta = TimeDelta::microseconds(1);
 
-/// Takes in so many appeals and dispatches them to a unit.
+/// Takes in this many appeals and dispatches them to a unit.
 async fn sent(env: &TestEnv, lead: &str, count: usize) -> Vec<String> {
     let mut numbers = Vec::new();
     for _ in 0..count {
@@ -51,7 +51,7 @@ fn numbers(digest: &Digest) -> Vec<&str> {
     digest.tickets.iter().map(|ticket| ticket.ticket_number.as_str()).collect()
 }
 
-/// The limit of everything that is taken in at the opening.
+/// The limit of every ticket that is taken in at the opening.
 fn limit() -> DateTime<Utc> {
     at(OPENING) + TimeDelta::days(7)
 }
@@ -194,7 +194,7 @@ async fn pages_and_filters_are_what_they_say(env: &TestEnv) {
     assert_refused("a sequence of nobody's", outcome, "INVALID_FIELDS", &["after_sequence"]);
 }
 
-/// Reads what is new behind the last sequence, and remembers the last one that it has read.
+/// Reads new digests after the last sequence, and remembers the last one.
 async fn poll(tickets: &Tickets, last: &mut i64) -> Vec<Digest> {
     let which = ListDigests { after_sequence: *last, page_size: Some(1), ..ListDigests::default() };
     let new = list(tickets, which).await;
@@ -218,7 +218,7 @@ async fn a_poller_reads_each_digest_once_over_restarts(store: Store) {
             break;
         }
         env.advance_to(now + TimeDelta::hours(10)).await;
-        // Now and then it does not ask before the server goes down.
+        // Sometimes it does not poll before the server goes down.
         if round % 3 != 0 {
             read.extend(poll(&unit, &mut last).await);
             assert_eq!(poll(&unit, &mut last).await, [], "nothing is new");

@@ -1,5 +1,5 @@
-//! Files that others on the machine can read or change: in service the server does not start, in development it warns, and
-//! what it makes itself only its owner can read.
+//! Files that others on the machine can read or change: in service the server does not start, in development it warns.
+//! Files that the server makes are readable only by their owner.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
@@ -22,7 +22,7 @@ fn mode(path: &Path) -> u32 {
     fs::metadata(path).expect("it is there").permissions().mode() & 0o777
 }
 
-/// Everything that a server in service needs, as an operator lays it out.
+/// Everything that a server in service needs.
 struct ServiceFiles {
     folder: TempDir,
     flags: Vec<String>,
@@ -70,11 +70,11 @@ impl ServiceFiles {
         self.folder.path().join(name)
     }
 
-    /// Starts a server beyond loopback, by its configuration: nobody can reach its port but this machine.
+    /// Starts a server on a non-loopback address, by its configuration: only this machine can reach its port.
     fn start(&self) -> Process {
         let mut command = program();
         command.args(["serve", "--listen", "127.0.0.1:0", "--set", "tls.terminated_by_proxy=true"]);
-        // Behind a proxy TLS is the proxy's.
+        // Behind a proxy, the proxy does TLS.
         let flags = self.flags.chunks(2).filter(|pair| !pair[1].starts_with("tls."));
         command.args(flags.flatten());
         Process::spawn(command)
@@ -128,7 +128,7 @@ fn a_key_of_tls_or_an_authority_that_others_can_change_is_refused_too() {
     let refused = |name: &str, exposed: u32, good: u32| {
         chmod(&files.path(name), exposed);
         let mut command = program();
-        // An address that nobody has: only what comes before listening is of interest.
+        // An unassigned address, because only the steps before listening matter.
         command.args(["serve", "--listen", "192.0.2.1:1"]).args(&files.flags);
         let mut process = Process::spawn(command);
         assert_eq!(process.wait().code(), Some(1));

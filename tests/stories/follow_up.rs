@@ -1,4 +1,4 @@
-//! The follow-up (回访): the survey, the calls that reach nobody, and the one rework that a bad survey allows.
+//! The follow-up (回访): the survey, calls that reach nobody, and the one rework after a bad survey.
 
 use chrono::TimeDelta;
 use hotline_client::{

@@ -1,5 +1,5 @@
-//! A year's notice of holidays and make-up workdays is loaded without a release: limits that were told before stay, new
-//! ones and new cycles count by what is known by then.
+//! A year's notice of holidays and make-up workdays is loaded without a release. Existing limits stay; new limits and
+//! new cycles are counted by the calendar then in force.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use hotline_client::{
@@ -11,7 +11,7 @@ use super::rule_changes::{approve, first, provisional};
 use super::test_env::{LEAD, TestEnv, appeal, at};
 use crate::support::server::{Options, Store};
 
-/// The notice for 2027 as it might be.
+/// A possible notice for 2027.
 pub(super) fn notice_of_2027() -> CalendarYear {
     let holiday = |name: &str, off: &[&str], work: &[&str]| CalendarHoliday {
         name: name.into(),
@@ -34,7 +34,7 @@ pub(super) fn notice_of_2027() -> CalendarYear {
     }
 }
 
-/// The evening of 30 December 2026, in a city that counts working days.
+/// The evening of 30 December 2026, with limits in working days.
 fn before_2027(store: Store) -> TestEnv {
     let options = Options::default()
         .simulated_clock("2026-12-30T10:00:00+08:00")
@@ -48,7 +48,7 @@ async fn a_notice_of_holidays_is_loaded_without_a_release() {
     for store in Store::every() {
         let env = before_2027(store);
         let before = env.appeal_in_handling().await;
-        // Seven days, Monday to Friday, on past the New Year nobody has ruled on yet.
+        // Seven days, Monday to Friday, after the New Year, for which there is no notice yet.
         assert_eq!(before.cycle.due_time, at("2027-01-08T10:00:00+08:00"));
         assert!(before.cycle.deadline_provisional);
 
@@ -91,7 +91,7 @@ async fn keeps_its_calendar(env: &TestEnv, number: &str, ruled: &str) {
     let explained = env.agent().explain_deadline(number).await.expect("it is explained").explanation;
     assert_eq!((explained.calendar_version, explained.due_time), (kept, classified.cycle.due_time));
 
-    // A rework begins a new cycle: it counts by the notice that is known by now.
+    // A rework begins a new cycle, which is counted by the notice in force.
     env.complete(number, LEAD).await;
     let survey = SubmitSurvey { resolved: Some(Resolved::No), ..SubmitSurvey::new(number) };
     env.agent().submit_survey(survey).await.expect("the company answers");

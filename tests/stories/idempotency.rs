@@ -1,5 +1,5 @@
-//! Once and only once: however often and however concurrently a command comes, it happens once, and everybody is given
-//! the same answer.
+//! Idempotency: a command happens once, however often and concurrently it is sent, and every repeat gets the same
+//! answer.
 
 use std::collections::HashSet;
 
@@ -25,7 +25,7 @@ on_every_store!(env:
     a_request_id_is_the_same_in_every_spelling,
 );
 
-/// Runs calls at once and waits for all.
+/// Runs calls concurrently and waits for all.
 async fn all_at_once<F>(calls: impl IntoIterator<Item = F>) -> Vec<Result<Ticket, Error>>
 where
     F: Future<Output = Result<Ticket, Error>> + Send + 'static,

@@ -1,6 +1,6 @@
-//! The canary: one caller, named in every field that can hold an identity, through a whole life of tickets, with
-//! everything that goes wrong on the way. The server is searched at its end, as every server of the suite is; this story
-//! reads besides what units and strangers are told, and shows that a leak would be found.
+//! The canary: one caller, named in every field that can hold an identity, through the whole life of tickets with all
+//! kinds of errors. The server is searched at its end, as every server of the suite. This story also reads what units
+//! and unauthenticated callers get, and shows that a leak would be found.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -27,7 +27,7 @@ fn options() -> Options {
     options.set("metrics.listen", "\"127.0.0.1:0\"")
 }
 
-/// The canary in every field that a caller's words go to.
+/// The canary in every field with text of a caller.
 fn everywhere(request: CreateTicket) -> CreateTicket {
     CreateTicket {
         industry: Some(format!("{COMPANY}的绸缎零售")),
@@ -45,7 +45,7 @@ fn assert_silent(what: &str, shown: &str) {
     }
 }
 
-/// What the listener of metrics answers.
+/// The answer of the metrics listener.
 fn metrics(env: &TestEnv) -> String {
     let shown = env.server.wait_for_line("metrics: http://");
     let address = shown.trim_start_matches("metrics: http://").trim_end_matches("/metrics");
@@ -82,13 +82,13 @@ async fn a_whole_life_says_nothing_of_who_called(store: Store) {
     assert_eq!(env.server.find_marks(&MARKS), Vec::<String>::new());
 }
 
-/// A request of one natural key.
+/// A request with one natural key.
 fn repeated(reference: &str) -> CreateTicket {
     let source = Some(Source { system: "switch-8".into(), reference: reference.into() });
     CreateTicket { source, ..everywhere(appeal()) }
 }
 
-/// Every refusal that has seen the canary.
+/// Every refusal of a request with the canary.
 async fn go_wrong(env: &TestEnv, report: &str) -> Vec<Error> {
     let mut refusals = wrong_fields(env).await;
     let agent = env.agent();
@@ -106,7 +106,7 @@ async fn go_wrong(env: &TestEnv, report: &str) -> Vec<Error> {
     refusals
         .push(refused(dispatcher.dispatch_ticket(dispatch("请办理".into())).await, ErrorReason::TextHeld));
     for words in [CONTACT, COMPANY, CODE, "139 7777 8888"] {
-        // The ticket is held: a note that would not be stored is compared with nothing.
+        // The ticket is held, so the note is refused before it is compared.
         let named = dispatch(format!("请联系{words}"));
         refusals.push(refused(dispatcher.dispatch_ticket(named).await, ErrorReason::TextHeld));
     }
@@ -118,7 +118,7 @@ async fn go_wrong(env: &TestEnv, report: &str) -> Vec<Error> {
     refusals
 }
 
-/// Requests whose fields are wrong, each of them with the canary in it.
+/// Requests with wrong fields, each with the canary.
 async fn wrong_fields(env: &TestEnv) -> Vec<Error> {
     let mut refusals = Vec::new();
     let bad = [
@@ -141,7 +141,7 @@ async fn wrong_fields(env: &TestEnv) -> Vec<Error> {
     refusals
 }
 
-/// The report's way through the whole loop, and a second time.
+/// The report goes through the whole loop twice.
 async fn live(env: &TestEnv, report: &str) {
     env.agent().redact_ticket(RedactTicket::new(report, "余下文字不涉身份")).await.expect("it is confirmed");
     let dispatch = DispatchTicket {
@@ -159,7 +159,7 @@ async fn live(env: &TestEnv, report: &str) {
     env.agent().rework_ticket(rework).await.expect("a new cycle begins");
 }
 
-/// An open ticket, whose lead may know who called and says nothing of it.
+/// An open ticket, whose lead may know who called.
 async fn handle_openly(env: &TestEnv, open: &str) {
     env.dispatch(open, LEAD).await;
     let caller = env.unit(LEAD).get_ticket(open).await.expect("it is theirs").caller;
@@ -172,7 +172,7 @@ async fn handle_openly(env: &TestEnv, open: &str) {
     env.unit(LEAD).submit_feedback(feedback).await.expect("it is complete");
 }
 
-/// Who may, is shown: by a look-up, by two people's word, by an auditor's question.
+/// Allowed readers see the caller: by a search, with a second person's approval, in the audit.
 async fn look_it_up(env: &TestEnv, report: &str) {
     for which in [
         ListTickets { contact_phone: Some(PHONE.into()), ..Default::default() },
@@ -192,7 +192,7 @@ async fn look_it_up(env: &TestEnv, report: &str) {
     assert!(!reads.expect("a supervisor asks").is_empty());
 }
 
-/// All that a unit is told of the report, and in its list.
+/// Everything that a unit gets about the report, also in lists.
 async fn everything_shown(env: &TestEnv, unit: &str, report: &str) -> String {
     let tickets = env.unit(unit);
     let one = tickets.get_ticket(report).await.expect("it is theirs");
@@ -205,7 +205,7 @@ async fn everything_shown(env: &TestEnv, unit: &str, report: &str) -> String {
     format!("{one:?}{events:?}{deadline:?}{list:?}")
 }
 
-/// Marks that are written where no caller's may be: in a column, a statement and a file.
+/// Marks where no data of a caller may be: in a column, a statement and a file.
 async fn an_injected_leak_is_found(store: Store) {
     let env = TestEnv::with(store, options());
     let marks = ["示例金雀公司", "示例金雀女士"];
@@ -223,7 +223,7 @@ async fn an_injected_leak_is_found(store: Store) {
         "c3:".to_owned() + marks[1],
         marks[1].chars().map(|one| format!("\\u{:04x}", u32::from(one))).collect::<Vec<_>>().concat(),
         marks[1].bytes().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat(),
-        // In base64, behind one other byte.
+        // In base64, after another byte.
         "eOekuuS+i+mHkembgOWls+Wjqw==".to_owned(),
     ] {
         let path = env.server.data_dir().join(&number);

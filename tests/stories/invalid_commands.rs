@@ -1,5 +1,4 @@
-//! Wrong fields of commands on a ticket: each is refused with every field that is wrong and no other, and nothing is
-//! written.
+//! Wrong fields of commands on a ticket: each is refused with exactly the wrong fields, and nothing is written.
 
 use hotline_proto::v1 as pb;
 
@@ -10,7 +9,7 @@ on_every_store!(env: wrong_commands_name_every_field);
 
 const REQUEST_ID: &str = "6a1f6f3e-9d9b-4b0e-8a62-0c4f3f6d2b11";
 
-/// A command with what every command has.
+/// A command with the common fields.
 macro_rules! command {
     ($request:ident on $number:expr, $($field:ident: $value:expr),* $(,)?) => {
         pb::$request {

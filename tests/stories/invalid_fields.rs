@@ -1,6 +1,6 @@
-//! Wrong fields of intakes and questions: a request is refused with every field that is wrong and no other, and nothing is written.
+//! Wrong fields of intakes and reads: a request is refused with exactly the wrong fields, and nothing is written.
 //!
-//! These requests go through the contract's own client, because the SDK's types can't express most of them.
+//! These requests use the generated client, because the SDK's types can't express most of them.
 
 use chrono::{DateTime, Utc};
 use hotline_proto::v1 as pb;
@@ -21,7 +21,7 @@ pub(super) fn stamp(instant: DateTime<Utc>) -> Timestamp {
     Timestamp { seconds: instant.timestamp(), nanos: 0 }
 }
 
-/// A request that is taken in.
+/// A valid request.
 fn intake() -> pb::CreateTicketRequest {
     pb::CreateTicketRequest {
         request_id: hotline_client::Uuid::new_v4().to_string(),
@@ -68,7 +68,7 @@ fn complaint_about(request: &mut pb::CreateTicketRequest, units: &[&str]) {
     request.accused_units = units.iter().map(|&unit| unit.to_owned()).collect();
 }
 
-/// What is done to a good request, and the fields that are wrong then.
+/// Changes of a valid request, and the resulting wrong fields.
 const INVALID_INTAKES: &[(&str, Corrupt, &[&str])] = &[
     (
         "nothing at all",

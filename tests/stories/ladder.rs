@@ -1,4 +1,4 @@
-//! The supervision ladder: each rung fires once in a cycle, at its own instant and after it, by itself or by hand.
+//! The supervision ladder: each rung fires once in a cycle, at or after its own instant, automatically or by hand.
 
 use chrono::TimeDelta;
 use hotline_client::{
@@ -72,7 +72,7 @@ async fn a_new_classification_counts_again_from_the_intake(env: &TestEnv) {
     let shorter = env.dispatcher().classify_ticket(classify(Complexity::General)).await;
     assert_eq!(shorter.expect("it is classified").cycle.due_time, ticket.cycle.due_time);
 
-    // Four days past the limit it has by now: two rungs were overtaken before anybody looked.
+    // Four days past its present limit: two rungs have passed without a tick.
     assert_eq!(env.advance(TICK).await, 1);
     let actual = env.event_names(number).await;
     assert!(actual.ends_with(&["RungPassed", "RungPassed", "RungFired"]), "{actual:?}");

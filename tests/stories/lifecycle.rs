@@ -1,5 +1,5 @@
-//! A server's life: ready, stopping, stopped. Health says what it is, calls under way are finished, and no peer can keep
-//! it from ending.
+//! The lifecycle of a server: ready, stopping, stopped. Health reports it, running calls are finished, and no peer can
+//! keep it from ending.
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
@@ -27,7 +27,7 @@ on_every_store!(store:
     a_call_without_time_is_refused_with_its_reason,
 );
 
-/// Longer than anything here takes, so that a wait that is in vain ends.
+/// Longer than any successful wait here.
 const PATIENCE: Duration = Duration::from_secs(25);
 
 fn server(store: Store, keys: &[(&str, &str)]) -> Server {
@@ -48,7 +48,7 @@ async fn watch(channel: Channel, service: &str) -> Streaming<HealthCheckResponse
     HealthClient::new(channel).watch(request).await.expect("health can be watched").into_inner()
 }
 
-/// Waits until health says so.
+/// Waits for a status of health.
 async fn await_health(health: &mut Streaming<HealthCheckResponse>, wanted: ServingStatus) {
     let waiting = async {
         while let Some(answer) = health.message().await.expect("health is told") {
@@ -86,7 +86,7 @@ async fn health_says_when_it_serves(store: Store) {
     assert!(stopping.await.expect("it was stopped").success());
 }
 
-/// Health follows the database: away, it is not serving; back, it is, with nobody's help.
+/// Health follows the database: without it, it is not serving; with it, it is, without any action.
 #[tokio::test(flavor = "multi_thread")]
 async fn health_follows_the_database() {
     let Some(cluster) = postgres::shared() else { return };
@@ -105,7 +105,7 @@ async fn health_follows_the_database() {
     assert!(cluster.kill_backends(database) > 0, "the server was connected");
     env.take_in(appeal()).await;
 
-    // The last connection that is let in is the one that ends all others.
+    // The last admitted connection is the one that ends all others.
     let lost = cluster.psql(
         &format!("{cluster_url}/postgres"),
         &format!(
@@ -123,7 +123,7 @@ async fn health_follows_the_database() {
     assert_eq!(env.all_tickets().await.len(), 2);
 }
 
-/// Waits until nobody answers at an address any more.
+/// Waits until an address no longer answers.
 async fn await_closed_door(address: &str) {
     let trying = async { while tokio::net::TcpStream::connect(address).await.is_ok() {} };
     tokio::time::timeout(PATIENCE, trying).await.expect("the listener is closed");
@@ -133,7 +133,7 @@ async fn a_call_under_way_is_finished(store: Store) {
     let mut server = server(store, &[("shutdown.pre_drain_ms", "100")]);
     let (token, address, channel) = (server.token("agent"), address(&server), channel(&server));
     let held = OpenCall::begin(channel.clone(), &token).await;
-    // What comes behind it on the same connection was answered, so the server has seen it.
+    // A later call on the same connection was answered, so the server has seen the first one.
     let mut raw = pb::ticket_service_client::TicketServiceClient::new(channel);
     raw.list_tickets(with_token(&token, pb::ListTicketsRequest::default())).await.expect("a list");
 
@@ -160,7 +160,7 @@ async fn a_silent_peer_keeps_nobody_from_ending(store: Store) {
     let mut server = server(store, &keys);
     let silent: Vec<_> =
         (0..3).map(|_| TcpStream::connect(address(&server)).expect("it is let in")).collect();
-    // Accepted in order: who is answered came behind the silent ones.
+    // Connections are accepted in order, so an answered one came after the silent ones.
     let mut health = watch(channel(&server), "").await;
     await_health(&mut health, ServingStatus::Serving).await;
     let start = Instant::now();
@@ -170,7 +170,7 @@ async fn a_silent_peer_keeps_nobody_from_ending(store: Store) {
     drop((silent, health));
 }
 
-/// Whether the server ends a connection on which it has heard so much, and does so in time.
+/// Whether the server closes a connection after these bytes, in time.
 fn is_cut_off(address: &str, said: &[u8]) -> bool {
     let mut peer = TcpStream::connect(address).expect("it is let in");
     peer.set_read_timeout(Some(PATIENCE)).expect("a socket takes a time-out");
@@ -190,7 +190,7 @@ async fn a_peer_that_does_not_speak_is_cut_off(store: Store) {
         ["", "P", "PRI * HTTP/2.0\r\n", "GET"].map(|said| is_cut_off(&address, said.as_bytes()))
     });
     assert_eq!(cut_off.await.expect("they were tried"), [true; 4]);
-    // Who has spoken may be silent for longer: the first connection still hears.
+    // After its preface a peer may be silent for longer: the first connection still gets answers.
     let mut server = server;
     let stopping = tokio::task::spawn_blocking(move || server.terminate());
     await_health(&mut health, ServingStatus::NotServing).await;
@@ -198,7 +198,7 @@ async fn a_peer_that_does_not_speak_is_cut_off(store: Store) {
     assert!(stopping.await.expect("it was stopped").success());
 }
 
-/// Sends a call as HTTP/1 and gives the whole answer: gRPC clients would measure the time themselves.
+/// Sends a call over HTTP/1 and returns the whole answer, because gRPC clients would enforce the deadline themselves.
 fn call_by_hand(address: &str, token: &str, timeout: &str) -> String {
     let mut peer = TcpStream::connect(address).expect("it is let in");
     peer.set_read_timeout(Some(PATIENCE)).expect("a socket takes a time-out");

@@ -1,4 +1,4 @@
-//! Values and commands that would shut everybody out are refused: in the configuration, among administrators, in the
+//! Values and commands that would lock all callers out are refused: in the configuration, among administrators, in the
 //! directory.
 
 use hotline_client::{
@@ -18,7 +18,7 @@ on_every_store!(env:
     the_last_active_unit_stays_active,
 );
 
-/// Every key with a value that would shut everybody out, or end the server without draining.
+/// Every key with a value that would lock all callers out, or end the server without draining.
 #[test]
 fn no_value_of_the_configuration_shuts_everybody_out() {
     for (key, value) in [
@@ -59,7 +59,7 @@ fn no_value_of_the_configuration_shuts_everybody_out() {
     }
 }
 
-/// Where the provider's own keys can't be used, no member of staff could come in.
+/// If the provider's keys can't be used, no member of staff could be authenticated.
 #[test]
 fn a_provider_that_can_admit_nobody_is_refused() {
     let issuer = ["--set", "access.oidc.issuer=https://id.example"];
@@ -100,7 +100,7 @@ async fn nobody_of_the_credentials_file_puts_himself_out_of_force(env: &TestEnv)
         .expect("the first one goes on");
 }
 
-/// Makes an administrator; gives its name, its credential and its token.
+/// Makes an administrator; returns its name, its credential and its token.
 async fn administrator(env: &TestEnv, name: &str) -> (String, String) {
     let root = env.client("administrator").admin();
     let create = CreateClient::new(name, ClientKind::Staff, &[Role::Administrator], "入职");

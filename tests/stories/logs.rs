@@ -1,4 +1,4 @@
-//! The logs hold no caller's identity and no token, however much they are asked to say and whatever goes wrong.
+//! The logs hold no caller's identity and no token, at any log level and after any error.
 
 use hotline_client::{
     AcceptTicket, CallerReply, Category, Contact, CreateTicket, Enterprise, ErrorReason,
@@ -11,7 +11,7 @@ use crate::support::server::{Options, Store};
 
 on_every_store!(store: no_identity_is_logged);
 
-/// What names a caller, well-formed and not; nothing else in the story says it.
+/// Data of a caller, well-formed and not, that occurs nowhere else in the story.
 const MARKS: [&str; 8] = [
     "匿迹示例商贸",
     "91110105MA00HTNE0R",
@@ -49,7 +49,7 @@ async fn no_identity_is_logged(store: Store) {
     }
 }
 
-/// What goes well.
+/// Successful calls.
 async fn run_lifecycle(env: &TestEnv) -> String {
     let number = env.take_in(marked(complaint())).await.number;
     let named = RedactTicket { content: Some(MARKS[4].into()), ..RedactTicket::new(&number, "已核") };
@@ -71,7 +71,7 @@ async fn run_lifecycle(env: &TestEnv) -> String {
     number
 }
 
-/// What goes wrong.
+/// Failing calls.
 async fn send_bad_requests(env: &TestEnv, number: &str) {
     let mistaken = CreateTicket {
         enterprise: Some(Enterprise { name: MARKS[0].into(), social_credit_code: Some(MARKS[2].into()) }),
@@ -84,7 +84,7 @@ async fn send_bad_requests(env: &TestEnv, number: &str) {
     refused(env.agent().create_ticket(other).await, ErrorReason::SourceReused);
     let late = WithdrawTicket::new(number, MARKS[3]);
     refused(env.agent().withdraw_ticket(late).await, ErrorReason::WrongState);
-    // Creates of one call get into each other's way, which the database puts into words of its own.
+    // Concurrent intakes of one call conflict, and the database describes that in its own words.
     let agent = env.agent();
     let source = Some(Source { system: "switch-4".into(), reference: MARKS[6].into() });
     let calls = (0..40).map(|_| {

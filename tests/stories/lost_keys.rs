@@ -1,5 +1,5 @@
-//! Nothing is made anew silently beside something that knows better: a lost key or token is restored, or its loss is said
-//! aloud.
+//! Nothing is silently made again if something shows that it was lost: a lost key or token is restored, or its loss is
+//! reported.
 
 use std::fs;
 use std::process::Stdio;
@@ -11,7 +11,7 @@ use super::test_env::{OPENING, TestEnv, appeal};
 use crate::support::process::Process;
 use crate::support::server::{Options, Server, Store, program};
 
-/// Longer than a checkpoint takes to be made.
+/// The longest wait for a checkpoint.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 on_every_store!(store:
@@ -28,7 +28,7 @@ fn serve(server: &Server) -> Process {
     Process::spawn(command)
 }
 
-/// Starts a server that must not serve, and gives what it says.
+/// Starts a server that must not serve; returns its message.
 fn refusal(server: &Server) -> String {
     let mut process = serve(server);
     assert_eq!(process.wait().code(), Some(1), "{}", process.output());
@@ -78,7 +78,7 @@ async fn a_lost_vault_key_is_not_replaced(store: Store) {
 async fn a_lost_signing_key_is_logged(store: Store) {
     let mut env = env(store);
     env.take_in(appeal()).await;
-    // The first checkpoint is made within a second or two; the program is asked until there is one.
+    // The first checkpoint is made within a second or two; the command is repeated until there is one.
     let begun = Instant::now();
     while checkpoints(&env.server).is_empty() {
         assert!(begun.elapsed() < PATIENCE, "no checkpoint yet: {}", env.server.output());
@@ -92,7 +92,7 @@ async fn a_lost_signing_key_is_logged(store: Store) {
         assert!(said.contains("signing-key.pem is missing") && said.contains("restore the file"), "{said}");
         assert!(!file.exists(), "no other one lies in its place");
     } else {
-        // Another server of the same database may have a key of its own.
+        // Another server of the same database may have its own key.
         env.server.restart();
         env.server.wait_for_line("the signing key has signed no recent checkpoint of this database");
         env.server.kill();

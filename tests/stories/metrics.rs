@@ -1,5 +1,5 @@
-//! What a collector sees: how late rungs fired, how many fired and were passed; nothing where nobody asked for it, and
-//! nobody's name.
+//! Metrics: how late rungs fired, and how many fired and were passed. Without a listener there are none, and no label
+//! identifies anybody.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -22,7 +22,7 @@ fn options(simulated_clock: &str) -> Options {
     Options::default().simulated_clock(simulated_clock).set("metrics.listen", "\"127.0.0.1:0\"")
 }
 
-/// One request by hand; the status line and the body.
+/// One raw HTTP request; returns the status line and the body.
 pub(crate) fn ask(server: &Server, method: &str, path: &str) -> (String, String) {
     let line = server.wait_for_line("metrics: http://");
     let address = line.trim_start_matches("metrics: http://").trim_end_matches("/metrics");
@@ -35,13 +35,13 @@ pub(crate) fn ask(server: &Server, method: &str, path: &str) -> (String, String)
     (head.lines().next().unwrap_or_default().to_owned(), body.to_owned())
 }
 
-/// The value of a series; all are whole on a clock that stands still.
+/// The value of a series; all are integers on a clock that stands still.
 pub(crate) fn value(page: &str, series: &str) -> u64 {
     let line = page.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
     line.unwrap_or_else(|| panic!("no {series} in\n{page}")).parse().expect("a whole number")
 }
 
-/// How many rungs of a kind fired at most so many seconds late.
+/// How many rungs of a kind fired at most this many seconds late.
 fn late_at_most(page: &str, rung: &str, seconds: &str) -> u64 {
     value(page, &format!("hotline_timer_lateness_seconds_bucket{{rung=\"{rung}\",le=\"{seconds}\"}}"))
 }
@@ -64,7 +64,7 @@ async fn late_rungs_are_counted_by_how_late_they_were(store: Store) {
     assert_eq!(value(&page, "hotline_timer_lateness_seconds_count{rung=\"urged\"}"), 2);
     assert_eq!(value(&page, "hotline_rungs_fired_total{rung=\"urged\"}"), 2);
 
-    // Nobody is there until two hours after the last rung: it fires late, and the one below it never.
+    // No runner is there until two hours after the last rung: it fires late, and the one below it never.
     let back = limit + TimeDelta::hours(50);
     env.server.restart_with(options(&back.to_rfc3339()));
     env.advance_to(back + TimeDelta::minutes(1)).await;
@@ -92,7 +92,7 @@ async fn metrics_are_shown_where_somebody_asked_for_them(store: Store) {
     }
     assert_eq!(ask(&env.server, "GET", "/").0, "HTTP/1.1 404 Not Found");
     assert_eq!(ask(&env.server, "POST", "/metrics").0, "HTTP/1.1 405 Method Not Allowed");
-    // Peers that say nothing keep nobody else from asking.
+    // Silent peers do not block others.
     let line = env.server.wait_for_line("metrics: http://");
     let address = line.trim_start_matches("metrics: http://").trim_end_matches("/metrics");
     let _silent: Vec<_> = (0..3).map(|_| TcpStream::connect(address).expect("it listens")).collect();

@@ -1,4 +1,4 @@
-//! Timers that somebody deleted by hand while the server was down: it restores them when it starts, says so, and their
+//! Timers that were deleted by hand while the server was down: it restores them when it starts and logs it, and their
 //! rungs fire.
 
 use chrono::TimeDelta;

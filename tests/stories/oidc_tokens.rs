@@ -1,5 +1,5 @@
-//! Tokens of an identity provider: a good one is let in, and beside it everything that could be taken for one is refused,
-//! all in the same words. Keys are followed as they change, and asked for no more often than the configuration says.
+//! Tokens of an identity provider: a valid one is admitted, and all similar but invalid ones are refused with the same
+//! text. Changed keys are followed, and fetched no more often than configured.
 
 use chrono::TimeDelta;
 use hotline_client::{
@@ -16,7 +16,7 @@ use crate::support::server::{Options, Store};
 
 const ISSUER: &str = "https://id.hotline.example/realms/staff";
 
-/// A city that takes the tokens of a provider.
+/// A hotline that accepts the tokens of a provider.
 fn env(issuer: &Issuer) -> TestEnv {
     let options = Options::default()
         .simulated_clock(OPENING)
@@ -29,7 +29,7 @@ fn env(issuer: &Issuer) -> TestEnv {
     TestEnv::with(Store::Sqlite, options)
 }
 
-/// Makes somebody with this subject.
+/// Makes a client with this subject.
 async fn staff(env: &TestEnv, principal: &str, subject: &str) {
     let admin = env.client("administrator").admin();
     let create = CreateClient::new(principal, ClientKind::Staff, &[Role::Agent], "入职");
@@ -66,7 +66,7 @@ fn client_with_token(env: &TestEnv, token: &str) -> HotlineClient {
     client.expect("a token fits into a header")
 }
 
-/// What is wrong with claims alone.
+/// Invalid claims.
 fn bad_claims() -> Vec<(&'static str, Value)> {
     let (good, now) = (claims, now());
     vec![
@@ -100,7 +100,7 @@ fn bad_claims() -> Vec<(&'static str, Value)> {
     ]
 }
 
-/// What is wrong with a header: each is signed by the right key.
+/// Invalid headers, each signed with the right key.
 fn bad_headers(key: &SigningKey) -> Vec<(&'static str, Value)> {
     let good = || key.header();
     vec![
@@ -136,7 +136,7 @@ fn in_der(token: &str) -> String {
     format!("{signed}.{}", base64url([&[0x30, length][..], &both].concat()))
 }
 
-/// What is wrong with the whole.
+/// Tokens that are invalid as a whole.
 fn bad_wholes(key: &SigningKey, rsa: &SigningKey) -> Vec<(&'static str, String)> {
     let good = token(key, &claims());
     let (header, rest) = good.split_once('.').expect("three parts");

@@ -1,4 +1,4 @@
-//! A call that is under way for as long as a story wants: its head is there and its message is still to come.
+//! A call that stays open as long as a story needs: its headers are sent, and its message is not.
 
 use futures_util::stream;
 use hotline_client::Uuid;
@@ -21,7 +21,7 @@ pub(crate) struct OpenCall {
     call: JoinHandle<Outcome>,
 }
 
-/// A request that fits.
+/// A valid request.
 pub(crate) fn intake() -> pb::CreateTicketRequest {
     pb::CreateTicketRequest {
         request_id: Uuid::new_v4().to_string(),
@@ -35,7 +35,7 @@ pub(crate) fn intake() -> pb::CreateTicketRequest {
 }
 
 impl OpenCall {
-    /// Begins the call. What is sent behind it on the same channel comes to the server behind it.
+    /// Begins the call. Later calls on the same channel reach the server after it.
     pub(crate) async fn begin(channel: Channel, token: &str) -> Self {
         let (notify, begun) = oneshot::channel();
         let (message, held) = oneshot::channel();
@@ -55,7 +55,7 @@ impl OpenCall {
         Self { message, call }
     }
 
-    /// Whether it was refused before its message came.
+    /// Whether it was refused before its message was sent.
     pub(crate) fn is_over(&self) -> bool {
         self.call.is_finished()
     }
@@ -67,7 +67,7 @@ impl OpenCall {
         outcome.expect_err("it is refused")
     }
 
-    /// Sends the message; gives the number of the ticket that comes of it.
+    /// Sends the message; returns the number of the new ticket.
     pub(crate) async fn finish(self) -> String {
         let still_waits = self.message.send(intake()).is_ok();
         let outcome = self.call.await.expect("the call ended");

@@ -1,4 +1,4 @@
-//! More calls than the server takes: they are told to come back, health keeps its lane, and who retries gets through.
+//! More calls than the server accepts: they get a retry time, health still answers, and retries succeed.
 
 use std::time::Duration;
 
@@ -19,12 +19,12 @@ const PATIENCE: Duration = Duration::from_secs(25);
 
 on_every_store!(store: a_call_too_many_gets_a_retry_delay);
 
-/// Takes the only place with a held call; gives the call, and how the next one was refused.
+/// Takes the only slot with a held call; returns the call, and the refusal of the next one.
 async fn take_the_call_slot(channel: &Channel, token: &str) -> (OpenCall, Status) {
     let mut raw = pb::ticket_service_client::TicketServiceClient::new(channel.clone());
     loop {
         let held = OpenCall::begin(channel.clone(), token).await;
-        // The two race for the place; where the other one had it first, the held call is refused and begins again.
+        // The two calls race for the slot. If the other one gets it first, the held call is refused and begins again.
         while !held.is_over() {
             let next = raw.list_tickets(with_token(token, pb::ListTicketsRequest::default())).await;
             if let Err(refused) = next {
@@ -48,7 +48,7 @@ async fn a_call_too_many_gets_a_retry_delay(store: Store) {
     let health = HealthClient::new(channel).check(HealthCheckRequest::default()).await;
     assert!(health.is_ok(), "health has a lane of its own: {health:?}");
 
-    // The SDK waits as it is told, and finds the place free.
+    // The SDK waits for the retry time, and finds the slot free.
     let client = HotlineClient::builder().endpoint(server.endpoint()).token(token).connect().await;
     let tickets = client.expect("the server is there").tickets();
     let waiting = tokio::spawn(async move { tickets.list_tickets(ListTickets::default()).try_next().await });

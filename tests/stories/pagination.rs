@@ -1,4 +1,4 @@
-//! Lists page by page: nothing twice, nothing missing, in order, and every filter equal to one that is applied by hand.
+//! Lists page by page: no duplicates, nothing missing, in order, and every filter equal to the same filter in the test.
 
 use std::collections::HashSet;
 
@@ -36,7 +36,7 @@ async fn fill(env: &TestEnv) {
     }
 }
 
-/// Takes a ticket some way through the loop, how far depends on its place.
+/// Takes a ticket through a part of the loop that depends on its index.
 async fn advance_ticket(env: &TestEnv, number: &str, place: usize) {
     let lead = if place % 5 == 1 { NEXT } else { LEAD };
     let dispatch = DispatchTicket {
@@ -106,7 +106,7 @@ async fn every_page_size_gives_the_same_list(env: &TestEnv) {
     }
 }
 
-/// The filter as the contract words it, applied by hand.
+/// The filter of the contract, implemented in the test.
 fn fits(which: &ListTickets, ticket: &Ticket) -> bool {
     use TicketState::{Dispatched, Handling, Planning, Received, Returned};
     let is_open = [Received, Planning, Dispatched, Handling, Returned].contains(&ticket.state);
@@ -164,7 +164,7 @@ fn both(one: &ListTickets, other: &ListTickets) -> ListTickets {
 async fn every_filter_is_what_it_says(env: &TestEnv) {
     fill(env).await;
     let all = env.all_tickets().await;
-    // Instants that tickets stand at, so that the bounds themselves are tried.
+    // Instants of tickets, so that the bounds are tried exactly.
     let conditions = conditions(all[TICKETS / 2].intake_time, all[TICKETS / 2].cycle.due_time);
     let (agent, unit) = (env.agent(), env.unit(LEAD));
     let seen = read_all_pages(&unit, &ListTickets::default()).await;

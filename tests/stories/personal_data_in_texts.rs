@@ -1,4 +1,4 @@
-//! Texts that say who called: what is taken out of them, whom that holds a ticket up for, and who still reads it.
+//! Personal data in texts: what is taken out, which tickets are held because of it, and who can still read it.
 
 use hotline_client::{
     AcceptTicket, ApproveReveal, Category, ClassifyTicket, Complexity, CreateTicket, DispatchTicket,
@@ -34,7 +34,7 @@ async fn held_tickets(env: &TestEnv) -> Vec<String> {
     held_tickets.into_iter().map(|ticket| ticket.number).collect()
 }
 
-/// All that somebody is told of a ticket.
+/// Everything that a caller gets about a ticket.
 async fn text_shown(tickets: &Tickets, number: &str) -> String {
     let events = tickets.list_ticket_events(number).take_up_to(99).await.expect("it is theirs");
     format!("{:?}{events:?}", tickets.get_ticket(number).await.expect("it is theirs").ticket)
@@ -62,7 +62,7 @@ async fn a_confidential_ticket_is_held_for_an_agent(env: &TestEnv) {
     let marks = refusal.metadata().get("marks").cloned().unwrap_or_default();
     assert!(marks.starts_with("subject:contact_name:1,content:enterprise_name:3"), "{marks}");
 
-    // A note that would not be stored is compared with nothing.
+    // A note that would not be stored is not compared.
     let named = DispatchTicket { note: Some(format!("请联系{CONTACT}")), ..dispatch() };
     refused(env.dispatcher().dispatch_ticket(named).await, ErrorReason::TextHeld);
 
@@ -93,7 +93,7 @@ async fn a_confidential_ticket_is_held_for_an_agent(env: &TestEnv) {
     check_reveal_of_the_original(env, &number).await;
 }
 
-/// Texts that name somebody, or hold a number that is not kept on purpose, are refused.
+/// Texts that name somebody, or hold a number without the confirmation, are refused.
 async fn check_refused_redactions(env: &TestEnv, number: &str) {
     for (redact, field) in [
         (
@@ -119,7 +119,7 @@ async fn check_refused_redactions(env: &TestEnv, number: &str) {
     }
 }
 
-/// Who called, and the texts as they were given, are revealed when two have agreed.
+/// Who called, and the original texts, are revealed with a second person's approval.
 async fn check_reveal_of_the_original(env: &TestEnv, number: &str) {
     let approve = ApproveReveal::new(number, "dev-agent", RevealPurpose::Contact, "同意");
     env.supervisor().approve_reveal(approve).await.expect("it is approved");
@@ -183,7 +183,7 @@ async fn what_staff_write_on_a_confidential_ticket_names_nobody(env: &TestEnv) {
         let plan = PlanTicket::new(&number, text.clone(), LEAD);
         refused(env.client("coordinator").tickets().plan_ticket(plan).await, ErrorReason::WrongState);
     }
-    // What stays on a ticket is looked through on every one: it may become confidential later.
+    // Texts that stay on a ticket are screened on every ticket, because it may become confidential later.
     for text in [format!("{CONTACT}反映"), "请致电13812345678".to_owned()] {
         let redact = RedactTicket { content: Some(text), ..RedactTicket::new(&clean, "已核") };
         let error = refused(env.agent().redact_ticket(redact).await, ErrorReason::InvalidFields);
@@ -195,7 +195,7 @@ async fn what_staff_write_on_a_confidential_ticket_names_nobody(env: &TestEnv) {
     env.dispatch(&number, LEAD).await;
 }
 
-/// A refusal would tell the unit that it has guessed right, so what a unit writes is compared with nothing.
+/// A refusal would confirm the unit's right guess, so texts of a unit are not compared.
 async fn a_unit_can_not_guess_at_the_caller(env: &TestEnv) {
     let number = env.take_in(of_somebody(complaint())).await.number;
     env.dispatch(&number, LEAD).await;
@@ -207,7 +207,7 @@ async fn a_unit_can_not_guess_at_the_caller(env: &TestEnv) {
     env.unit(LEAD).submit_feedback(feedback).await.expect("right or wrong, it is taken");
 }
 
-/// A caller who is no canary, because this story lets a unit guess the name.
+/// A caller that is no canary, because this story lets a unit guess the name.
 fn of_somebody(request: CreateTicket) -> CreateTicket {
     let name = "猜测示例商贸".into();
     CreateTicket {
@@ -225,7 +225,7 @@ async fn a_repeat_is_compared_with_what_was_given(env: &TestEnv) {
     assert_eq!(env.take_in(first.clone()).await.number, number, "the same id");
     let again = CreateTicket { request_id: None, ..first.clone() };
     assert_eq!(env.take_in(again.clone()).await.number, number, "the same source");
-    // What was taken out of the texts is the caller's, and compared with nothing.
+    // The text that was taken out is the caller's, and is not compared.
     let other = text_with_personal_data().replace("65881234", "65881235");
     for guess in [&first, &again] {
         let guess = CreateTicket { content: other.clone(), ..guess.clone() };

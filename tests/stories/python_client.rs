@@ -1,4 +1,4 @@
-//! A client in another language, without generated code: the server describes its own contract.
+//! A client in another language without generated code, which reads the contract by reflection.
 
 use std::env;
 use std::io::{self, Write as _};
@@ -13,7 +13,7 @@ use super::test_env::TestEnv;
 
 on_every_store!(env: a_first_ticket_from_python);
 
-/// A Python that has what the script needs; none on a machine without it, which is said aloud, but never in CI.
+/// A Python with the packages of the script; `None` on a machine without it, which is reported, but never in CI.
 fn python() -> Option<&'static str> {
     static FOUND: OnceLock<Option<String>> = OnceLock::new();
     FOUND
@@ -39,11 +39,11 @@ fn is_fit(program: &str) -> bool {
 fn miss() {
     let why = "neither HOTLINE_TEST_PYTHON nor python3 is a Python with grpcio, grpcio-reflection and grpcio-status";
     assert!(env::var_os("CI").is_none(), "{why}");
-    // Not eprintln!, which the test harness swallows for every test that passes.
+    // Not eprintln!, which the test harness hides for every test that passes.
     writeln!(io::stderr(), "NOT RUN: the first ticket from Python; {why}.").expect("standard error is open");
 }
 
-/// Runs the script and gives what it prints.
+/// Runs the script; returns its output.
 fn run(python: &str, endpoint: &str, token: &str) -> Value {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/python/first_ticket.py");
     let outcome = Command::new(python)

@@ -1,8 +1,8 @@
-//! A real identity provider: oidc-provider, a certified implementation, started by this suite. Its tokens are let in, its
-//! rotation is followed, and while it is away the last keys serve.
+//! A real identity provider: oidc-provider, a certified implementation, started by this suite. Its tokens are accepted,
+//! its key rotation is followed, and while it is down the last keys stay in use.
 //!
-//! Where it is not installed, CI fails; elsewhere it is said that this was not run. `.ci/run` installs it and names the
-//! folder in `HOTLINE_TEST_OIDC`.
+//! If it is not installed, CI fails; on other machines it is reported that this was not run. `.ci/run` installs it and
+//! names the folder in `HOTLINE_TEST_OIDC`.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -22,7 +22,7 @@ use crate::support::server::{Options, Store};
 
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/support/oidc_provider.mjs");
 
-/// The folder that has the provider; none where it is not installed, but never in CI.
+/// The folder of the provider; `None` if it is not installed, but never in CI.
 fn installed() -> Option<PathBuf> {
     let named = std::env::var_os("HOTLINE_TEST_OIDC").map(PathBuf::from);
     let cache = || Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache/hotline-ci/oidc"));
@@ -31,7 +31,7 @@ fn installed() -> Option<PathBuf> {
         let how =
             "install it with `npm install --prefix FOLDER oidc-provider@8` and set HOTLINE_TEST_OIDC=FOLDER";
         assert!(std::env::var_os("CI").is_none(), "oidc-provider is missing; {how}");
-        // Not eprintln!, which the test harness swallows for every test that passes.
+        // Not eprintln!, which the test harness hides for every test that passes.
         let written = writeln!(std::io::stderr(), "NOT RUN: the tests with an identity provider; {how}.");
         written.expect("standard error is open");
     }
@@ -46,7 +46,7 @@ fn start(folder: &Path, port: u16) -> Process {
     provider
 }
 
-/// Has the provider sign somebody in; gives the access token.
+/// Signs somebody in at the provider; returns the access token.
 fn sign_in(port: u16, who: &str, resource: &str) -> String {
     let form =
         format!("grant_type=client_credentials&client_id={who}&client_secret=secret&resource={resource}");

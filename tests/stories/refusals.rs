@@ -1,5 +1,5 @@
-//! Refusals that no field is to blame for: the wrong state, the wrong unit, a stale reading, a reused id or reference,
-//! a call outside the hours, a message that is too large, a caller that nobody knows. Nothing is written.
+//! Refusals for other reasons than fields: the wrong state, the wrong unit, a stale etag, a reused id or reference, a
+//! call outside the hours, a message that is too large, an unknown caller. Nothing is written.
 
 use chrono::TimeDelta;
 use hotline_client::{
@@ -106,7 +106,7 @@ async fn a_reused_reference_names_the_fields_that_differ(env: &TestEnv) {
     assert_eq!(telephony.create_ticket(same).await.expect("it is the same call"), taken);
 
     let earlier = Some(at(OPENING) - TimeDelta::seconds(1));
-    // Nothing of the caller is compared: a right guess is answered like a wrong one.
+    // No data about the caller is compared: a right guess gets the same answer as a wrong one.
     for contact in [None, Some(Contact { name: "李女士".into(), phone: "13900000000".into() })] {
         let other = CreateTicket { contact, enterprise: None, ..first.clone() };
         assert_eq!(telephony.create_ticket(other).await.expect("it is the same call"), taken);
@@ -142,7 +142,7 @@ async fn a_reused_reference_names_the_fields_that_differ(env: &TestEnv) {
     assert_eq!(env.event_names(&taken.number).await, ["TicketCreated"]);
 }
 
-/// Whether it guesses right or wrong, somebody else than the maker is told the same, and it is on record.
+/// Another principal than the maker always gets the same answer, for right and wrong guesses, and each is recorded.
 async fn a_source_of_somebody_else_is_always_refused_alike(env: &TestEnv) {
     let first = CreateTicket {
         contact: Some(Contact { name: "王女士".into(), phone: "13800000000".into() }),
@@ -190,7 +190,7 @@ async fn a_source_of_somebody_else_is_always_refused_alike(env: &TestEnv) {
 }
 
 async fn a_message_that_is_too_large_is_refused(env: &TestEnv) {
-    // Larger than every limit of a field together, so that the size itself is what is wrong.
+    // Larger than all limits of fields together, so that only the size is wrong.
     let large = CreateTicket { content: "照".repeat(100_000), ..appeal() };
     let error = env.agent().create_ticket(large).await.expect_err("it is too large");
     assert_eq!(error.code(), Code::ResourceExhausted, "{error:?}");

@@ -1,5 +1,5 @@
-//! The replay example on twelve invented messages: what it counts must be what can be counted by hand, on the natural
-//! and on the working-day clock, and with policies side by side.
+//! The replay example on twelve invented messages: its counts must equal counts by hand, on the natural and on the
+//! working-day clock, and with policies side by side.
 
 use std::env::consts::EXE_SUFFIX;
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ on_every_store!(store: natural_days_count_as_by_hand, working_days_count_as_by_h
 /// ten, seven working days on 12 October at ten.
 const SENT: &str = "2019-09-27T10:00:00+08:00";
 
-/// When each answer to [`SENT`] came: at a limit, at a rung, and one second after.
+/// The reply times for [`SENT`]: at a limit, at a rung, and one second after.
 const REPLIED: [&str; 10] = [
     // The natural limit, and its rungs a day and two days later.
     "2019-10-04T10:00:00+08:00",
@@ -34,14 +34,14 @@ const REPLIED: [&str; 10] = [
     "2019-10-14T10:00:01+08:00",
 ];
 
-/// A file with a byte order mark, a quoted line break, a message of a holiday, one that is answered at once, and a row
-/// that can't be read.
+/// A file with a byte order mark, a quoted line break, a message on a holiday, one that is answered at once, and an
+/// invalid row.
 fn messages() -> String {
     let mut rows = vec!["\u{feff}id,subject,sent_at,body,reply,replied_at".to_owned()];
     for (row, replied) in REPLIED.iter().enumerate() {
         rows.push(format!("{row},执照变更未办结,{SENT},\"申请已提交，\n至今没有答复。\",已办结。,{replied}"));
     }
-    // Sent on a holiday: seven natural days end on the 8th at three, seven working days with the 15th itself.
+    // Sent on a holiday: seven natural days end on the 8th at three, seven working days at the end of the 15th.
     rows.push(
         "10,停电,2019-10-01T15:00:00+08:00,\"厂房停电, 请核实\",已恢复。,2019-10-16T00:00:00+08:00".into(),
     );
@@ -50,14 +50,14 @@ fn messages() -> String {
     rows.join("\r\n")
 }
 
-/// The example's program, beside the tests' own, as it is now.
+/// The present program of the example, beside the tests'.
 fn replay() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| {
         let tests = env::current_exe().expect("a test knows its program");
         let profile = tests.ancestors().nth(2).expect("tests lie in the folder deps of a profile");
         let program = profile.join(format!("examples/replay{EXE_SUFFIX}"));
-        // `cargo test` builds the tests of this example and not the example, which may be missing or an old one.
+        // `cargo test` builds the tests of this example and not the example, which may be missing or outdated.
         let mut cargo = Command::new(env!("CARGO"));
         cargo.args(["build", "--quiet", "--locked", "--package", "hotline-client", "--example", "replay"]);
         if !cfg!(debug_assertions) {
@@ -70,7 +70,7 @@ fn replay() -> &'static Path {
     })
 }
 
-/// Replays the messages and gives the counts, and what was said about rows.
+/// Replays the messages; returns the counts, and the messages about rows.
 async fn counts(store: Store, keys: &[(&str, &str)]) -> (Value, String) {
     let clock = Options::default().simulated_clock("2019-01-01T00:00:00+08:00");
     let options = keys.iter().fold(clock, |options, (key, value)| options.set(key, value));
@@ -91,13 +91,13 @@ async fn counts(store: Store, keys: &[(&str, &str)]) -> (Value, String) {
     (counts, said)
 }
 
-/// The broken row stands behind ten records of two lines each, a header and two more.
+/// The broken row follows ten records of two lines each, a header and two more.
 const LEFT_OUT: &str = "line 24: left out: sent_at is not an RFC 3339 time";
 
 async fn natural_days_count_as_by_hand(store: Store) {
     let (counts, said) = counts(store, &[]).await;
-    // On time: the first reply, and the one at once. Past the second rung: from the fourth reply on; past the third:
-    // from the sixth on; and the message of the holiday is far past all.
+    // On time: the first reply, and the immediate one. Past the second rung: from the fourth reply on; past the third:
+    // from the sixth on. The message of the holiday is past all of them.
     let expected = json!({
         "tickets": 12, "completed": 12, "on_time": 2, "late": 10, "urged": 10, "supervised": 8, "manual": 6,
     });
@@ -107,7 +107,8 @@ async fn natural_days_count_as_by_hand(store: Store) {
 
 async fn working_days_count_as_by_hand(store: Store) {
     let (counts, said) = counts(store, &[("policy.deadline.general.clock", "working")]).await;
-    // Late: the last three of the ten, one rung further each. The message of the holiday is answered at its very limit.
+    // Late: the last three of the ten, one rung further each. The message of the holiday is answered exactly at its
+    // limit.
     let expected = json!({
         "tickets": 12, "completed": 12, "on_time": 9, "late": 3, "urged": 3, "supervised": 2, "manual": 1,
     });
@@ -115,7 +116,7 @@ async fn working_days_count_as_by_hand(store: Store) {
     assert_eq!(said.trim(), LEFT_OUT);
 }
 
-/// Asks the example what policies would have made of the messages; each is a file's name and its text.
+/// Runs the example with policies; each is a file's name and its text.
 fn what_if(policies: &[(&str, &str)], flags: &[&str]) -> Output {
     let home = TempDir::new("what-if");
     let input = home.path().join("messages.csv");
@@ -127,7 +128,7 @@ fn what_if(policies: &[(&str, &str)], flags: &[&str]) -> Output {
         fs::write(&path, text).expect("the file can be written");
         command.arg("--policy").arg(path);
     }
-    // The servers that it starts take over its environment, and a developer's own must not change what is seen.
+    // The servers inherit its environment, and a developer's own must not change the result.
     for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("HOTLINE_")) {
         command.env_remove(name);
     }
@@ -139,7 +140,7 @@ fn text(bytes: &[u8]) -> &str {
 }
 
 const WORKING: (&str, &str) = ("working-days.toml", "[policy.deadline.general]\nclock = \"working\"\n");
-/// Everybody is told within two hours.
+/// All rungs fire within two hours.
 const HASTY: (&str, &str) =
     ("hasty.toml", "policy.ladder = { supervise_after_hours = 1, manual_after_hours = 2 }");
 
@@ -175,7 +176,7 @@ fn several_policies_stand_side_by_side() {
             "urged": urged, "supervised": supervised, "manual": manual,
         })
     };
-    // On the hasty ladder the third reply comes a day after the second one, long past both rungs.
+    // On the short ladder the third reply comes a day after the second one, long past both rungs.
     let expected = json!({
         "in_force": counts([2, 10, 8, 6], 12, 10),
         "what_if": [

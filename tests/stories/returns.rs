@@ -45,7 +45,7 @@ async fn the_third_return_is_an_arbitration_and_its_ruling_is_final(env: &TestEn
     let twice = RuleOnReturn::new(number, Ruling::Accept, "再次裁定。");
     refused(env.dispatcher().rule_on_return(twice).await, ErrorReason::WrongState);
 
-    // By the same unit, which reads its own returns.
+    // By the same unit, which sees its own returns.
     assert!(!send_back(env, number, LEAD).await.returns[1].arbitration);
     assert_eq!(rule(env, number, Ruling::Accept).await.state, TicketState::Returned);
     let gone = env.dispatch(number, NEXT).await;
@@ -81,7 +81,7 @@ async fn the_third_return_is_an_arbitration_and_its_ruling_is_final(env: &TestEn
 }
 
 async fn a_return_comes_inside_its_window(env: &TestEnv) {
-    // The opening is a Saturday that is worked; the next working day is Monday.
+    // The opening is a Saturday that is a workday; the next working day is Monday.
     let number = env.take_in(appeal()).await.number;
     let sent = env.dispatch(&number, LEAD).await.dispatch.expect("it was dispatched");
     assert_eq!(sent.return_due_time, Some(sent.dispatch_time + TimeDelta::days(2)));

@@ -1,4 +1,5 @@
-//! Who called is shown for a purpose and on record: to one who asks, to two for a report, to nobody by a look-up.
+//! Reveals: who called is shown for a purpose and on record. A report needs a second person, and a search never finds a
+//! confidential caller.
 
 use chrono::TimeDelta;
 use hotline_client::{
@@ -32,7 +33,7 @@ fn named(request: CreateTicket) -> CreateTicket {
     }
 }
 
-/// The readings that fit, the newest first.
+/// The accesses that match, the newest first.
 async fn reads(env: &TestEnv, which: ListIdentityAccesses) -> Vec<IdentityAccess> {
     let listed = env.client("supervisor").audit().list_identity_accesses(which).take_up_to(1_000).await;
     listed.expect("a supervisor reads the list")
@@ -113,7 +114,7 @@ async fn a_report_takes_two(env: &TestEnv) {
         "{recorded:?}"
     );
 
-    // What is not used in time is over, and so is the repeat of what was.
+    // An approval that is not used in time expires, and so does the repeat of a used one.
     approve("dev-agent", RevealPurpose::Contact).await.expect("it is approved");
     env.advance(TimeDelta::minutes(30)).await;
     refused(ask().await, ErrorReason::SecondPersonNeeded);
@@ -203,7 +204,7 @@ async fn disclosures_are_listed_by_caller(env: &TestEnv) {
     };
     let recorded = reads(env, by_phone.clone()).await;
     assert!(recorded.len() == 2 && of_two(&recorded, AccessOccasion::Ticket), "{recorded:?}");
-    // To ask whose they are is a reading itself.
+    // A search for their tickets is itself an access.
     let recorded = reads(env, by_code.clone()).await;
     assert!(recorded.len() == 4 && of_two(&recorded, AccessOccasion::LookUp), "{recorded:?}");
     assert_eq!(reads_of(env, &report).await, [], "a report is not found by who reports");
@@ -211,7 +212,8 @@ async fn disclosures_are_listed_by_caller(env: &TestEnv) {
     refused(listed.try_next().await, ErrorReason::PartNotAllowed);
 }
 
-/// The same id is the same request; whether it names the same caller is not told, not even to who asked first.
+/// The same id is the same request. The answer never shows whether it names the same caller, not even to the first
+/// caller.
 async fn a_repeat_discloses_nothing_about_the_caller(env: &TestEnv) {
     let request_id = Some(Uuid::from_u128(4713));
     let first = CreateTicket { request_id, ..named(appeal()) };
@@ -232,7 +234,7 @@ async fn a_repeat_discloses_nothing_about_the_caller(env: &TestEnv) {
     assert_eq!(phone.as_deref(), Some(PHONE), "a repeat changes nothing");
 }
 
-/// Reclassifying is no way round the second person: what counts is what the ticket ever was.
+/// A new classification does not avoid the second person: what the ticket ever was counts.
 async fn what_ever_was_a_report_takes_two(env: &TestEnv) {
     let as_appeal = |number: &str| ClassifyTicket::new(number, Category::Appeal, Complexity::General);
     let was_report = env.take_in(named(complaint())).await.number;
@@ -282,8 +284,8 @@ async fn a_reveal_is_approved_for_somebody_who_can_make_it(env: &TestEnv) {
     }
 }
 
-/// What staff write with an approval or a reveal is looked through like every note on a ticket. A right guess at the caller
-/// is on record, and a few of them end the guessing.
+/// Notes of an approval or a reveal are screened like every note on a ticket. A right guess about the caller is
+/// recorded, and a few of them block further ones.
 async fn notes_of_a_reveal_are_looked_through(env: &TestEnv) {
     let number = env.take_in(named(complaint())).await.number;
     let approve = async |note: &str| {

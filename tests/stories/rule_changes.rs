@@ -1,5 +1,5 @@
 //! New rules without a release: a policy and a year's notice of holidays are proposed, tried, approved by a second
-//! administrator, and take effect by themselves, while every open ticket keeps the rules it was taken in under.
+//! administrator, and take effect by themselves. Every open ticket keeps the rules of its intake.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use hotline_client::{
@@ -36,7 +36,7 @@ async fn in_force(env: &TestEnv) -> Policy {
     first(env).get_policy(Which::Now).await.expect("a policy is in force").policy
 }
 
-/// The policy in force, hastier.
+/// The policy in force, with shorter limits.
 async fn hasty(env: &TestEnv) -> Policy {
     let mut policy = in_force(env).await;
     policy.deadline.general.days = 2;
@@ -83,7 +83,7 @@ async fn a_policy_takes_effect_at_its_time_and_not_for_open_tickets(env: &TestEn
         (ProposalState::Approved, Some("dev-administrator-2"))
     );
 
-    // A moment before its time nothing has changed; at its time it has, and the future could be read all along.
+    // Just before its time nothing has changed; at its time it has, and the future version could be read all along.
     let tomorrow = first(env).get_policy(Which::At(from)).await.expect("it will be in force");
     assert_eq!(tomorrow.version, proposal.version);
     env.advance_to(from - TimeDelta::microseconds(1)).await;
@@ -93,7 +93,7 @@ async fn a_policy_takes_effect_at_its_time_and_not_for_open_tickets(env: &TestEn
     assert_eq!(after.cycle.policy_version, proposal.version);
     assert_eq!(after.cycle.due_time, from + TimeDelta::days(2));
 
-    // The ticket of before keeps its rules, whatever becomes of it.
+    // The earlier ticket keeps its rules, whatever happens to it.
     let complex = ClassifyTicket::new(&before.number, Category::Appeal, Complexity::Complex);
     let classified = env.agent().classify_ticket(complex).await.expect("it is open");
     assert_eq!(classified.cycle.policy_version, founding);
@@ -130,7 +130,7 @@ async fn what_is_not_complete_and_monotone_is_refused_with_all_that_is_wrong(env
     ];
     assert_eq!(fields(&error), expected);
 
-    // Each limit is fine by itself, and on the days before a long holiday the complex one ends first.
+    // Each limit is valid alone, but on the days before a long holiday the complex one ends first.
     let mut policy = in_force(env).await;
     policy.deadline.general.clock = DeadlineClock::Working;
     policy.deadline.complex.days = 10;
@@ -181,7 +181,7 @@ async fn what_is_not_complete_and_monotone_is_refused_with_all_that_is_wrong(env
     }
 }
 
-/// A year whose notice has not appeared.
+/// A year without a notice.
 pub(super) fn provisional(year: u32) -> CalendarYear {
     CalendarYear { year, provisional: true, ..CalendarYear::default() }
 }
@@ -199,7 +199,7 @@ async fn a_second_administrator_approves_what_was_tried(env: &TestEnv) {
         ErrorReason::SecondAdministratorNeeded,
     );
 
-    // The report must be of today, and its time not be over.
+    // The report must be recent, and the effective time must be in the future.
     env.advance(TimeDelta::hours(25)).await;
     refused(second(env).approve_proposal(ApproveProposal::of(&tried)).await, ErrorReason::DryRunMissing);
     let tried = second(env).dry_run_proposal(proposal.number, None).await.expect("anybody may try it");
@@ -267,7 +267,8 @@ async fn the_dry_run_names_the_tickets_that_would_differ(env: &TestEnv) {
     let tried = first(env).dry_run_proposal(proposal.number, None).await.expect("it is tried");
     let report = tried.dry_run.expect("the report is kept");
     assert_eq!((report.open_tickets, report.carried_over_tickets), (2, 0));
-    // The general one would have been due yesterday, and supervised twelve hours later; the complex one is as it was.
+    // The general one would have been due yesterday, and supervised twelve hours later; the complex one would not
+    // change.
     let actual: Vec<_> = report
         .tiers
         .iter()
@@ -294,7 +295,7 @@ async fn a_repeated_request_proposes_and_approves_once(env: &TestEnv) {
     let tried = first(env).dry_run_proposal(proposal.number, dry_run_id).await.expect("it is tried");
     let approval = ApproveProposal { request_id: id(), ..ApproveProposal::of(&tried) };
     let approved = second(env).approve_proposal(approval.clone()).await.expect("it is approved");
-    // Repeated when all of it is over, each answers what it answered.
+    // Repeated afterwards, each request gets its first answer.
     env.advance_to(from + TimeDelta::days(1)).await;
     assert_eq!(first(env).propose_policy(ask.clone()).await.expect("a repeat"), proposal);
     assert_eq!(first(env).dry_run_proposal(proposal.number, dry_run_id).await.expect("a repeat"), tried);
@@ -325,7 +326,7 @@ async fn a_flood_of_wrong_days_is_refused_in_words(env: &TestEnv) {
     assert_eq!(error.field_violations()[0].field, "years[0].holidays[0].name");
 }
 
-/// A real database keeps the policy it was founded on, whatever its servers are started with, and says so.
+/// A real database keeps the policy that it was created with, whatever its servers are configured with, and logs it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_restart_with_another_configuration_changes_no_policy() {
     for store in Store::every() {

@@ -1,12 +1,12 @@
-//! A server that serves with a role which owns nothing: the loop works as ever, and the log says nothing of
-//! weak walls, which it does where the owner serves.
+//! A server with a role that owns nothing: the loop works, and the log has no warning about row-level security. It has
+//! one if the owner serves.
 
 use hotline_client::{ErrorReason, TicketState};
 
 use super::test_env::{LEAD, NEXT, OPENING, TestEnv, at, refused};
 use crate::support::server::Store;
 
-/// What the log says if row-level security is not effective.
+/// The log's warning if row-level security is not effective.
 const WEAK: &str = "row-level security is not effective";
 
 #[tokio::test(flavor = "multi_thread")]

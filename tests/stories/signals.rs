@@ -1,4 +1,4 @@
-//! Signals: none that an operator or a closed terminal sends ends a server without draining.
+//! Signals: no signal of an operator or a closed terminal ends a server without draining.
 
 use std::env;
 use std::io::{self, Write as _};
@@ -22,7 +22,7 @@ async fn hold_a_call(server: &Server) -> OpenCall {
     OpenCall::begin(channel, &server.token("agent")).await
 }
 
-/// A call that is under way when the signal comes is finished, and the server ends well.
+/// A call that is running when the signal comes is finished, and the server ends normally.
 async fn assert_drains(signal: &'static str) {
     let mut server = server();
     let held = hold_a_call(&server).await;
@@ -60,7 +60,7 @@ async fn without_a_terminal_hup_reads_the_files_again_and_usr_does_nothing() {
     assert!(ended.await.expect("it ended").success());
 }
 
-/// A program that gives another one a terminal; none on a machine without it, which is said aloud, but never in CI.
+/// A program that gives another one a terminal; false on a machine without it, which is reported, but never in CI.
 fn has_script() -> bool {
     let found = Command::new("script").arg("--version").stdin(Stdio::null()).stdout(Stdio::null()).status();
     let is_there = found.is_ok_and(|status| status.success());
@@ -80,7 +80,7 @@ fn when_its_terminal_is_closed_it_drains() {
     }
     let home = TempDir::new("terminal");
     let mut command = Command::new("script");
-    // The shell tells its number and becomes the server.
+    // The shell prints its process id and becomes the server.
     let line = format!(
         "echo pid $$; exec '{}' serve --listen 127.0.0.1:0 --data-dir '{}' --simulated-clock {OPENING}",
         env!("CARGO_BIN_EXE_hotline-server"),

@@ -1,4 +1,4 @@
-//! The environment of a story: a server of its own, with the clients of everybody who takes part.
+//! The environment of a story: its own server, with the clients of all participants.
 //!
 //! The clock is a simulated one, unless a story asks otherwise, and stands at [`OPENING`] until the story moves it.
 
@@ -29,12 +29,12 @@ pub(crate) const ASSISTING: &str = "dept-tax";
 pub(crate) const INFORMED: &str = "dept-finance";
 /// The unit that gets the ticket after a return.
 pub(crate) const NEXT: &str = "district-haidian";
-/// The unit that is complained about.
+/// The accused unit.
 pub(crate) const ACCUSED: &str = "dept-public-security";
 /// A unit under it.
 pub(crate) const UNDER_ACCUSED: &str = "dept-traffic-management";
 
-/// A server and the way to it.
+/// A server and its clients.
 pub(crate) struct TestEnv {
     pub(crate) server: Server,
     /// A connection without a token.
@@ -92,7 +92,7 @@ impl TestEnv {
         self.anybody.with_token(token).expect("a token fits into a header").tickets()
     }
 
-    /// The contract's own client, for what the SDK's types can't express.
+    /// The generated client, for requests that the SDK's types can't express.
     pub(crate) fn raw(&self) -> TicketServiceClient<Channel> {
         let endpoint = Endpoint::from_shared(self.server.endpoint()).expect("the address is an endpoint");
         TicketServiceClient::new(endpoint.connect_lazy())
@@ -108,7 +108,7 @@ impl TestEnv {
         self.client("agent").simulation().get_time().await.expect("the clock is a simulated one")
     }
 
-    /// Moves the clock to an instant; how many rungs fired on the way.
+    /// Moves the clock to an instant; returns how many rungs fired.
     pub(crate) async fn advance_to(&self, instant: DateTime<Utc>) -> u32 {
         let advanced = self.client("administrator").simulation().advance_to(instant).await;
         let advanced = advanced.expect("the clock goes forward");
@@ -116,23 +116,23 @@ impl TestEnv {
         advanced.rungs_fired
     }
 
-    /// Moves the clock on; how many rungs fired on the way.
+    /// Moves the clock forward; returns how many rungs fired.
     pub(crate) async fn advance(&self, time: TimeDelta) -> u32 {
         self.advance_to(self.now().await + time).await
     }
 
-    /// Takes a request in at a seat.
+    /// Takes a request in as an agent.
     pub(crate) async fn take_in(&self, request: CreateTicket) -> Ticket {
         self.agent().create_ticket(request).await.expect("the request is taken in")
     }
 
-    /// Sends a ticket to its lead and nobody else.
+    /// Dispatches a ticket only to its lead.
     pub(crate) async fn dispatch(&self, number: &str, lead: &str) -> Ticket {
         let sent = self.dispatcher().dispatch_ticket(DispatchTicket::new(number, lead)).await;
         sent.expect("the ticket is dispatched")
     }
 
-    /// An appeal that [`LEAD`] has signed for.
+    /// An appeal that [`LEAD`] has accepted.
     pub(crate) async fn appeal_in_handling(&self) -> Ticket {
         let number = self.take_in(appeal()).await.number;
         self.dispatch(&number, LEAD).await;
@@ -146,7 +146,7 @@ impl TestEnv {
         self.unit(unit).submit_feedback(feedback).await.expect("both halves complete the ticket")
     }
 
-    /// A ticket as the seats see it.
+    /// A ticket as agents see it.
     pub(crate) async fn ticket(&self, number: &str) -> Ticket {
         self.agent().get_ticket(number).await.expect("a seat sees every ticket").ticket
     }
@@ -156,7 +156,7 @@ impl TestEnv {
         self.ticket(number).await.cycle.rung.expect("the server names the rung")
     }
 
-    /// Everything that happened to a ticket, as the seats see it.
+    /// All events of a ticket, as agents see them.
     pub(crate) async fn events(&self, number: &str) -> Vec<TicketEvent> {
         let events = self.agent().list_ticket_events(number).take_up_to(usize::MAX).await;
         let events = events.expect("a seat sees every event");
@@ -166,19 +166,19 @@ impl TestEnv {
         events
     }
 
-    /// The names of everything that happened to a ticket.
+    /// The names of all events of a ticket.
     pub(crate) async fn event_names(&self, number: &str) -> Vec<&'static str> {
         self.events(number).await.iter().map(|event| event.detail.name()).collect()
     }
 
-    /// Every ticket, newest first, as the seats see it.
+    /// Every ticket, newest first, as agents see it.
     pub(crate) async fn all_tickets(&self) -> Vec<Ticket> {
         let all = self.agent().list_tickets(ListTickets::default()).take_up_to(usize::MAX).await;
         all.expect("a seat sees every ticket")
     }
 }
 
-/// Runs SQL on the store of a server; on `SQLite` of one that is down, or between its commands.
+/// Runs SQL on the store of a server; on `SQLite` of a stopped one, or between its commands.
 pub(crate) async fn execute(server: &Server, sql: &str) -> u64 {
     let file = || format!("sqlite://{}?mode=rw", server.data_dir().join("simulation.sqlite").display());
     let url = server.database().map_or_else(file, postgres::as_superuser);
@@ -196,7 +196,7 @@ pub(crate) fn with_token<T>(token: &str, message: T) -> Request<T> {
     request
 }
 
-/// A request of the caller whom every server is searched for at its end.
+/// A request of the caller whose data is searched for at the end of every server.
 pub(crate) fn of_canary(request: CreateTicket) -> CreateTicket {
     let (name, social_credit_code) = (canary::COMPANY.into(), Some(canary::CODE.into()));
     CreateTicket {
@@ -206,7 +206,7 @@ pub(crate) fn of_canary(request: CreateTicket) -> CreateTicket {
     }
 }
 
-/// The same request of nobody.
+/// The same request without a caller.
 pub(crate) fn unnamed(request: CreateTicket) -> CreateTicket {
     CreateTicket { enterprise: None, contact: None, ..request }
 }
@@ -222,7 +222,7 @@ pub(crate) fn appeal() -> CreateTicket {
     ))
 }
 
-/// A complaint about [`ACCUSED`], confidential by its nature.
+/// A complaint about [`ACCUSED`], confidential by default.
 pub(crate) fn complaint() -> CreateTicket {
     CreateTicket {
         accused_units: vec![ACCUSED.to_owned()],
@@ -266,7 +266,7 @@ pub(crate) fn both_halves(number: &str, time: DateTime<Utc>) -> SubmitFeedback {
     }
 }
 
-/// The refusal of a call, which must have this reason and the status code that the contract gives it.
+/// The refusal of a call, which must have this reason and its status code of the contract.
 pub(crate) fn refused<T: std::fmt::Debug>(outcome: Result<T, Error>, reason: ErrorReason) -> Error {
     let error = outcome.expect_err("the call is refused");
     assert_eq!(error.reason(), Some(reason), "{error:?}");

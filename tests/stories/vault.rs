@@ -1,4 +1,4 @@
-//! Who called is encrypted in the database, and stays readable while keys change under a running server.
+//! The vault: who called is encrypted in the database, and stays readable while keys change under a running server.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -21,7 +21,7 @@ on_every_store!(store:
     a_cell_that_was_tampered_with_is_not_shown,
 );
 
-/// What names a caller; nothing else in any test says it.
+/// Data of a caller that occurs in no other test.
 const MARKS: [&str; 4] = ["金丝雀示例商贸", "91110105MA00HTNE0R", "金丝雀女士", "13977778888"];
 /// The phone in its normal form.
 const PHONE: &str = "+8613977778888";
@@ -34,7 +34,7 @@ fn marked(request: CreateTicket) -> CreateTicket {
     }
 }
 
-/// Where a server's database lies: its folder, or that of the cluster.
+/// The folder of a server's database or of its cluster.
 fn database_folder(server: &Server) -> PathBuf {
     let Some(database) = server.database() else { return server.data_dir().to_owned() };
     let cluster = postgres::shared().expect("PostgreSQL is installed");
@@ -42,7 +42,7 @@ fn database_folder(server: &Server) -> PathBuf {
     cluster.psql(database, "SHOW data_directory").into()
 }
 
-/// The files within a folder that hold one of these texts. `grep`, because a cluster's files are large.
+/// The files in a folder that hold one of these texts. It uses `grep`, because a cluster's files are large.
 fn found_in(folder: &Path, texts: &[&str]) -> Vec<String> {
     let output = Command::new("grep")
         .env("LC_ALL", "C")
@@ -54,7 +54,7 @@ fn found_in(folder: &Path, texts: &[&str]) -> Vec<String> {
     String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect()
 }
 
-/// What everybody does with a ticket whose caller is named.
+/// The life of a ticket whose caller is named.
 async fn live(env: &TestEnv) -> String {
     let open = env.take_in(marked(appeal())).await.number;
     env.dispatch(&open, LEAD).await;
@@ -115,7 +115,7 @@ async fn keys_change_while_the_server_runs(store: Store) {
     env.server.wait_for_line("vault keys changed");
     assert_eq!(phone_of(&env, &open).await.as_deref(), Some(MARKS[3]), "under the first key");
     assert!(vault_key(&env.server, &["--activate", "2"]).contains("active 2"));
-    // Both tickets that name somebody, from AES to SM4.
+    // Both tickets with a caller, from AES to SM4.
     let line = env.server.wait_for_line("identities re-encrypted");
     assert!(line.contains("count=2"), "{line}");
     assert_eq!(phone_of(&env, &open).await.as_deref(), Some(MARKS[3]), "under the second key");
@@ -127,7 +127,7 @@ async fn keys_change_while_the_server_runs(store: Store) {
     assert_eq!(phone_of(&env, &open).await.as_deref(), Some(MARKS[3]), "after a restart");
 }
 
-/// Makes a key file with so many keys.
+/// Makes a key file with this many keys.
 fn make_keys(folder: &Path, keys: usize) {
     for _ in 0..keys {
         let mut command = Command::new(env!("CARGO_BIN_EXE_hotline-server"));
@@ -160,7 +160,7 @@ async fn a_server_without_the_right_keys_does_not_start(store: Store) {
         let complaint = String::from_utf8_lossy(&output.stderr);
         assert!(!output.status.success() && complaint.contains(words), "{complaint}");
     };
-    // Without the file no other one is made; another one is refused.
+    // Without the file no other one is made; another file is refused.
     fs::remove_file(&file).expect("it was there");
     refuses("vault-keys.toml is missing");
     let other = TempDir::new("other-keys");
@@ -201,7 +201,7 @@ const TAMPERINGS: [(&str, &str); 6] = [
     ("an empty cell", "UPDATE encrypted_identity SET contact_phone = EMPTY WHERE ticket_number = 1"),
 ];
 
-/// A tampering as the database puts it.
+/// A tampering in the database's dialect.
 fn in_words_of(server: &Server, sql: &str) -> String {
     let words = |suite, cut, empty| sql.replace("SUITE", suite).replace("CUT", cut).replace("EMPTY", empty);
     if server.database().is_some() {
@@ -229,7 +229,7 @@ async fn a_cell_that_was_tampered_with_is_not_shown(store: Store) {
             env.agent().get_ticket(&two).await.expect("another ticket's opens").caller.is_some(),
             "{what}"
         );
-        // Nothing was read, so nothing is listed.
+        // Nothing was read, so no access is listed.
         let reads = hotline_client::ListIdentityAccesses { ticket_number: Some(one), ..Default::default() };
         let reads = env.client("supervisor").audit().list_identity_accesses(reads).take_up_to(9).await;
         assert_eq!(reads.expect("a supervisor reads the list"), [], "{what}");

@@ -1,5 +1,5 @@
-//! Who sees what: a unit sees its own tickets and nobody's identity but what it needs; an analyst sees no identity at
-//! all; whose caller asked to be withheld is withheld everywhere.
+//! Visibility: a unit sees its own tickets, and only the identities that it needs. An analyst sees no identity. A
+//! withheld caller is withheld everywhere.
 
 use chrono::{NaiveDate, TimeDelta};
 use hotline_client::{
@@ -20,7 +20,7 @@ on_every_store!(env:
     identity_is_shown_to_those_who_need_it,
 );
 
-/// What names a caller in these stories. Nothing else in them says it.
+/// Data of a caller that occurs nowhere else in these stories.
 const MARKS: [&str; 7] = [
     "京保密示例商贸",
     "91110105MA00HTNE0R",
@@ -28,11 +28,11 @@ const MARKS: [&str; 7] = [
     "13911112222",
     "switch-secret",
     "call-4711",
-    // What staff write for themselves may say who called in a way that no program sees.
+    // Notes of staff may identify the caller in ways that no program can find.
     "打往商铺的电话",
 ];
 
-/// A request whose caller is marked.
+/// A request with a marked caller.
 fn marked(request: CreateTicket) -> CreateTicket {
     CreateTicket {
         enterprise: Some(Enterprise { name: MARKS[0].into(), social_credit_code: Some(MARKS[1].into()) }),
@@ -57,7 +57,7 @@ async fn numbers_of(tickets: &Tickets) -> Vec<String> {
     all.expect("a unit lists its tickets").into_iter().map(|ticket| ticket.number).collect()
 }
 
-/// Whatever a stranger tries with a ticket's number is answered as if there were no such ticket.
+/// Every call of an unrelated unit with a ticket's number gets the answer for a ticket that does not exist.
 async fn assert_invisible(tickets: &Tickets, number: &str) {
     refused(tickets.get_ticket(number).await, ErrorReason::TicketNotFound);
     refused(tickets.explain_deadline(number).await, ErrorReason::TicketNotFound);
@@ -147,7 +147,7 @@ async fn a_former_unit_no_longer_sees_the_ticket(env: &TestEnv) {
     assert_eq!(numbers_of(&env.unit(LEAD)).await, [number]);
 }
 
-/// Everything that a unit is answered about a ticket, as text. What `Debug` hides is asserted to be absent.
+/// Everything that a unit gets about a ticket, as text. Fields that `Debug` hides are asserted to be absent.
 async fn everything_shown(unit: &Tickets, number: &str) -> String {
     let view: TicketView = unit.get_ticket(number).await.expect("it is its own");
     assert!(view.caller.is_none(), "the caller is withheld");
@@ -230,7 +230,7 @@ async fn identity_is_shown_to_those_who_need_it(env: &TestEnv) {
         assert_eq!((view.caller.is_none(), view.caller_withheld), (true, true));
     }
 
-    // An appeal that turns out to be a complaint about somebody is confidential from then on.
+    // An appeal that becomes a complaint is confidential from then on.
     let reclassified = ClassifyTicket::new(&open, Category::ComplaintReport, Complexity::General);
     env.agent().classify_ticket(reclassified).await.expect("it is classified");
     assert_unmarked("a ticket that became confidential", &everything_shown(&env.unit(LEAD), &open).await);

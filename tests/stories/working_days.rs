@@ -1,4 +1,4 @@
-//! Limits on the working-day clock over the National Day holidays of 2019, make-up workdays (调休) among them, and
+//! Limits on the working-day clock over the National Day holidays of 2019, including make-up workdays (调休), and
 //! explanations that can be checked by hand.
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
@@ -24,7 +24,7 @@ fn day(month: u32, day: u32) -> NaiveDate {
     NaiveDate::from_ymd_opt(2019, month, day).expect("a day of 2019")
 }
 
-/// The lines follow each other day by day, count from 1 to the tier's days, and end where the limit does.
+/// The lines follow each other day by day, are numbered from 1 to the tier's days, and end at the limit.
 fn assert_adds_up(explanation: &DeadlineExplanation) {
     let lines = &explanation.lines;
     assert_eq!(lines[0].kind, DayKind::Start);

@@ -1,8 +1,8 @@
-//! Canaries: the callers of the suite bear names, numbers and codes that nothing else in the world says. Where a server
-//! ends its life, all that it wrote is searched for them: what it said, its files, and of PostgreSQL the tables, the
-//! write-ahead log and the cluster's own log, in which every statement stands with its parameters.
+//! Canaries: the callers of the suites have names, numbers and codes that occur nowhere else. When a server ends, its
+//! output and its files are searched for them. On PostgreSQL these are the tables, the write-ahead log and the
+//! cluster's own log, which has every statement with its parameters.
 //!
-//! `grep`, because a cluster's files are large and a debug build is slow.
+//! It uses `grep`, because a cluster's files are large and a debug build is slow.
 
 use std::fs::{self, File};
 use std::io::{Seek as _, SeekFrom, Write as _};
@@ -19,7 +19,7 @@ pub(crate) const CODE: &str = "91110105MA0CANARYR";
 pub(crate) const CONTACT: &str = "司空金丝雀";
 pub(crate) const PHONE: &str = "13977778888";
 
-/// What must be found nowhere, in every form that a program might write it in.
+/// Texts that must never be found, in any form that a program might write.
 const MARKS: [&str; 16] = [
     COMPANY,
     CODE,
@@ -39,26 +39,26 @@ const MARKS: [&str; 16] = [
     "13955556666",
 ];
 
-/// Where to look.
+/// The places to search.
 #[derive(Debug)]
 pub(crate) struct SearchedOutput<'a> {
     /// The files and folders.
     pub(crate) places: Vec<PathBuf>,
-    /// Files that were not written since are not looked at.
+    /// Only files that were written since are searched.
     pub(crate) since: SystemTime,
-    /// What a process said.
+    /// The output of a process.
     pub(crate) said: &'a str,
-    /// A file that is looked at from some byte on.
+    /// A file that is searched from a byte on.
     pub(crate) tail: Option<(PathBuf, u64)>,
 }
 
-/// Fails where anything that remains of a server bears a mark.
+/// Fails if anything that a server left holds a mark.
 pub(crate) fn assert_silent(remains: &SearchedOutput<'_>) {
     let found = found(remains, shared_forms());
     assert!(found.is_empty(), "who called stands in the clear:\n{}", found.join("\n"));
 }
 
-/// The places that hold one of these marks. For a test that writes one.
+/// The places with one of these marks. For a test that writes one.
 pub(crate) fn find(remains: &SearchedOutput<'_>, marks: &[&str]) -> Vec<String> {
     let folder = TempDir::new("forms");
     found(remains, &write_forms(folder.path(), marks))
@@ -90,7 +90,7 @@ fn forms(mark: &str) -> Vec<String> {
     let bytes = mark.as_bytes();
     let hex = escaped(bytes.iter().copied(), |byte| format!("{byte:02x}"));
     let mut forms = vec![mark.to_owned(), hex.to_uppercase(), hex];
-    // What every other character escapes to is the text itself.
+    // Every other character is escaped as itself.
     if !mark.is_ascii() {
         forms.push(escaped(mark.encode_utf16(), |unit| format!("\\u{unit:04x}")));
         forms.push(escaped(mark.encode_utf16(), |unit| format!("\\u{unit:04X}")));
@@ -107,7 +107,8 @@ fn escaped<T>(parts: impl Iterator<Item = T>, escape: impl FnMut(T) -> String) -
     parts.map(escape).collect::<Vec<_>>().concat()
 }
 
-/// Base64 of a text that begins so many bytes behind a boundary, without the characters that its neighbours share.
+/// Base64 of a text that begins this many bytes after a boundary, without the characters that it shares with its
+/// neighbours.
 fn base64(bytes: &[u8], shift: usize) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let skipped = (3 - shift) % 3;
@@ -158,9 +159,10 @@ fn grep(forms: &Path, how: &[&str], files: &[PathBuf], input: Stdio) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-/// The files in a place that were written since an instant; keys are not, because they are what all the rest is not to hold.
+/// The files of a place that were written since an instant, without key files, because keys are what no other file may
+/// hold.
 fn collect(place: &Path, since: SystemTime, files: &mut Vec<PathBuf>) {
-    // What vanishes meanwhile holds nothing any more.
+    // A file that vanishes meanwhile holds nothing.
     let Ok(about) = fs::metadata(place) else { return };
     if about.is_dir() {
         for entry in fs::read_dir(place).into_iter().flatten().flatten() {

@@ -1,4 +1,4 @@
-//! How a server process is started: its options, its command line, and the wait until it listens.
+//! Starts a server process: its options, its command line, and the wait until it listens.
 
 use std::env;
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::process::Command;
 
 use super::process::Process;
 
-/// What a server is started with, beside its address, data directory and store.
+/// The options of a server, beside its address, data directory and store.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Options {
     flags: Vec<String>,
@@ -34,7 +34,7 @@ impl Options {
         self.variable("FAILPOINTS_STDIN", "1")
     }
 
-    /// Whether a server with these founds no database by itself.
+    /// Whether a server with these options creates no database by itself.
     pub(super) fn is_in_service(&self) -> bool {
         let keys = ["access.credentials=", "vault.keys=", "audit_log.signing_key="];
         self.flags.iter().any(|flag| keys.iter().any(|key| flag.starts_with(key)))
@@ -47,7 +47,7 @@ impl Options {
     }
 }
 
-/// The server's program, without a developer's own configuration, which must not change what the tests see.
+/// The server's program, without a developer's own configuration, which must not affect the tests.
 pub(crate) fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hotline-server"));
     for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("HOTLINE_")) {
@@ -64,7 +64,7 @@ pub(super) fn command_on(name: &str, database: Option<&str>, options: &Options, 
     command
 }
 
-/// Starts the process and gives it with its scheme and address, once it listens.
+/// Starts the process; returns it with its scheme and address, once it listens.
 pub(super) fn launch(
     listen: &str,
     database: Option<&str>,
@@ -75,7 +75,7 @@ pub(super) fn launch(
         .unwrap_or_else(|said| panic!("the process ended without telling its address; it said:\n{said}"))
 }
 
-/// The same; gives what the process said where it ended instead.
+/// The same; if the process ends instead, returns its output.
 pub(super) fn try_launch(
     listen: &str,
     database: Option<&str>,

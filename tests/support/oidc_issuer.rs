@@ -1,5 +1,5 @@
-//! An identity provider of the tests' own: keys, tokens of any shape, sound or broken, and a server that tells its keys,
-//! counts who asks, and can be away.
+//! An identity provider for tests: keys, valid and broken tokens, and a server that publishes its keys, counts
+//! requests, and can be switched off.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -19,7 +19,7 @@ use ring::signature::{
 };
 use serde_json::{Value, json};
 
-/// A key of 2048 bits that signs nothing but the tokens of these tests, in DER. rcgen makes none for RSA.
+/// A key of 2048 bits that signs only tokens of these tests, in DER. rcgen makes none for RSA.
 const RSA_KEY: &str = include_str!("signing_key.b64");
 
 /// A private key.
@@ -53,7 +53,7 @@ impl PrivateKey {
     }
 }
 
-/// A signing key, and what the provider tells of it.
+/// A signing key, and its published form.
 #[derive(Clone)]
 pub(crate) struct SigningKey {
     pub(crate) algorithm: Algorithm,
@@ -115,7 +115,7 @@ impl SigningKey {
     }
 }
 
-/// Tells its keys on loopback.
+/// Publishes its keys on loopback.
 pub(crate) struct Issuer {
     address: String,
     keys: Arc<Mutex<String>>,
@@ -124,7 +124,7 @@ pub(crate) struct Issuer {
 }
 
 impl Issuer {
-    /// One with these keys.
+    /// An issuer with these keys.
     pub(crate) fn start(keys: &[&SigningKey]) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has a free port");
         let address = listener.local_addr().expect("a bound socket has an address").to_string();
@@ -148,23 +148,23 @@ impl Issuer {
         issuer
     }
 
-    /// Where the keys are.
+    /// The URL of the keys.
     pub(crate) fn jwks(&self) -> String {
         format!("http://{}/keys", self.address)
     }
 
-    /// From now on it has these keys.
+    /// Replaces its keys.
     pub(crate) fn rotate(&self, keys: &[&SigningKey]) {
         let keys: Vec<_> = keys.iter().map(|key| &key.jwk).collect();
         *self.keys.lock().expect("nobody panicked") = json!({"keys": keys}).to_string();
     }
 
-    /// It goes away, or comes back.
+    /// Switches it off or on.
     pub(crate) fn set_away(&self, is_away: bool) {
         self.is_away.store(is_away, Ordering::SeqCst);
     }
 
-    /// How often it was asked.
+    /// How many requests it got.
     pub(crate) fn requests_received(&self) -> u32 {
         self.requests_received.load(Ordering::SeqCst)
     }
@@ -181,6 +181,6 @@ fn answer(mut stream: TcpStream, keys: &str) {
         }
     }
     let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", keys.len());
-    // One that went away needs no answer.
+    // A client that disconnected needs no answer.
     let _ = stream.write_all(format!("{head}{keys}").as_bytes());
 }

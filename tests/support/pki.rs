@@ -1,5 +1,4 @@
-//! Throw-away authorities with the certificates that they sign, as PEM files in a folder: what an operator makes with
-//! openssl.
+//! Throw-away authorities and their certificates, as PEM files in a folder: what an operator makes with openssl.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -24,13 +23,13 @@ pub(crate) struct Pair {
     pub(crate) serial: u64,
 }
 
-/// What a certificate says; the default is good for a client.
+/// The content of a certificate; the default is valid for a client.
 #[derive(Debug, Clone)]
 pub(crate) struct CertificateContent {
     /// Host names and addresses.
     pub(crate) names: Vec<&'static str>,
     pub(crate) uris: Vec<&'static str>,
-    /// The years in which it begins and ends.
+    /// The years in which its validity begins and ends.
     pub(crate) years: (i32, i32),
     pub(crate) usage: ExtendedKeyUsagePurpose,
     pub(crate) serial: u64,
@@ -71,7 +70,7 @@ impl Authority {
         Self { pem, issuer: Issuer::new(params, key) }
     }
 
-    /// Signs a certificate with a key of its own.
+    /// Signs a certificate with a new key.
     pub(crate) fn sign(&self, says: &CertificateContent) -> Pair {
         let names = says.names.iter().copied().map(str::to_owned).collect::<Vec<_>>();
         let mut params = CertificateParams::new(names).expect("sound names");
@@ -106,10 +105,10 @@ impl Authority {
     }
 }
 
-/// Writes PEM to a file of a folder; gives its path.
+/// Writes PEM to a file of a folder; returns its path.
 pub(crate) fn write(folder: &Path, name: &str, pem: &str) -> PathBuf {
     let path = folder.join(name);
-    // Put in place whole, as a careful operator does: a server may be looking.
+    // The file is replaced atomically, because a server may be reading it.
     let whole = folder.join(format!("{name}.new"));
     fs::write(&whole, pem).and_then(|()| fs::rename(&whole, &path)).expect("a file can be written");
     path

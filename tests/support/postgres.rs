@@ -1,10 +1,12 @@
-//! Throw-away Postgres: one cluster a test process, one database a test, durable settings, nothing left behind.
+//! Throw-away PostgreSQL: one cluster for each test process, one database for each test, durable settings, nothing left
+//! behind.
 //!
 //! The cluster belongs to `postgres.sh`, a shell that holds a pipe to this process and stops and removes the cluster
-//! when the pipe closes. So it goes with the process however that ends; nothing here needs to run at exit. It listens
-//! on loopback alone, and nothing is written before the data directory behind the port has proved to be ours.
+//! when the pipe closes. So it ends with the process in every case, and nothing here needs to run at exit. It listens
+//! only on loopback. Nothing is written before the data directory behind the port is proved to be the right one.
 //!
-//! Where Postgres is not installed, CI fails. Elsewhere [`shared`] gives nothing and says once what was not run.
+//! If PostgreSQL is not installed, CI fails. On other machines [`shared`] returns nothing and says once what was not
+//! run.
 
 use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -21,21 +23,21 @@ use super::temp_dir::TempDir;
 
 const KEEPER: &str = include_str!("postgres.sh");
 
-/// The superuser of every cluster, who needs no password. What the product does it does as one of the two below: row-level
-/// security does not hold for a superuser.
+/// The superuser of every cluster, without a password. The product runs as one of the two roles below, because
+/// row-level security does not hold for a superuser.
 const USER: &str = "hotline";
-/// Who owns the databases.
+/// The owner of the databases.
 const OWNER: &str = "hotline_owner";
-/// Who owns nothing, and may serve where `migrate --serving-role` says so.
+/// A role that owns nothing, and may serve after `migrate --serving-role`.
 pub(crate) const SERVING_ROLE: &str = "hotline_server";
 
-/// A port that was free may be taken before the server binds it; so often in a row it is no accident.
+/// A free port may be taken before the server binds it; this many failures in a row are no accident.
 const PORT_TRIES: u32 = 5;
 
 /// The longest time that psql waits for a connection, in seconds.
 const CONNECT_SECONDS: &str = "20";
 
-/// The cluster of this process, started by the first who asks. None where Postgres is not installed, but never in CI.
+/// The cluster of this process, started at the first use. `None` if PostgreSQL is not installed, but never in CI.
 pub(crate) fn shared() -> Option<&'static Cluster> {
     static SHARED: OnceLock<Option<Cluster>> = OnceLock::new();
     SHARED
@@ -49,21 +51,21 @@ pub(crate) fn shared() -> Option<&'static Cluster> {
         .as_ref()
 }
 
-/// Fails CI where half of the suite could not run; tells a developer.
+/// Fails CI if half of the suite could not run; informs a developer.
 fn miss() {
     let why = "PostgreSQL's programs are neither in PATH nor in /usr/lib/postgresql/*/bin";
     let how = "get them with `apt-get install postgresql`";
     assert!(env::var_os("CI").is_none(), "{why}; {how}");
-    // Not eprintln!, which the test harness swallows for every test that passes.
+    // Not eprintln!, which the test harness hides for every test that passes.
     let written = writeln!(io::stderr(), "NOT RUN: the tests on PostgreSQL; SQLite's are. {why}; {how}.");
     written.expect("standard error is open");
 }
 
-/// A running cluster. Dropped, it is stopped at once and removed.
+/// A running cluster. Dropping it stops and removes it.
 #[derive(Debug)]
 pub(crate) struct Cluster {
     keeper: Child,
-    /// Open as long as the cluster shall live.
+    /// Open as long as the cluster must live.
     pipe: Option<ChildStdin>,
     bin: PathBuf,
     port: u16,
@@ -102,7 +104,7 @@ impl Cluster {
         as_role(&self.url(&name), OWNER)
     }
 
-    /// The URL of a new, empty database whose every statement stands in the cluster's log, with its parameters.
+    /// The URL of a new, empty database whose statements are all in the cluster's log, with their parameters.
     pub(crate) fn watched_database(&self) -> String {
         let database = self.database();
         let (_, name) = database.rsplit_once('/').expect("a URL ends with the name");
@@ -116,21 +118,22 @@ impl Cluster {
         database
     }
 
-    /// Where a database's tables and the write-ahead log lie.
+    /// The folders of a database's tables and of the write-ahead log.
     pub(crate) fn folders(&self, database: &str) -> Vec<PathBuf> {
         let data = self.home.path().join("data");
         let oid = self.psql(database, "SELECT oid FROM pg_database WHERE datname = current_database()");
         vec![data.join("base").join(oid), data.join("pg_wal")]
     }
 
-    /// The cluster's own log, and how long it is.
+    /// The cluster's own log, and its length.
     pub(crate) fn log(&self) -> (PathBuf, u64) {
         let path = self.home.path().join("server.log");
         let length = fs::metadata(&path).map_or(0, |about| about.len());
         (path, length)
     }
 
-    /// Ends every other connection to a database, as an administrator or a fail-over would; how many there were.
+    /// Ends every other connection to a database, as an administrator or a fail-over would; returns how many there
+    /// were.
     pub(crate) fn kill_backends(&self, database: &str) -> usize {
         let killed = self.psql(
             database,
@@ -140,7 +143,8 @@ impl Cluster {
         killed.parse().expect("a count is a number")
     }
 
-    /// Runs SQL in a database that [`Cluster::database`] made, as a superuser. Rows come as lines, columns apart by `|`.
+    /// Runs SQL in a database that [`Cluster::database`] made, as a superuser. Rows come as lines, with columns
+    /// separated by `|`.
     pub(crate) fn psql(&self, database: &str, sql: &str) -> String {
         let database = &as_superuser(database);
         assert!(database.starts_with(&self.url("")), "{database} is not a database of this cluster");
@@ -162,14 +166,14 @@ impl Cluster {
         env::join_paths(all).expect("folders have names that PATH can hold")
     }
 
-    /// Dumps a database as an operator would, who is a superuser.
+    /// Dumps a database as a superuser.
     pub(crate) fn dump(&self, database: &str, to: &Path) {
         let mut command = clean_command(self.bin.join("pg_dump"));
         command.args(["--format=custom", "--dbname", &as_superuser(database), "--file"]).arg(to);
         Self::succeed(command);
     }
 
-    /// Restores a dump into a new database for its owner, and gives its URL.
+    /// Restores a dump into a new database for its owner; returns its URL.
     pub(crate) fn restore(&self, dump: &Path) -> String {
         let database = self.database();
         let mut command = clean_command(self.bin.join("pg_restore"));
@@ -195,7 +199,7 @@ impl Cluster {
         format!("postgres://{USER}@{}:{}/{database}", Ipv4Addr::LOCALHOST, self.port)
     }
 
-    /// Another server could have won the race for the port: this one must be the one that was just started.
+    /// Another server could have taken the port: this one must be the one that was just started.
     fn prove_own_data_directory(&self) {
         let found = self.psql(&self.url("postgres"), "SHOW data_directory");
         let expected = self.home.path().join("data");
@@ -209,7 +213,7 @@ pub(crate) fn as_role(database: &str, role: &str) -> String {
     format!("postgres://{role}@{place}")
 }
 
-/// The same database for the superuser, whom no wall holds.
+/// The same database for the superuser, for whom row-level security does not hold.
 pub(crate) fn as_superuser(database: &str) -> String {
     as_role(database, USER)
 }
@@ -217,14 +221,14 @@ pub(crate) fn as_superuser(database: &str) -> String {
 impl Drop for Cluster {
     fn drop(&mut self) {
         drop(self.pipe.take());
-        // It ends once the server has stopped; the directory is gone by then.
+        // It ends once the server has stopped; the directory is removed by then.
         if let Err(error) = self.keeper.wait() {
             eprintln!("the keeper of {} was lost: {error}", self.home.path().display());
         }
     }
 }
 
-/// Starts the shell that owns the cluster, in a process group of its own so that Ctrl-C leaves it to clean up.
+/// Starts the shell that owns the cluster, in a process group of its own, so that Ctrl-C lets it clean up.
 fn keeper(bin: &Path, home: &Path) -> Child {
     clean_command("sh")
         .args(["-c", KEEPER, "hotline-postgres"])
@@ -260,7 +264,7 @@ fn free_port() -> u16 {
     listener.local_addr().expect("a bound socket has an address").port()
 }
 
-/// A command that no setting of the developer's own Postgres (PGHOST, PGSERVICE, ...) leads astray.
+/// A command that ignores the settings of the developer's own PostgreSQL (PGHOST, PGSERVICE, ...).
 fn clean_command(program: impl Into<OsString>) -> Command {
     let mut command = Command::new(program.into());
     for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("PG")) {
@@ -269,7 +273,7 @@ fn clean_command(program: impl Into<OsString>) -> Command {
     command
 }
 
-/// The folder that has all the programs: the first in PATH, else Debian's with the highest version.
+/// The folder with all the programs: the first in PATH, otherwise Debian's with the highest version.
 fn programs() -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     let mut versions: Vec<(u32, PathBuf)> = fs::read_dir("/usr/lib/postgresql")
@@ -286,8 +290,8 @@ fn programs() -> Option<PathBuf> {
     })
 }
 
-/// What to put before a program so that it runs as the cluster's owner; nothing unless we are root, which Postgres
-/// refuses to run as. Gives the directory to that owner.
+/// The command prefix that runs a program as the cluster's owner; empty unless this process is root, which PostgreSQL
+/// refuses to run as. Changes the owner of the directory.
 fn change_user(home: &Path) -> Vec<String> {
     if id(&["-u"]) != Some(0) {
         return Vec::new();
@@ -315,7 +319,7 @@ fn id(arguments: &[&str]) -> Option<u32> {
     String::from_utf8_lossy(&output.stdout).trim().parse().ok()
 }
 
-/// Whether a way to change the user is there and works.
+/// Whether a command prefix is available and works.
 fn succeeds(way: &[&str]) -> bool {
     let quiet = Command::new(way[0])
         .args(&way[1..])

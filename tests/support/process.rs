@@ -1,6 +1,6 @@
-//! A child process whose every word is kept: waited for by what it writes or by its end, killed on drop.
+//! A child process whose output is kept. Tests wait for a line of it or for its end, and it is killed on drop.
 //!
-//! Every wait is bounded, and one that fails shows all that the process said.
+//! Every wait has a time limit, and a wait that fails shows all output of the process.
 
 use std::io::{BufRead as _, BufReader, Read, Write as _};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
@@ -21,13 +21,13 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// Starts a command and listens to its standard output and standard error.
+    /// Starts a command and captures its standard output and standard error.
     pub(crate) fn spawn(mut command: Command) -> Self {
         command.stdin(Stdio::null());
         Self::start(command)
     }
 
-    /// Starts a command that is driven through its standard input.
+    /// Starts a command that is controlled through its standard input.
     pub(crate) fn spawn_driven(mut command: Command) -> Self {
         command.stdin(Stdio::piped());
         Self::start(command)
@@ -43,7 +43,7 @@ impl Process {
         Self { child, input, captured }
     }
 
-    /// Writes a line to its standard input; answers whether somebody was there to read it.
+    /// Writes a line to its standard input; returns whether the process still read it.
     pub(crate) fn write_line(&mut self, line: &str) -> bool {
         self.input.as_mut().is_some_and(|input| writeln!(input, "{line}").is_ok())
     }
@@ -58,17 +58,17 @@ impl Process {
         self.child.id()
     }
 
-    /// What it wrote so far, in whole lines.
+    /// Its output so far, in whole lines.
     pub(crate) fn output(&self) -> String {
         self.captured.state().text.clone()
     }
 
-    /// Waits until one of its lines fits, and gives what `fit` made of it.
+    /// Waits until one of its lines fits; returns what `fit` made of it.
     pub(crate) fn wait_for_line<T>(&self, wanted: &str, fit: impl Fn(&str) -> Option<T>) -> T {
         self.captured.wait(wanted, |state| state.text.lines().find_map(&fit))
     }
 
-    /// The same; nothing where it has ended without such a line.
+    /// The same; `None` if it has ended without such a line.
     pub(crate) fn wait_for_line_or_end<T>(&self, fit: impl Fn(&str) -> Option<T>) -> Option<T> {
         self.captured.wait("a line or an end", |state| {
             let found = state.text.lines().find_map(&fit);
@@ -76,13 +76,13 @@ impl Process {
         })
     }
 
-    /// Ends it at once, as a crash does (SIGKILL). One that has ended already stays as it is.
+    /// Kills it at once, as a crash does (SIGKILL). A process that has ended already stays as it is.
     pub(crate) fn kill(&mut self) {
         self.child.kill().expect("a child can be killed");
         self.child.wait().expect("a child can be waited for");
     }
 
-    /// Asks it to end (SIGTERM), waits until it has, and gives its exit status.
+    /// Sends SIGTERM, waits until it has ended; returns its exit status.
     pub(crate) fn terminate(&mut self) -> ExitStatus {
         self.signal("TERM");
         self.wait()
@@ -90,14 +90,14 @@ impl Process {
 
     /// Sends it a signal, by its name without SIG.
     pub(crate) fn signal(&self, name: &str) {
-        // Not yet waited for, so nobody else can have its id.
+        // The process has not been waited for, so no other process can have its id.
         let id = self.child.id().to_string();
         let sent = Command::new("sh").args(["-c", "kill -\"$1\" \"$0\"", &id, name]).status();
         let sent = sent.expect("sh can be run");
         assert!(sent.success(), "the process could not be sent SIG{name}; it said:\n{}", self.output());
     }
 
-    /// Waits until it has ended by itself, and gives its exit status.
+    /// Waits until it has ended by itself; returns its exit status.
     pub(crate) fn wait(&mut self) -> ExitStatus {
         self.captured.wait("ending", |state| (state.open_pipes == 0).then_some(()));
         self.child.wait().expect("a child can be waited for")
@@ -110,7 +110,7 @@ impl Drop for Process {
     }
 }
 
-/// What a process says, kept while it says it.
+/// The captured output of a process.
 #[derive(Debug, Default)]
 struct CapturedOutput {
     state: Mutex<OutputState>,
@@ -125,7 +125,7 @@ struct OutputState {
 }
 
 impl CapturedOutput {
-    /// Reads a pipe to its end on a thread of its own, so that the process never waits for a reader.
+    /// Reads a pipe to its end on a separate thread, so that the process never waits for a reader.
     fn follow(captured: &Arc<Self>, pipe: impl Read + Send + 'static) {
         captured.state().open_pipes += 1;
         let captured = Arc::clone(captured);
@@ -142,7 +142,7 @@ impl CapturedOutput {
         });
     }
 
-    /// Waits until `find` finds something; panics when the process has ended without it, or takes too long.
+    /// Waits until `find` finds something; panics if the process ends without it, or takes too long.
     fn wait<T>(&self, wanted: &str, find: impl Fn(&OutputState) -> Option<T>) -> T {
         let unfinished = |state: &mut OutputState| find(state).is_none() && state.open_pipes > 0;
         let (state, _) = self
@@ -155,7 +155,7 @@ impl CapturedOutput {
         })
     }
 
-    /// A waiter that panics while it holds the text leaves it whole, so a poisoned lock is as good as any.
+    /// The text is still valid after a panic of a waiter, so a poisoned lock is ignored.
     fn state(&self) -> MutexGuard<'_, OutputState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,10 +1,10 @@
-//! A real server process: started, listened to, killed, restarted and ended as an operator or an accident would.
+//! A real server process: started, killed, restarted and ended, as by an operator or an accident.
 //!
-//! Dropped, it is killed, all that it wrote is searched for who called, and its data directory removed. A server that is
-//! restarted comes back at its old address, as one in service does, so that clients can be seen to find it again.
+//! When it is dropped, it is killed, all that it wrote is searched for callers, and its data directory is removed. A
+//! restarted server has its old address, so that clients find it again.
 //!
-//! These calls block. A story whose own connections must receive the server's GOAWAY frame calls [`Server::terminate`] where
-//! its runtime goes on meanwhile: on a multi-threaded runtime, or from `spawn_blocking`.
+//! These calls block. A story whose own connections must receive the server's GOAWAY frame must call
+//! [`Server::terminate`] where its runtime continues meanwhile: on a multi-threaded runtime, or from `spawn_blocking`.
 
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
@@ -19,18 +19,18 @@ use super::postgres;
 use super::process::Process;
 use super::temp_dir::TempDir;
 
-/// Where a server keeps its tickets.
+/// The store of a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, clap::ValueEnum)]
 pub(crate) enum Store {
     /// A file in the data directory.
     Sqlite,
-    /// A database of its own in the cluster of this test process.
+    /// A separate database in the cluster of this test process.
     Postgres,
 }
 
 impl Store {
-    /// The stores to run a story on: both, or `SQLite` alone on a developer's machine without `PostgreSQL`, which is
-    /// said aloud.
+    /// The stores to run a story on: both, or only `SQLite` on a developer's machine without `PostgreSQL`, which is
+    /// reported.
     pub(crate) fn every() -> Vec<Self> {
         let postgres = postgres::shared().map(|_| Self::Postgres);
         [Self::Sqlite].into_iter().chain(postgres).collect()
@@ -48,7 +48,7 @@ pub(crate) struct Server {
     database: Option<String>,
     options: Options,
     first_start: FirstStart,
-    /// What it said before it was started again.
+    /// Its output before it was restarted.
     said_before: String,
     /// Last, so that it is dropped after the process has ended.
     home: TempDir,
@@ -82,8 +82,8 @@ impl Server {
         Self::open(database, options)
     }
 
-    /// Starts a server on an empty store with `faulty` options, and again with others where it ends instead of listening;
-    /// gives what it had said then.
+    /// Starts a server on an empty store with `faulty` options. If it ends instead of listening, starts it again with
+    /// other options; returns its first output.
     pub(crate) fn start_after_fault(
         store: Store,
         faulty: &Options,
@@ -106,14 +106,14 @@ impl Server {
         }
     }
 
-    /// Starts a server on `SQLite` in a directory that is there.
+    /// Starts a server on `SQLite` in an existing directory.
     pub(crate) fn start_in(home: TempDir, options: Options) -> Self {
         let first_start = FirstStart::of(None, &home);
         let launched = launch("127.0.0.1:0", None, &options, home.path());
         Self::of(None, options, home, first_start, launched)
     }
 
-    /// Starts a server on a database that is there, or on a file of its own.
+    /// Starts a server on an existing database, or on its own file.
     fn open(database: Option<String>, options: Options) -> Self {
         let home = TempDir::new("server");
         let first_start = FirstStart::of(database.as_deref(), &home);
@@ -136,8 +136,8 @@ impl Server {
         Self { process, scheme, address, database, options, first_start, said_before: String::new(), home }
     }
 
-    /// Another server on the same PostgreSQL database, with the same keys and options, and development credentials of its
-    /// own.
+    /// Another server on the same PostgreSQL database, with the same keys and options, and its own development
+    /// credentials.
     pub(crate) fn beside(&self) -> Self {
         let database = self.database.clone();
         assert!(database.is_some(), "SQLite has one server");
@@ -146,7 +146,7 @@ impl Server {
         Self::open(database, options)
     }
 
-    /// Runs a command of the program on this server's data, and gives how it ended and all that it said.
+    /// Runs a command of the program on this server's data; returns its exit status and output.
     pub(crate) fn run(&self, command: &[&str]) -> (Option<i32>, String) {
         let (name, arguments) = command.split_first().expect("a command has a name");
         let mut command = command_on(name, self.database.as_deref(), &self.options, self.home.path());
@@ -155,7 +155,7 @@ impl Server {
         (output.status.code(), said + &String::from_utf8_lossy(&output.stderr))
     }
 
-    /// Starts the server on its data, which it must refuse, and gives what it says.
+    /// Starts the server on its data, which it must refuse; returns its message.
     pub(crate) fn refused_start(&self) -> String {
         let mut command = command_on("serve", self.database.as_deref(), &self.options, self.home.path());
         command.args(["--listen", "127.0.0.1:0"]);
@@ -167,27 +167,27 @@ impl Server {
         said
     }
 
-    /// Waits until the process has ended by itself, and gives its exit status.
+    /// Waits until the process has ended by itself; returns its exit status.
     pub(crate) fn wait(&mut self) -> ExitStatus {
         self.process.wait()
     }
 
-    /// Has it serve another PostgreSQL database from its next start on.
+    /// Lets it serve another PostgreSQL database from its next start on.
     pub(crate) fn move_to(&mut self, database: String) {
         self.database = Some(database);
     }
 
-    /// The address for clients: `http://127.0.0.1:PORT`, or `https` where it has a certificate.
+    /// The address for clients: `http://127.0.0.1:PORT`, or `https` if it has a certificate.
     pub(crate) fn endpoint(&self) -> String {
         format!("{}://{}", self.scheme, self.address)
     }
 
-    /// Where it listens: `127.0.0.1:PORT`.
+    /// Its listening address: `127.0.0.1:PORT`.
     pub(crate) fn address(&self) -> &str {
         &self.address
     }
 
-    /// The number of its process.
+    /// Its process id.
     pub(crate) fn process_id(&self) -> u32 {
         self.process.id()
     }
@@ -197,12 +197,12 @@ impl Server {
         self.home.path()
     }
 
-    /// The URL of the database; none on `SQLite`.
+    /// The URL of the database; `None` on `SQLite`.
     pub(crate) fn database(&self) -> Option<&str> {
         self.database.as_deref()
     }
 
-    /// The token of the first development credential that holds this role and the fewest others.
+    /// The token of the first development credential with this role and the fewest others.
     pub(crate) fn token(&self, role: &str) -> String {
         self.find_token(role, |credential| credential.roles.iter().any(|held| held == role))
     }
@@ -217,23 +217,23 @@ impl Server {
         self.find_token(name, |credential| credential.principal == name)
     }
 
-    /// What its processes wrote in the server's whole life.
+    /// The output of all its processes.
     pub(crate) fn said(&self) -> String {
         format!("{}{}", self.said_before, self.output())
     }
 
-    /// What the process wrote so far to standard output and standard error, in whole lines.
+    /// The output of the process so far, in whole lines.
     pub(crate) fn output(&self) -> String {
         self.process.output()
     }
 
-    /// Waits until the process writes a line that holds these words, and gives that line. A log line may come after
-    /// the reply to the call that it is about, so a test must not look for it just once.
+    /// Waits until the process writes a line with these words; returns the line. A log line may come after the answer
+    /// to its call, so a test must not search for it just once.
     pub(crate) fn wait_for_line(&self, words: &str) -> String {
         self.process.wait_for_line(words, |line| line.contains(words).then(|| line.to_owned()))
     }
 
-    /// Configures a failpoint, `place=actions`, and waits until the process has confirmed it; answers whether it lives.
+    /// Configures a failpoint, `place=actions`, and waits until the process has confirmed it; returns whether it lives.
     pub(crate) fn set_failpoint(&mut self, assignment: &str) -> bool {
         let confirmed = format!("failpoint: {assignment}");
         if !self.process.write_line(assignment) {
@@ -256,7 +256,7 @@ impl Server {
         self.process.kill();
     }
 
-    /// Asks the process to end (SIGTERM), waits until it has, and gives its exit status.
+    /// Sends SIGTERM, waits until the process has ended; returns its exit status.
     pub(crate) fn terminate(&mut self) -> ExitStatus {
         self.process.terminate()
     }
@@ -265,23 +265,23 @@ impl Server {
     pub(crate) fn signal(&self, name: &str) {
         self.process.signal(name);
     }
-    /// What it was started with.
+    /// Its options.
     pub(crate) const fn options(&self) -> &Options {
         &self.options
     }
 
-    /// What it is started with from its next start on.
+    /// Its options from the next start on.
     pub(crate) fn set_options(&mut self, options: Options) {
         self.options = options;
     }
 
-    /// Starts the server again on its data, at its address, with other options.
+    /// Restarts the server on its data, at its address, with other options.
     pub(crate) fn restart_with(&mut self, options: Options) {
         self.set_options(options);
         self.restart();
     }
 
-    /// Starts the server again on its data, at its address; a process that still runs is killed first.
+    /// Restarts the server on its data, at its address; a running process is killed first.
     pub(crate) fn restart(&mut self) {
         self.kill();
         self.said_before.push_str(&self.process.output());
@@ -289,7 +289,7 @@ impl Server {
             launch(&self.address, self.database.as_deref(), &self.options, self.home.path());
     }
 
-    /// The places that hold one of these marks, of all that the server wrote in its life so far.
+    /// The places with one of these marks, of all that the server wrote so far.
     pub(crate) fn find_marks(&self, marks: &[&str]) -> Vec<String> {
         self.with_remains(|remains| canary::find(remains, marks))
     }
@@ -305,7 +305,7 @@ impl Server {
         look(&SearchedOutput { places, since: self.first_start.at, said: &said, tail })
     }
 
-    /// Migrates the database as its owner, for the cluster's serving role, and starts the server again as that role.
+    /// Migrates the database as its owner, for the cluster's serving role, and restarts the server as that role.
     pub(crate) fn restart_as_serving_role(&mut self) {
         self.kill();
         let owner = self.database.take().expect("PostgreSQL has roles");

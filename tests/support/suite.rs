@@ -1,5 +1,5 @@
-//! What the suites have in common that are programs of their own: the options that libtest has, and how verdicts are
-//! told. Each suite adds its own options with a derive.
+//! Shared by the suites that are separate programs: the options of libtest, and how results are printed. Each suite
+//! adds its own options with a derive.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -9,36 +9,36 @@ use std::time::Instant;
 use clap::Args;
 use tokio::task::JoinSet;
 
-/// The seed of a run where nobody names one.
+/// The default seed of a run.
 pub(crate) const SEED: u64 = 20_191_012;
 
-/// A line of figures, or what is wrong.
+/// A line of figures, or the fault.
 pub(crate) type TestResult = Result<String, String>;
-/// A test under way.
+/// A running test.
 pub(crate) type Running = Pin<Box<dyn Future<Output = TestResult> + Send>>;
 
-/// Which tests run: the options of libtest that choose among tests.
+/// The selected tests: the options of libtest that choose tests.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Selection {
-    /// Names, or parts of names, of the tests to run; all where there are none.
+    /// Names, or parts of names, of the tests to run; all if there are none.
     pub(crate) filters: Vec<String>,
-    /// Leaves out the tests whose name holds this. Repeatable.
+    /// Leaves out the tests whose name contains this. Repeatable.
     #[arg(long, value_name = "FILTER")]
     skip: Vec<String>,
-    /// Takes a filter as a whole name.
+    /// Compares filters with whole names.
     #[arg(long)]
     exact: bool,
     /// Lists the tests and runs none.
     #[arg(long)]
     pub(crate) list: bool,
-    /// Runs the tests that are marked as ignored: none is.
+    /// Runs the tests that are marked as ignored: there are none.
     #[arg(long)]
     ignored: bool,
     #[command(flatten)]
     _without_effect: WithoutEffect,
 }
 
-/// Options of libtest that cargo, nextest or a habit passes to every test program.
+/// Options of libtest that cargo, nextest or users pass to every test program.
 #[derive(Debug, Clone, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of libtest")]
 struct WithoutEffect {
@@ -79,7 +79,7 @@ struct WithoutEffect {
 }
 
 impl Selection {
-    /// Whether a test is among those to run.
+    /// Whether a test is selected.
     pub(crate) fn wants(&self, name: &str) -> bool {
         let fits = |filter: &String| if self.exact { filter == name } else { name.contains(filter.as_str()) };
         !self.ignored
@@ -96,12 +96,12 @@ pub(crate) fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// A number, with underscores where they help.
+/// A number, with optional underscores.
 pub(crate) fn number(text: &str) -> Result<u64, String> {
     text.replace('_', "").parse().map_err(|_| format!("{text} is not a number"))
 }
 
-/// A number above 0, with underscores where they help.
+/// A number above 0, with optional underscores.
 pub(crate) fn at_least_1(text: &str) -> Result<u32, String> {
     let number = u32::try_from(number(text)?).map_err(|error| error.to_string())?;
     if number == 0 { Err("0 is too few".to_owned()) } else { Ok(number) }
@@ -114,7 +114,7 @@ pub(crate) fn one_of<T: Copy>(name: &str, all: &[T], name_of: fn(T) -> &'static 
     found.ok_or_else(|| format!("{name} is none of {}", names()))
 }
 
-/// `--release` in a command that repeats a test of a release build.
+/// `--release`, in a command that repeats a test of a release build.
 pub(crate) const fn profile() -> &'static str {
     if cfg!(debug_assertions) { "" } else { " --release" }
 }
@@ -127,7 +127,7 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    /// Counts a verdict and tells it; whether it is good.
+    /// Counts a result and prints it; returns whether it passed.
     pub(crate) fn add(&mut self, name: &str, verdict: &TestResult, begun: Instant) -> bool {
         let seconds = begun.elapsed().as_secs_f64();
         match verdict {
@@ -143,15 +143,15 @@ impl Tally {
         verdict.is_ok()
     }
 
-    /// Tells both numbers; what the program ends with.
+    /// Prints both numbers; returns the exit code.
     pub(crate) fn end(&self) -> ExitCode {
         println!("{} passed, {} failed", self.passed, self.failed);
         if self.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }
 }
 
-/// Runs tests side by side and tells of each when it has ended. A panic is a failure like any other. `repeat` gives the
-/// command that repeats a failed test, where the verdict does not hold it already.
+/// Runs tests side by side and prints the result of each as soon as it has ended. A panic is a failure. `repeat` is the
+/// command that repeats a failed test, if the result does not hold it already.
 pub(crate) async fn run_side_by_side(
     tests: Vec<(&'static str, Running)>,
     repeat: impl Fn(&str) -> Option<String>,

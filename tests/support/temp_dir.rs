@@ -1,6 +1,6 @@
-//! A fresh directory for one test, readable by nobody else, removed on drop.
+//! A new directory for one test, readable only by its owner, removed on drop.
 //!
-//! It never shares a directory with another test or with an earlier run: a name that exists already is passed over.
+//! It never shares a directory with another test or an earlier run: a name that exists already is skipped.
 
 use std::fs::{self, DirBuilder};
 use std::io::ErrorKind;
@@ -29,14 +29,14 @@ impl TempDir {
             let path = parent.join(format!("hotline-{word}-{}-{number}", process::id()));
             match DirBuilder::new().mode(0o700).create(&path) {
                 Ok(()) => return Self(path),
-                // What an earlier process with our id left behind is not ours to reuse.
+                // A directory of an earlier process with the same id is not reused.
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
                 Err(error) => panic!("{} cannot be made: {error}", path.display()),
             }
         }
     }
 
-    /// Where it is.
+    /// Its path.
     pub(crate) fn path(&self) -> &Path {
         &self.0
     }

@@ -1,5 +1,5 @@
-//! Drives a server through the messages: the clock goes from moment to moment, and at each one everybody does their
-//! part.
+//! Replays the messages on a server: the clock is advanced from step to step, and at each step every participant makes
+//! their calls.
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -15,10 +15,10 @@ use crate::messages::Message;
 use crate::schedule::{self, ScheduledStep};
 use crate::totals::Totals;
 
-/// Calls under way at once. Moments of real data hold one or two messages; a flood must not become as many calls.
+/// Concurrent calls. A step of real data has one or two messages; a flood must not become as many calls.
 const CALLS_MAX: usize = 16;
 
-/// The server, as each of those who take part.
+/// Clients of the server, one for each participant.
 pub(crate) struct Clients {
     pub(crate) clock: Simulation,
     pub(crate) agent: Tickets,
@@ -32,15 +32,15 @@ pub(crate) struct Clients {
 pub(crate) struct Plan {
     pub(crate) category: Category,
     pub(crate) complexity: Complexity,
-    /// Names this run, so that its tickets are never taken for those of another.
+    /// The id of this run, so that its tickets are never taken for those of another.
     pub(crate) run: Uuid,
 }
 
-/// Replays all messages and counts what became of them.
+/// Replays all messages and counts the results.
 pub(crate) async fn replay(clients: &Clients, plan: &Plan, messages: &[Message]) -> Result<Totals, String> {
     let bar = progress(messages.len());
     let mut totals = Totals::default();
-    // From the line of a message to the number of its ticket, as long as it is open.
+    // From the line of a message to the number of its ticket, while it is open.
     let mut open = HashMap::new();
     for (time, ScheduledStep { sent, replied }) in schedule::schedule(messages) {
         clients.clock.advance_to(time).await.map_err(|error| format!("at {time}: {error}"))?;
@@ -57,7 +57,7 @@ pub(crate) async fn replay(clients: &Clients, plan: &Plan, messages: &[Message])
     Ok(totals)
 }
 
-/// Does the same for all, several at once, and stops at the first that fails.
+/// Does the same for all items, several at once, and stops at the first failure.
 async fn each<'a, F>(
     messages: Vec<&'a Message>,
     work: impl Fn(&'a Message) -> F,
@@ -101,7 +101,7 @@ impl Clients {
             evidence: Vec::new(),
             record_time: None,
         };
-        // A reply never comes before its message, so there is a ticket; the server would name the fault if not.
+        // A reply never comes before its message, so there is a ticket. Otherwise the server would refuse the call.
         let number = ticket_number.cloned().unwrap_or_default();
         let command = SubmitFeedback {
             caller_reply: Some(reply),
@@ -112,7 +112,7 @@ impl Clients {
     }
 }
 
-/// On stderr, and only where that is a terminal.
+/// On stderr, and only if it is a terminal.
 fn progress(messages: usize) -> ProgressBar {
     let bar = ProgressBar::new(messages.try_into().unwrap_or(u64::MAX));
     let style = ProgressStyle::with_template("{bar:40} {pos}/{len} completed, {elapsed} gone, {eta} to go");

@@ -1,12 +1,12 @@
-//! Replays old messages on a server with a simulated clock, to see what the deadlines and the supervision ladder
-//! would have made of them.
+//! Replays old messages on a server with a simulated clock, to see how the deadlines and the supervision ladder would
+//! have treated them.
 //!
-//! Each message is taken in, dispatched and signed for at the instant it was sent, and gets both feedbacks at the
-//! instant it was answered. Prints one line of JSON that counts what became of them. Rows that can't be read are
-//! named on stderr and left out.
+//! Each message is taken in, dispatched and accepted at the instant it was sent, and gets both halves of the feedback
+//! at the instant it was answered. The program prints one line of JSON with the counts. Rows that can't be read are
+//! reported on stderr and left out.
 //!
-//! With `--policy FILE` it starts servers of its own, one with the policy in force and one with each policy that is
-//! tried, replays the same messages on each, and prints one table.
+//! With `--policy FILE` it starts its own servers: one with the policy in force and one with each tried policy. It
+//! replays the same messages on each, and prints one table.
 
 mod driver;
 mod messages;
@@ -36,9 +36,9 @@ use server_process::{Launch, ServerProcess};
 use table::Comparison;
 use totals::Totals;
 
-/// The unit that handles the tickets, where there is a credential for it.
+/// The unit that handles the tickets, if there is a credential for it.
 const UNIT: &str = "dept-market-regulation";
-/// A jump over years of timers takes longer than a call does otherwise.
+/// An advance over years of timers takes longer than other calls.
 const DEADLINE: Duration = Duration::from_mins(5);
 
 /// Replays old messages on a server with a simulated clock, or on servers of its own with other policies.
@@ -47,26 +47,26 @@ struct Arguments {
     /// A CSV file whose header names the subject, when it was sent, the body, the reply, and when it was replied.
     #[arg(long)]
     input: PathBuf,
-    /// Where the hotline is; by default where the development credentials say.
+    /// The endpoint of the hotline; the default comes from the development credentials.
     #[arg(long)]
     endpoint: Option<String>,
-    /// What the messages are taken for.
+    /// The category of the messages.
     #[arg(long, value_enum, default_value_t = CategoryName::Appeal)]
     category: CategoryName,
-    /// How much work they are taken for.
+    /// The complexity of the messages.
     #[arg(long, value_enum, default_value_t = ComplexityName::General)]
     complexity: ComplexityName,
-    /// A policy to try beside the one in force: the `[policy]` tables of the server's configuration, in TOML. Keys that
-    /// are left out stay as they are in force. Repeatable.
+    /// A policy to try beside the one in force: the `[policy]` tables of the server's configuration, in TOML. Missing
+    /// keys stay as they are in force. Repeatable.
     #[arg(long = "policy", value_name = "FILE", conflicts_with = "endpoint")]
     policies: Vec<PathBuf>,
-    /// With --policy: print JSON in place of the table.
+    /// With --policy: print JSON instead of the table.
     #[arg(long, requires = "policies")]
     json: bool,
-    /// With --policy: the server's program; by default the one that was built beside this one.
+    /// With --policy: the server's program; the default is the one that was built beside this one.
     #[arg(long, value_name = "PATH", requires = "policies")]
     server: Option<PathBuf>,
-    /// With --policy: the file that your server is started with, for the policy in force.
+    /// With --policy: your server's configuration file, for the policy in force.
     #[arg(long, value_name = "FILE", requires = "policies")]
     config: Option<PathBuf>,
 }
@@ -81,7 +81,7 @@ enum CategoryName {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum ComplexityName {
-    /// The ordinary way.
+    /// Ordinary work.
     General,
     /// Research, several steps or several units.
     Complex,
@@ -102,7 +102,7 @@ async fn main() -> ExitCode {
     }
 }
 
-/// What is replayed.
+/// The replayed messages.
 struct Case {
     messages: Vec<Message>,
     /// When the first message was sent.
@@ -111,7 +111,7 @@ struct Case {
     complexity: Complexity,
 }
 
-/// Does what is asked; what there is to print.
+/// Runs the program; returns the text to print.
 async fn run(arguments: Arguments) -> Result<String, String> {
     let (messages, first) = read(&arguments.input)?;
     let case = Case {
@@ -151,8 +151,8 @@ fn read(input: &Path) -> Result<(Vec<Message>, DateTime<Utc>), String> {
     first.map(|first| (messages, first)).ok_or_else(|| named(&"no message that can be replayed"))
 }
 
-/// Replays on the policy in force, then on each of those that are tried. All servers start before the first message, so
-/// that a policy with a slip in it costs nobody a run.
+/// Replays on the policy in force, then on each tried policy. All servers start before the first message, so that a
+/// policy with a mistake is reported before any run.
 async fn compare(case: &Case, launch: &Launch, policies: &[PathBuf]) -> Result<Comparison, String> {
     let in_force = ServerProcess::start(launch, &[])?;
     let mut servers = Vec::new();
@@ -172,7 +172,7 @@ async fn compare(case: &Case, launch: &Launch, policies: &[PathBuf]) -> Result<C
     Ok(Comparison { in_force, tried })
 }
 
-/// Replays on a server of our own, and ends it.
+/// Replays on one of the program's own servers, and ends it.
 async fn replay_on(case: &Case, server: ServerProcess) -> Result<Totals, String> {
     let credentials =
         DevelopmentCredentials::read(server.credentials()).map_err(|error| error.to_string())?;
@@ -210,7 +210,7 @@ async fn gather(
     })
 }
 
-/// The clock must be a simulated one, and must not be past the first message.
+/// Checks that the clock is a simulated one, and not past the first message.
 async fn check_clock(client: &HotlineClient, first: DateTime<Utc>) -> Result<(), String> {
     match client.simulation().get_time().await {
         Ok(now) if now <= first => Ok(()),
@@ -239,13 +239,13 @@ fn advice(first: DateTime<Utc>) -> String {
     )
 }
 
-/// A unit that somebody at hand can act for.
+/// A unit that one of the credentials can act for.
 async fn choose_unit(credentials: &DevelopmentCredentials, client: &HotlineClient) -> Result<String, String> {
     let at_hand = credentials.units().find(|unit| *unit == UNIT).or_else(|| credentials.units().next());
     if let Some(code) = at_hand {
         return Ok(code.to_owned());
     }
-    // One token for everything: it does not say for whom, so the first department it is.
+    // One token for everything does not say which unit it acts for, so the first department is used.
     let departments =
         ListUnits { group: Some(UnitGroup::Department), active_only: true, ..ListUnits::default() };
     let first =

@@ -1,5 +1,4 @@
-//! Reads messages from CSV. A row that can't be replayed is named by its line and left out; it never stops the
-//! others.
+//! Reads messages from CSV. A row that can't be replayed is reported with its line and left out; the others are read.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -10,11 +9,11 @@ use csv::{ByteRecord, ReaderBuilder};
 /// The limits of the contract, in characters.
 const SUBJECT_CHARS_MAX: usize = 200;
 const TEXT_CHARS_MAX: usize = 10_000;
-/// The years that the simulated clock can go to.
+/// The years that the simulated clock supports.
 const YEARS: Range<i32> = 2000..2100;
 const COLUMNS: [&str; 5] = ["subject", "sent_at", "body", "reply", "replied_at"];
 
-/// What somebody wrote, and what was answered.
+/// A message, and its reply.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Message {
     /// The line of the file on which the record starts, from 1.
@@ -33,7 +32,7 @@ pub(crate) struct SkippedRow {
     pub(crate) why: String,
 }
 
-/// Reads a whole file. Fails only where its header lacks a column, since then no row can be read.
+/// Reads a whole file. It fails only if the header lacks a column, because then no row can be read.
 pub(crate) fn read(file: &[u8]) -> Result<(Vec<Message>, Vec<SkippedRow>), String> {
     let text = file.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(file);
     let mut reader = ReaderBuilder::new().flexible(true).from_reader(text);
@@ -60,7 +59,7 @@ fn columns(header: &ByteRecord) -> Result<HashMap<&'static str, usize>, String> 
     COLUMNS.into_iter().map(find).collect()
 }
 
-/// Counts lines up to a record. The reader's own count is one off after CRLF and blank lines.
+/// Counts lines up to a record. The reader's own count is off by one after CRLF and blank lines.
 struct Lines<'a> {
     text: &'a [u8],
     at: usize,
@@ -108,7 +107,7 @@ fn message(record: &ByteRecord, columns: &HashMap<&str, usize>, line: u64) -> Re
     })
 }
 
-/// Makes a text acceptable: control characters become spaces unless they are to be kept, and the end is cut off.
+/// Cleans a text: control characters become spaces unless they are kept, and the text is truncated.
 fn clean(text: &str, chars_max: usize, keep: fn(char) -> bool) -> String {
     let spaced = |char: char| if char.is_control() && !keep(char) { ' ' } else { char };
     let cut: String = text.trim().chars().map(spaced).take(chars_max).collect();

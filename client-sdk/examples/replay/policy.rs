@@ -1,9 +1,9 @@
-//! A policy file becomes settings for a server: the `[policy]` tables of `server/config.default.toml`, of which it may
-//! name any part. What the keys and values must be, the server says when it starts.
+//! Turns a policy file into settings for a server: any part of the `[policy]` tables of `server/config.default.toml`.
+//! The server checks the keys and values when it starts.
 
 use toml::{Table, Value};
 
-/// The settings of a policy file, as the server's `--set` takes them: `policy.deadline.general.days=5`.
+/// The settings of a policy file, in the form of the server's `--set`: `policy.deadline.general.days=5`.
 pub(crate) fn settings(text: &str) -> Result<Vec<String>, String> {
     let table: Table = text.parse().map_err(|error: toml::de::Error| error.to_string())?;
     let mut settings = Vec::new();

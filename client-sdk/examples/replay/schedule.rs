@@ -1,4 +1,4 @@
-//! What happens when: the instants of all messages in order, and at each one what begins before what ends.
+//! The steps of a replay: the instants of all messages in order, with intakes before replies at each one.
 
 use std::collections::BTreeMap;
 
@@ -6,14 +6,14 @@ use chrono::{DateTime, Utc};
 
 use crate::messages::Message;
 
-/// What happens at one instant. Messages are taken in before any is answered, since one may be both at once.
+/// The calls at one instant. Messages are taken in before any is answered, because one may be both at the same instant.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct ScheduledStep<'a> {
     pub(crate) sent: Vec<&'a Message>,
     pub(crate) replied: Vec<&'a Message>,
 }
 
-/// Sorts messages into moments.
+/// Sorts messages into steps.
 pub(crate) fn schedule(messages: &[Message]) -> BTreeMap<DateTime<Utc>, ScheduledStep<'_>> {
     let mut schedule: BTreeMap<_, ScheduledStep<'_>> = BTreeMap::new();
     for message in messages {

@@ -1,5 +1,5 @@
-//! A server of the replay's own, on a simulated clock and in a folder of its own. Both are gone when it is dropped; no
-//! other database is ever touched, whatever the environment or a configuration file says.
+//! A server of the replay, on a simulated clock and in its own folder. Both are removed when it is dropped. No other
+//! database is ever changed, whatever the environment or a configuration file says.
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
@@ -11,9 +11,9 @@ use hotline_client::Uuid;
 
 /// The name of the server's program.
 const PROGRAM: &str = "hotline-server";
-/// How its first line to standard output begins.
+/// The beginning of its first line on standard output.
 const LISTENING: &str = "listening on ";
-/// Settings that keep it to itself.
+/// Settings that isolate it.
 const OWN: [&str; 3] = ["database=\"\"", "access.credentials=\"\"", "log.filter=\"error\""];
 
 /// How servers are started.
@@ -35,11 +35,11 @@ pub(crate) struct ServerProcess {
     endpoint: String,
 }
 
-/// The program that was built beside this example, or the one that is named.
+/// The program that was built beside this example, or the given one.
 pub(crate) fn program(named: Option<PathBuf>) -> Result<PathBuf, String> {
     let program = named.unwrap_or_else(|| {
         let example = env::current_exe().unwrap_or_default();
-        // Examples lie in a folder of the folder in which programs lie.
+        // Examples are in a subfolder of the folder of programs.
         let folder = example.ancestors().nth(2).unwrap_or(Path::new("."));
         folder.join(PROGRAM).with_extension(env::consts::EXE_EXTENSION)
     });
@@ -54,7 +54,8 @@ pub(crate) fn program(named: Option<PathBuf>) -> Result<PathBuf, String> {
 }
 
 impl ServerProcess {
-    /// Starts a server with these settings, and waits until it listens. Where it refuses, the error is what it says.
+    /// Starts a server with these settings, and waits until it listens. If it refuses to start, the error is its
+    /// message.
     pub(crate) fn start(launch: &Launch, settings: &[String]) -> Result<Self, String> {
         let folder = env::temp_dir().join(format!("hotline-replay-{}", Uuid::new_v4()));
         fs::create_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
@@ -72,7 +73,7 @@ impl ServerProcess {
             let _ = fs::remove_dir_all(&folder);
             format!("{} can't be started: {error}", launch.program.display())
         })?;
-        // From here on the folder goes with the server, even where it never listens.
+        // From here on the folder is removed with the server, even if it never listens.
         let mut server = Self { child, folder, endpoint: String::new() };
         let said = server.listen_to_its_errors();
         if let Some(endpoint) = server.child.stdout.take().and_then(first_endpoint_line) {
@@ -83,7 +84,7 @@ impl ServerProcess {
         Err(format!("the server does not start:\n{}", words.trim()))
     }
 
-    /// Keeps what the server says to standard error, so that it never waits for a reader.
+    /// Collects the server's standard error, so that it never blocks on a full pipe.
     fn listen_to_its_errors(&mut self) -> Option<JoinHandle<String>> {
         let errors = self.child.stderr.take()?;
         Some(thread::spawn(move || {
@@ -93,7 +94,7 @@ impl ServerProcess {
         }))
     }
 
-    /// Where it listens.
+    /// Its endpoint.
     pub(crate) fn endpoint(&self) -> &str {
         &self.endpoint
     }
@@ -104,21 +105,21 @@ impl ServerProcess {
     }
 }
 
-/// Reads standard output until it says where the server listens; `None` where it ends before that.
+/// Reads standard output until it shows the server's address; `None` if it ends before.
 fn first_endpoint_line(output: ChildStdout) -> Option<String> {
     let mut lines = BufReader::new(output).lines();
     let endpoint = lines
         .by_ref()
         .map_while(Result::ok)
         .find_map(|line| line.strip_prefix(LISTENING).map(|endpoint| endpoint.trim().to_owned()))?;
-    // What comes later is read and left alone.
+    // Later output is read and ignored.
     thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
     Some(endpoint)
 }
 
 impl Drop for ServerProcess {
     fn drop(&mut self) {
-        // There is nothing in it that need be kept.
+        // Nothing in it needs to be kept.
         let _ = self.child.kill();
         let _ = self.child.wait();
         let _ = fs::remove_dir_all(&self.folder);

@@ -1,4 +1,4 @@
-//! What policies would have made of the same messages, side by side: a table for people, or JSON.
+//! The results of several policies for the same messages, side by side: a table for people, or JSON.
 
 use std::fmt::{self, Write as _};
 
@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::totals::Totals;
 
-/// The counts of the policy in force and of those that are tried, each with its name.
+/// The counts of the policy in force and of each tried policy, with their names.
 #[derive(Debug)]
 pub(crate) struct Comparison {
     pub(crate) in_force: Totals,
@@ -14,13 +14,13 @@ pub(crate) struct Comparison {
 }
 
 impl Comparison {
-    /// What changes with one of the policies, by count.
+    /// The differences to one of the policies, by count.
     fn differences(&self, tried: &Totals) -> [i64; 7] {
         let (before, after) = (self.in_force.counts(), tried.counts());
         std::array::from_fn(|place| i64::from(after[place].1) - i64::from(before[place].1))
     }
 
-    /// The same as JSON, each policy with the counts and what changes with it.
+    /// The same as JSON, each policy with its counts and differences.
     pub(crate) fn json(&self) -> Value {
         let what_if = self.tried.iter().map(|(policy, totals)| {
             let names = totals.counts().map(|(name, _)| name);
@@ -34,7 +34,7 @@ impl Comparison {
         json!({ "in_force": self.in_force, "what_if": what_if.collect::<Vec<_>>() })
     }
 
-    /// Every cell: a line for the heads, and one for each count.
+    /// Every cell: a line of headings, and one for each count.
     fn cells(&self) -> Vec<Vec<String>> {
         let mut heads = vec![String::new(), "in force".to_owned()];
         for (policy, _) in &self.tried {

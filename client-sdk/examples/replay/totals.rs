@@ -1,11 +1,11 @@
-//! Counts what became of the tickets, from what the server says of each.
+//! Counts the results of the tickets, as the server reports them.
 
 use std::time::Duration;
 
 use hotline_client::{Rung, Ticket};
 use serde::Serialize;
 
-/// The counts of a run, in the order in which they are printed.
+/// The counts of a run, in the order of output.
 #[derive(Debug, Default, Clone, PartialEq, Serialize)]
 pub(crate) struct Totals {
     tickets: u32,
@@ -19,19 +19,19 @@ pub(crate) struct Totals {
 }
 
 impl Totals {
-    /// A ticket was taken in.
+    /// Counts a ticket that was taken in.
     pub(crate) fn created(&mut self) {
         self.tickets += 1;
     }
 
-    /// A ticket's work was handed in.
+    /// Counts a ticket whose work was submitted.
     pub(crate) fn handed_in(&mut self, ticket: &Ticket) {
         let rung = ticket.cycle.rung.unwrap_or(Rung::None);
         self.count(ticket.cycle.completed_on_time(), rung);
     }
 
-    /// `on_time` is `None` for a ticket that is not complete all the same. A higher rung means that the ones below it
-    /// have fired or were passed.
+    /// `on_time` is `None` for a ticket that is still not complete. A higher rung means that the lower ones have fired
+    /// or were passed.
     fn count(&mut self, on_time: Option<bool>, rung: Rung) {
         self.completed += u32::from(on_time.is_some());
         self.on_time += u32::from(on_time == Some(true));
@@ -41,7 +41,7 @@ impl Totals {
         self.manual += u32::from(rung >= Rung::Manual);
     }
 
-    /// The counts by name, in the order in which they are printed.
+    /// The counts by name, in the order of output.
     pub(crate) const fn counts(&self) -> [(&'static str, u32); 7] {
         [
             ("tickets", self.tickets),
@@ -54,7 +54,7 @@ impl Totals {
         ]
     }
 
-    /// The run is over; its time is kept to a tenth of a second.
+    /// Sets the duration of the run, rounded to a tenth of a second.
     pub(crate) fn took(mut self, time: Duration) -> Self {
         self.seconds = (time.as_secs_f64() * 10.0).round() / 10.0;
         self
@@ -63,7 +63,7 @@ impl Totals {
 
 #[cfg(test)]
 impl Totals {
-    /// So many tickets that were on time, and so many that were late and urged.
+    /// This many tickets that were on time, and this many that were late and urged.
     pub(crate) fn of_ends(on_time: u32, late: u32) -> Self {
         let mut totals = Self::default();
         for place in 0..on_time + late {

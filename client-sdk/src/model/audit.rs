@@ -1,4 +1,4 @@
-//! Accesses to identities, audit records, and what a verification of the audit log finds.
+//! Accesses to identities, audit records, and findings of a verification of the audit log.
 
 use chrono::{DateTime, Utc};
 
@@ -6,7 +6,7 @@ use super::Caller;
 use crate::convert::{open_enum, record};
 
 open_enum! {
-    /// What an identity is revealed for.
+    /// The purpose of a reveal.
     RevealPurpose = RevealPurpose {
         /// To speak with the caller about the matter (联系来电人).
         Contact,
@@ -20,7 +20,7 @@ open_enum! {
 }
 
 open_enum! {
-    /// On which occasion an identity was read.
+    /// The occasion of an access to an identity.
     AccessOccasion = AccessOccasion {
         /// With a ticket that is not confidential.
         Ticket,
@@ -36,7 +36,7 @@ record! {
     #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     Revealed = RevealIdentityResponse {
-        /// Who called; `None` where nobody was named.
+        /// Who called; `None` if nobody was named.
         caller: Option<Caller>,
     }
 }
@@ -52,11 +52,11 @@ record! {
 }
 
 record! {
-    /// One reading of an identity. It was recorded in the transaction that read, and never changes.
+    /// One access to an identity. It was recorded in the transaction that read the identity, and never changes.
     #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     IdentityAccess = IdentityAccess {
-        /// The ticket whose caller it is.
+        /// The ticket of the caller.
         ticket_number: String,
         /// When.
         access_time: DateTime<Utc>,
@@ -64,19 +64,19 @@ record! {
         principal: String,
         /// The unit that it acted for; `None` for hotline staff.
         unit: Option<String>,
-        /// On which occasion.
+        /// The occasion.
         occasion: AccessOccasion,
-        /// What for, where it was revealed.
+        /// The purpose, if it was revealed.
         purpose: Option<RevealPurpose>,
-        /// What for in words, where it was revealed.
+        /// The reason in words, if it was revealed.
         note: Option<String>,
-        /// Who approved it, where that was needed.
+        /// Who approved it, if that was needed.
         approved_by: Option<String>,
     }
 }
 
 record! {
-    /// Somebody did something that is no event of a ticket. It was recorded in the transaction that did it.
+    /// An action that is no event of a ticket. It was recorded in the transaction that did it.
     #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     AuditRecord = AuditRecord {
@@ -90,9 +90,9 @@ record! {
         principal: String,
         /// The unit that it acted for; `None` for hotline staff.
         unit: Option<String>,
-        /// The method of the contract, or what the hotline did by itself.
+        /// The method of the contract, or the name of an automatic action.
         method: String,
-        /// What came of it, as a JSON object.
+        /// The result, as a JSON object.
         details: String,
     }
 }
@@ -100,15 +100,15 @@ record! {
 open_enum! {
     /// What is wrong with the audit log.
     AuditLogFault = AuditLogFault {
-        /// What is there is not what was hashed.
+        /// The stored content differs from what was hashed.
         Altered,
         /// It is missing.
         Missing,
-        /// It can't be read, or can't follow what stands before it.
+        /// It can't be read, or does not follow from the entry before it.
         Inconsistent,
         /// The ticket's row does not have the hash of its last event.
         HeadAltered,
-        /// The ticket's row is not what its events make of it.
+        /// The ticket's row differs from the fold of its events.
         RowAltered,
         /// The chain was longer: its end is missing.
         Truncated,
@@ -116,37 +116,37 @@ open_enum! {
         CheckpointMismatch,
         /// No checkpoint covers the end of the chain, and none is pending.
         CheckpointMissing,
-        /// A checkpoint is not what was hashed and signed.
+        /// A checkpoint differs from what was hashed and signed.
         CheckpointAltered,
         /// A checkpoint does not follow the one before it.
         CheckpointOutOfOrder,
-        /// The chain heads under a checkpoint are not those that it was made over.
+        /// The chain heads under a checkpoint are not those that it was made from.
         CheckpointHeadsAltered,
         /// A checkpoint has a wrong signature.
         SignatureWrong,
         /// A checkpoint is signed with a key that is not accepted.
         KeyUnknown,
-        /// The exported copy of a checkpoint is another one.
+        /// The exported copy of a checkpoint differs from it.
         ExportMismatch,
     }
 }
 
 record! {
-    /// Something that is wrong with the audit log, and where.
+    /// A fault in the audit log, and where it is.
     #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     AuditLogFinding = AuditLogFinding {
         /// What is wrong.
         fault: AuditLogFault,
-        /// The ticket that it is wrong with, if it is one.
+        /// The ticket with the fault, if it is one.
         ticket_number: Option<String>,
-        /// The subject of the audit that it is wrong with, if it is one.
+        /// The audit subject with the fault, if it is one.
         subject: Option<String>,
-        /// The checkpoint that is wrong; 0 if it is none.
+        /// The checkpoint with the fault; 0 if it is none.
         checkpoint_number: i64,
-        /// The first event or record that is wrong; 0 where it is the ticket's row or everything.
+        /// The first event or record that is wrong; 0 if it is the ticket's row or everything.
         first_sequence: u32,
-        /// The last event or record that may be wrong; 0 as above.
+        /// The last event or record that may be wrong; 0 in the same cases.
         last_sequence: u32,
         /// The column of the ticket's row that is wrong, if it is one.
         column: Option<String>,

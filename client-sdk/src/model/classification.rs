@@ -1,31 +1,31 @@
-//! The words that sort tickets: state, category, complexity, channel, rung, tier.
+//! The classification of tickets: state, category, complexity, channel, rung, tier.
 
 use crate::convert::open_enum;
 
 open_enum! {
-    /// Where a ticket stands. How far supervision has gone is a [`Rung`] beside it.
+    /// The state of a ticket. How far supervision has gone is a [`Rung`] beside it.
     TicketState = TicketState {
-        /// Taken in (受理); nobody is at work on it yet.
+        /// Taken in (受理); nobody works on it yet.
         Received,
-        /// Not accepted (不予受理). Final.
+        /// Declined (不予受理). Final.
         Declined,
         /// Answered on the spot; the follow-up is due.
         Answered,
         /// With the coordinator, because responsibilities overlap.
         Planning,
-        /// Sent to a lead unit that has not signed for it yet.
+        /// Sent to a lead unit that has not accepted it yet.
         Dispatched,
-        /// The lead unit has signed for it (签收) and is at work.
+        /// The lead unit has accepted it (签收) and works on it.
         Handling,
-        /// The lead unit has sent it back (退单).
+        /// The lead unit has returned it (退单).
         Returned,
-        /// Both feedbacks stand; the follow-up call is due.
+        /// Both halves of the feedback are there; the follow-up call is due.
         Completed,
-        /// The loop is closed. A bad survey may still open a new cycle.
+        /// The loop is closed. A bad survey may still start a new cycle.
         Closed,
         /// The company withdrew it. Final.
         Withdrawn,
-        /// A repeat, linked to the open ticket of the same matter. Final.
+        /// A repeat, linked to the open ticket about the same matter. Final.
         Merged,
     }
 }
@@ -33,7 +33,7 @@ open_enum! {
 open_enum! {
     /// What the company wants.
     Category = TicketCategory {
-        /// 咨询: a question on policy, procedures, places or rules.
+        /// 咨询: a question about policy, procedures, places or rules.
         Consultation,
         /// 诉求: a problem met in running a business.
         Appeal,
@@ -45,7 +45,7 @@ open_enum! {
 open_enum! {
     /// How much work a request is.
     Complexity = TicketComplexity {
-        /// The ordinary way.
+        /// Ordinary work.
         General,
         /// Research, several steps or several units.
         Complex,
@@ -55,9 +55,9 @@ open_enum! {
 open_enum! {
     /// Whether it is clear which unit is responsible.
     Responsibility = Responsibility {
-        /// One unit is plainly responsible.
+        /// One unit is clearly responsible.
         Clear,
-        /// Several are, or nobody claims it: the coordinator writes a plan first. Appeals only.
+        /// Several units are responsible, or none claims it: the coordinator writes a plan first. Appeals only.
         Overlapping,
     }
 }
@@ -65,7 +65,7 @@ open_enum! {
 open_enum! {
     /// How a request reaches the hotline.
     Channel = Channel {
-        /// The telephone, judged by its opening hours.
+        /// The telephone; its opening hours apply.
         Telephone,
         /// The app.
         App,
@@ -93,7 +93,7 @@ open_enum! {
 }
 
 open_enum! {
-    /// The row of the deadline table that a ticket falls under.
+    /// The row of the deadline table that applies to a ticket.
     Tier = Tier {
         /// A general consultation: answered during the call.
         ConsultationGeneral,
@@ -109,7 +109,7 @@ open_enum! {
 }
 
 open_enum! {
-    /// A part that a person or a program plays. A principal may hold several.
+    /// A role of a person or a program. A principal may have several.
     Role = Role {
         /// Telephony middleware: creates the ticket of a transferred call.
         Telephony,
@@ -117,9 +117,9 @@ open_enum! {
         Agent,
         /// A dispatcher: sends tickets to units and rules on returns.
         Dispatcher,
-        /// The coordinator (市投资促进服务中心): plans where responsibilities overlap.
+        /// The coordinator (市投资促进服务中心): writes plans if responsibilities overlap.
         Coordinator,
-        /// A handling unit (承办单位); sees its own tickets alone.
+        /// A handling unit (承办单位); sees only its own tickets.
         Unit,
         /// A supervisor: supervises by hand.
         Supervisor,

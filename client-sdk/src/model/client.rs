@@ -1,4 +1,4 @@
-//! Who may call the hotline, and by what they show who they are.
+//! Who may call the hotline, and the credentials that identify them.
 
 use chrono::{DateTime, Utc};
 use hotline_proto::v1;
@@ -20,19 +20,19 @@ open_enum! {
 open_enum! {
     /// Whether a client may call.
     ClientState = ClientState {
-        /// It may.
+        /// It may call.
         Active,
-        /// It may not, and never will again.
+        /// It may not call, and never will again.
         Revoked,
     }
 }
 
 record! {
-    /// Somebody whom the hotline knows.
+    /// A caller that the hotline knows.
     #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     Client = Client {
-        /// Its name in events and logs, for ever.
+        /// Its name in events and logs. It never changes.
         principal: String,
         /// What it is.
         kind: ClientKind,
@@ -57,11 +57,11 @@ record! {
     }
 }
 
-/// What a client shows.
+/// The kind of a credential.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Proof {
-    /// A bearer token of the hotline's making.
+    /// A bearer token that the server makes.
     Token,
     /// A client certificate with this one URI. For machines.
     Certificate {
@@ -70,7 +70,7 @@ pub enum Proof {
     },
     /// A token of the identity provider. For staff.
     Subject {
-        /// The issuer, letter by letter.
+        /// The issuer, exactly as its tokens name it.
         issuer: String,
         /// The subject.
         subject: String,
@@ -78,7 +78,7 @@ pub enum Proof {
 }
 
 record! {
-    /// One way in which a client shows who it is.
+    /// One credential that identifies a client.
     #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     Credential = Credential {
@@ -86,9 +86,9 @@ record! {
         id: String,
         /// The client.
         principal: String,
-        /// What is shown.
+        /// The kind of the credential.
         proof: Proof,
-        /// From when it is no longer good.
+        /// The instant of expiry.
         expire_time: Option<DateTime<Utc>>,
         /// Who issued it.
         issued_by: String,
@@ -138,16 +138,16 @@ record! {
 }
 
 record! {
-    /// A credential that was issued.
+    /// An issued credential.
     #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     IssuedCredential = IssueCredentialResponse {
         /// The credential.
         credential: Credential,
-        /// The bearer token, this once: nobody can read it again.
+        /// The bearer token. Only this answer holds it, and it can never be read again.
         token: Option<Token>,
         /// Whether an earlier answer to the same request id has shown the token. If that answer was lost, revoke the
-        /// credential and ask for another one.
+        /// credential and issue another one.
         token_withheld: bool,
     }
 }

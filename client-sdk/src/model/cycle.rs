@@ -6,11 +6,11 @@ use super::{AssistReport, CallerReply, HotlineReport, Rung, Tier};
 use crate::convert::{open_enum, record};
 
 record! {
-    /// One handling cycle. Rungs, feedbacks and the survey belong to a cycle; rework opens the next.
+    /// One handling cycle. Rungs, feedback and the survey belong to a cycle; rework starts the next one.
     #[derive(Debug, Clone, PartialEq)]
     #[non_exhaustive]
     Cycle = Cycle {
-        /// 1 for the first.
+        /// 1 for the first cycle.
         number: u32,
         /// When it began: the intake, or the rework.
         start_time: DateTime<Utc>,
@@ -22,9 +22,9 @@ record! {
         policy_version: String,
         /// The version of the calendar that the limit was counted under.
         calendar_version: String,
-        /// Whether a year without an official notice was counted, Monday to Friday.
+        /// Whether a year without an official notice was counted, as Monday to Friday.
         deadline_provisional: bool,
-        /// How far supervision has gone; `None` as long as nothing has fired and the server does not say so.
+        /// How far supervision has gone; `None` if nothing has fired and the server does not say so.
         rung: Option<Rung>,
         /// The carry-over (挂账), asked for or decided.
         carry_over: Option<CarryOver>,
@@ -34,7 +34,7 @@ record! {
         hotline_report: Option<HotlineReport>,
         /// Reports of assisting units, for the lead.
         assist_reports: Vec<AssistReport>,
-        /// When both halves stood.
+        /// When both halves were there.
         complete_time: Option<DateTime<Utc>>,
         /// Follow-up calls that reached nobody.
         contact_attempts: Vec<ContactAttempt>,
@@ -44,13 +44,13 @@ record! {
 }
 
 impl Cycle {
-    /// Whether the work was complete at or before the limit; `None` as long as it is not complete.
+    /// Whether the work was complete at or before the limit; `None` while it is not complete.
     #[must_use]
     pub fn completed_on_time(&self) -> Option<bool> {
         self.complete_time.map(|time| time <= self.due_time)
     }
 
-    /// Whether supervision has gone as far as `rung`, or further.
+    /// Whether supervision has reached `rung` or a higher one.
     #[must_use]
     pub fn has_reached(&self, rung: Rung) -> bool {
         self.rung.is_some_and(|reached| reached >= rung)
@@ -58,17 +58,18 @@ impl Cycle {
 }
 
 record! {
-    /// A carry-over (挂账): what can't be finished in time, told to the company with the next steps and a date.
+    /// A carry-over (挂账) of a ticket that can't be finished in time. The company is informed of the next steps and a
+    /// date.
     #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     CarryOver = CarryOver {
-        /// Where it stands.
+        /// Its state.
         state: CarryOverState,
         /// What comes next.
         next_steps: String,
         /// The completion date promised to the company; once granted it is the limit.
         promised_time: DateTime<Utc>,
-        /// When the company was told.
+        /// When the company was informed.
         inform_time: DateTime<Utc>,
         /// When the unit asked.
         ask_time: Option<DateTime<Utc>>,
@@ -80,13 +81,13 @@ record! {
 }
 
 open_enum! {
-    /// Where a carry-over stands.
+    /// The state of a carry-over.
     CarryOverState = CarryOverState {
         /// Asked for by the lead unit.
         Asked,
         /// Granted: the promised date is the limit.
         Granted,
-        /// Refused: the deadline stands.
+        /// Refused: the deadline does not change.
         Refused,
     }
 }
@@ -104,7 +105,7 @@ record! {
 }
 
 record! {
-    /// What the company said in the follow-up call (回访): three separate questions, each may stay unanswered.
+    /// What the company said in the follow-up call (回访). Each of the three questions may be unanswered.
     #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     Survey = Survey {

@@ -17,29 +17,29 @@ record! {
         days: u32,
         /// The allowance for the call in minutes, for a general consultation; 0 otherwise.
         minutes: u32,
-        /// The clock that counts the days; `None` where there are none to count.
+        /// The clock that the days are counted by; `None` if there are none.
         clock: Option<DeadlineClock>,
         /// The version of the policy.
         policy_version: String,
         /// The version of the calendar.
         calendar_version: String,
-        /// The instant from which it counts.
+        /// The instant from which it is counted.
         start_time: DateTime<Utc>,
         /// The limit.
         due_time: DateTime<Utc>,
-        /// Whether a year without an official notice was counted, Monday to Friday.
+        /// Whether a year without an official notice was counted, as Monday to Friday.
         provisional: bool,
-        /// One line a day; as many of them are counted as the tier has days.
+        /// One line for each day. The tier's number of days are counted among them.
         lines: Vec<DeadlineLine>,
     }
 }
 
 open_enum! {
-    /// The clock that counts a tier's days.
+    /// The clock that a tier's days are counted by.
     DeadlineClock = DeadlineClock {
         /// Every day counts.
         Natural,
-        /// Working days count, make-up workdays (调休) among them.
+        /// Working days count, including make-up workdays (调休).
         Working,
     }
 }
@@ -68,7 +68,7 @@ record! {
     DeadlineLine = DeadlineLine {
         /// The day, in Beijing.
         date: NaiveDate,
-        /// Which counted day it is, from 1; 0 for a day that is skipped, or the day of the start.
+        /// The number of the counted day, from 1; 0 for a skipped day or the day of the start.
         ordinal: u32,
         /// What kind of day it is.
         kind: DayKind,
@@ -130,19 +130,19 @@ open_enum! {
 }
 
 record! {
-    /// Why a ticket is due when it is.
+    /// Why a ticket has its due time.
     #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     TicketDeadline = ExplainDeadlineResponse {
         /// The present limit, line by line.
         explanation: DeadlineExplanation,
-        /// What moved the limit, oldest first.
+        /// The changes of the limit, oldest first.
         changes: Vec<DeadlineChange>,
         /// The limit in force: the counted one, or the promised date of a granted carry-over.
         due_time: DateTime<Utc>,
         /// The server's time when it answered.
         now: DateTime<Utc>,
-        /// Seconds left until the limit; negative when it has passed.
+        /// Seconds left until the limit; negative if it has passed.
         seconds_left: i64,
     }
 }

@@ -23,7 +23,7 @@ record! {
         district: Option<String>,
         /// Whether tickets can be dispatched to it.
         active: bool,
-        /// Changes with every change of the unit. Where it is sent back, it must be the present one.
+        /// Changes with every change of the unit. If it is sent back, it must be the present one.
         etag: Option<String>,
     }
 }
@@ -69,7 +69,7 @@ record! {
         unit: String,
         /// In force from this instant on.
         start_time: DateTime<Utc>,
-        /// Until this instant; `None` while it is in force without an end. Set by the server; ignored in requests.
+        /// Until this instant; `None` if it has no end yet. Set by the server; ignored in requests.
         end_time: Option<DateTime<Utc>>,
     }
 }

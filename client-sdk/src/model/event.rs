@@ -16,17 +16,17 @@ record! {
         sequence: u32,
         /// When.
         event_time: DateTime<Utc>,
-        /// The principal that caused it, or `system` for what the hotline does by itself. `None` for a unit where the
-        /// actor is another unit's principal.
+        /// The principal that caused it, or `system` for automatic events. `None` for a unit if the actor is another
+        /// unit's principal.
         actor: Option<String>,
-        /// The gateway through which the actor spoke.
+        /// The gateway through which the actor called.
         via: Option<String>,
         /// What happened.
         detail: EventDetail,
     }
 }
 
-/// The events' enum, its reading and its names, from the contract's list of events.
+/// The enum of events, its conversion and its names, from the contract's list of events.
 macro_rules! event_detail {
     ($($(#[$doc:meta])* $variant:ident),+ $(,)?) => {
         /// What happened.

@@ -1,4 +1,4 @@
-//! What each event says: one record for every variant of [`EventDetail`](super::EventDetail), named alike.
+//! The details of each event: one record for every variant of [`EventDetail`](super::EventDetail), with the same name.
 
 use chrono::{DateTime, Utc};
 
@@ -54,7 +54,7 @@ record! {
 }
 
 record! {
-    /// Not accepted.
+    /// Declined.
     #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     TicketDeclined = TicketDeclined {
@@ -64,7 +64,7 @@ record! {
 }
 
 record! {
-    /// Classified anew.
+    /// Classified again.
     #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     TicketClassified = TicketClassified {
@@ -84,7 +84,7 @@ record! {
         deadline: Deadline,
         /// The units complained about that were added; shown to hotline staff only.
         accused_units: Vec<String>,
-        /// Whether it was taken away from the units that had it, because one of them is complained about.
+        /// Whether it was recalled from the units that had it, because one of them is complained about.
         recalled: bool,
     }
 }
@@ -110,7 +110,7 @@ record! {
 }
 
 record! {
-    /// Signed for by the lead.
+    /// Accepted by the lead (签收).
     #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     TicketAccepted = TicketAccepted {
@@ -174,7 +174,7 @@ record! {
 }
 
 record! {
-    /// Both feedbacks stand: the cycle is complete.
+    /// Both halves of the feedback are there: the cycle is complete.
     #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     TicketCompleted = TicketCompleted {
@@ -216,18 +216,17 @@ record! {
         cycle: u32,
         /// The rung.
         rung: Rung,
-        /// The instant at which it was due; the event's own time is when it really fired. `None` where staff fired
-        /// it.
+        /// The instant at which it was due. The event's own time is when it fired. `None` if staff fired it.
         due_time: Option<DateTime<Utc>>,
-        /// The code of the unit it is addressed to; `None` where no unit has the ticket yet.
+        /// The code of the unit it is addressed to; `None` if no unit has the ticket yet.
         unit: Option<String>,
-        /// A supervisor's note, where one fired it by hand.
+        /// A supervisor's note, if it was fired by hand.
         note: Option<String>,
     }
 }
 
 record! {
-    /// A rung that was due while nobody looked, and was overtaken by a higher one.
+    /// A rung that was due during an outage, and was skipped because a higher one was due too.
     #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     RungPassed = RungPassed {
@@ -325,15 +324,15 @@ record! {
 }
 
 record! {
-    /// An agent wrote the texts so that they say nothing of who called, or confirmed that they do not.
+    /// An agent rewrote the texts so that they do not identify the caller, or confirmed that they do not.
     #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     TicketRedacted = TicketRedacted {
-        /// Whether the subject was written anew.
+        /// Whether the subject was rewritten.
         subject_changed: bool,
-        /// Whether the content was written anew.
+        /// Whether the content was rewritten.
         content_changed: bool,
-        /// What was done, or why what stands is harmless. Shown to hotline staff only.
+        /// What was done, or why the present texts are harmless. Shown to hotline staff only.
         note: Option<String>,
     }
 }

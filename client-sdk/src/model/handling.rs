@@ -1,4 +1,4 @@
-//! Who handles a ticket: plan, dispatch, return, and the double feedback of the lead.
+//! The handling of a ticket: plan, dispatch, return, and the double feedback of the lead.
 
 use chrono::{DateTime, Utc};
 
@@ -25,17 +25,17 @@ record! {
     #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     Dispatch = Dispatch {
-        /// The code of the unit that answers for the whole.
+        /// The code of the unit that is responsible for the whole.
         lead_unit: String,
         /// The codes of the units that report to the lead.
         assist_units: Vec<String>,
-        /// The codes of the units that are told.
+        /// The codes of the units that are informed.
         inform_units: Vec<String>,
         /// When it was sent.
         dispatch_time: DateTime<Utc>,
         /// Until when the lead may return it.
         return_due_time: Option<DateTime<Utc>>,
-        /// When the lead signed for it.
+        /// When the lead accepted it.
         accept_time: Option<DateTime<Utc>>,
         /// A note for the units.
         note: Option<String>,
@@ -75,7 +75,7 @@ record! {
         note: Option<String>,
         /// When it was returned.
         return_time: DateTime<Utc>,
-        /// Whether the allowed number of returns was used up, so that this one is an arbitration.
+        /// Whether the allowed number of returns was used up, so that the ruling on this one is an arbitration.
         arbitration: bool,
         /// The ruling; `None` while it is pending.
         ruling: Option<ReturnRuling>,
@@ -86,7 +86,7 @@ record! {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ReturnRuling {
-    /// Accepted: the ticket can be dispatched elsewhere. Refused: it is the returning unit's again.
+    /// Accepted: the ticket can be dispatched elsewhere. Refused: the returning unit keeps it.
     pub accepted: bool,
     /// Whether no further return is possible on this ticket.
     pub is_final: bool,
@@ -96,7 +96,7 @@ pub struct ReturnRuling {
     pub ruling_time: DateTime<Utc>,
 }
 
-// By hand, because the contract's `final` is a word of Rust.
+// Written by hand, because the contract's `final` is a keyword in Rust.
 impl FromProto<hotline_proto::v1::ReturnRuling> for ReturnRuling {
     fn from_proto(value: hotline_proto::v1::ReturnRuling, _: &'static str) -> Result<Self, Malformed> {
         Ok(Self {
@@ -121,7 +121,7 @@ record! {
     /// The reply to the company: one half of the double feedback (双反馈).
     #[derive(Debug, Clone, PartialEq, Eq)]
     CallerReply = CallerReply {
-        /// When the company was told.
+        /// When the company was informed.
         reply_time: DateTime<Utc>,
         /// How.
         method: ContactMethod,
@@ -129,7 +129,7 @@ record! {
         official: String,
         /// What was said. At most 10,000 characters.
         content: String,
-        /// When it was put on the ticket. Set by the server; ignored in requests.
+        /// When it was added to the ticket. Set by the server; ignored in requests.
         record_time: Option<DateTime<Utc>>,
     }
 }
@@ -141,11 +141,11 @@ record! {
     HotlineReport = HotlineReport {
         /// What was done. At most 10,000 characters.
         actions: String,
-        /// What came of it. At most 10,000 characters.
+        /// The result. At most 10,000 characters.
         result: String,
         /// References to the evidence, for example document numbers. At most 20, each at most 500 characters.
         evidence: Vec<String>,
-        /// When it was put on the ticket. Set by the server; ignored in requests.
+        /// When it was added to the ticket. Set by the server; ignored in requests.
         record_time: Option<DateTime<Utc>>,
     }
 }

@@ -1,6 +1,6 @@
-//! Who called, and where a ticket came from.
+//! Who called, and the source of a ticket.
 //!
-//! A caller's identity is withheld from everyone who need not know it, so none of it is printed: `Debug` says only
+//! A caller's identity is withheld from everyone who need not know it, so none of it is printed: `Debug` only shows
 //! that something is there.
 
 use std::fmt;
@@ -9,8 +9,8 @@ use super::{CertificateKind, CodeReading, PhoneReading};
 use crate::convert::{record, writable};
 
 record! {
-    /// The system that a ticket was created from, and its own reference. Together they are the ticket's natural key:
-    /// a second create with the same pair gives the first ticket.
+    /// The system that a ticket was created from, and its own reference. Together they are the ticket's natural key: a
+    /// second intake with the same pair returns the first ticket.
     #[derive(Debug, Clone, PartialEq, Eq)]
     Source = Source {
         /// The system, for example `switch-3`. At most 64 characters of `[A-Za-z0-9._-]`.
@@ -22,13 +22,13 @@ record! {
 writable!(Source = Source { system, reference });
 
 record! {
-    /// The company that asks.
+    /// The company that makes the request.
     #[derive(Clone, PartialEq, Eq)]
     Enterprise = Enterprise {
         /// Its name. At most 200 characters.
         name: String,
-        /// Its unified social credit code (统一社会信用代码, GB 32100), in any writing; `None` for a caller who is an
-        /// individual on its behalf. In answers the normal form, or the text as it came.
+        /// Its unified social credit code (统一社会信用代码, GB 32100), in any writing; `None` if an
+        /// individual calls on the company's behalf. In answers the normal form, or the text as it came.
         social_credit_code: Option<String>,
     }
 }
@@ -67,9 +67,9 @@ record! {
         enterprise: Option<Enterprise>,
         /// The person to speak to.
         contact: Option<Contact>,
-        /// The subject as it was given, where something was taken out of it on the ticket.
+        /// The original subject, if text was taken out of it on the ticket.
         subject: Option<String>,
-        /// The content as it was given, where something was taken out of it on the ticket.
+        /// The original content, if text was taken out of it on the ticket.
         content: Option<String>,
         /// How the company's code was read.
         code_reading: Option<CodeReading>,

@@ -1,4 +1,4 @@
-//! Proposals: rules on their way into force, what they would change, and their dry run.
+//! Proposed rules, what they would change, and their dry run.
 
 use chrono::{DateTime, Utc};
 
@@ -6,7 +6,7 @@ use super::{RuleKind, Rung, Tier};
 use crate::convert::{open_enum, record};
 
 record! {
-    /// A new version of the rules on its way into force.
+    /// A proposed version of the rules.
     #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     Proposal = Proposal {
@@ -20,7 +20,7 @@ record! {
         base_version: String,
         /// From when it would be in force.
         effective_time: DateTime<Utc>,
-        /// Where it stands.
+        /// Its state.
         state: ProposalState,
         /// Why it is proposed.
         reason: String,
@@ -28,7 +28,7 @@ record! {
         proposer: String,
         /// When.
         propose_time: DateTime<Utc>,
-        /// Every value in which it differs from the base. Left out in lists.
+        /// Every value in which it differs from the base. Not included in lists.
         changes: Vec<ValueChange>,
         /// The last dry run.
         dry_run: Option<DryRun>,
@@ -44,15 +44,15 @@ record! {
         withdrawal_note: Option<String>,
         /// Changes with every change of the proposal.
         etag: String,
-        /// What the check found that does not keep it from coming into force.
+        /// Findings of the check that do not prevent it from coming into force.
         warnings: Vec<String>,
     }
 }
 
 open_enum! {
-    /// Where a proposal stands.
+    /// The state of a proposal.
     ProposalState = ProposalState {
-        /// Proposed, and checked as far as it can be by itself.
+        /// Proposed, and checked as far as possible without the open tickets.
         Proposed,
         /// Approved: it comes, or came, into force at its effective time.
         Approved,
@@ -66,18 +66,18 @@ record! {
     #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     ValueChange = ValueChange {
-        /// Which: a path such as `deadline.general.days`, or a day such as `2027-01-04`, or a year for its notices.
+        /// Which value: a path such as `deadline.general.days`, a day such as `2027-01-04`, or a year for its notices.
         path: String,
-        /// What it is.
+        /// The present value.
         before: Option<String>,
-        /// What it would be.
+        /// The new value.
         after: Option<String>,
     }
 }
 
 record! {
-    /// What a proposal would have meant for the tickets that were open at an instant, had they been taken in under it.
-    /// They keep their own rules all the same.
+    /// What a proposal would have meant for the tickets that were open at an instant, if they had been taken in under
+    /// it. They keep their own rules.
     #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     DryRun = DryRun {
@@ -85,11 +85,11 @@ record! {
         run_time: DateTime<Utc>,
         /// Who asked for it.
         principal: String,
-        /// Open tickets that were looked at.
+        /// Open tickets that were examined.
         open_tickets: i64,
-        /// Those of them that are carried over: the promised date stands whatever the rules.
+        /// Those that are carried over: their promised date does not depend on the rules.
         carried_over_tickets: i64,
-        /// The others by tier. A tier without an open ticket is left out.
+        /// The other tickets by tier. A tier without an open ticket is left out.
         tiers: Vec<TierDifference>,
     }
 }
@@ -111,9 +111,9 @@ record! {
         newly_overdue: i64,
         /// Those overdue that would be in time.
         no_longer_overdue: i64,
-        /// Those that would stand on a higher rung.
+        /// Those that would be on a higher rung.
         higher_rung: i64,
-        /// Those that would stand on a lower rung. What has fired stays fired.
+        /// Those that would be on a lower rung. A rung that has fired stays fired.
         lower_rung: i64,
     }
 }
@@ -131,9 +131,9 @@ record! {
         due_time: DateTime<Utc>,
         /// The limit it would have.
         proposed_due_time: DateTime<Utc>,
-        /// The rung at which its ladder alone stands by now.
+        /// The rung that its ladder alone has reached by now.
         rung: Option<Rung>,
-        /// The rung at which the proposed ladder alone would stand.
+        /// The rung that the proposed ladder alone would have reached.
         proposed_rung: Option<Rung>,
     }
 }

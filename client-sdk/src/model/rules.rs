@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::DeadlineClock;
 use crate::convert::{open_enum, record, writable};
 
-/// A part of the policy: a record that goes both ways and can be kept in a file.
+/// A part of the policy: a record for answers and requests that can be stored in a file.
 macro_rules! policy_part {
     ($(#[$about:meta])* $name:ident = $proto:ident { $($(#[$doc:meta])* $field:ident: $kind:ty),+ $(,)? }) => {
         record! {
@@ -23,8 +23,8 @@ macro_rules! policy_part {
 }
 
 policy_part! {
-    /// What the rules of the service leave to the operator. A version is never changed; a ticket keeps the one it was
-    /// taken in under.
+    /// The rules that the service leaves to the operator. A version never changes, and a ticket keeps the version of
+    /// its intake.
     Policy = Policy {
         /// How long each tier may take.
         deadline: DeadlinePolicy,
@@ -58,7 +58,7 @@ policy_part! {
 }
 
 policy_part! {
-    /// How long a call may last before a ticket that should be answered within it is late.
+    /// How long a call may last before a ticket that should be answered during it is late.
     CallAllowance = CallAllowance {
         /// Minutes, 1 to 1440.
         minutes: u32,
@@ -66,7 +66,7 @@ policy_part! {
 }
 
 policy_part! {
-    /// A length in days and the clock it runs on.
+    /// A length in days, and the clock that it is counted by.
     DayLimit = DayLimit {
         /// Days, 1 to 365.
         days: u32,
@@ -76,7 +76,7 @@ policy_part! {
 }
 
 policy_part! {
-    /// The supervision ladder, in hours, 0 to 8760. The rungs rise strictly.
+    /// The supervision ladder, in hours, 0 to 8760. Each rung is strictly later than the one before.
     LadderPolicy = LadderPolicy {
         /// Hours before the limit at which the unit is reminded; 0 for no reminder.
         remind_before_hours: u32,
@@ -92,7 +92,7 @@ policy_part! {
 policy_part! {
     /// How a unit may return a ticket (退单).
     ReturnPolicy = ReturnPolicy {
-        /// How long after its dispatch.
+        /// How long after the dispatch.
         window: DayLimit,
         /// How often, 0 to 10; the next return goes to arbitration.
         returns_max: u32,
@@ -140,7 +140,7 @@ record! {
     PolicyVersion = GetPolicyResponse {
         /// The version.
         version: String,
-        /// What it says.
+        /// Its content.
         policy: Policy,
     }
 }
@@ -152,22 +152,22 @@ record! {
     CalendarVersion = GetCalendarResponse {
         /// The version.
         version: String,
-        /// Its years, ascending. A year that is not there counts Monday to Friday and is provisional.
+        /// Its years, ascending. A missing year counts Monday to Friday and is provisional.
         years: Vec<CalendarYear>,
     }
 }
 
 record! {
-    /// What is known of a calendar year: where it departs from Monday to Friday.
+    /// A calendar year: its exceptions from Monday to Friday.
     #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
     #[serde(deny_unknown_fields)]
     CalendarYear = CalendarYear {
         /// The year, 2000 to 2099.
         year: u32,
-        /// Whether its days are expected and not yet ruled on. What is counted in it is provisional.
+        /// Whether its days are expected, without a notice yet. Limits counted in it are provisional.
         #[serde(default)]
         provisional: bool,
-        /// The numbers of the notices that rule on its days, the yearly notice first. At least one, unless it is
+        /// The numbers of the notices that set its days, the yearly notice first. At least one, unless it is
         /// provisional.
         #[serde(default)]
         notices: Vec<String>,
@@ -179,7 +179,7 @@ record! {
 writable!(CalendarYear = CalendarYear { year, provisional, notices, holidays });
 
 record! {
-    /// A holiday's days in one year, each as `2027-01-01`, or several as `2027-10-01/2027-10-07`.
+    /// A holiday's days in one year. One day is written as `2027-01-01`, several as `2027-10-01/2027-10-07`.
     #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
     #[serde(deny_unknown_fields)]
     CalendarHoliday = CalendarHoliday {
@@ -188,7 +188,7 @@ record! {
         /// Days off; `off` in files.
         #[serde(rename = "off", default)]
         off_days: Vec<String>,
-        /// Make-up workdays (调休): Saturdays and Sundays that are worked in return; `work` in files.
+        /// Make-up workdays (调休): Saturdays and Sundays that are worked instead; `work` in files.
         #[serde(rename = "work", default)]
         work_days: Vec<String>,
     }
@@ -214,9 +214,9 @@ record! {
         kind: RuleKind,
         /// The version.
         version: String,
-        /// From this instant on, until the next one of its kind; `None` for what the database was founded on.
+        /// From this instant until the next one of its kind. `None` for the version that the database was created with.
         effective_time: Option<DateTime<Utc>>,
-        /// The proposal that brought it; 0 for what the database was founded on.
+        /// The proposal that brought it; 0 for the version that the database was created with.
         proposal_number: u32,
     }
 }

@@ -14,17 +14,19 @@ record! {
     #[derive(Debug, Clone, PartialEq)]
     #[non_exhaustive]
     Ticket = Ticket {
-        /// The ticket number: 13 digits, the date of intake first (YYMMDD, Beijing), a check digit last.
+        /// The ticket number: 13 digits, of which the first six are the date of intake (YYMMDD, Beijing) and the last
+        /// is a check digit.
         number: String,
-        /// Changes with every change of the ticket. Send it back to make sure that you change what you have read.
+        /// Changes with every change of the ticket. Send it back to make sure that nobody has changed the ticket since
+        /// you read it.
         etag: String,
-        /// Where it stands in the loop. Only commands move it.
+        /// Its state in the loop. Only commands change it.
         state: TicketState,
         /// What the company wants.
         category: Category,
         /// How much work it is.
         complexity: Complexity,
-        /// Whether several units are involved. Matters for the deadline of a complex consultation.
+        /// Whether several units are involved. The deadline of a complex consultation depends on it.
         several_units: bool,
         /// Whether it is clear which unit is responsible; `None` is treated as clear.
         responsibility: Option<Responsibility>,
@@ -36,11 +38,11 @@ record! {
         industry: Option<String>,
         /// One line that names the matter.
         subject: String,
-        /// What was asked, in full. `None` in lists.
+        /// What the company asks, in full. `None` in lists.
         content: Option<String>,
         /// How the request reached the hotline.
         channel: Channel,
-        /// The system and the reference it was created from.
+        /// The system and reference that it was created from.
         source: Option<Source>,
         /// When the call began, for tickets that came by telephone.
         call_start_time: Option<DateTime<Utc>>,
@@ -48,21 +50,21 @@ record! {
         confidential: bool,
         /// The codes of the units complained about. Shown to hotline staff only.
         accused_units: Vec<String>,
-        /// The moment of intake, from which the deadline counts.
+        /// The moment of intake. The deadline is counted from it.
         intake_time: DateTime<Utc>,
         /// The last change.
         update_time: DateTime<Utc>,
-        /// The present handling cycle: the limit, the rung, the feedbacks, the survey.
+        /// The present handling cycle: the limit, the rung, the feedback, the survey.
         cycle: Cycle,
-        /// The coordinator's plan, where one was written.
+        /// The coordinator's plan, if there is one.
         plan: Option<HandlingPlan>,
-        /// To whom it was dispatched last.
+        /// The last dispatch.
         dispatch: Option<Dispatch>,
         /// Every return by a unit, oldest first.
         returns: Vec<TicketReturn>,
         /// The answer that was given on the spot.
         answer: Option<Answer>,
-        /// Why it was not accepted, and where to turn instead.
+        /// Why it was declined, and where to turn instead.
         decline: Option<Decline>,
         /// How it was closed.
         closing: Option<Closing>,
@@ -72,9 +74,9 @@ record! {
         repeats: Vec<String>,
         /// Why the company withdrew it.
         withdrawal_note: Option<String>,
-        /// Whether it is dispatched to nobody until an agent has worked on its texts.
+        /// Whether it must not be dispatched until an agent has redacted its texts.
         held: bool,
-        /// Where something was taken out of subject and content at intake. Shown to hotline staff only.
+        /// The places where text was taken out of subject and content at intake. Shown to hotline staff only.
         text_marks: Vec<TextMark>,
     }
 }
@@ -92,7 +94,7 @@ open_enum! {
 open_enum! {
     /// What was taken out of a text.
     TextMarkKind = TextMarkKind {
-        /// A telephone number that is no public service's.
+        /// A telephone number, but not one of a public service.
         Phone,
         /// A unified social credit code (GB 32100).
         SocialCreditCode,
@@ -100,7 +102,7 @@ open_enum! {
         ResidentId,
         /// An e-mail address.
         Email,
-        /// An address in `WeChat` or QQ.
+        /// A `WeChat` or QQ id.
         ChatId,
         /// The caller's own company.
         EnterpriseName,
@@ -110,7 +112,7 @@ open_enum! {
 }
 
 record! {
-    /// A place in a text where something stands in for what says who somebody is.
+    /// A place where identifying text was replaced.
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     #[non_exhaustive]
     TextMark = TextMark {
@@ -118,7 +120,7 @@ record! {
         field: TextField,
         /// What was taken out.
         kind: TextMarkKind,
-        /// The character at which it stood, counted from 1.
+        /// The position of the character at which it began, counted from 1.
         position: u32,
     }
 }
@@ -130,7 +132,7 @@ record! {
     TicketView = GetTicketResponse {
         /// The ticket.
         ticket: Ticket,
-        /// Who called. `None` where the reader may not know, or nobody was named.
+        /// Who called. `None` if the reader may not know, or nobody was named.
         caller: Option<Caller>,
         /// Whether an identity is on record and withheld from the reader.
         caller_withheld: bool,
@@ -164,17 +166,17 @@ record! {
 writable!(ArticleCitation = ArticleCitation { article, version });
 
 open_enum! {
-    /// Why a request is not accepted (不予受理).
+    /// Why a request is declined (不予受理).
     DeclineReason = DeclineReason {
         /// It is before a court, or should be.
         Litigation,
-        /// An emergency for life or property: handed over to 110, 119, 120 or 122 at once.
+        /// An emergency for life or property, handed over to 110, 119, 120 or 122 at once.
         Emergency,
-        /// It touches a state secret.
+        /// It involves a state secret.
         StateSecret,
-        /// It touches a business secret.
+        /// It involves a business secret.
         BusinessSecret,
-        /// It touches personal privacy.
+        /// It involves personal privacy.
         PersonalPrivacy,
         /// A petition matter (信访) that already has a result.
         PetitionConcluded,
@@ -182,7 +184,7 @@ open_enum! {
 }
 
 record! {
-    /// A refusal to accept, kept for review.
+    /// A declined request, kept for review.
     #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     Decline = Decline {
@@ -216,7 +218,7 @@ open_enum! {
         Surveyed,
         /// Nobody could be reached for the follow-up.
         Unreachable,
-        /// Answered on the spot, where the policy asks for no follow-up of answers.
+        /// Answered on the spot, and the policy asks for no follow-up of answers.
         Answered,
     }
 }

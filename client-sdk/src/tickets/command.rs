@@ -1,4 +1,4 @@
-//! What all commands on a ticket have in common: the number, the etag, the request id, and the ticket as an answer.
+//! Shared by all commands on a ticket: the number, the etag, the request id, and the ticket as an answer.
 
 use hotline_proto::v1;
 
@@ -7,7 +7,7 @@ use crate::model::Ticket;
 
 /// A command on one ticket: `Name = Request { required: Type, … | optional: Type, … }`.
 ///
-/// `Name::new` takes the ticket and the required fields; everything that is optional starts out absent.
+/// `Name::new` takes the ticket and the required fields; all optional fields are absent at first.
 macro_rules! ticket_command {
     (
         $(#[$about:meta])*
@@ -23,14 +23,14 @@ macro_rules! ticket_command {
             pub ticket_number: String,
             $($(#[$must_doc])* pub $must: $must_kind,)*
             $($($(#[$may_doc])* pub $may: $may_kind,)+)?
-            /// The etag that you have read, to change nothing that somebody else has changed since.
+            /// The etag that you have read, so that the command fails if the ticket has changed since.
             pub etag: Option<String>,
-            /// Chosen by the library where it is `None`. Set it to repeat a command whose answer was lost.
+            /// `None` lets the library choose it. Set it to repeat a command whose answer was lost.
             pub request_id: Option<uuid::Uuid>,
         }
 
         impl $name {
-            /// The command with what it can't be without.
+            /// The command with its required fields.
             pub fn new(ticket_number: impl Into<String>, $($must: impl Into<$must_kind>),*) -> Self {
                 Self {
                     ticket_number: ticket_number.into(),
@@ -66,7 +66,7 @@ macro_rules! ticket_command {
 
 pub(super) use ticket_command;
 
-/// Every command answers with the ticket.
+/// The answer of every command is the ticket.
 macro_rules! answer_with_ticket {
     ($($response:ident),+ $(,)?) => { $(
         impl FromProto<v1::$response> for Ticket {

@@ -1,21 +1,21 @@
-//! Which digests to list.
+//! The filter of digests.
 
 use hotline_proto::v1;
 
 use crate::convert::IntoProto as _;
 use crate::model::Rung;
 
-/// Which digests to list; by default all that the caller may see. Every condition that is set must hold.
+/// A filter of digests; by default all that the caller may see. All conditions that are set must hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ListDigests {
-    /// The code of the unit. A unit's own scope applies besides; it may leave this `None`.
+    /// The code of the unit. A unit's own scope also applies; it may leave this `None`.
     pub unit: Option<String>,
     /// This rung.
     pub rung: Option<Rung>,
-    /// Digests of the unit after this sequence: the last one that the caller has read. 0 for all. Staff name the unit
-    /// too, because each unit's digests are counted by themselves.
+    /// Digests of the unit after this sequence, the last one that the caller has read. 0 for all. Staff must also set
+    /// the unit, because each unit's digests are numbered separately.
     pub after_sequence: i64,
-    /// How many to fetch at once: 50 by default, 200 at most.
+    /// Items per page: 50 by default, at most 200.
     pub page_size: Option<u32>,
 }
 

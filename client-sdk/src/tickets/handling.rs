@@ -1,4 +1,4 @@
-//! Commands of the handling: planning, dispatching, signing for it, returning it, the double feedback, carrying over.
+//! Commands of the handling: plan, dispatch, accept, return, the double feedback, carry over.
 
 use chrono::{DateTime, Utc};
 use hotline_proto::v1::{self, carry_over_ticket_request::Step};
@@ -18,8 +18,8 @@ impl Tickets {
         self.0.command(command).await
     }
 
-    /// Sends a ticket (派单) to one lead, any assisting and any informed units; again after a return, or as long as the
-    /// lead has not signed for it. For dispatchers and the coordinator.
+    /// Sends a ticket (派单) to one lead, any assisting and any informed units; it is possible again after a return, or
+    /// until the lead has accepted the ticket. For dispatchers and the coordinator.
     ///
     /// # Errors
     /// `UNIT_UNKNOWN`, `CONFLICT_OF_INTEREST`, `ANSWERED_ON_THE_SPOT`, `PLAN_MISSING`, `RETURN_PENDING`, `TEXT_HELD`.
@@ -27,7 +27,7 @@ impl Tickets {
         self.0.command(command).await
     }
 
-    /// Signs for a ticket (签收). For the lead unit.
+    /// Accepts a ticket (签收). For the lead unit.
     ///
     /// # Errors
     /// `LEAD_ONLY`.
@@ -35,7 +35,7 @@ impl Tickets {
         self.0.command(command).await
     }
 
-    /// Sends a ticket back (退单) inside the return window. The deadline runs on. For the lead unit.
+    /// Returns a ticket (退单) inside the return window. The deadline does not change. For the lead unit.
     ///
     /// # Errors
     /// `LEAD_ONLY`, `RETURN_WINDOW_CLOSED`, `RETURNS_EXHAUSTED`, `UNIT_UNKNOWN`.
@@ -51,8 +51,8 @@ impl Tickets {
         self.0.command(command).await
     }
 
-    /// Puts the reply to the company, the report to the hotline, or both on the ticket (双反馈). The lead's pair
-    /// completes it; an assisting unit's report goes to the lead. For units.
+    /// Adds the reply to the company, the report to the hotline, or both to the ticket (双反馈). The lead's pair completes
+    /// it; an assisting unit's report goes to the lead. For units.
     ///
     /// # Errors
     /// `FEEDBACK_STANDS`, `NOT_INVOLVED`, `LEAD_ONLY`.
@@ -95,32 +95,32 @@ ticket_command! {
     /// assert_eq!(command.lead_unit, "district-chaoyang");
     /// ```
     DispatchTicket = DispatchTicketRequest {
-        /// The code of the unit that answers for the whole.
+        /// The code of the unit that is responsible for the whole.
         lead_unit: String,
         |
         /// The codes of the units that assist, at most 20.
         assist_units: Vec<String>,
         /// The codes of the units that are informed, at most 20.
         inform_units: Vec<String>,
-        /// A note for them, at most 2,000 characters.
+        /// A note for the units, at most 2,000 characters.
         note: Option<String>,
     }
 }
 
 ticket_command! {
-    /// Signs for a ticket (签收).
+    /// Accepts a ticket (签收).
     AcceptTicket = AcceptTicketRequest {}
 }
 
 ticket_command! {
-    /// Sends a ticket back (退单).
+    /// Returns a ticket (退单).
     ReturnTicket = ReturnTicketRequest {
         /// Why.
         reason: ReturnReason,
         /// The rule that the unit relies on, 1 to 500 characters.
         rule: String,
         |
-        /// The code of the unit it proposes instead. Required where the reason is `NotOurDuty` or `NotOurPlace`.
+        /// The code of the unit that it proposes instead. Required if the reason is `NotOurDuty` or `NotOurPlace`.
         proposed_unit: Option<String>,
         /// A note, at most 2,000 characters.
         note: Option<String>,
@@ -142,16 +142,16 @@ open_enum! {
     Ruling = Ruling {
         /// The return is accepted: the ticket is dispatched elsewhere.
         Accept,
-        /// The return is refused: the unit has it again.
+        /// The return is refused: the unit keeps the ticket.
         Refuse,
     }
 }
 
 ticket_command! {
-    /// Puts feedback on a ticket (双反馈). At least one half is needed.
+    /// Adds feedback to a ticket (双反馈). At least one half is needed.
     SubmitFeedback = SubmitFeedbackRequest {
         |
-        /// The reply to the company. The lead's only.
+        /// The reply to the company. Only the lead unit may set it.
         caller_reply: Option<CallerReply>,
         /// The report to the hotline; from an assisting unit, to the lead.
         hotline_report: Option<HotlineReport>,
@@ -159,30 +159,30 @@ ticket_command! {
 }
 
 ticket_command! {
-    /// Carries a ticket over (挂账), or decides whether it is.
+    /// Asks to carry a ticket over (挂账), or decides it.
     CarryOverTicket = CarryOverTicketRequest {
-        /// Whose step it is.
+        /// The step.
         step: CarryOverStep,
     }
 }
 
-/// Either the lead unit asks, or a dispatcher decides.
+/// The two steps: the lead unit asks, or a dispatcher decides.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CarryOverStep {
     /// The lead unit asks.
     Ask {
-        /// What comes next, as the company was told, 1 to 2,000 characters.
+        /// What comes next, as the company was informed, 1 to 2,000 characters.
         next_steps: String,
         /// The completion date promised to the company, after the present limit.
         promised_time: DateTime<Utc>,
-        /// When the company was told, not before the intake and not in the future.
+        /// When the company was informed, not before the intake and not in the future.
         inform_time: DateTime<Utc>,
     },
     /// A dispatcher decides.
     Decide {
         /// Whether it is granted.
         granted: bool,
-        /// The dispatcher's words, at most 2,000 characters; required where it is refused.
+        /// The dispatcher's words, at most 2,000 characters; required if it is refused.
         note: Option<String>,
     },
 }

@@ -1,4 +1,4 @@
-//! Commands of the intake: taking a request in, answering or declining it, classifying it; repeats and withdrawals.
+//! Commands of the intake: take a request in, answer, decline, classify; merge repeats, withdraw, redact.
 
 use chrono::{DateTime, Utc};
 use hotline_proto::v1;
@@ -15,8 +15,8 @@ use crate::model::{
 };
 
 impl Tickets {
-    /// Takes a request in (受理). A second create of the same principal with the same source gives the first ticket. For
-    /// telephony, agents, and units with what reaches them at their own counter.
+    /// Takes a request in (受理). A second intake by the same principal with the same source returns the first ticket.
+    /// For telephony, agents, and units with requests at their own counter.
     ///
     /// # Errors
     /// `OUTSIDE_HOURS`, `SOURCE_REUSED`, `UNIT_UNKNOWN`, `CONFLICT_OF_INTEREST`, `NUMBERS_EXHAUSTED`.
@@ -41,7 +41,7 @@ impl Tickets {
         self.0.command(command).await
     }
 
-    /// Does not accept a request (不予受理), and records where to turn instead. For agents.
+    /// Declines a request (不予受理), and records where to turn instead. For agents.
     ///
     /// # Errors
     /// Those of every command.
@@ -49,7 +49,7 @@ impl Tickets {
         self.0.command(command).await
     }
 
-    /// Classifies a ticket anew; its deadline is counted again from the intake. For agents and dispatchers.
+    /// Classifies a ticket again; its deadline is counted again from the intake. For agents and dispatchers.
     ///
     /// # Errors
     /// `PLAN_NOT_CALLED_FOR`, `UNIT_UNKNOWN`, `RETURN_PENDING`.
@@ -57,7 +57,7 @@ impl Tickets {
         self.0.command(command).await
     }
 
-    /// Records that the company withdraws its request. For agents.
+    /// Withdraws a ticket at the company's request. For agents.
     ///
     /// # Errors
     /// Those of every command.
@@ -65,7 +65,7 @@ impl Tickets {
         self.0.command(command).await
     }
 
-    /// Links a repeat to the open ticket of the same matter, and answers with the repeat. For agents.
+    /// Links a repeat to the open ticket about the same matter, and returns the repeat. For agents.
     ///
     /// # Errors
     /// `MERGE_TARGET_UNFIT`, `CONFLICT_OF_INTEREST`.
@@ -73,8 +73,8 @@ impl Tickets {
         self.0.command(command).await
     }
 
-    /// Writes a ticket's texts so that they say nothing of who called, or confirms that they do not; a held ticket can be
-    /// dispatched then. For agents.
+    /// Rewrites a ticket's texts so that they do not identify the caller, or confirms that they do not. A held ticket
+    /// can be dispatched then. For agents.
     ///
     /// # Errors
     /// Those of every command.
@@ -104,11 +104,11 @@ pub struct CreateTicket {
     pub category: Category,
     /// How much work it is.
     pub complexity: Complexity,
-    /// How the request reached the hotline. Telephony creates `Telephone` only, a unit `Partner` only.
+    /// How the request reached the hotline. Telephony may use `Telephone` only, a unit `Partner` only.
     pub channel: Channel,
     /// One line that names the matter, 1 to 200 characters.
     pub subject: String,
-    /// What is asked, 1 to 10,000 characters.
+    /// What the company asks, 1 to 10,000 characters.
     pub content: String,
     /// Whether several units are involved.
     pub several_units: bool,
@@ -118,27 +118,27 @@ pub struct CreateTicket {
     pub district: Option<String>,
     /// The company's industry, at most 64 characters.
     pub industry: Option<String>,
-    /// The company; `None` where an individual calls on its behalf.
+    /// The company; `None` if an individual calls on its behalf.
     pub enterprise: Option<Enterprise>,
     /// The person to speak to.
     pub contact: Option<Contact>,
     /// A certificate of the company or the person, other than the social credit code.
     pub certificate: Option<Certificate>,
-    /// The system and reference it is created from. Required for telephony: it is what keeps a call from becoming two
+    /// The system and reference that the request comes from. Required for telephony, so that a call never becomes two
     /// tickets.
     pub source: Option<Source>,
-    /// When the call began. Required for `Telephone`; judged by the opening hours.
+    /// When the call began. Required for `Telephone`; the opening hours are checked against it.
     pub call_start_time: Option<DateTime<Utc>>,
     /// Whether the caller asks that identity be withheld. `None`: yes for complaint-reports, no otherwise.
     pub confidential: Option<bool>,
     /// The codes of the units complained about; for complaint-reports only, at most 10.
     pub accused_units: Vec<String>,
-    /// Chosen by the library where it is `None`. Set it to repeat a command whose answer was lost.
+    /// `None` lets the library choose it. Set it to repeat a command whose answer was lost.
     pub request_id: Option<Uuid>,
 }
 
 impl CreateTicket {
-    /// The command with what it can't be without.
+    /// The command with its required fields.
     pub fn new(
         category: Category,
         complexity: Complexity,
@@ -210,7 +210,7 @@ ticket_command! {
 }
 
 ticket_command! {
-    /// Does not accept a request (不予受理).
+    /// Declines a request (不予受理).
     DeclineTicket = DeclineTicketRequest {
         /// Why.
         reason: DeclineReason,
@@ -223,8 +223,7 @@ ticket_command! {
 }
 
 ticket_command! {
-    /// Classifies a ticket anew. Category, complexity and whether several units are involved are given as they shall
-    /// be.
+    /// Classifies a ticket again. Category, complexity and whether several units are involved are always replaced.
     ClassifyTicket = ClassifyTicketRequest {
         /// What the company wants.
         category: Category,
@@ -235,17 +234,17 @@ ticket_command! {
         several_units: bool,
         /// Whether it is clear which unit is responsible; `Overlapping` sends an appeal to the coordinator.
         responsibility: Option<Responsibility>,
-        /// The topic leaf; `None` leaves the one it has.
+        /// The topic leaf; `None` keeps the present one.
         topic: Option<String>,
-        /// The district; `None` leaves the one it has.
+        /// The district; `None` keeps the present one.
         district: Option<String>,
-        /// The codes of the units complained about, added to those it has; for complaint-reports only, at most 10.
+        /// The codes of the units complained about, added to the present ones; for complaint-reports only, at most 10.
         accused_units: Vec<String>,
     }
 }
 
 ticket_command! {
-    /// Records that the company withdraws its request.
+    /// Withdraws a ticket at the company's request.
     WithdrawTicket = WithdrawTicketRequest {
         /// Why, 1 to 2,000 characters.
         note: String,
@@ -253,7 +252,7 @@ ticket_command! {
 }
 
 ticket_command! {
-    /// Links a repeat to the open ticket of the same matter. The ticket of the command is the repeat.
+    /// Links a repeat to the open ticket about the same matter. The ticket of the command is the repeat.
     MergeTicket = MergeTicketRequest {
         /// The number of the open ticket.
         into_ticket_number: String,
@@ -261,16 +260,16 @@ ticket_command! {
 }
 
 ticket_command! {
-    /// Writes a ticket's texts so that they say nothing of who called, or confirms that they do not.
+    /// Rewrites a ticket's texts so that they do not identify the caller, or confirms that they do not.
     RedactTicket = RedactTicketRequest {
-        /// What was done, or why what stands is harmless, 1 to 2,000 characters.
+        /// What was done, or why the present texts are harmless, 1 to 2,000 characters.
         note: String,
         |
-        /// The new subject, at most 200 characters; `None` where the one it has is harmless.
+        /// The new subject, at most 200 characters; `None` if the present one is harmless.
         subject: Option<String>,
-        /// The new content, at most 10,000 characters; `None` where the one it has is harmless.
+        /// The new content, at most 10,000 characters; `None` if the present one is harmless.
         content: Option<String>,
-        /// Whether the numbers in the new texts are nobody's, as the note says.
+        /// Whether the numbers in the new texts identify nobody, as the note explains.
         keeps_numbers: bool,
     }
 }

@@ -1,4 +1,4 @@
-//! Commands of supervision and follow-up: escalating by hand, calling back, surveying, reworking.
+//! Commands of supervision and follow-up: escalate by hand, record contact attempts, submit surveys, rework.
 
 use super::Tickets;
 use super::command::ticket_command;
@@ -15,7 +15,7 @@ impl Tickets {
         self.0.command(command).await
     }
 
-    /// Records a follow-up call that reached nobody. The last one allowed closes the ticket. For agents.
+    /// Records a follow-up call that reached nobody. The last allowed attempt closes the ticket. For agents.
     ///
     /// # Errors
     /// `ATTEMPT_TOO_SOON`.
@@ -31,7 +31,7 @@ impl Tickets {
         self.0.command(command).await
     }
 
-    /// Opens a new handling cycle after a bad survey. For agents and supervisors.
+    /// Starts a new handling cycle after a bad survey. For agents and supervisors.
     ///
     /// # Errors
     /// `SURVEY_NOT_BAD`, `REWORKS_EXHAUSTED`.
@@ -74,7 +74,7 @@ ticket_command! {
 }
 
 ticket_command! {
-    /// Records what the company said in the follow-up call (回访). Each answer may stay `None`: unanswered.
+    /// Records the company's answers in the follow-up call (回访). `None` means unanswered.
     SubmitSurvey = SubmitSurveyRequest {
         |
         /// Did the unit contact you?
@@ -89,9 +89,9 @@ ticket_command! {
 }
 
 ticket_command! {
-    /// Opens a new handling cycle after a bad survey.
+    /// Starts a new handling cycle after a bad survey.
     ReworkTicket = ReworkTicketRequest {
-        /// What shall be done better, 1 to 2,000 characters.
+        /// What must be done better, 1 to 2,000 characters.
         note: String,
     }
 }

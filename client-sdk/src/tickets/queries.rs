@@ -1,4 +1,4 @@
-//! Which tickets to list, and in which order.
+//! The filter and the sort order of ticket lists.
 
 use chrono::{DateTime, Utc};
 use hotline_proto::v1;
@@ -6,7 +6,7 @@ use hotline_proto::v1;
 use crate::convert::{IntoProto as _, open_enum};
 use crate::model::{Category, Rung, TicketState};
 
-/// Which tickets to list; by default all that the caller may see. Every condition that is set must hold.
+/// A filter of tickets; by default all that the caller may see. All conditions that are set must hold.
 ///
 /// ```
 /// use hotline_client::{ListTickets, TicketOrder, TicketState};
@@ -25,7 +25,7 @@ pub struct ListTickets {
     pub states: Vec<TicketState>,
     /// This category.
     pub category: Option<Category>,
-    /// The code of the lead unit. A unit's own scope applies besides.
+    /// The code of the lead unit. A unit's own scope also applies.
     pub lead_unit: Option<String>,
     /// This district.
     pub district: Option<String>,
@@ -39,22 +39,22 @@ pub struct ListTickets {
     pub intake_end_time: Option<DateTime<Utc>>,
     /// Due before this instant, and not completed.
     pub due_end_time: Option<DateTime<Utc>>,
-    /// Taken in from this company, by its unified social credit code or another certificate, in any writing; for agents
-    /// and supervisors. Finds no confidential ticket, and each that it finds is recorded as a reading of an identity.
+    /// Taken in from this company, by its unified social credit code or another certificate in any writing; for agents and
+    /// supervisors. It finds no confidential ticket, and is recorded as an access to each identity that it finds.
     pub social_credit_code: Option<String>,
-    /// Taken in from this telephone number, in any writing; as above. A number without its extension finds the numbers
-    /// with one too.
+    /// Taken in from this telephone number, in any writing; with the same rules. A number without its extension finds the
+    /// numbers with one too.
     pub contact_phone: Option<String>,
-    /// Held: confidential, and waiting for an agent to work on its texts.
+    /// Held: confidential, and waiting until an agent has redacted its texts.
     pub held: bool,
-    /// In which order; newest first by default.
+    /// The sort order; newest first by default.
     pub order: Option<TicketOrder>,
-    /// How many to fetch at once: 50 by default, 200 at most.
+    /// Items per page: 50 by default, at most 200.
     pub page_size: Option<u32>,
 }
 
 open_enum! {
-    /// In which order to list.
+    /// Sort orders of a list.
     TicketOrder = TicketOrder {
         /// Newest first, by number.
         NewestFirst,

@@ -1,4 +1,4 @@
-//! Revealing who called, for a purpose and on record.
+//! Reveals who called, for a purpose and on record.
 
 use hotline_proto::v1;
 use uuid::Uuid;
@@ -7,16 +7,16 @@ use crate::call::Command;
 use crate::convert::IntoProto as _;
 use crate::model::{RevealApproved, RevealPurpose, Revealed};
 
-/// Reveals who called, also of a confidential ticket. The reading is recorded.
+/// Reveals who called, also for a confidential ticket. The access is recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RevealIdentity {
     /// The number of the ticket.
     pub ticket_number: String,
-    /// What for.
+    /// The purpose.
     pub purpose: RevealPurpose,
-    /// What for, in words that an auditor understands; 1 to 500 characters.
+    /// The purpose in words that an auditor understands; 1 to 500 characters.
     pub note: String,
-    /// Chosen by the library where it is `None`.
+    /// `None` lets the library choose it.
     pub request_id: Option<Uuid>,
 }
 
@@ -41,18 +41,18 @@ impl Command for RevealIdentity {
     }
 }
 
-/// Approves that somebody else reveals who reported, for one purpose, once, within 30 minutes.
+/// Approves that another principal reveals who called, for one purpose, once, within 30 minutes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApproveReveal {
     /// The number of the ticket.
     pub ticket_number: String,
-    /// Who may reveal, as the hotline knows it; not the approver.
+    /// The principal that may reveal it; not the approver.
     pub principal: String,
     /// For this purpose.
     pub purpose: RevealPurpose,
     /// Why it is approved, 1 to 500 characters.
     pub note: String,
-    /// Chosen by the library where it is `None`.
+    /// `None` lets the library choose it.
     pub request_id: Option<Uuid>,
 }
 

@@ -1,5 +1,5 @@
-//! What the client promises of every call, against a server in this process: retries with one request id, deadlines
-//! that hold, typed refusals, lists that fetch no more than they must.
+//! The client's promises about every call, against a server in this process: retries with one request id, deadlines
+//! that hold, typed refusals, and lists that fetch no more pages than needed.
 
 mod scripted_server;
 
@@ -73,7 +73,7 @@ async fn retries_run_out_for_all_clones_together() {
     for _ in 0..20 {
         let _ = put(&client.clone()).await;
     }
-    // Twenty calls, the ten retries saved up, and the two that the calls have earned meanwhile.
+    // Twenty calls, the ten retries of the budget, and the two that the calls have added meanwhile.
     assert!(server.received().len() <= 20 + 12, "{}", server.received().len());
 }
 

@@ -1,4 +1,4 @@
-//! A directory service in this process that answers as a test tells it to, and remembers what it was asked.
+//! A directory service in this process that answers as scripted by a test, and records the requests.
 
 use std::future::{self, Future};
 use std::pin::Pin;
@@ -12,22 +12,22 @@ use tokio_stream::wrappers::TcpListenerStream;
 use tonic::transport::Server;
 use tonic::{Request, Response, Status};
 
-/// What the service does with the n-th call, from 0.
+/// The answer of the service to the n-th call, from 0.
 type Script = dyn Fn(usize) -> ScriptedAnswer + Send + Sync;
 
 /// One answer.
 pub(crate) enum ScriptedAnswer {
-    /// As asked.
+    /// The normal answer.
     Succeed,
-    /// With a refusal.
+    /// A refusal.
     Refuse(Status),
-    /// Never.
+    /// No answer.
     Hang,
-    /// With a page: how many topics, and the token of the next page.
+    /// A page: how many topics, and the token of the next page.
     Page(usize, &'static str),
 }
 
-/// What one call brought with it.
+/// The data of one call.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ReceivedRequest {
     pub(crate) request_id: String,
@@ -37,7 +37,7 @@ pub(crate) struct ReceivedRequest {
     pub(crate) timeout: Option<String>,
 }
 
-/// The service and its memory.
+/// The service and its records.
 #[derive(Clone)]
 pub(crate) struct ScriptedServer {
     script: Arc<Script>,

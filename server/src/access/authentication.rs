@@ -13,6 +13,6 @@ pub struct Authentication {
     pub(super) proofs: Vec<Proof>,
     /// Principals of the credentials file; a client of the same name in the database overrides each.
     pub(super) file_principals: Vec<String>,
-    /// When it ends in any case.
+    /// When it ends at the latest.
     pub(super) until: Option<Instant>,
 }

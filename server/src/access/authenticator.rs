@@ -1,9 +1,9 @@
-//! Authenticates callers: a certificate names a machine, a token a machine or a clerk, a token of the identity provider a
-//! person. Roles come from the hotline's own record of clients alone, so that a revocation needs no provider and no provider can
+//! Authenticates callers: a certificate names a machine, a token a machine or a clerk, a token of the identity provider
+//! a person. Roles come only from the hotline's own clients. So a revocation needs no provider, and no provider can
 //! grant a role.
 //!
-//! A call with both a certificate and a token comes from a clerk through a gateway, and gets the roles that both have. A caller
-//! never learns what is wrong with a credential; the log does, without the credential.
+//! A call with both a certificate and a token comes from a clerk through a gateway, and gets the roles that both have.
+//! A caller never learns what is wrong with a credential. The log says it, without the credential.
 
 use hotline_proto::v1::{ErrorReason, Role};
 use sea_orm::entity::prelude::*;
@@ -16,7 +16,7 @@ use crate::access::{Caller, ClientCache, Credentials, PeerCertificate};
 use crate::platform::{Clock, Fault, Store};
 use crate::ticket::{Instant, UnitCode};
 
-/// Units above one another that are looked through at most; the directory has fewer.
+/// The most levels of units that are followed upwards; the directory has fewer.
 const UNITS_ABOVE_MAX: usize = 16;
 
 /// Authenticates callers.
@@ -26,15 +26,15 @@ pub struct Authenticator {
     pub file: Credentials,
     /// The clients in the database.
     pub client_cache: ClientCache,
-    /// The identity provider, where there is one.
+    /// The identity provider, if there is one.
     pub oidc: Option<Oidc>,
-    /// For the order of units.
+    /// For the tree of units.
     pub store: Store,
-    /// By which credentials end.
+    /// For the expiry of credentials.
     pub clock: Clock,
 }
 
-/// What a bearer token turned out to be.
+/// The kind of a bearer token.
 enum Bearer {
     Opaque(String),
     Subject { proof: Proof, until: Instant },
@@ -53,11 +53,12 @@ fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
 }
 
 impl Authenticator {
-    /// Who is speaking, by the certificate of the connection and the bearer token of the call.
+    /// The caller, by the certificate of the connection and the bearer token of the call.
     ///
     /// # Errors
-    /// `UNAUTHENTICATED` where nothing is brought, or where anything that is brought is not good; `AUTHORITIES_APART`
-    /// where gateway and clerk have nothing in common; `UNAVAILABLE` if the database does not answer, so that revocations are unknown.
+    /// `UNAUTHENTICATED` if there is no credential, or any of them is not valid. `AUTHORITIES_APART` if gateway and
+    /// clerk have no role or unit in common. `UNAVAILABLE` if the database does not answer, because revocations are
+    /// then unknown.
     pub async fn authenticate(
         &self,
         certificate: Option<&PeerCertificate>,
@@ -70,7 +71,7 @@ impl Authenticator {
             Some(token) => Some(self.read(token).await?),
             None => None,
         };
-        // From here on the cache is as new as this call.
+        // From here on the cache is as current as this call.
         self.client_cache.refresh().await?;
         let now = self.clock.now();
         let machine = certificate.map(|certificate| self.by_certificate(certificate, now)).transpose()?;
@@ -81,8 +82,8 @@ impl Authenticator {
         }
     }
 
-    /// The principal of this name, to the letter, where the hotline knows one that is not revoked; as of the
-    /// last refresh, which is not before the present call began.
+    /// The principal with exactly this name, if it is known and not revoked, as of the last refresh. The last refresh
+    /// is not before the present call began.
     #[must_use]
     pub fn principal(&self, name: &str) -> Option<Caller> {
         if self.client_cache.contains(name) {
@@ -92,14 +93,14 @@ impl Authenticator {
         }
     }
 
-    /// Whether a caller who was let in before would be let in now, as of the last refresh.
+    /// Whether a caller who was admitted before would be admitted now, as of the last refresh.
     #[must_use]
     pub fn is_still_valid(&self, authentication: &Authentication) -> bool {
         self.client_cache.is_still_valid(authentication, self.clock.now())
     }
 
-    /// Has open streams looked at, and follows the provider's keys, for as long as it is polled; returns only where the
-    /// cache has ended.
+    /// Triggers the checks of open streams, and refreshes the provider's keys, for as long as it is polled. Returns
+    /// only if the cache has ended.
     pub async fn keep(&self) {
         let keys = async {
             match &self.oidc {
@@ -123,7 +124,7 @@ impl Authenticator {
     }
 
     fn by_certificate(&self, certificate: &PeerCertificate, now: Instant) -> Result<Authentication, Fault> {
-        // A certificate that stands for several names nobody.
+        // A certificate with several URIs identifies no client.
         let [uri] = certificate.uris.as_slice() else {
             return Err(unauthenticated("not one URI in a certificate"));
         };
@@ -164,7 +165,7 @@ impl Authenticator {
         Ok(Authentication { caller, proofs: vec![proof], file_principals: Vec::new(), until })
     }
 
-    /// A clerk who speaks through a gateway: what both may, for the narrower of the two units.
+    /// A clerk behind a gateway: the roles that both have, for the lower of the two units.
     async fn both(&self, gateway: Authentication, clerk: Authentication) -> Result<Authentication, Fault> {
         let roles: Vec<Role> =
             clerk.caller.roles.iter().copied().filter(|role| gateway.caller.roles.contains(role)).collect();
@@ -186,7 +187,7 @@ impl Authenticator {
     }
 }
 
-/// Whether a unit is another one, or stands under it.
+/// Whether a unit is another one, or is under it.
 async fn stands_under(db: &impl ConnectionTrait, unit: &UnitCode, above: &UnitCode) -> Result<bool, Fault> {
     let mut code = unit.0.clone();
     for _ in 0..UNITS_ABOVE_MAX {

@@ -1,5 +1,5 @@
-//! The certificate that a peer has shown: what of it says who is speaking. It is read after the handshake has verified
-//! it and never decides by itself whether it is good.
+//! The certificate of a peer: the parts that identify the caller. It is read after the handshake has verified it, and
+//! is never verified here.
 
 use chrono::NaiveDate;
 use sha2::{Digest as _, Sha256};
@@ -12,12 +12,12 @@ pub struct PeerCertificate {
     pub uris: Vec<String>,
     /// The SHA-256 of the whole certificate.
     pub sha256: [u8; 32],
-    /// Its last second, counted from 1970. A connection can outlive it.
+    /// The last second of its validity, since 1970. A connection can outlive it.
     pub not_after: i64,
 }
 
 impl PeerCertificate {
-    /// Reads a certificate; none where it is not one of X.509.
+    /// Reads a certificate; `None` if it is not X.509.
     #[must_use]
     pub fn read(der: &[u8]) -> Option<Self> {
         let whole = der.into();
@@ -37,7 +37,7 @@ const GENERALIZED_TIME: u8 = 0x18;
 const SEQUENCE: u8 = 0x30;
 const VERSION: u8 = 0xa0;
 
-/// The first value of DER: its tag, its content, and what comes behind it.
+/// The first value of DER: its tag, its content, and the rest after it.
 fn value(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     let (&tag, rest) = der.split_first()?;
     let (&first, rest) = rest.split_first()?;
@@ -45,7 +45,7 @@ fn value(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
         (usize::from(first), rest)
     } else {
         let (length, rest) = rest.split_at_checked(usize::from(first & 0x7f))?;
-        // Four bytes are more than a handshake carries.
+        // Longer lengths cannot occur in a handshake.
         let is_sound = (1..=4).contains(&length.len());
         (is_sound.then(|| length.iter().fold(0, |sum, byte| sum << 8 | usize::from(*byte)))?, rest)
     };
@@ -53,13 +53,13 @@ fn value(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     Some((tag, content, rest))
 }
 
-/// The content of the first value, which must have this tag, and what comes behind it.
+/// The content of the first value, which must have this tag, and the rest after it.
 fn expect(tag: u8, der: &[u8]) -> Option<(&[u8], &[u8])> {
     let (found, content, rest) = value(der)?;
     (found == tag).then_some((content, rest))
 }
 
-/// The end of a certificate's time, in seconds since 1970. webpki checks it and does not tell it.
+/// The end of a certificate's validity, in seconds since 1970. webpki checks it and does not return it.
 pub(super) fn not_after(der: &[u8]) -> Option<i64> {
     let (certificate, _) = expect(SEQUENCE, der)?;
     let (to_be_signed, _) = expect(SEQUENCE, certificate)?;
@@ -73,7 +73,7 @@ pub(super) fn not_after(der: &[u8]) -> Option<i64> {
     instant(tag, std::str::from_utf8(end).ok()?)
 }
 
-/// The seconds of a time in DER, which RFC 5280 has in UTC, with seconds and without fractions.
+/// The seconds of a time in DER. RFC 5280 has times in UTC, with seconds and without fractions.
 fn instant(tag: u8, text: &str) -> Option<i64> {
     let digits = text.strip_suffix('Z').filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))?;
     let (year, rest) = match (tag, digits.len()) {
@@ -161,7 +161,7 @@ mod tests {
         assert_eq!(value(&longer), Some((SEQUENCE, &[7; 0x102][..], &[][..])));
         let short = [&[SEQUENCE, 0x7f][..], &[7; 0x7f]].concat();
         assert_eq!(value(&short), Some((SEQUENCE, &[7; 0x7f][..], &[][..])));
-        // Without a length, as BER has it, and with a longer one than a handshake carries.
+        // Indefinite length, as in BER, and a longer one than fits into a handshake.
         assert_eq!(value(&[&[SEQUENCE, 0x80][..], &[0; 0x100]].concat()), None);
         assert_eq!(value(&[&[SEQUENCE, 0x85, 0, 0, 0, 0, 1][..], &[0; 0x100]].concat()), None);
         assert_eq!(expect(INTEGER, &short), None, "another tag");

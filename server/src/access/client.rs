@@ -1,8 +1,8 @@
-//! Clients: the people and programs that the hotline's own record knows, and the credentials by which each shows who it
-//! is. What a client may do stands here and nowhere else; a credential only says who it is.
+//! Clients: the people and programs that the hotline knows, and their credentials. Only the client says what it may do;
+//! a credential only identifies it.
 //!
-//! A *proof* is what is kept of a credential: the digest of a token, the URI of a certificate, or the issuer and subject
-//! of somebody whom an identity provider has signed in. One proof belongs to one client at a time.
+//! A *proof* is the stored part of a credential: the digest of a token, the URI of a certificate, or the issuer and
+//! subject of a person whom an identity provider has signed in. A proof belongs to one client at a time.
 
 pub mod read;
 mod rows;
@@ -40,10 +40,10 @@ impl ClientKind {
     }
 }
 
-/// How a client shows who it is.
+/// The kinds of credentials.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CredentialKind {
-    /// A bearer token of the hotline's making.
+    /// A bearer token that the server made.
     Token,
     /// A client certificate with this URI.
     Certificate,
@@ -60,7 +60,7 @@ impl CredentialKind {
         }
     }
 
-    /// The word for it in records.
+    /// Its name in records.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -80,29 +80,29 @@ impl CredentialKind {
     }
 }
 
-/// What is kept of a credential, and looked up when it is shown.
+/// The stored part of a credential, by which it is found.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Proof {
-    /// Of which kind.
+    /// The kind of the credential.
     pub kind: CredentialKind,
-    /// A token's SHA-256 in hexadecimal, a URI, or an issuer and a subject with a line break between.
+    /// SHA-256 of a token in hexadecimal; a URI; or an issuer and a subject, with a line break between them.
     text: String,
 }
 
 impl Proof {
-    /// What is kept of a token.
+    /// The proof of a token.
     #[must_use]
     pub fn of_token(token: &str) -> Self {
         Self { kind: CredentialKind::Token, text: hex::encode(Sha256::digest(token)) }
     }
 
-    /// What is kept of a certificate.
+    /// The proof of a certificate.
     #[must_use]
     pub fn of_uri(uri: &str) -> Self {
         Self { kind: CredentialKind::Certificate, text: uri.to_owned() }
     }
 
-    /// What is kept of somebody whom a provider signs in. Neither part holds a line break.
+    /// The proof of a person whom a provider signs in. Neither part may hold a line break.
     #[must_use]
     pub fn of_subject(issuer: &str, subject: &str) -> Self {
         Self { kind: CredentialKind::Subject, text: format!("{issuer}\n{subject}") }
@@ -121,7 +121,7 @@ impl Proof {
     }
 }
 
-/// Who did something to a client or a credential, when and why.
+/// An action on a client or a credential: who, when and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Act {
     /// The principal.
@@ -135,13 +135,13 @@ pub struct Act {
 /// A client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Client {
-    /// Its name in events and logs, for ever.
+    /// Its name in events and logs. It never changes.
     pub principal: String,
     /// What it is.
     pub kind: ClientKind,
-    /// What it may be, in rising order.
+    /// Its roles, in rising order.
     pub roles: Vec<Role>,
-    /// The unit it acts for, with the role of a unit.
+    /// The unit that it acts for, with the role of a unit.
     pub unit: Option<UnitCode>,
     /// Who made it.
     pub created: Act,
@@ -150,7 +150,7 @@ pub struct Client {
 }
 
 impl Client {
-    /// The client as one who calls.
+    /// The client as a caller.
     #[must_use]
     pub fn caller(&self) -> Caller {
         Caller {
@@ -167,11 +167,11 @@ impl Client {
 pub struct Credential {
     /// A UUID.
     pub id: String,
-    /// Whose it is.
+    /// Its client.
     pub principal: String,
-    /// What is kept of it.
+    /// Its proof.
     pub proof: Proof,
-    /// From when it is no longer good.
+    /// The instant of expiry.
     pub expires_at: Option<Instant>,
     /// Who issued it.
     pub issued: Act,

@@ -1,8 +1,8 @@
 //! Cache of all clients and credentials in memory, with a check at each call that it is current.
 //!
-//! A call must not be authenticated with a credential that was revoked before it began, on any server. So each call asks the
-//! database for the revision. Calls that arrive while one question is in flight share the next one, as commits share an fsync.
-//! Only what changed since the last revision is read. If the database does not answer, no call is authenticated.
+//! A call must not be authenticated with a credential that was revoked before the call began, on any server. So each
+//! call reads the revision from the database. Calls that arrive during a query share the next one, as commits share an
+//! fsync. Only changes since the last revision are read. If the database does not answer, no call is authenticated.
 
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
@@ -18,9 +18,9 @@ use crate::access::client::{Client, Credential, Proof, read};
 use crate::platform::{Fault, Store};
 use crate::ticket::Instant;
 
-/// How often open streams are looked at, where no call has brought news before.
+/// The interval between two checks of open streams, if no call triggers one before.
 const STREAM_CHECK_INTERVAL: Duration = Duration::from_secs(5);
-/// How long a stream outlives the last answer of the database; with the interval above it is less than 30 seconds.
+/// How long a stream outlives the last answer of the database. With the interval above it is less than 30 seconds.
 const STALE_AFTER: Duration = Duration::from_secs(20);
 
 #[derive(Debug, Default)]
@@ -53,19 +53,19 @@ impl CacheState {
 
 type RefreshRequest = oneshot::Sender<Result<(), Fault>>;
 
-/// Everybody whom the database knows.
+/// All clients and credentials in the database.
 #[derive(Debug)]
 pub struct ClientCache {
     state: Arc<RwLock<CacheState>>,
     requests: mpsc::UnboundedSender<RefreshRequest>,
-    /// Moves whenever open streams should be looked at; holds when the database last answered.
+    /// Changes whenever open streams must be checked; holds when the database last answered.
     changes: watch::Sender<TokioInstant>,
-    /// Answers those who ask; ends with a panic alone.
+    /// Answers the requests for a refresh; it ends only with a panic.
     worker: AbortHandle,
 }
 
 impl ClientCache {
-    /// A cache of the clients in a database; it works until it is dropped.
+    /// A cache of the clients in a database; it runs until it is dropped.
     #[must_use]
     pub fn open(store: Store) -> Self {
         let state = Arc::new(RwLock::new(CacheState { revision: -1, ..CacheState::default() }));
@@ -75,10 +75,10 @@ impl ClientCache {
         Self { state, requests, changes, worker }
     }
 
-    /// Returns when the cache holds whatever was committed before this was called.
+    /// Returns when the cache holds everything that was committed before this call.
     ///
     /// # Errors
-    /// `UNAVAILABLE` where the database does not answer.
+    /// `UNAVAILABLE` if the database does not answer.
     pub async fn refresh(&self) -> Result<(), Fault> {
         let (answer, answered) = oneshot::channel();
         let dead = || Fault::internal("the cache of clients has ended");
@@ -86,7 +86,7 @@ impl ClientCache {
         answered.await.map_err(|_| dead())?
     }
 
-    /// Who shows himself by a proof, and until when, as of the last refresh.
+    /// The client with a proof, and until when, as of the last refresh.
     #[must_use]
     pub fn holder(&self, proof: &Proof, now: Instant) -> Option<(Caller, Option<Instant>)> {
         let state = self.state.read().ok()?;
@@ -102,13 +102,13 @@ impl ClientCache {
         state.clients.get(principal).filter(|client| client.revoked.is_none()).map(Client::caller)
     }
 
-    /// Whether the database has a client of this name, revoked or not: then no file speaks for it.
+    /// Whether the database has a client of this name, revoked or not: the credentials file is then ignored for it.
     #[must_use]
     pub fn contains(&self, principal: &str) -> bool {
         self.state.read().is_ok_and(|state| state.clients.contains_key(principal))
     }
 
-    /// Whether what a caller was admitted by is still good.
+    /// Whether a caller's authentication is still valid.
     #[must_use]
     pub fn is_still_valid(&self, authentication: &Authentication, now: Instant) -> bool {
         let Ok(state) = self.state.read() else { return false };
@@ -124,13 +124,13 @@ impl ClientCache {
         self.changes.subscribe()
     }
 
-    /// Whether the database was silent for so long that nobody knows who is revoked.
+    /// Whether the database has not answered for so long that revocations are unknown.
     #[must_use]
     pub fn is_stale(last_answer: TokioInstant) -> bool {
         last_answer.elapsed() > STALE_AFTER
     }
 
-    /// Has open streams looked at, for as long as it is polled; returns only where nobody answers any more who is known.
+    /// Triggers the checks of open streams, for as long as it is polled; returns only if the worker has ended.
     pub async fn watch_streams(&self) {
         loop {
             tokio::time::sleep(STREAM_CHECK_INTERVAL).await;
@@ -143,13 +143,13 @@ impl ClientCache {
                     "client revocation state is stale: the database does not answer"
                 );
             }
-            // Time alone may have ended what somebody was admitted by, and silence too.
+            // An authentication may also have ended by time alone, or because the database does not answer.
             self.changes.send_modify(|_| {});
         }
     }
 }
 
-/// Answers those who ask, all who wait with one question.
+/// Answers requests for a refresh, all waiting ones with one query.
 async fn keep(
     store: Store,
     state: Arc<RwLock<CacheState>>,
@@ -177,13 +177,13 @@ async fn keep(
         }
         let outcome = outcome.map(|_| ());
         for answer in waiting {
-            // Who has gone away meanwhile needs no answer.
+            // A caller that has gone away needs no answer.
             let _ = answer.send(outcome.clone());
         }
     }
 }
 
-/// Reads what has changed; answers whether anything has.
+/// Reads the changes; returns whether there were any.
 async fn read_changes(store: &Store, state: &RwLock<CacheState>) -> Result<bool, Fault> {
     let broken = || Fault::internal("the cache of clients is broken");
     let db = store.reader();
@@ -192,7 +192,7 @@ async fn read_changes(store: &Store, state: &RwLock<CacheState>) -> Result<bool,
     if revision == last {
         return Ok(false);
     }
-    // A change that is committed between these reads has a higher revision and is read again by the next question.
+    // A change that is committed between these reads has a higher revision, and the next query reads it again.
     let clients = read::clients_since(db, last).await?;
     let credentials = read::credentials_since(db, last).await?;
     state.write().map_err(|_| broken())?.apply(revision, clients, credentials);
@@ -236,7 +236,7 @@ mod tests {
         }
     }
 
-    /// A cache without a worker: it knows only what the test puts in.
+    /// A cache without a worker, with only the content that the test adds.
     fn cache(state: CacheState) -> ClientCache {
         let (requests, _) = mpsc::unbounded_channel();
         let (changes, _) = watch::channel(TokioInstant::now());
@@ -255,7 +255,7 @@ mod tests {
         state.apply(1, vec![client("one"), client("two")], vec![credential("a", "one", "x")]);
         assert_eq!((state.revision, holder(&state, "x", 0)), (1, Some("one by a".to_owned())));
         assert_eq!(holder(&state, "y", 0), None);
-        // A credential that is revoked takes its proof along, but not where another has it already.
+        // A revoked credential removes its proof, unless the proof belongs to another credential by now.
         let revoked = |credential| Credential { revoked: Some(act()), ..credential };
         state.apply(2, vec![], vec![credential("b", "two", "x"), revoked(credential("a", "one", "x"))]);
         assert_eq!((state.revision, holder(&state, "x", 0)), (2, Some("two by b".to_owned())));
@@ -326,7 +326,7 @@ mod tests {
         let now = TokioInstant::now();
         assert!(!ClientCache::is_stale(now));
         let before = now.checked_sub(STALE_AFTER + Duration::from_secs(1));
-        // A machine that has just been started has no such moment.
+        // A machine that was just started has no such instant.
         assert!(before.is_none_or(ClientCache::is_stale));
     }
 }

@@ -1,16 +1,16 @@
-//! Checks at the start that the contract that is served has the access rules that calls are checked against: each method
-//! of the descriptor set has a rule with roles, and the generated table has the same roles.
+//! Checks at start that the served contract has the access rules that calls are checked against. Each method of the
+//! descriptor set must have a rule with roles, and the generated table must have the same roles.
 
 use hotline_proto::v1::{MethodRule, Role};
 use prost::Message;
 
 use super::permit::method_of;
 
-/// The package whose methods are ours; health and reflection have rules of their own.
+/// The package of the hotline's methods; health and reflection have other rules.
 const PACKAGE: &str = "hotline.v1";
 
-// The part of `google.protobuf.FileDescriptorSet` that holds the rules. The types of prost-types drop unknown options, and
-// with them the rule.
+// The part of `google.protobuf.FileDescriptorSet` that holds the rules. The types of prost-types drop unknown options,
+// including the rule.
 
 #[derive(Clone, PartialEq, Message)]
 struct DescriptorSet {
@@ -51,7 +51,7 @@ struct MethodOptions {
 /// Checks a descriptor set.
 ///
 /// # Errors
-/// The first method without roles, or with others than calls are judged by.
+/// The first method without roles, or with other roles than in the table.
 pub fn check(descriptor: &[u8]) -> Result<(), String> {
     let set =
         DescriptorSet::decode(descriptor).map_err(|error| format!("the contract can't be read: {error}"))?;

@@ -1,5 +1,5 @@
-//! Bearer tokens: each names a principal, its roles and its unit. Only digests of tokens are kept; a token is shown
-//! once, when it is made.
+//! Bearer tokens: each belongs to a principal with its roles and its unit. Only digests of tokens are stored; a token
+//! is shown once, when it is made.
 
 mod development;
 
@@ -13,24 +13,24 @@ use sha2::{Digest as _, Sha256};
 use crate::platform::{private_file, random};
 use crate::ticket::UnitCode;
 
-/// The longest token that is looked at, in bytes.
+/// The longest token that is read, in bytes.
 const TOKEN_BYTES_MAX: usize = 256;
-/// Somebody whom the hotline knows.
+/// A principal that the hotline knows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Caller {
-    /// The name in events and logs; a program's or a post's, never a company's.
+    /// The name in events and logs: of a program or a post, never of a company.
     pub principal: String,
-    /// What it may be.
+    /// Its roles.
     pub roles: Vec<Role>,
-    /// The unit it acts for, with the role of a unit.
+    /// The unit that it acts for, with the role of a unit.
     pub unit: Option<UnitCode>,
-    /// The gateway through which it speaks, where that has shown who it is too.
+    /// The gateway that it calls through, if the gateway has authenticated too.
     pub via: Option<String>,
-    /// The credentials in the database by which it was admitted, the gateway's included.
+    /// The credentials in the database that authenticated it, including the gateway's.
     pub credentials: Vec<String>,
 }
 
-/// What is wrong with roles and a unit together, if anything is.
+/// Why these roles and unit cannot be combined, if they cannot.
 #[must_use]
 pub fn roles_fault(roles: &[Role], has_unit: bool) -> Option<&'static str> {
     if roles.is_empty() {
@@ -79,7 +79,7 @@ pub fn role_name(role: Role) -> String {
     role.as_str_name().trim_start_matches("ROLE_").to_lowercase()
 }
 
-/// The role of a name in files.
+/// The role with a name in files.
 #[must_use]
 pub fn role_of(name: &str) -> Option<Role> {
     let wire_name = format!("ROLE_{}", name.to_uppercase());
@@ -94,7 +94,7 @@ impl Entry {
     /// A new entry and its token, which is kept nowhere else.
     ///
     /// # Errors
-    /// Where the operating system gives no randomness.
+    /// If the operating system gives no randomness.
     pub fn make(principal: &str, roles: &[Role], unit: Option<&str>) -> std::io::Result<(Self, String)> {
         let token = random::token()?;
         let entry = Self {
@@ -107,7 +107,7 @@ impl Entry {
         Ok((entry, token))
     }
 
-    /// The entry as a credentials file takes it.
+    /// The entry in the format of a credentials file.
     ///
     /// # Errors
     /// Never for an entry made by [`Entry::make`].
@@ -115,7 +115,7 @@ impl Entry {
         toml::to_string(&File { endpoint: None, credential: vec![self.clone()] })
     }
 
-    /// Checks the entry; answers the digest of its token, and who holds it.
+    /// Checks the entry; returns the digest of its token, and its principal.
     ///
     /// # Errors
     /// What is wrong with the entry, by its principal.
@@ -148,7 +148,7 @@ impl Credentials {
     /// Reads a credentials file.
     ///
     /// # Errors
-    /// What is wrong and in which entry.
+    /// What is wrong, and in which entry.
     pub fn read(path: &Path) -> Result<Self, String> {
         let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
         let file: File = toml::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
@@ -156,8 +156,8 @@ impl Credentials {
         let mut by_principal = HashMap::new();
         for entry in &file.credential {
             let (sha256, caller) = entry.check().map_err(|error| format!("{}: {error}", path.display()))?;
-            // Tokens may be exchanged, but a request id is a principal's: under another unit it would answer with the
-            // first one's ticket.
+            // A principal may have several tokens, but request ids belong to the principal. With another unit, a repeat
+            // would get the ticket of the first one.
             let first = by_principal.entry(caller.principal.clone()).or_insert_with(|| caller.clone());
             if *first != caller {
                 return Err(format!(
@@ -177,38 +177,38 @@ impl Credentials {
         Ok(Self { by_digest })
     }
 
-    /// Who holds a token.
+    /// The principal of a token.
     #[must_use]
     pub fn caller_of(&self, token: &str) -> Option<&Caller> {
-        // Looked up by digest, so that the time it takes says nothing about the tokens that exist.
+        // Looked up by digest, so that the time reveals nothing about existing tokens.
         (token.len() <= TOKEN_BYTES_MAX).then(|| self.by_digest.get(&digest(token))).flatten()
     }
 
-    /// Everybody who has one; whoever has several, several times.
+    /// Every entry's principal; one with several tokens occurs several times.
     pub fn callers(&self) -> impl Iterator<Item = &Caller> {
         self.by_digest.values()
     }
 
-    /// How many there are.
+    /// The number of entries.
     #[must_use]
     pub fn len(&self) -> usize {
         self.by_digest.len()
     }
 
-    /// The principal of this name, to the letter.
+    /// The principal with exactly this name.
     #[must_use]
     pub fn principal(&self, name: &str) -> Option<&Caller> {
         self.by_digest.values().find(|caller| caller.principal == name)
     }
 
-    /// Whether there is none.
+    /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.by_digest.is_empty()
     }
 }
 
-/// Writes a file that only its owner can read, all or nothing.
+/// Writes a file that only its owner can read, completely or not at all.
 fn write_private(path: &Path, file: &File) -> Result<(), String> {
     let fault = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
     let text = toml::to_string(file).map_err(|error| fault(&error))?;

@@ -1,8 +1,8 @@
 //! OpenID Connect: verifies the tokens of staff with the identity provider's key set (JWKS).
 //!
-//! The key set is fetched every `refresh_interval_seconds`, so that a key that the provider withdraws is no longer accepted. It is
-//! also fetched when a token names an unknown key, at most once in `unknown_key_refetch_min_seconds` for all callers together. If a fetch
-//! fails, the last good key set stays in use.
+//! The key set is fetched every `refresh_interval_seconds`, so that a key that the provider withdraws is no longer
+//! accepted. It is also fetched when a token names an unknown key, at most once in `unknown_key_refetch_min_seconds`
+//! for all callers together. If a fetch fails, the last good key set stays in use.
 
 mod algorithm;
 pub mod fetch;
@@ -45,7 +45,7 @@ fn reject(why: Rejection) -> Fault {
 }
 
 impl Oidc {
-    /// The provider that the configuration names, if any.
+    /// The configured provider, if any.
     ///
     /// # Errors
     /// What is wrong with the keys of `access.oidc`.
@@ -143,7 +143,7 @@ impl Oidc {
         }
     }
 
-    /// Fetches the key set at the configured interval, without an end.
+    /// Fetches the key set at the configured interval, for ever.
     pub async fn refresh_keys(&self) {
         loop {
             let mut last_fetch = self.last_fetch.lock().await;

@@ -1,5 +1,5 @@
-//! The permit: proof that a caller may call a method, which every verb demands. Made here alone, from the rule in the
-//! contract's own options, so that a method without a rule can't be called and a verb without a permit can't be run.
+//! The permit: proof that a caller may call a method. Every verb requires one. Permits are made only here, from the
+//! rule in the contract's options. So a method without a rule can't be called, and a verb can't run without a permit.
 
 use hotline_proto::v1::{ErrorReason, Role, UnitRelation};
 use hotline_proto::{METHODS, MethodRow};
@@ -8,7 +8,7 @@ use super::Caller;
 use crate::platform::Fault;
 use crate::ticket::{Actor, Relation, UnitCode};
 
-/// Whose tickets a caller may see. Every query takes one.
+/// Which tickets a caller may see. Every query takes a scope.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Scope {
     /// Every ticket: hotline staff.
@@ -18,7 +18,7 @@ pub enum Scope {
 }
 
 impl Scope {
-    /// The unit, where the scope is one's.
+    /// The unit, if the scope is one unit.
     #[must_use]
     pub fn unit(&self) -> Option<&str> {
         match self {
@@ -62,13 +62,13 @@ impl Permit {
         &self.caller.principal
     }
 
-    /// The credentials in the database by which the caller was admitted.
+    /// The credentials in the database that authenticated the caller.
     #[must_use]
     pub fn credentials(&self) -> &[String] {
         &self.caller.credentials
     }
 
-    /// The method that was granted.
+    /// The granted method.
     #[must_use]
     pub const fn method(&self) -> &'static MethodRow {
         self.method
@@ -95,7 +95,7 @@ impl Permit {
         }
     }
 
-    /// Whose tickets the caller may see in this call. A caller that holds staff roles beside a unit's is staff.
+    /// Which tickets the caller may see in this call. A caller with staff roles beside a unit's is staff.
     #[must_use]
     pub fn scope(&self) -> Scope {
         match (self.roles.as_slice(), &self.caller.unit) {
@@ -104,11 +104,11 @@ impl Permit {
         }
     }
 
-    /// Grants the method on a ticket to a unit that has this relation to it; to staff always. Whether the unit sees the
-    /// ticket at all was asked before.
+    /// Grants the method on a ticket to a unit with this relation; always to staff. That the unit may see the ticket
+    /// was checked before.
     ///
     /// # Errors
-    /// `LEAD_ONLY` where no other relation would do, else `NOT_INVOLVED`.
+    /// `LEAD_ONLY` if only the lead may call the method, otherwise `NOT_INVOLVED`.
     pub fn check_relation(&self, relation: Option<Relation>) -> Result<(), Fault> {
         let held = relation.map(|relation| match relation {
             Relation::Lead => UnitRelation::Lead,
@@ -124,7 +124,7 @@ impl Permit {
         }))
     }
 
-    /// Who stands behind the events of this call.
+    /// The actor of the events of this call.
     #[must_use]
     pub fn actor(&self) -> Actor {
         let Caller { principal, unit, via, .. } = self.caller.clone();
@@ -177,7 +177,7 @@ mod tests {
         assert_eq!((of_unit.scope().unit(), Scope::All.unit()), (Some("dept-tax"), None));
         let of_staff = permit("GetTicket", &[Role::Agent], None).expect("agents read");
         assert_eq!((of_staff.unit(), of_staff.scope()), (None, Scope::All));
-        // Who holds a staff role beside a unit's is staff.
+        // A caller with a staff role beside a unit's is staff.
         let both = permit("GetTicket", &[Role::Unit, Role::Agent], Some("dept-tax")).expect("both read");
         assert_eq!((both.unit(), both.scope()), (None, Scope::All));
         let actor = of_unit.actor();

@@ -1,4 +1,4 @@
-//! What of a ticket a caller may read. One place, because each answer, list and event passes here.
+//! What a caller may read of a ticket. Every answer, list and event uses it.
 
 use hotline_proto::v1::Role;
 
@@ -8,12 +8,12 @@ use crate::ticket::{Instant, Relation, Ticket, TicketReturn, UnitCode};
 /// What a caller may read of one ticket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct View {
-    /// The unit that reads; `None` for hotline staff.
+    /// The reading unit; `None` for hotline staff.
     pub unit: Option<UnitCode>,
-    /// Whether what could lead to the caller is left out: for a unit where the ticket is confidential, for an analyst
-    /// always.
+    /// Whether fields that could identify the caller are left out: for a unit if the ticket is confidential, for an
+    /// analyst always.
     pub is_masked: bool,
-    /// When the ticket was given to the units that have it, for a unit: what former units did before is not its to read.
+    /// When the present units got the ticket, for a unit: actions of earlier units are hidden.
     since: Option<Instant>,
 }
 
@@ -30,33 +30,32 @@ impl View {
         Self { unit, is_masked, since: dispatch.map(|dispatch| dispatch.dispatched_at) }
     }
 
-    /// Whether the company's industry is shown: it may give a company away to a unit, and is what analysts count by.
+    /// Whether the company's industry is shown. It may identify a company to a unit, but analysts need it.
     #[must_use]
     pub const fn shows_industry(&self) -> bool {
         self.unit.is_none() || !self.is_masked
     }
 
-    /// Whether the units complained about are shown: to staff only.
+    /// Whether the accused units are shown: only to staff.
     #[must_use]
     pub const fn shows_accused(&self) -> bool {
         self.unit.is_none()
     }
 
-    /// Whether the words of a unit are shown that it put on the ticket at this instant. A carry-over that was granted
-    /// outlives the unit that asked for it, which may be the one that is complained about.
+    /// Whether texts are shown that a unit wrote on the ticket at this instant. A granted carry-over outlives the
+    /// dispatch of the unit that asked for it, which may be the accused one.
     #[must_use]
     pub fn shows_words_of(&self, at: Instant) -> bool {
         self.unit.is_none() || self.since.is_some_and(|since| at >= since)
     }
 
-    /// Whether a return is shown: to a unit its own alone. Who else had the ticket, and what it proposed, may say who is
-    /// complained about.
+    /// Whether a return is shown. A unit sees only its own, because other returns may show who is complained about.
     #[must_use]
     pub fn shows_return(&self, one: &TicketReturn) -> bool {
         self.unit.as_ref().is_none_or(|unit| *unit == one.unit)
     }
 
-    /// Whether a principal is shown: to staff always, to a unit where it is its own or the hotline itself.
+    /// Whether a principal is shown: to staff always, to a unit if it is its own or the system.
     #[must_use]
     pub fn shows_actor(&self, actor: &crate::ticket::Actor) -> bool {
         match &self.unit {
@@ -68,9 +67,9 @@ impl View {
     }
 }
 
-/// Whether a caller may know who called. Nobody, of a confidential ticket: that takes a purpose and leaves a record.
-/// Otherwise the staff that speak with companies and the units that handle the matter; never an analyst, and no unit
-/// that is only informed.
+/// Whether a caller may know who called. For a confidential ticket nobody may: that needs a reveal. Otherwise staff
+/// that speak with companies and the units that handle the matter may, but no analyst and no unit that is only
+/// informed.
 #[must_use]
 pub fn shows_identity(permit: &Permit, ticket: &Ticket) -> bool {
     if ticket.is_confidential {
@@ -84,7 +83,7 @@ pub fn shows_identity(permit: &Permit, ticket: &Ticket) -> bool {
     }
 }
 
-/// Whether a caller may look tickets up by who called: staff that speak with companies, and nobody else.
+/// Whether a caller may search for tickets by who called: only staff that speak with companies.
 #[must_use]
 pub fn looks_up(permit: &Permit) -> bool {
     permit.has(Role::Agent) || permit.has(Role::Supervisor)

@@ -1,4 +1,4 @@
-//! The audit log's settings as a running hotline needs them, and the commands of operators: to verify it, and to print its
+//! The settings of the audit log as a running hotline needs them, and the operators' commands: verify it, and print its
 //! checkpoints.
 
 use std::path::{Path, PathBuf};
@@ -19,13 +19,14 @@ use crate::platform::config::Config;
 use crate::platform::hashing::HashSuite;
 use crate::platform::{Clock, OpenFile, Store, database_file, database_marker};
 
-/// Readers of tickets at once.
+/// Concurrent readers of tickets.
 const READERS: usize = 3;
-/// Connections to PostgreSQL while it verifies: one for each reader of tickets, for the audit records and for the checkpoints.
+/// Connections to PostgreSQL during a verification: one for each reader of tickets, for the audit records and for the
+/// checkpoints.
 const CONNECTIONS: u32 = 5;
-/// Findings that are printed.
+/// The most findings that are printed.
 const PRINTED_MAX: usize = 1_000;
-/// Checkpoints read at once for printing.
+/// Checkpoints that one query reads for printing.
 const CHECKPOINTS_PAGE: u64 = 50;
 /// The shortest and the longest time between two checkpoints, in seconds.
 const INTERVAL_SECONDS: std::ops::RangeInclusive<u64> = 1..=3_600;
@@ -33,17 +34,17 @@ const INTERVAL_SECONDS: std::ops::RangeInclusive<u64> = 1..=3_600;
 /// The suite of the configuration.
 ///
 /// # Errors
-/// Where it names none.
+/// If it names none.
 pub(super) fn suite(config: &Config<Policy>) -> Result<HashSuite, Failure> {
     let names = || HashSuite::ALL.map(HashSuite::name).join(", ");
     HashSuite::of_name(&config.audit_log.suite)
         .ok_or_else(|| format!("audit_log.suite: one of {}", names()).into())
 }
 
-/// How long the signer of the audit log rests.
+/// The pause between two checkpoints.
 ///
 /// # Errors
-/// Where it is out of bounds.
+/// If it is out of bounds.
 pub(super) fn interval(config: &Config<Policy>) -> Result<Duration, Failure> {
     let seconds = config.audit_log.checkpoint_interval_seconds;
     if !INTERVAL_SECONDS.contains(&seconds) {
@@ -56,7 +57,7 @@ pub(super) fn interval(config: &Config<Policy>) -> Result<Duration, Failure> {
 /// The folder that checkpoints are exported to, if any.
 ///
 /// # Errors
-/// Where it is not there.
+/// If it is not there.
 pub(super) fn export_dir(config: &Config<Policy>) -> Result<Option<PathBuf>, Failure> {
     let folder = Some(&config.audit_log.export_dir).filter(|path| !path.as_os_str().is_empty());
     if let Some(missing) = folder.filter(|folder| !folder.is_dir()) {
@@ -67,11 +68,11 @@ pub(super) fn export_dir(config: &Config<Policy>) -> Result<Option<PathBuf>, Fai
 
 /// The key that checkpoints are signed with: the operator's, or one for development in the data directory.
 ///
-/// A key is made if the database has no checkpoints. If an embedded database has checkpoints, a missing file is a lost key,
-/// and a new one would hide that; of several servers of one PostgreSQL each may have a key of its own.
+/// A key is made if the database has no checkpoints. If an embedded database has checkpoints, a missing file is a lost
+/// key, and a new key would hide the loss. Several servers of one PostgreSQL may each have a key of their own.
 ///
 /// # Errors
-/// Where it can't be read or made, or is missing although it has signed checkpoints.
+/// If it can't be read or made, or is missing although it has signed checkpoints.
 pub(super) async fn signing_key(config: &Config<Policy>, store: &Store) -> Result<SigningKey, Failure> {
     let signers = read_checkpoints::last_signers(store.reader()).await.map_err(|fault| fault.detail)?;
     let key = open_signing_key(config, &signers)?;
@@ -104,7 +105,7 @@ fn open_signing_key(config: &Config<Policy>, signers: &[PublicKey]) -> Result<Si
             .into());
         }
         make_private(&config.data_dir)?;
-        // Another server that starts in the same folder may have made it meanwhile.
+        // Another server that starts with the same folder may have made it meanwhile.
         SigningKey::make_file(&path)
             .map(drop)
             .or_else(|fault| if path.exists() { Ok(()) } else { Err(fault) })?;
@@ -112,10 +113,10 @@ fn open_signing_key(config: &Config<Policy>, signers: &[PublicKey]) -> Result<Si
     Ok(SigningKey::open(&path)?)
 }
 
-/// The keys of a file whose checkpoints are accepted; all are, where none is named.
+/// The accepted public keys of a file. If no file is named, every key is accepted.
 ///
 /// # Errors
-/// Where it can't be read.
+/// If it can't be read.
 pub fn accepted_keys(file: &Path) -> Result<Vec<PublicKey>, Failure> {
     if file.as_os_str().is_empty() {
         return Ok(Vec::new());
@@ -138,11 +139,11 @@ pub(super) async fn open_to_read(config: &Config<Policy>, clock: &Clock) -> Resu
     Ok(store)
 }
 
-/// Refuses to serve a database that is older than what was exported from it, or has another past: numbers that were given out
-/// would be given out again.
+/// Refuses to serve a database that is older than its exported checkpoints, or has another past. Such a server would
+/// give out ticket numbers a second time.
 ///
 /// # Errors
-/// What was exported and is not there, and what to do.
+/// What was exported and is missing, and what to do.
 pub(super) async fn check_exported(signer: &AuditLogSigner) -> Result<(), Failure> {
     let found = signer.check_exported().await;
     found.map_err(|error| {
@@ -154,10 +155,10 @@ pub(super) async fn check_exported(signer: &AuditLogSigner) -> Result<(), Failur
     })
 }
 
-/// Verifies the whole audit log and prints what is wrong with it; answers whether it is sound.
+/// Verifies the whole audit log and prints what is wrong with it; returns whether it is sound.
 ///
 /// # Errors
-/// Where the database or the copies can't be read.
+/// If the database or the copies can't be read.
 #[expect(clippy::print_stdout, reason = "what is found is what the command is for")]
 pub async fn verify(
     config: &Config<Policy>,
@@ -179,7 +180,7 @@ pub async fn verify(
     let began = Instant::now();
     let verified = match read_all(config, clock, options, &mut findings).await {
         Ok(verified) => verified,
-        // What is damaged may not be readable at all, and is a finding all the same.
+        // Damaged data may not be readable at all. That is a finding too.
         Err(failure) if is_damaged => {
             println!("what is left can't be read: {failure}");
             VerifyReport::default()
@@ -214,7 +215,7 @@ pub async fn verify(
     Ok(count == 0)
 }
 
-/// Verifies what can be read, and adds what the tables and the markers say of the database as a whole.
+/// Verifies what can be read, and adds the findings from the tables and the markers about the database as a whole.
 async fn read_all(
     config: &Config<Policy>,
     clock: &Clock,
@@ -236,7 +237,7 @@ async fn read_all(
         print_restores(&store).await.map_err(error)?;
         verify_all(&store, options, READERS).await.map_err(error)
     } else {
-        // The rest would be read from tables that are not there.
+        // The rest would be read from missing tables.
         findings.extend(missing);
         Ok(VerifyReport::default())
     };
@@ -244,7 +245,7 @@ async fn read_all(
     verified
 }
 
-/// Prints which restores the database has been through: none is a fault, and each is somebody's to know of.
+/// Prints the restores of the database. None of them is a fault, but operators must know about each.
 #[expect(clippy::print_stdout, reason = "what is found is what the command is for")]
 async fn print_restores(store: &Store) -> Result<(), crate::platform::Fault> {
     for entry in restores::all(store.reader()).await? {
@@ -265,7 +266,7 @@ async fn print_restores(store: &Store) -> Result<(), crate::platform::Fault> {
 /// Prints the checkpoints after a number as they are exported.
 ///
 /// # Errors
-/// Where the database can't be read.
+/// If the database can't be read.
 #[expect(clippy::print_stdout, reason = "the checkpoints are what the command is for")]
 pub async fn print_checkpoints(
     config: &Config<Policy>,

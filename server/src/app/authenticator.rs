@@ -1,5 +1,5 @@
-//! Builds the authenticator: the operator's credentials or those for development, the clients in the database, and the
-//! identity provider where there is one.
+//! Builds the authenticator: the operator's or the development credentials, the clients in the database, and the
+//! identity provider if there is one.
 
 use hotline_proto::v1::Role;
 
@@ -26,10 +26,10 @@ impl App {
         Ok((credentials, Some(tokens.display().to_string())))
     }
 
-    /// Says aloud where nobody can administer: neither the file nor the database lets an administrator in.
+    /// Logs an error if neither the file nor the database lets an administrator in.
     ///
     /// # Errors
-    /// Where the database can't be read.
+    /// If the database can't be read.
     pub(super) async fn check_administrators(&self, file: &Credentials) -> Result<(), Failure> {
         let now = self.clock.now();
         let reader = self.store.reader();
@@ -53,12 +53,12 @@ impl App {
         Ok(())
     }
 
-    /// Who lets callers in: by the file, the clients in the database, and the identity provider where there is one.
+    /// The authenticator: by the file, the clients in the database, and the identity provider if there is one.
     pub(super) fn authenticator(&self, file: Credentials) -> Result<Authenticator, Failure> {
         let store = self.store.clone();
         Ok(Authenticator {
             file,
-            // Of its own connections, so that no crowd of calls keeps the next one from being told who is revoked.
+            // It has connections of its own, so that many calls cannot delay the check for revoked clients.
             client_cache: ClientCache::open(store.in_background()),
             oidc: Oidc::of(&self.config.access.oidc)?,
             store,

@@ -1,5 +1,5 @@
-//! What works by itself while the server serves. None of it ends before the server does, so that a task that ends, or
-//! panics, is noticed: the log names it, and the server drains and ends instead of going on as if the task still ran.
+//! The background tasks of a server. None of them ends before the server does. If one ends or panics, the log names it,
+//! and the server drains and ends instead of running without it.
 
 use std::collections::HashMap;
 
@@ -28,7 +28,7 @@ impl Background {
         self.names.insert(id, name);
     }
 
-    /// Waits until a task has ended; its name, and how.
+    /// Waits until a task has ended; returns its name, and how it ended.
     pub(super) async fn ended(&mut self) -> (&'static str, &'static str) {
         let Some(ended) = self.tasks.join_next_with_id().await else { return std::future::pending().await };
         let (id, outcome) = match ended {

@@ -1,5 +1,5 @@
-//! `hotline-server backup`: a copy of the embedded database while it is served, or the command that makes one of PostgreSQL,
-//! checked. What else must be kept is printed, and docs/backup.md says it.
+//! `hotline-server backup`: copies the embedded database while it is served, or checks and prints the command that
+//! dumps a PostgreSQL database. It prints what else must be kept; docs/backup.md says the same.
 
 use std::path::{Path, PathBuf};
 
@@ -16,10 +16,10 @@ use crate::platform::{Clock, Store, database_file, database_identity, private_fi
 /// Connections to PostgreSQL while its backup is prepared.
 const CONNECTIONS: u32 = 1;
 
-/// Makes a backup, or prints how it is made.
+/// Makes a backup, or prints the command that makes it.
 ///
 /// # Errors
-/// Where the database can't be read, or the backup can't be written, is there already, or is not sound.
+/// If the database can't be read, or the backup can't be written, is there already, or is not sound.
 #[expect(clippy::print_stdout, reason = "what was made is what the command is for")]
 pub async fn backup(config: &Config<Policy>, clock: &Clock, to: Option<PathBuf>) -> Result<(), Failure> {
     let day = clock.now().format("%Y%m%dT%H%M%SZ");
@@ -38,7 +38,7 @@ pub async fn backup(config: &Config<Policy>, clock: &Clock, to: Option<PathBuf>)
             format!("{} is there already; a backup is never written over another", to.display()).into()
         );
     }
-    // Under its name stands only what is whole.
+    // Only a complete copy gets the final file name.
     let part = part_of(&to);
     let made = make(&from, &part, &to).await;
     if made.is_err() {
@@ -56,7 +56,7 @@ fn part_of(to: &Path) -> PathBuf {
     to.with_file_name(name)
 }
 
-/// Copies, checks the copy, gives it its name, and says what is in it.
+/// Copies, checks the copy, renames it, and prints what is in it.
 async fn make(from: &Path, part: &Path, to: &Path) -> Result<String, Failure> {
     database_file::copy(from, part).await?;
     if let Some(first) = database_file::damage(part).await.first() {
@@ -74,7 +74,7 @@ async fn describe(file: &Path) -> Result<String, Failure> {
     said
 }
 
-/// Which database it is, and how far it goes.
+/// The id of the database, and how far its tickets and checkpoints go.
 async fn contents(store: &Store) -> Result<String, Failure> {
     let db = store.reader();
     migration::refuse_unknown_steps(db).await?;
@@ -87,7 +87,7 @@ async fn contents(store: &Store) -> Result<String, Failure> {
     Ok(format!("database {id}: {tickets} tickets, checkpoints up to {}", end.through))
 }
 
-/// What a backup of the database is of no use without.
+/// Prints what else is needed, because without it a backup of the database is useless.
 #[expect(clippy::print_stdout, reason = "what to keep is part of what the command is for")]
 fn print_others(config: &Config<Policy>) {
     println!("keep as well, each in a place of its own, and the keys never beside the backup:");
@@ -108,7 +108,7 @@ fn print_others(config: &Config<Policy>) {
     }
 }
 
-/// Prints the command that dumps a PostgreSQL database, after it has looked whether it can work.
+/// Checks that a PostgreSQL database can be dumped, and prints the command.
 #[expect(clippy::print_stdout, reason = "the command is what is asked for")]
 async fn print_dump(config: &Config<Policy>, to: &Path) -> Result<(), Failure> {
     let store = Store::open_postgres(&config.database, CONNECTIONS).await?;

@@ -1,5 +1,5 @@
-//! A server whose database file lost its path: what the open file holds is copied beside it before the server ends, because
-//! it would be gone with the process.
+//! If the path of a server's database file is gone, the open file is copied beside it before the server ends. Otherwise
+//! its content would be lost with the process.
 
 use std::path::Path;
 
@@ -8,10 +8,10 @@ use sea_orm::ConnectionTrait as _;
 use super::failure::Failure;
 use crate::platform::{OpenFile, Store, database_file, private_file, random};
 
-/// Copies the open file beside its old path, where it lost that, and says where the copy is.
+/// Copies the open file beside its old path if that path is gone, and reports where the copy is.
 ///
 /// # Errors
-/// That the file lost its path.
+/// That the path of the file is gone.
 pub(super) async fn copy_open_file(
     store: &Store,
     file: Option<&OpenFile>,
@@ -20,7 +20,7 @@ pub(super) async fn copy_open_file(
     let Some((reason, file)) = lost.zip(file) else { return Ok(()) };
     tracing::error!(error = reason, "the database file is not at its path: the server stops");
     let to = file.path().with_extension(format!("rescued-{}.sqlite", random::id()?));
-    // Over the connection that writes: a new one would open what lies at the path now.
+    // Over the connection that writes: a new connection would open the file that is at the path now.
     match copy(store, &to).await {
         Ok(()) => {
             let to = to.display();

@@ -1,4 +1,4 @@
-//! When a server may make a new database, and which folders belong to it from then on.
+//! When a server may create a new database, and which folders then belong to it.
 
 use std::path::PathBuf;
 
@@ -9,19 +9,19 @@ use crate::deadline::Policy;
 use crate::platform::config::Config;
 use crate::platform::database_marker;
 
-/// Who opens a database.
+/// Who opens a database, and for what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Purpose {
     /// A server that wants to serve it.
     Serve,
-    /// `migrate`, by which an operator founds a database on purpose.
+    /// `migrate`, by which an operator creates a database on purpose.
     Migrate,
     /// `restore --in-place`, after an operator has put a backup there.
     Restore,
 }
 
-/// Whether the configuration is one of an operator: it can be reached from elsewhere, or somebody has provided
-/// credentials or keys for it. What serves without any of these is a development server.
+/// Whether an operator made the configuration: the server can be reached from other machines, or credentials or keys
+/// were provided. A server without any of these is a development server.
 pub(super) fn is_provisioned(config: &Config<Policy>) -> bool {
     let is_set = |path: &std::path::Path| !path.as_os_str().is_empty();
     !config.is_loopback()
@@ -43,7 +43,8 @@ pub(super) struct Folders {
 }
 
 impl Folders {
-    /// Reads the markers. This comes before any look at the database: a server beside this one may be founding it.
+    /// Reads the markers. This must come before the database is read, because a server beside this one may be creating
+    /// it.
     pub(super) fn read(config: &Config<Policy>, is_simulated: bool) -> Result<Self, Failure> {
         let export_dir = crate::app::audit_log::export_dir(config)?;
         let data_dir = config.data_dir.clone();
@@ -61,12 +62,12 @@ impl Folders {
         Ok(Self { data_dir, export_dir, is_simulated, markers, has_exported })
     }
 
-    /// The id that the markers name; the first one, where they disagree.
+    /// The id that the markers name; the first one if they disagree.
     pub(super) fn database_id(&self) -> Option<&str> {
         self.markers.first().map(|(_, id)| id.as_str())
     }
 
-    /// Whether a database may be founded, of which nothing is there.
+    /// Checks that a database may be created if there is none.
     ///
     /// # Errors
     /// Why not, and what to do.
@@ -101,7 +102,7 @@ impl Folders {
         }
     }
 
-    /// Refuses a database whose id is not the one of the folders.
+    /// Refuses a database whose id differs from that of the folders.
     ///
     /// # Errors
     /// Which folder belongs to which database, and what to do.
@@ -124,8 +125,8 @@ impl Folders {
         .into())
     }
 
-    /// Writes the markers that are missing. The data directory of a PostgreSQL database is marked by the servers that have
-    /// it, as far as they may write there; an operator's command may run anywhere.
+    /// Writes the missing markers. For a PostgreSQL database, servers mark their data directory if they may write
+    /// there. An operator's command does not, because it may run on any machine.
     pub(super) fn mark(&self, database_id: &str, is_sqlite: bool, purpose: Purpose) -> Result<(), Failure> {
         let text = database_marker::text(database_id)?;
         if is_sqlite || purpose == Purpose::Serve {

@@ -1,5 +1,5 @@
-//! The database of a server: opened as the configuration names it, brought to the newest shape by the owner of its tables,
-//! or found in that shape by a role that only serves; and the one that the server's folders belong to.
+//! The database of a server. It is opened as the configuration names it. The owner of the tables migrates it; a serving
+//! role only checks its schema. It must be the database that the server's folders belong to.
 
 use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
 
@@ -12,7 +12,7 @@ use crate::migration::{self, serving_role};
 use crate::platform::config::Config;
 use crate::platform::{Clock, OpenFile, Store, database_file, database_identity, failpoint, file_mode};
 
-/// A database that was opened.
+/// An open database.
 #[derive(Debug)]
 pub(super) struct OpenDatabase {
     pub(super) store: Store,
@@ -23,8 +23,8 @@ pub(super) struct OpenDatabase {
 /// Opens the database that the configuration names.
 ///
 /// # Errors
-/// Where it can't be opened, is served by somebody else, is damaged, would lose tickets, or would have to be founded where
-/// that is not allowed.
+/// If it can't be opened, is served by another server or is damaged. If it would lose tickets, or would have to be
+/// created and that is not allowed.
 pub(super) async fn open(
     config: &Config<Policy>,
     clock: &Clock,
@@ -63,7 +63,7 @@ async fn open_file(
     let session = database_file::session_in_file(&path)?;
     let store = Store::open_sqlite(&path).await?;
     if is_new {
-        // SQLite makes its files as the umask has it, which lets others read.
+        // SQLite makes its files with the process's umask, which lets others read them.
         for file in sqlite_files(&path) {
             file_mode::make_private(&file).map_err(|error| format!("{}: {error}", file.display()))?;
         }
@@ -91,7 +91,7 @@ pub(super) async fn has_tables(store: &Store) -> Result<bool, Failure> {
     Ok(count > 0)
 }
 
-/// Holds the database against the markers of the folders, gives it an id if it has none, and marks the folders.
+/// Compares the database with the markers of the folders, gives it an id if it has none, and marks the folders.
 pub(super) async fn mark(
     store: &Store,
     clock: &Clock,
@@ -112,11 +112,11 @@ fn after_step() -> impl Future<Output = Result<(), sea_orm::DbErr>> {
     failpoint::reach("migration.step")
 }
 
-/// Brings the database to the newest shape, as the owner of its tables, and gives a serving role what it needs. Founds it
-/// where there is none yet, and nothing says that there was one.
+/// Migrates the database to the newest schema, as the owner of its tables, and gives a serving role its rights. Creates
+/// the database if there is none, and no marker says that there was one.
 ///
 /// # Errors
-/// Where the database can't be opened or migrated, or the role does not exist.
+/// If the database can't be opened or migrated, or the role does not exist.
 pub async fn migrate(
     config: &Config<Policy>,
     clock: &Clock,
@@ -133,11 +133,11 @@ pub async fn migrate(
     Ok(())
 }
 
-/// Opens the database to serve it, in the newest shape, and logs what weakens row-level security.
+/// Opens the database to serve it, in the newest schema, and logs what weakens row-level security.
 ///
 /// # Errors
-/// Where it can't be opened; where it can't be migrated, or would have to be by another role; where it is not the one that
-/// the folders belong to.
+/// If it can't be opened, or is not the one that the folders belong to. If it can't be migrated, or another role would
+/// have to migrate it.
 pub(super) async fn ready(config: &Config<Policy>, clock: &Clock) -> Result<OpenDatabase, Failure> {
     let folders = Folders::read(config, clock.is_simulated())?;
     let opened = open(config, clock, &folders, Purpose::Serve).await?;

@@ -1,4 +1,4 @@
-//! The end of a server: nobody new, and whoever is under way may finish, in bounded time.
+//! The drain at the end of a server: new calls are refused, and running calls may finish within a time limit.
 
 use std::time::Duration;
 
@@ -10,10 +10,10 @@ use super::failure::Failure;
 use super::health;
 use crate::platform::config::Shutdown;
 
-/// Drains: health says so first, then the listener closes, and what is under way may finish.
+/// Drains: health reports it first, then the listener closes, and running calls may finish.
 ///
 /// # Errors
-/// Where the listener failed.
+/// If the listener failed.
 pub(super) async fn drain(
     mut server: impl Future<Output = Result<(), tonic::transport::Error>> + Unpin,
     reporter: &HealthReporter,
@@ -23,10 +23,11 @@ pub(super) async fn drain(
     health::set(reporter, ServingStatus::NotServing).await;
     let notice = tokio::time::sleep(Duration::from_millis(shutdown.pre_drain_ms));
     tokio::select! { outcome = &mut server => return Ok(outcome?), () = notice => {} }
-    // Who watches health has heard it; a stream that nobody ends would hold the drain for its whole time.
+    // Watchers of health have the final status by now. Their streams never end by themselves and would use up the whole
+    // drain time.
     health::end_streams(reporter).await;
     closing.notify_one();
-    // A peer that never lets go is left behind when the time is over.
+    // A peer that keeps its connection open is cut off when the time is over.
     let drained = tokio::time::timeout(Duration::from_millis(shutdown.drain_ms), server).await;
     tracing::info!(is_drained = drained.is_ok(), "stopped");
     Ok(())

@@ -1,5 +1,5 @@
-//! The files that a server goes by, and whether others on the machine can read or change them: an error where it serves
-//! beyond this machine, a warning in development (docs/adr/0026).
+//! Checks whether others on the machine can read or change the files that a server uses. This is an error if it serves
+//! other machines, and a warning in development (docs/adr/0026).
 
 use std::path::{Path, PathBuf};
 
@@ -8,13 +8,13 @@ use crate::deadline::Policy;
 use crate::platform::config::Config;
 use crate::platform::file_mode::{Need, exposure, replaceable};
 
-/// What lies in the data directory and is a secret, as far as it is there.
+/// The secrets in the data directory, if they are there.
 const IN_DATA_DIR: [&str; 4] =
     ["credentials.toml", "development-credentials.toml", "vault-keys.toml", "signing-key.pem"];
-/// The files of an embedded database, by what stands behind its name.
+/// The files of an embedded database, by the suffix of the name.
 const OF_SQLITE: [&str; 3] = ["", "-wal", "-shm"];
 
-/// Every file of a configuration, with what it is.
+/// Every file of a configuration, and what it holds.
 fn files(config: &Config<Policy>, is_simulated: bool) -> Vec<(PathBuf, Need)> {
     let in_data_dir = |name: &str| (config.data_dir.join(name), Need::Secret);
     let mut files = vec![(config.data_dir.clone(), Need::Secret)];
@@ -32,7 +32,7 @@ fn files(config: &Config<Policy>, is_simulated: bool) -> Vec<(PathBuf, Need)> {
         (&config.tls.client_crl, Need::Trusted),
         (&config.audit_log.public_keys, Need::Trusted),
         (&config.access.oidc.ca, Need::Trusted),
-        // Where the keys are told by an address, there is no such file.
+        // If the keys come from a URL, there is no such file.
         (Path::new(&config.access.oidc.jwks), Need::Trusted),
     ];
     let is_named = |(path, _): &(&Path, Need)| !path.as_os_str().is_empty();
@@ -49,7 +49,7 @@ pub(super) fn sqlite_files(path: &Path) -> impl Iterator<Item = PathBuf> {
     })
 }
 
-/// Looks at every file.
+/// Checks every file.
 ///
 /// # Errors
 /// In service, every file that others can read, change or replace, with what to do.
@@ -57,10 +57,10 @@ pub(super) fn check(config: &Config<Policy>, is_simulated: bool) -> Result<(), F
     judge(config, &files(config, is_simulated))
 }
 
-/// Looks at the configuration file. It decides whom the server trusts; with a password for the database it is a secret.
+/// Checks the configuration file. It decides whom the server trusts, and a password for the database makes it a secret.
 ///
 /// # Errors
-/// In service, where others can change or replace it, or read the password.
+/// In service, if others can change or replace it, or read the password.
 pub fn check_config_file(config: &Config<Policy>, file: &Path) -> Result<(), Failure> {
     let user = config.database.split_once("://").and_then(|(_, rest)| rest.split_once('@'));
     let is_in_query = config.database.split_once('?').is_some_and(|(_, query)| {
@@ -77,7 +77,7 @@ fn judge(config: &Config<Policy>, files: &[(PathBuf, Need)]) -> Result<(), Failu
         for found in [exposure(path, *need), replaceable(path)] {
             let found = found
                 .unwrap_or_else(|error| Some(format!("{}: its mode can't be read: {error}", path.display())));
-            // Many files lie in one folder.
+            // Many files are in one folder.
             exposed.extend(found.filter(|found| !exposed.contains(found)));
         }
     }

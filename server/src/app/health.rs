@@ -1,4 +1,4 @@
-//! Health: what the standard service says, true to whether the database takes writes, under the name of each service.
+//! The standard health service, under the name of each service. It reports whether the database accepts writes.
 
 use std::time::Duration;
 
@@ -9,9 +9,9 @@ use crate::oversight::self_check::Alarm;
 use crate::platform::OpenFile;
 use crate::platform::heartbeat::Heartbeat;
 
-/// How often health asks the database.
+/// The interval between two checks of the database.
 const INTERVAL: Duration = Duration::from_secs(2);
-/// The names under which health is asked for: the whole server, and each service.
+/// The names that health is asked for: the whole server, and each service.
 const NAMES: [&str; 6] = [
     "",
     "hotline.v1.TicketService",
@@ -21,22 +21,22 @@ const NAMES: [&str; 6] = [
     "hotline.v1.SimulationService",
 ];
 
-/// Says it under every name.
+/// Sets the status under every name.
 pub(super) async fn set(reporter: &HealthReporter, status: ServingStatus) {
     for name in NAMES {
         reporter.set_service_status(name, status).await;
     }
 }
 
-/// Ends the streams of those who watch health.
+/// Ends the streams of health watchers.
 pub(super) async fn end_streams(reporter: &HealthReporter) {
     for name in NAMES {
         reporter.clone().clear_service_status(name).await;
     }
 }
 
-/// Keeps health true to whether the database takes writes and keeps them. Ends, saying why, when the embedded database's
-/// file is no longer the one at its path: what is written to it from then on is lost with the process.
+/// Keeps health up to date with whether the database accepts writes and keeps them. Ends, with the reason, if the
+/// embedded database's file is no longer at its path. What is written to that file is lost with the process.
 pub(super) async fn follow(
     mut heartbeat: Heartbeat,
     alarm: Alarm,

@@ -33,15 +33,17 @@ pub struct App {
 }
 
 impl App {
-    /// Opens the database and readies everything that calls need.
+    /// Opens the database and prepares everything that calls need.
     ///
     /// # Errors
-    /// Where the policy is unsound, or the database can't be opened.
+    /// If the policy is not valid, or the database can't be opened.
     pub async fn open(config: Config<Policy>, clock: Clock) -> Result<Self, Failure> {
         check_config::check(&config, &clock)?;
         file_exposure::check(&config, clock.is_simulated())?;
         let database::OpenDatabase { store, file } = database::ready(&config, &clock).await?;
-        let store = store.hashing_with(audit_log::suite(&config)?);
+        let store = store
+            .hashing_with(audit_log::suite(&config)?)
+            .committing_at_most(config.database_commands_per_commit_max as usize);
         let fault = |fault: crate::platform::Fault| Failure::from(fault.detail);
         let clock = match clock {
             Clock::Real => Clock::shared(&store).await.map_err(fault)?,
@@ -73,7 +75,7 @@ impl App {
         Ok(Self { config, store, clock, ledger, keys, signer, self_check, alarm, file, reload })
     }
 
-    /// The same, which reads the files that it follows again when it is asked to.
+    /// The same, and reads its files again on request.
     #[must_use]
     pub fn reloading(self, reload: Reload) -> Self {
         Self { reload, ..self }
@@ -82,10 +84,10 @@ impl App {
     /// The runner of the verbs.
     pub(super) fn closed_loop(&self) -> ClosedLoop {
         let Self { store, clock, ledger, .. } = self;
-        ClosedLoop { store: store.clone(), clock: clock.clone(), ledger: ledger.clone() }
+        ClosedLoop::new(store.clone(), clock.clone(), ledger.clone())
     }
 
-    /// The runner of due rungs, on connections of its own.
+    /// The runner of due rungs, with connections of its own.
     pub(super) fn runner(&self) -> Runner {
         let Self { store, clock, ledger, .. } = self;
         Runner { store: store.in_background(), clock: clock.clone(), ledger: ledger.clone() }

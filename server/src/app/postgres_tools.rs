@@ -1,5 +1,5 @@
-//! The programs of PostgreSQL that dump and restore: looked for, compared with the server, and their commands printed as a
-//! shell takes them.
+//! PostgreSQL's programs to dump and restore: it finds them, compares their versions with the server, and prints their
+//! commands for a shell.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -23,7 +23,7 @@ pub(super) async fn server_major(store: &Store) -> Result<u32, Failure> {
     Ok(number / 10_000)
 }
 
-/// Whether a program is in PATH and not older than the server; answers its version.
+/// Checks that a program is in PATH and not older than the server; returns its version.
 pub(super) fn check(program: &str, server_major: u32) -> Result<String, String> {
     let output = Command::new(program).arg("--version").stdin(Stdio::null()).output();
     let output =
@@ -39,7 +39,8 @@ pub(super) fn check(program: &str, server_major: u32) -> Result<String, String> 
     }
 }
 
-/// The address of a database without its password, quoted for a shell: what is printed ends up in logs and histories.
+/// The URL of a database without its password, quoted for a shell, because printed commands end up in logs and
+/// histories.
 pub(super) fn without_password(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return quoted(url) };
     let (user, place) = rest.rsplit_once('@').map_or(("", rest), |(user, place)| (user, place));
@@ -52,7 +53,7 @@ pub(super) fn without_password(url: &str) -> String {
     quoted(&format!("{scheme}://{user}{at}{place}{mark}{}", kept.join("&")))
 }
 
-/// A word as a shell takes it.
+/// A word, quoted for a shell.
 pub(super) fn quoted(word: &str) -> String {
     let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "/._-:@=%+,".contains(letter);
     if !word.is_empty() && word.chars().all(is_plain) {
@@ -61,7 +62,7 @@ pub(super) fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', "'\\''"))
 }
 
-/// A server that goes on serving a database while it is restored would not know of it.
+/// Checks that no server serves the database. A running server would not notice that it is restored.
 pub(super) async fn nobody_serves(url: &str) -> Result<(), Failure> {
     let mut connection = PgConnection::connect(url).await?;
     let asked = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = \
@@ -75,7 +76,7 @@ pub(super) async fn nobody_serves(url: &str) -> Result<(), Failure> {
     }
 }
 
-/// Prints the commands that restore a PostgreSQL database, after it has looked whether they can work.
+/// Checks that a PostgreSQL database can be restored, and prints the commands.
 #[expect(clippy::print_stdout, reason = "the commands are what is asked for")]
 pub(super) async fn print_restore(config: &Config<Policy>, from: &Path) -> Result<(), Failure> {
     if !from.exists() {

@@ -8,7 +8,7 @@ use crate::platform::private_file;
 /// Makes a folder that only its owner can read: it will hold names and tokens.
 ///
 /// # Errors
-/// Where it can't be made.
+/// If it can't be made.
 pub(super) fn make_private(folder: &Path) -> Result<(), Failure> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);

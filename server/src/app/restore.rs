@@ -1,6 +1,6 @@
-//! `hotline-server restore`: puts a backup in the place of a database that was lost, and makes it go on: its chain of
-//! checkpoints gets a signed entry, and numbers that may have been given out since are skipped. A PostgreSQL database is restored by
-//! PostgreSQL's programs, whose commands are printed, and made to go on in place.
+//! `hotline-server restore`: puts a backup in the place of a lost database and prepares it to be served. Its chain of
+//! checkpoints gets a signed entry, and numbers that may have been given out since are skipped. A PostgreSQL database
+//! is restored by PostgreSQL's programs, whose commands are printed, and then prepared in place.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -30,13 +30,13 @@ const REASON_CHARS_MAX: usize = 1_000;
 /// The options of the command.
 #[derive(Debug, Clone)]
 pub struct RestoreOptions {
-    /// The backup; none to restore in place.
+    /// The backup; `None` to restore in place.
     pub from: Option<PathBuf>,
     /// The database that the configuration names was restored already.
     pub is_in_place: bool,
-    /// The database was lost again since the restore with which it ends.
+    /// The database was lost again after the restore that it ends with.
     pub is_again: bool,
-    /// The backup is a plain copy of files, whose completeness nobody knows.
+    /// The backup is a plain copy of files, and nobody can know whether it is complete.
     pub accepts_copy: bool,
     /// Who restores.
     pub by: String,
@@ -51,7 +51,7 @@ fn failure(fault: Fault) -> Failure {
 /// Restores.
 ///
 /// # Errors
-/// Where something lies in the place of the database; where the backup is damaged, of another database, or can't be read.
+/// If there is a database already. If the backup is damaged, belongs to another database, or can't be read.
 pub async fn restore(
     config: &Config<Policy>,
     clock: &Clock,
@@ -125,16 +125,15 @@ async fn restore_file(
     Ok(())
 }
 
-/// Takes away what an earlier attempt left.
+/// Removes the files of an earlier attempt.
 fn remove(part: &Path) {
     for path in database_file::leftovers(part).into_iter().chain([part.to_owned()]) {
-        // What can't be removed is in the way of the copy, which says so.
+        // If a file can't be removed, the copy fails and reports it.
         let _ = std::fs::remove_file(path);
     }
 }
 
-/// Makes a database of a backup under another name, whole and ready to be served. The store is closed; it still holds the
-/// lock.
+/// Makes a complete, migrated database of a backup under another name. The store is closed, but its lock is still held.
 async fn ready(
     config: &Config<Policy>,
     clock: &Clock,
@@ -147,7 +146,8 @@ async fn ready(
     if let Some(first) = database_file::damage(part).await.first() {
         return Err(format!("{} is damaged: {first}", from.display()).into());
     }
-    // Its lock is that of the database, whose name differs by the end alone: no server starts meanwhile.
+    // Its name differs from the database's only at the end, so both have the same lock, and no server can start
+    // meanwhile.
     let store = Store::open_sqlite(part).await?;
     let entry = go_on(config, clock, options, &store, folders).await;
     store.close().await;
@@ -158,7 +158,7 @@ async fn ready(
     Ok((entry, store))
 }
 
-/// Makes the database go on that stands where the configuration says.
+/// Prepares the database that the configuration names, in place.
 async fn restore_in_place(
     config: &Config<Policy>,
     clock: &Clock,
@@ -184,7 +184,8 @@ async fn restore_in_place(
     Ok(())
 }
 
-/// Brings a restored database to the newest shape, holds it against the folders that it belongs to, and enters the restore.
+/// Migrates a restored database to the newest schema, compares it with the folders that it belongs to, and records the
+/// restore.
 async fn go_on(
     config: &Config<Policy>,
     clock: &Clock,
@@ -197,7 +198,7 @@ async fn go_on(
     if !database_identity::fits(&store, clock).await.map_err(failure)? {
         return Err("a simulation is no backup of real tickets, nor the other way round".into());
     }
-    // A backup that was restored in part may lack its id.
+    // A partly restored backup may lack its id.
     let wanted = folders.database_id().map(str::to_owned);
     let id = database_identity::give_database_id(&store, clock, wanted).await.map_err(failure)?;
     folders.check(Some(&id))?;
@@ -226,10 +227,11 @@ async fn go_on(
     Ok(entry)
 }
 
-/// A restore that was entered and not exported, because the command ended in between.
+/// An unfinished restore: recorded but not exported, because the command ended in between.
 ///
 /// # Errors
-/// Where it is not signed with this hotline's key, or was requested with another name or reason: somebody has changed the database then.
+/// If it is not signed with this hotline's key, or was requested with another name or reason. Somebody has then changed
+/// the database.
 async fn unfinished(
     signer: &AuditLogSigner,
     options: &RestoreOptions,
@@ -292,8 +294,8 @@ async fn enter(signer: &AuditLogSigner, options: &RestoreOptions) -> Result<Rest
     entered.await.map_err(failure)
 }
 
-/// What the exported checkpoints know that the database does not: the end of the chain, and the highest sequence of each day
-/// that was given out.
+/// What the exported checkpoints hold that the database does not: the end of the chain, and the highest sequence of
+/// each day that was given out.
 fn read_exported(
     request: &mut RestoreRequest,
     folder: &Path,

@@ -1,4 +1,4 @@
-//! What serves a call: the limits of HTTP/2, the layers in front of every service, and the services.
+//! The gRPC server: the limits of HTTP/2, the layers in front of every service, and the services.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,20 +33,21 @@ use crate::rpc::layer::rate_limit::{PrincipalLimits, RateLimitLayer};
 use crate::rpc::layer::send_limit::SendLimitLayer;
 use crate::rpc::layer::send_limit::budget::SendBudget;
 
-/// The largest request, in bytes: the longest texts in Chinese, with room to spare.
+/// The largest request, in bytes: enough for the longest texts in Chinese.
 const REQUEST_BYTES_MAX: usize = 256 * 1024;
 /// The largest block of headers, in bytes.
 const HEADER_BYTES_MAX: u32 = 16 * 1024;
-/// Broken streams that a peer may cause before its connection is ended; h2's own default, which tonic turns off.
+/// Invalid streams that a peer may send before its connection is closed. This is h2's own default, which tonic turns
+/// off.
 const BAD_STREAMS_MAX: usize = 1024;
-/// Streams that a peer may reset before they were looked at; h2's own default.
+/// Streams that a peer may reset before the server has accepted them; h2's own default.
 const PENDING_RESETS_MAX: usize = 20;
-/// How often a silent connection is asked whether anybody is there, and how long for an answer.
+/// The interval of HTTP/2 keep-alive pings, and the time-out of the answer.
 const KEEP_ALIVE: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(10));
-/// The largest request of the services that anybody may call, in bytes: the name of a service or of a symbol.
+/// The largest request of the services without authentication, in bytes: the name of a service or of a symbol.
 const PUBLIC_REQUEST_BYTES_MAX: usize = 4 * 1024;
-/// What a peer may send ahead on one stream and on one connection, in bytes. A request of the largest size takes several
-/// round trips; what nobody has read yet stays small.
+/// The flow-control windows of a stream and of a connection, in bytes. A request of the largest size takes several
+/// round trips; in return, little unread data is buffered.
 const STREAM_WINDOW_BYTES: u32 = 64 * 1024;
 const CONNECTION_WINDOW_BYTES: u32 = 256 * 1024;
 
@@ -62,15 +63,15 @@ fn reflection() -> tonic_reflection::server::Builder<'static> {
     tonic_reflection::server::Builder::configure()
         .register_encoded_file_descriptor_set(FILE_DESCRIPTOR_SET)
         .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
-        // So that generic tools can read the details of a refusal.
+        // Lets generic tools read the details of a refusal.
         .register_encoded_file_descriptor_set(tonic_types::pb::FILE_DESCRIPTOR_SET)
 }
 
 impl App {
-    /// Every service behind every layer, with each limit of HTTP/2 set.
+    /// Every service behind every layer, with all limits of HTTP/2 set.
     ///
     /// # Errors
-    /// Where a limit or a key of the configuration can't be used.
+    /// If a limit or a key of the configuration can't be used.
     pub(super) fn router(
         &self,
         authenticator: &Arc<Authenticator>,
@@ -110,7 +111,7 @@ impl App {
         Ok(router)
     }
 
-    /// The server with each limit of HTTP/2 set and every layer, from outside in.
+    /// The server with all limits of HTTP/2 and every layer, from outside in.
     fn server(&self, authenticator: &Arc<Authenticator>) -> Result<Server<Layers>, Failure> {
         let limits = &self.config.limits();
         let budget = Arc::new(SendBudget::new(limits));

@@ -1,4 +1,4 @@
-//! Serving: the listener, the background tasks, and the way down in bounded time.
+//! Serving: the listener, the background tasks, and the stop within a time limit.
 
 use std::sync::Arc;
 
@@ -63,10 +63,11 @@ async fn wait_for_stop(
 }
 
 impl App {
-    /// Listens, prints the address on standard output, and serves until `stop` completes; then drains in bounded time.
+    /// Listens, prints the address on standard output, and serves until `stop` completes. Then it drains within a time
+    /// limit.
     ///
     /// # Errors
-    /// Where the address can't be listened on, credentials can't be read, or a background task ended.
+    /// If the address can't be listened on, credentials can't be read, or a background task ended.
     pub async fn serve(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), Failure> {
         let tls = Tls::open(&self.config.tls, self.config.is_in_service())?;
         let listener = net::listen(self.config.listen)
@@ -110,7 +111,7 @@ impl App {
         tracing::info!("stopping: no new calls");
         health_task.abort();
         while !health_task.is_finished() {
-            // Until it has ended it may report SERVING again.
+            // Until the task has ended, it may report SERVING again.
             tokio::task::yield_now().await;
         }
         drain::drain(server, &reporter, &closing, shutdown).await?;
@@ -120,7 +121,8 @@ impl App {
         stopped.into_result().and(copied)
     }
 
-    /// Starts the background tasks; they end when the set is dropped. With a simulated clock, rungs fire when it is advanced.
+    /// Starts the background tasks; they end when the set is dropped. With a simulated clock, rungs fire only when the
+    /// clock is advanced.
     fn background(&self, authenticator: Arc<Authenticator>) -> Background {
         let Runner { store, clock, ledger } = self.runner();
         let mut tasks = Background::default();
@@ -144,7 +146,7 @@ impl App {
         tasks
     }
 
-    /// Listens for a collector, where the configuration says so, and says where.
+    /// Serves the metrics if the configuration asks for it, and prints the address.
     #[expect(clippy::print_stdout, reason = "the port may be one that the system chose")]
     async fn listen_for_metrics(&self) -> Result<Option<MetricsListener>, Failure> {
         let Some(address) = self.config.metrics_listen()? else { return Ok(None) };
@@ -157,7 +159,8 @@ impl App {
         Ok(Some(listener))
     }
 
-    /// Prints the endpoint and what to try next. Beside the address of the metrics, these are the only lines on standard output.
+    /// Prints the endpoint and commands to try. Apart from the address of the metrics, nothing else is printed on
+    /// standard output.
     #[expect(clippy::print_stdout, reason = "these lines are what a user starts the server for")]
     fn print_endpoint(&self, endpoint: &str, tokens: Option<&str>) {
         println!("listening on {endpoint}");
@@ -170,7 +173,7 @@ impl App {
         }
         if let Some(tokens) = tokens {
             println!("development credentials: {tokens}");
-            // The examples know no authority of yours.
+            // The examples do not know the operator's certificate authority.
             if !self.config.tls.is_on() {
                 println!("try: cargo run --release -p hotline-client --example ticket_lifecycle");
             }

@@ -1,4 +1,4 @@
-//! The vault's keys as a hotline opens them and as an operator changes them.
+//! The vault's keys: how a hotline opens them, and how an operator changes them.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use crate::identity::vault::{FileKeys, KeyVersion, Suite};
 use crate::platform::config::Config;
 use crate::platform::{Clock, Store};
 
-/// Opens the vault's keys, or makes them for development, and has the database know them.
+/// Opens the vault's keys, or makes them for development, and registers them in the database.
 pub(super) async fn open_keys(
     config: &Config<Policy>,
     store: &Store,
@@ -36,10 +36,10 @@ pub(super) async fn open_keys(
     Ok(Arc::new(keys))
 }
 
-/// Refuses to make a key file for a database that knows the keys of another one.
+/// Refuses to make a key file if the database has registered the keys of another one.
 ///
 /// # Errors
-/// Where it knows any.
+/// If it has registered any.
 fn refuse_beside(path: &Path, known: &[i32]) -> Result<(), Failure> {
     if known.is_empty() {
         return Ok(());
@@ -52,26 +52,26 @@ fn refuse_beside(path: &Path, known: &[i32]) -> Result<(), Failure> {
     .into())
 }
 
-/// The keys that the database of a configuration knows; none where it is not there or was never migrated.
+/// The registered keys of the configured database; none if it is missing or was never migrated.
 ///
 /// # Errors
-/// Where it can't be reached, so that nobody knows whether it knows any.
+/// If it can't be reached, because its keys are then unknown.
 async fn known_to_database(config: &Config<Policy>, clock: &Clock) -> Result<Vec<i32>, Failure> {
     if config.database.is_empty() && !config.sqlite_path(clock.is_simulated()).exists() {
         return Ok(Vec::new());
     }
     let store = open_to_read(config, clock).await?;
-    // An error is a table that is missing: whether the database can be reached has been seen.
+    // An error here means a missing table, because the database has been reached before.
     let known = registered_keys::versions(store.reader()).await.unwrap_or_default();
     store.close().await;
     Ok(known)
 }
 
-/// Adds a key to the vault's key file, or makes the file, or has another key of it be the active one; answers the
-/// versions of the file and the active one.
+/// Adds a key to the vault's key file, makes the file, or activates another key of it. Returns the versions of the file
+/// and the active one.
 ///
 /// # Errors
-/// Where the file can't be read or written, or has no such version; where it is missing and the database knows its keys.
+/// If the file can't be read or written, or has no such version. If it is missing and the database has registered keys.
 pub async fn change_vault_keys(
     config: &Config<Policy>,
     clock: &Clock,

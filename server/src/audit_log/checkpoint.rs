@@ -8,9 +8,10 @@ use crate::platform::hashing::{HashSuite, Hashing, Link};
 /// A head under a checkpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckpointHead {
-    /// Whose chain it is: the ticket's number, or 0.
+    /// The ticket's number, or 0.
     pub ticket_number: i64,
-    /// Whose chain it is: the subject of the audit records, the access to the identity of the ticket's caller, or empty.
+    /// The subject of the audit records, the access to the identity of the ticket's caller, or empty for the ticket
+    /// itself.
     pub subject: String,
     /// The sequence of the last event or record.
     pub sequence: i32,
@@ -27,13 +28,13 @@ pub struct Checkpoint {
     pub previous: Link,
     /// When, in microseconds since 1970.
     pub signed_at: i64,
-    /// How many heads.
+    /// The number of heads.
     pub head_count: i32,
     /// The hash of the heads.
     pub root: Link,
-    /// Whose signature it is.
+    /// The key of the signature.
     pub public_key: PublicKey,
-    /// The hash of all that.
+    /// The hash of all fields above.
     pub hash: Link,
     /// The signature of the hash.
     pub signature: Vec<u8>,
@@ -51,7 +52,7 @@ pub fn root(suite: HashSuite, heads: &[CheckpointHead]) -> Link {
     all.end()
 }
 
-/// What a signature is of, so that it can't be taken for one of something else.
+/// The signed bytes. Their prefix keeps the signature from being valid for anything else.
 fn signed(hash: &Link) -> Vec<u8> {
     [b"hotline checkpoint 1".as_slice(), hash.as_bytes()].concat()
 }
@@ -93,25 +94,25 @@ impl Checkpoint {
             .end()
     }
 
-    /// What its hash should be, by its own suite.
+    /// The hash as computed, by its own suite.
     #[must_use]
     pub fn computed(&self) -> Option<Link> {
         self.hash.suite().map(|suite| self.hashed(suite))
     }
 
-    /// Whether its hash is the one of its cells.
+    /// Whether its hash fits its cells.
     #[must_use]
     pub fn is_hashed(&self) -> bool {
         self.computed() == Some(self.hash)
     }
 
-    /// Whether its signature is one of its hash under its key.
+    /// Whether its signature is valid for its hash under its key.
     #[must_use]
     pub fn is_signed(&self) -> bool {
         is_signed(&self.public_key, &signed(&self.hash), &self.signature)
     }
 
-    /// Whether these are the heads that it was made over.
+    /// Whether it was made from these heads.
     #[must_use]
     pub fn is_over(&self, heads: &[CheckpointHead]) -> bool {
         let is_root = |suite| root(suite, heads) == self.root;
@@ -162,7 +163,7 @@ fn link(text: &str) -> Option<Link> {
 /// A checkpoint and its heads as lines of JSON, the checkpoint first.
 ///
 /// # Errors
-/// Never for what a checkpoint can hold.
+/// Never for a valid checkpoint.
 pub fn to_lines(checkpoint: &Checkpoint, heads: &[CheckpointHead]) -> Result<String, serde_json::Error> {
     let first = Line::Checkpoint {
         checkpoint: checkpoint.number,

@@ -1,5 +1,5 @@
-//! Exported checkpoints: a folder with one file for each, written whole and never again. On a medium that the database's
-//! operators cannot write, the copies show that somebody with the signing key has rewritten the database.
+//! Exported checkpoints: a folder with one file for each, written completely and only once. On a medium that the
+//! database's operators cannot write, the copies reveal that somebody with the signing key has rewritten the database.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
@@ -9,30 +9,30 @@ use super::checkpoint::{self, Checkpoint, CheckpointHead};
 use super::restore_entry::{self, ChainEnd, RestoreEntry};
 use crate::platform::random;
 
-/// The beginning and the end of the name of a checkpoint's file.
+/// Prefix and suffix of the name of a checkpoint's file.
 const CHECKPOINT: (&str, &str) = ("checkpoint-", ".jsonl");
-/// The same of a restore's.
+/// The same for a restore's file.
 const RESTORE: (&str, &str) = ("restore-", ".json");
 
 fn path_of(folder: &Path, name: (&str, &str), number: i64) -> PathBuf {
     folder.join(format!("{}{number:012}{}", name.0, name.1))
 }
 
-/// What came of an export.
+/// The outcome of an export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExportOutcome {
     /// The file is new.
     Written,
     /// The same file was there already.
     Unchanged,
-    /// A file with another content is there. It was left alone: somebody has signed another past.
+    /// A file with other content exists. It was not changed: somebody has signed another past.
     Conflict,
 }
 
 /// The numbers of the checkpoints in a folder, ascending.
 ///
 /// # Errors
-/// Where it can't be read.
+/// If it can't be read.
 pub fn checkpoint_numbers(folder: &Path) -> io::Result<Vec<i64>> {
     numbers_of(folder, CHECKPOINT)
 }
@@ -50,7 +50,7 @@ fn numbers_of(folder: &Path, name: (&str, &str)) -> io::Result<Vec<i64>> {
 /// Writes a checkpoint's file, if there is none.
 ///
 /// # Errors
-/// Where the folder can't be written.
+/// If the folder can't be written.
 pub fn write_checkpoint(
     folder: &Path,
     checkpoint: &Checkpoint,
@@ -63,25 +63,25 @@ pub fn write_checkpoint(
 /// Writes a restore's file, if there is none.
 ///
 /// # Errors
-/// Where the folder can't be written.
+/// If the folder can't be written.
 pub fn write_restore(folder: &Path, entry: &RestoreEntry) -> io::Result<ExportOutcome> {
     let text = restore_entry::to_line(entry).map_err(io::Error::other)?;
     write_once(folder, &path_of(folder, RESTORE, entry.number), &text)
 }
 
-/// Writes a file that nobody has written, whole and durably, and never over another.
+/// Writes a file that does not exist, completely and durably, and never over another one.
 ///
 /// # Errors
-/// Where the folder can't be written.
+/// If the folder can't be written.
 pub fn write_once(folder: &Path, path: &Path, text: &str) -> io::Result<ExportOutcome> {
     if !path.exists() {
         let name = path.file_name().unwrap_or_default().display();
-        // Servers in containers have the same process id.
+        // Servers in containers may have the same process id.
         let beside = folder.join(format!(".{name}-{}", random::id()?));
         let mut open = File::options().write(true).create_new(true).open(&beside)?;
         open.write_all(text.as_bytes())?;
         open.sync_all()?;
-        // A link is made only where nothing has the name, which a renaming would overwrite.
+        // A link fails if the name exists; a rename would overwrite the file.
         let linked = fs::hard_link(&beside, path);
         fs::remove_file(&beside)?;
         match linked {
@@ -96,10 +96,10 @@ pub fn write_once(folder: &Path, path: &Path, text: &str) -> io::Result<ExportOu
     Ok(if fs::read_to_string(path)? == text { ExportOutcome::Unchanged } else { ExportOutcome::Conflict })
 }
 
-/// A checkpoint of a folder with its heads; `None` where its file can't be understood.
+/// A checkpoint in a folder, with its heads; `None` if its file can't be understood.
 ///
 /// # Errors
-/// Where it can't be read.
+/// If it can't be read.
 pub fn read_checkpoint(folder: &Path, number: i64) -> io::Result<Option<(Checkpoint, Vec<CheckpointHead>)>> {
     let text = fs::read_to_string(path_of(folder, CHECKPOINT, number))?;
     Ok(checkpoint::of_lines(&text).filter(|(checkpoint, _)| checkpoint.number == number))
@@ -108,7 +108,7 @@ pub fn read_checkpoint(folder: &Path, number: i64) -> io::Result<Option<(Checkpo
 /// The restores of a folder by their numbers, ascending; `None` for one whose file can't be understood.
 ///
 /// # Errors
-/// Where it can't be read.
+/// If it can't be read.
 pub fn restores(folder: &Path) -> io::Result<Vec<(i64, Option<RestoreEntry>)>> {
     let read = |number| {
         let text = fs::read_to_string(path_of(folder, RESTORE, number))?;
@@ -184,7 +184,7 @@ mod tests {
         for name in ["checkpoint-x.jsonl", "checkpoint-000000000009.txt", "other-000000000008.jsonl"] {
             fs::write(folder.join(name), "").expect("it can be written");
         }
-        // One under another number is not understood.
+        // A checkpoint under another number is not understood.
         fs::copy(path_of(&folder, CHECKPOINT, 2), path_of(&folder, CHECKPOINT, 7)).expect("it can be copied");
         let (found, files) = (checkpoint_numbers(&folder), fs::read_dir(&folder).map(Iterator::count));
         let (third, seventh, missing) =

@@ -1,6 +1,6 @@
-//! Hash chains: an event is hashed over the one before it on its ticket, an audit record over the one before it on its
-//! subject. An access to an identity is hashed by itself, so that no reader waits for another. The encoding never
-//! changes; another one gets another name.
+//! Hash chains. An event is hashed over the previous one of its ticket, an audit record over the previous one of its
+//! subject. An access to an identity is hashed alone, so that no reader waits for another. The encoding never changes;
+//! a new one gets a new name.
 
 use crate::platform::Fault;
 use crate::platform::hashing::{HashSuite, Hashing, Link};
@@ -19,7 +19,7 @@ impl Head {
     pub const NONE: Self = Self { sequence: 0, link: Link::NONE };
 }
 
-/// The link of a column.
+/// The link in a column.
 ///
 /// # Errors
 /// If the column has another length.
@@ -27,7 +27,7 @@ pub(crate) fn link_of(hash: &[u8]) -> Result<Link, Fault> {
     Link::of(hash).ok_or_else(|| Fault::internal("a link of another length"))
 }
 
-/// What an event's link is hashed over, as the table holds it.
+/// The cells that an event's link is hashed over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the columns of ticket_event")]
 pub struct EventCells<'a> {
@@ -39,7 +39,7 @@ pub struct EventCells<'a> {
     pub payload: &'a str,
 }
 
-/// What a record's link is hashed over, as the table holds it.
+/// The cells that a record's link is hashed over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the columns of audit_record")]
 pub struct RecordCells<'a> {
@@ -52,7 +52,7 @@ pub struct RecordCells<'a> {
     pub details: &'a str,
 }
 
-/// What the link of an access is hashed over, as the table holds it.
+/// The cells that the link of an access is hashed over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the columns of identity_access")]
 pub struct AccessCells<'a> {
@@ -67,8 +67,8 @@ pub struct AccessCells<'a> {
     pub approved_by: Option<&'a str>,
 }
 
-/// The link of an event after another one, or after [`Link::NONE`]. The ticket's number is hashed with each, so that
-/// no event passes for another ticket's.
+/// The link of an event after another one, or after [`Link::NONE`]. The ticket's number is hashed with each event, so
+/// that an event cannot be moved to another ticket.
 #[must_use]
 pub fn event(suite: HashSuite, before: &Link, cells: &EventCells<'_>) -> Link {
     Hashing::begin(suite, "hotline event 1")
@@ -127,7 +127,7 @@ mod tests {
         payload: "{}",
     };
 
-    /// Computed from the description by another program.
+    /// Computed by another program from the description.
     #[test]
     fn the_encoding_is_the_one_that_was_written_before() {
         let link = event(HashSuite::Sha256, &Link::NONE, &CELLS);

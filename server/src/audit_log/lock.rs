@@ -1,13 +1,14 @@
-//! The lock under which checkpoints and restores are written: one server at a time. SQLite needs none, it has one writer.
+//! The lock under which checkpoints and restores are written, by one server at a time. SQLite needs none, because it
+//! has one writer.
 
 use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
 
 use crate::platform::{Fault, Work};
 
-/// PostgreSQL's advisory lock of the chain of checkpoints; any number, always this one.
+/// PostgreSQL's advisory lock of the chain of checkpoints; an arbitrary number that never changes.
 const LOCK: i64 = 0x0048_4F54_4348_4543;
 
-/// Waits until no other server writes a checkpoint, and keeps others from it until this unit of work ends.
+/// Waits until no other server writes a checkpoint, and locks it until this unit of work ends.
 pub(crate) async fn wait(work: &Work) -> Result<(), Fault> {
     if work.tx.get_database_backend() == DbBackend::Postgres {
         work.tx.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({LOCK})")).await?;
@@ -15,7 +16,7 @@ pub(crate) async fn wait(work: &Work) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Takes the lock until this unit of work ends; answers whether it was free.
+/// Takes the lock until this unit of work ends; returns whether it was free.
 pub(super) async fn try_take(work: &Work) -> Result<bool, Fault> {
     if work.tx.get_database_backend() != DbBackend::Postgres {
         return Ok(true);

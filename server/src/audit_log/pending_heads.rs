@@ -1,4 +1,4 @@
-//! The heads that the next checkpoint will cover. Whatever makes a chain longer notes the new head in the same
+//! The heads that the next checkpoint will cover. Code that makes a chain longer adds the new head in the same
 //! transaction.
 
 use sea_orm::ActiveValue::Set;
@@ -8,14 +8,25 @@ use sea_orm::{DbBackend, QueryOrder as _, QuerySelect as _, Statement};
 use serde::Serialize;
 
 use super::rows::pending_head;
-use crate::platform::bulk_sql::{insert, json_rows};
+use crate::platform::bulk_sql::json_rows;
 use crate::platform::hashing::Link;
+use crate::platform::writes::Writes;
 use crate::platform::{Fault, Work};
 
-/// Notes heads for the next checkpoint: ticket number or 0, subject or nothing, sequence, link.
-pub(crate) async fn note(
+/// Adds heads for the next checkpoint: ticket number or 0, subject or empty, sequence, link.
+pub(crate) async fn note<'h>(
     work: &Work,
-    heads: impl IntoIterator<Item = (i64, &str, i32, &Link)>,
+    heads: impl IntoIterator<Item = (i64, &'h str, i32, &'h Link)>,
+) -> Result<(), Fault> {
+    let mut writes = Writes::new(work);
+    add(heads, &mut writes)?;
+    writes.execute(work).await
+}
+
+/// Adds heads for the next checkpoint to what a unit of work writes.
+pub(crate) fn add<'h>(
+    heads: impl IntoIterator<Item = (i64, &'h str, i32, &'h Link)>,
+    writes: &mut Writes,
 ) -> Result<(), Fault> {
     let row = |(ticket_number, subject, sequence, link): (i64, &str, i32, &Link)| pending_head::ActiveModel {
         ticket_number: Set(ticket_number),
@@ -23,7 +34,7 @@ pub(crate) async fn note(
         sequence: Set(sequence),
         hash: Set(link.as_bytes().to_vec()),
     };
-    insert(work, heads.into_iter().map(row).collect()).await
+    writes.insert(heads.into_iter().map(row).collect())
 }
 
 /// At most `limit` pending heads, by ticket number, subject and sequence in the order of the database.
@@ -51,8 +62,8 @@ struct CoveredHead {
     sequence: i32,
 }
 
-/// Deletes the heads that a checkpoint covers, given in the order of [`first`], and no others: more may have been noted
-/// meanwhile.
+/// Deletes the heads that a checkpoint covers, given in the order of [`first`], and no others, because more may have
+/// been added meanwhile.
 pub(super) async fn delete(work: &Work, mut heads: Vec<pending_head::Model>) -> Result<(), Fault> {
     use pending_head::Column;
     if work.tx.get_database_backend() == DbBackend::Postgres {
@@ -66,7 +77,7 @@ pub(super) async fn delete(work: &Work, mut heads: Vec<pending_head::Model>) -> 
         work.tx.execute_raw(statement).await?;
         return Ok(());
     }
-    // SQLite has one writer: nothing was noted meanwhile, and the heads up to the last one are those that were read.
+    // SQLite has one writer, so no head was added meanwhile: the heads up to the last one are those that were read.
     let Some(last) = heads.pop() else { return Ok(()) };
     let place = Expr::tuple([Column::TicketNumber, Column::Subject, Column::Sequence].map(Expr::col));
     let last = [Expr::val(last.ticket_number), Expr::val(last.subject), Expr::val(last.sequence)];

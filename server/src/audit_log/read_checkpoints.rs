@@ -1,4 +1,4 @@
-//! Reading checkpoints: pages of them with the heads that they cover, and the keys that signed the last ones.
+//! Reads checkpoints: pages of them with the heads that they cover, and the keys that signed the last ones.
 
 use sea_orm::entity::prelude::*;
 use sea_orm::{QueryOrder as _, QuerySelect as _};
@@ -8,7 +8,7 @@ use super::rows::{checkpoint, checkpoint_entry, heads_of};
 use super::signing_key::PublicKey;
 use crate::platform::Fault;
 
-/// How many of the last checkpoints are searched for the keys that signed them.
+/// The number of last checkpoints that are searched for their signing keys.
 const SIGNERS_SEARCHED: u64 = 1_000;
 
 /// The keys that signed the last checkpoints, the last one first, each once.

@@ -1,6 +1,6 @@
-//! Audit records: who did what that is no event of a ticket. A record is written in the transaction of the change that it
-//! describes, and is never changed. The records of one subject are a hash chain, whose head goes under a checkpoint like those
-//! of tickets.
+//! Audit records: actions that are no event of a ticket, and who did them. A record is written in the transaction of
+//! the change that it describes, and is never changed. The records of one subject are a hash chain, whose head is put
+//! under a checkpoint like those of tickets.
 
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
@@ -15,7 +15,7 @@ use crate::platform::{Fault, Work, failpoint};
 use crate::ticket::columns::instant;
 use crate::ticket::{Actor, Instant, UnitCode};
 
-/// The subject of what the hotline does by itself.
+/// The subject of automatic actions.
 pub const HOTLINE_SUBJECT: &str = "hotline";
 
 /// A record.
@@ -29,17 +29,17 @@ pub struct AuditRecord {
     pub at: Instant,
     /// Who.
     pub actor: Actor,
-    /// The method of the contract, or what the hotline did by itself.
+    /// The method of the contract, or the name of an automatic action.
     pub method: String,
-    /// What came of it, as a JSON object.
+    /// The result, as a JSON object.
     pub details: String,
 }
 
-/// Records that somebody did something to a subject, in the unit of work that does it. The details say what came of it
-/// and hold nothing of a caller's: no name, no number, no free text.
+/// Records an action on a subject, in the unit of work that does it. The details give the result and hold no data about
+/// a caller: no name, no number, no free text.
 ///
 /// # Errors
-/// A conflict where the same subject is recorded at the same time; where the database refuses.
+/// A conflict if the same subject is recorded at the same time; if the database refuses.
 pub async fn record(
     work: &Work,
     actor: &Actor,
@@ -76,7 +76,7 @@ pub async fn record(
     };
     let link = hash_chain::record(work.hash_suite(), &before, &record.cells());
     record.hash = link.as_bytes().to_vec();
-    // Of two that record the same subject at once, one meets the other's key and is run again.
+    // If two record the same subject at once, one of them finds the other's key and is run again.
     let new = row::ActiveModel {
         subject: Set(record.subject),
         sequence: Set(record.sequence),
@@ -91,10 +91,10 @@ pub async fn record(
     pending_heads::note(work, [(0, subject, sequence, &link)]).await
 }
 
-/// How many records of a method somebody has caused about a subject, at or after an instant.
+/// The number of records of a method that a principal has caused about a subject, at or after an instant.
 ///
 /// # Errors
-/// Where the database refuses.
+/// If the database refuses.
 pub async fn count(
     db: &impl ConnectionTrait,
     subject: &str,
@@ -110,7 +110,7 @@ pub async fn count(
     Ok(found.count(db).await?)
 }
 
-/// Which records; every condition that is set must hold.
+/// A filter of records; all conditions that are set must hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RecordFilter {
     /// About this subject.
@@ -125,13 +125,13 @@ pub struct RecordFilter {
     pub before: Option<Instant>,
 }
 
-/// The key by which records are listed: when, in microseconds, about what, and which.
+/// The key of the list order: instant in microseconds, subject, sequence.
 pub type RecordKey = (i64, String, i32);
 
 /// The records after one in the list, the newest first, at most `limit`.
 ///
 /// # Errors
-/// Where the database refuses, or a row can't be read.
+/// If the database refuses, or a row can't be read.
 pub async fn list(
     db: &impl ConnectionTrait,
     filter: &RecordFilter,

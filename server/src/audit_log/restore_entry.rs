@@ -1,18 +1,19 @@
-//! A restore: a signed entry in the chain of checkpoints. It says that a backup was put in the database's place, and which
-//! checkpoints were abandoned with what the backup did not hold. Pure.
+//! A restore: a signed entry in the chain of checkpoints. It says that a backup replaced the database, and which
+//! checkpoints were abandoned because the backup did not hold them. Pure.
 //!
-//! A checkpoint follows the checkpoint before it, or a restore that follows that checkpoint. Numbers of abandoned checkpoints
-//! are never used again: the first checkpoint after a restore has a number after that of the last exported one.
+//! A checkpoint follows the previous checkpoint, or a restore that follows that checkpoint. Numbers of abandoned
+//! checkpoints are never used again: the first checkpoint after a restore has a number after that of the last exported
+//! one.
 
 use serde::{Deserialize, Serialize};
 
 use super::signing_key::{PublicKey, SigningKey, is_signed};
 use crate::platform::hashing::{HashSuite, Hashing, Link};
 
-/// The end of the chain of checkpoints and restores, as far as it is known somewhere.
+/// The end of the chain of checkpoints and restores, as known in one place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ChainEnd {
-    /// Up to which number checkpoints were written, or abandoned.
+    /// The last number of a checkpoint that was written or abandoned.
     pub through: i64,
     /// The hash of the last checkpoint, or of the restore after it.
     pub link: Link,
@@ -29,7 +30,7 @@ impl ChainEnd {
     }
 }
 
-/// What a restore says.
+/// The content of a restore.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Restore {
     /// 1 for the first of a database. Restores from older backups leave gaps.
@@ -38,7 +39,7 @@ pub struct Restore {
     pub restored_at: i64,
     /// The end of the chain in the restored database.
     pub last: ChainEnd,
-    /// The end of the chain that was known elsewhere; the checkpoints in between are abandoned.
+    /// The end of the chain that was known from the export; the checkpoints in between are abandoned.
     pub abandoned: ChainEnd,
     /// Who restored.
     pub by: String,
@@ -51,11 +52,11 @@ pub struct Restore {
 /// A restore with its signature.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RestoreEntry {
-    /// What it says.
+    /// Its content.
     pub restore: Restore,
-    /// Whose signature it is.
+    /// The key of the signature.
     pub public_key: PublicKey,
-    /// The hash of all that.
+    /// The hash of all fields above.
     pub hash: Link,
     /// The signature of the hash.
     pub signature: Vec<u8>,
@@ -69,7 +70,7 @@ impl std::ops::Deref for RestoreEntry {
     }
 }
 
-/// What a signature is of, so that it can't be taken for one of something else.
+/// The signed bytes. Their prefix keeps the signature from being valid for anything else.
 fn signed(hash: &Link) -> Vec<u8> {
     [b"hotline restore 1".as_slice(), hash.as_bytes()].concat()
 }
@@ -100,13 +101,13 @@ impl RestoreEntry {
             .end()
     }
 
-    /// Whether its hash is the one of what it says.
+    /// Whether its hash fits its content.
     #[must_use]
     pub fn is_hashed(&self) -> bool {
         self.hash.suite().is_some_and(|suite| self.hashed(suite) == self.hash)
     }
 
-    /// Whether its signature is one of its hash under its key.
+    /// Whether its signature is valid for its hash under its key.
     #[must_use]
     pub fn is_signed(&self) -> bool {
         is_signed(&self.public_key, &signed(&self.hash), &self.signature)
@@ -160,7 +161,7 @@ struct Line {
 /// A restore as a line of JSON.
 ///
 /// # Errors
-/// Never for what a restore can hold.
+/// Never for a valid restore.
 pub fn to_line(entry: &RestoreEntry) -> Result<String, serde_json::Error> {
     let line = Line {
         restore: entry.number,

@@ -1,5 +1,5 @@
-//! Restores in the database: one signed entry in the chain of checkpoints for each time that a backup was put in the
-//! database's place, and its audit record.
+//! Restores in the database: for each restored backup one signed entry in the chain of checkpoints, and its audit
+//! record.
 
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
@@ -49,7 +49,7 @@ pub async fn chain_end(db: &impl ConnectionTrait) -> Result<(ChainEnd, i64), Fau
     Ok((end.after(&restores), signed_at.max(restored_at)))
 }
 
-/// What is known about a restore before the database is asked.
+/// The known data of a restore before the database is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RestoreRequest {
     /// Who restores.
@@ -62,8 +62,8 @@ pub struct RestoreRequest {
     pub exported_restore: i64,
 }
 
-/// Adds the signed entry of a restore to the chain, and its audit record. `skipped_numbers` are the ticket numbers that are
-/// never given out, as JSON. The caller holds [`super::lock`].
+/// Adds the signed entry of a restore to the chain, and its audit record. `skipped_numbers` are the ticket numbers that
+/// are never given out, as JSON. The caller holds [`super::lock`].
 pub(crate) async fn record(
     work: &Work,
     key: &SigningKey,
@@ -85,7 +85,7 @@ pub(crate) async fn record(
     };
     let entry = RestoreEntry::make(work.hash_suite(), key, restore);
     insert(work, &entry).await?;
-    // The reason may name people; it stays out of the record.
+    // The reason may name people, so it is not in the record.
     let details = json!({
         "restore": number,
         "last_checkpoint": last.through,

@@ -6,7 +6,7 @@ use super::restore_entry::{ChainEnd, Restore, RestoreEntry};
 use super::signing_key::PublicKey;
 use crate::platform::hashing::Link;
 
-/// `audit_record`: who did what that is no event of a ticket; append-only.
+/// `audit_record`: actions that are no event of a ticket; append-only.
 pub(crate) mod audit_record {
     use sea_orm::entity::prelude::*;
 
@@ -129,7 +129,7 @@ pub(crate) mod restore_entry {
 }
 
 impl audit_record::Model {
-    /// What its link is hashed over.
+    /// The cells that its link is hashed over.
     pub(crate) fn cells(&self) -> RecordCells<'_> {
         RecordCells {
             subject: &self.subject,
@@ -159,7 +159,7 @@ impl checkpoint::Model {
     }
 }
 
-/// The heads under a checkpoint, in their order; those that cannot be read have no link.
+/// The heads under a checkpoint, in their order; heads that cannot be read have no link.
 pub(crate) fn heads_of(rows: Vec<checkpoint_entry::Model>) -> Vec<CheckpointHead> {
     let head = |row: checkpoint_entry::Model| CheckpointHead {
         ticket_number: row.ticket_number,

@@ -12,7 +12,7 @@ use crate::platform::{private_file, random};
 /// Bytes of a secret.
 const SECRET_BYTES: usize = 32;
 
-/// A key that signs. Somebody who has it can sign another past, but cannot change the exported checkpoints.
+/// A signing key. Somebody who has it can sign another past, but cannot change the exported checkpoints.
 #[derive(Clone)]
 pub struct SigningKey(ed25519_dalek::SigningKey);
 
@@ -33,7 +33,7 @@ impl std::fmt::Display for PublicKey {
 }
 
 impl PublicKey {
-    /// The key of these bytes, if they are as many as it has.
+    /// The key of these bytes, if their number is right.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Option<Self> {
         bytes.try_into().ok().map(Self)
@@ -51,10 +51,10 @@ impl PublicKey {
         &self.0
     }
 
-    /// The keys of a file or of the command line: one in a line, in hexadecimal; `#` begins a comment.
+    /// The keys of a file or of the command line: one in each line, in hexadecimal; `#` begins a comment.
     ///
     /// # Errors
-    /// Which line is none.
+    /// The line that is not a key.
     pub fn parse_all(text: &str) -> Result<Vec<Self>, String> {
         let keys = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
         let keys = keys.enumerate().filter(|(_, line)| !line.is_empty());
@@ -64,7 +64,7 @@ impl PublicKey {
     }
 }
 
-/// Whether a signature is one of a message under a key.
+/// Whether a signature of a message is valid under a key.
 #[must_use]
 pub fn is_signed(key: &PublicKey, message: &[u8], signature: &[u8]) -> bool {
     let Ok(key) = VerifyingKey::from_bytes(&key.0) else { return false };
@@ -72,7 +72,7 @@ pub fn is_signed(key: &PublicKey, message: &[u8], signature: &[u8]) -> bool {
 }
 
 impl SigningKey {
-    /// The key of a secret.
+    /// The key with a secret.
     #[must_use]
     pub fn of_secret(secret: [u8; SECRET_BYTES]) -> Self {
         Self(ed25519_dalek::SigningKey::from_bytes(&secret))
@@ -81,14 +81,14 @@ impl SigningKey {
     /// A new random key.
     ///
     /// # Errors
-    /// Where the operating system gives no randomness.
+    /// If the operating system gives no randomness.
     pub fn make() -> Result<Self, String> {
         let mut secret = Zeroizing::new([0; SECRET_BYTES]);
         random::fill(secret.as_mut_slice()).map_err(|error| error.to_string())?;
         Ok(Self(ed25519_dalek::SigningKey::from_bytes(&secret)))
     }
 
-    /// Reads a key's file: PKCS#8 in PEM, as OpenSSL writes it too.
+    /// Reads a key's file: PKCS#8 in PEM, the format of OpenSSL.
     ///
     /// # Errors
     /// Why it can't be read; never a secret.
@@ -102,7 +102,7 @@ impl SigningKey {
     /// Makes a key and its file, which only its owner can read.
     ///
     /// # Errors
-    /// Where it is there already, or can't be written.
+    /// If it is there already, or can't be written.
     pub fn make_file(path: &Path) -> Result<Self, String> {
         let key = Self::make()?;
         let pem = key.0.to_pkcs8_pem(ed25519_dalek::pkcs8::spki::der::pem::LineEnding::LF);

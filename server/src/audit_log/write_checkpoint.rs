@@ -1,8 +1,8 @@
-//! Checkpoints in the database: one transaction takes the pending heads, signs them together over the last checkpoint,
-//! and deletes the pending rows.
+//! Writes checkpoints: one transaction takes the pending heads, signs them together over the last checkpoint, and
+//! deletes the pending rows.
 //!
-//! A checkpoint's number is unique, so of two servers that sign at once one starts again with the other's checkpoint as its
-//! predecessor: the checkpoints are one chain, whichever server signs them.
+//! A checkpoint's number is unique. If two servers sign at once, one of them starts again after the other's checkpoint.
+//! So the checkpoints are one chain, whichever server signs them.
 
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
@@ -12,21 +12,21 @@ use super::hash_chain::link_of;
 use super::rows::{self, checkpoint_entry, pending_head};
 use super::signing_key::SigningKey;
 use super::{lock, pending_heads, restores};
-use crate::platform::bulk_sql::insert;
+use crate::platform::writes::insert;
 use crate::platform::{Clock, Fault, Store, Work, failpoint};
 
-/// Pending heads that one checkpoint takes on PostgreSQL, where others write beside it.
+/// Pending heads of one checkpoint on PostgreSQL, where other transactions run beside it.
 const HEADS_MAX_POSTGRES: u64 = 1_000;
-/// Pending heads that one checkpoint takes on SQLite, where every command waits for it.
+/// Pending heads of one checkpoint on SQLite, where every command waits for it.
 const HEADS_MAX_SQLITE: u64 = 250;
 
-/// How many pending heads one checkpoint takes at most.
+/// The most pending heads of one checkpoint.
 #[must_use]
 pub fn heads_max(store: &Store) -> u64 {
     if store.is_sqlite() { HEADS_MAX_SQLITE } else { HEADS_MAX_POSTGRES }
 }
 
-/// Signs at most [`heads_max`] pending heads; answers how many. It answers 0 too if another server is signing.
+/// Signs at most [`heads_max`] pending heads; returns how many. Returns 0 too if another server is signing.
 ///
 /// # Errors
 /// If the database cannot be reached.
@@ -57,7 +57,7 @@ async fn write_in(work: &Work, key: &SigningKey, most: u64) -> Result<u64, Fault
 
 /// The longest head of each chain, ordered by ticket number and subject.
 fn last_of_each(mut pending: Vec<pending_head::Model>) -> Result<Vec<CheckpointHead>, Fault> {
-    // Each database orders texts in its own way.
+    // Each database sorts texts in its own way.
     pending.sort_by(|one, other| {
         let place = |row: &pending_head::Model| (row.ticket_number, row.subject.clone(), row.sequence);
         Ord::cmp(&place(one), &place(other))

@@ -1,10 +1,10 @@
-//! `AcceptTicket` (签收): the lead unit signs for a ticket and begins to handle it.
+//! `AcceptTicket` (签收): the lead unit accepts a ticket and begins to handle it.
 
 use super::{DecisionContext, Verb};
 use crate::platform::Fault;
 use crate::ticket::{Command, Event, Ticket};
 
-/// Signing for a ticket.
+/// An acceptance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AcceptTicket;
 

@@ -1,4 +1,4 @@
-//! `AnswerTicket`: a general consultation is answered on the spot, citing the articles of the knowledge base.
+//! `AnswerTicket`: an agent answers a general consultation on the spot and cites articles of the knowledge base.
 
 use hotline_proto::v1::ErrorReason;
 

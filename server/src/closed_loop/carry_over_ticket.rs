@@ -1,6 +1,6 @@
-//! `CarryOverTicket` (挂账): the company is informed of what can't be finished in time, with the next steps and a date. The
-//! lead unit asks, a dispatcher decides, both before the limit; once granted, the promised date is the limit, and
-//! missing it leads straight to manual supervision.
+//! `CarryOverTicket` (挂账): the company is informed that its request can't be finished in time, with the next steps and
+//! a date. The lead unit asks, a dispatcher decides, both before the limit. Once granted, the promised date is the
+//! limit, and missing it leads straight to manual supervision.
 
 use chrono::TimeDelta;
 use hotline_proto::v1::{ErrorReason, Role};
@@ -95,7 +95,7 @@ fn decide(
     let Some(pending) = pending else { return Err(Refusal::NoCarryOverPending.into()) };
     if is_granted {
         check_limit(ticket, ctx.now)?;
-        // A classification since may have moved the limit past the date that was asked for.
+        // A later classification may have moved the limit past the requested date.
         if pending.promised_at <= ticket.cycle.deadline.due_at {
             return Err(Fault::new(ErrorReason::InvalidFields)
                 .at("decision.granted", "the date asked for does not lie after the present limit any more"));
@@ -110,7 +110,7 @@ impl Verb for CarryOverTicket {
 
     fn free_texts(&self) -> Vec<FreeText<'_>> {
         match self {
-            // The unit's.
+            // A text of the unit.
             Self::Ask { .. } => Vec::new(),
             Self::Decide { note, .. } => vec![FreeText::of("decision.note", note)],
         }

@@ -1,8 +1,8 @@
-//! `ClassifyTicket`: category, complexity, topic and responsibility as they should have been. The limit is counted
-//! again from the beginning of the cycle, under the policy that the ticket was taken in under.
+//! `ClassifyTicket`: corrects category, complexity, topic and responsibility. The limit is counted again from the
+//! beginning of the cycle, under the policy of the ticket's intake.
 //!
-//! An appeal whose responsibility overlaps goes to the coordinator. A ticket that turns out to be a complaint about a
-//! unit that has it is taken away from it at once.
+//! An appeal with overlapping responsibility goes to the coordinator. If the ticket turns out to be a complaint about a
+//! unit that has it, it is recalled at once.
 
 use hotline_proto::v1::ErrorReason;
 
@@ -40,7 +40,7 @@ impl From<Refusal> for Fault {
 }
 
 impl ClassifyTicket {
-    /// Overlapping responsibility is for appeals that no unit has.
+    /// Only appeals that no unit has can have overlapping responsibility.
     fn check_responsibility(&self, ticket: &Ticket) -> Result<(), Refusal> {
         if self.responsibility == Responsibility::Clear {
             return Ok(());
@@ -59,7 +59,7 @@ impl Verb for ClassifyTicket {
     const COMMAND: Command = Command::ClassifyTicket;
 
     fn free_texts(&self) -> Vec<FreeText<'_>> {
-        // A code by its form, and still long enough for a number.
+        // A topic has the form of a code, but is long enough to hold a number.
         self.topic.iter().map(|topic| FreeText::of_code("topic", topic)).collect()
     }
 
@@ -186,7 +186,7 @@ mod tests {
                 assert!(after.is_confidential, "a complaint-report withholds identity");
             }
         }
-        // A unit under the accused one has it.
+        // A sub-unit of the accused unit has it.
         let under =
             super::super::dispatch_ticket::DispatchTicket { lead_unit: code(UNDER_LEAD), ..to_units() };
         let ticket = desk.run(DISPATCHER, &under, &desk.received());
@@ -204,7 +204,7 @@ mod tests {
             ..to_units()
         };
         let dispatched = desk.run(DISPATCHER, &elsewhere, &after);
-        // The new lead may return it as well.
+        // The new lead may return it too.
         assert_eq!(desk.run(ASSIST_UNIT, &back(), &dispatched).state, State::Returned);
     }
 

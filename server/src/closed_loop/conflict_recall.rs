@@ -1,6 +1,6 @@
-//! Taking a ticket away from units that it complains about: because it is classified so, or because the tree of units is
-//! changed under it and one that has it comes to stand under an accused one. Decided purely; a change of the tree recalls
-//! in its own transaction.
+//! Recalls a ticket from units that it complains about. This happens after a classification, or after a change of the
+//! unit tree that puts a unit under an accused one. The decision is pure; a change of the tree recalls in its own
+//! transaction.
 
 use super::ClosedLoop;
 use crate::access::{Permit, Scope};
@@ -11,10 +11,10 @@ use crate::platform::{Fault, Work};
 use crate::ticket::event::TicketClassified;
 use crate::ticket::{CallerIdentity, Deadline, Event, Instant, ReturnRuling, Ticket, TicketNumber, UnitCode};
 
-/// Complaints that are looked at in one query.
+/// Complaints that one query reads.
 const PAGE: u64 = 500;
 
-/// In what of a ticket a unit stands that it complains about.
+/// Where a ticket names a unit that it complains about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Conflicts {
     /// It has the ticket.
@@ -24,7 +24,7 @@ pub(super) struct Conflicts {
 }
 
 impl Conflicts {
-    /// Looks for units that a ticket complains about, now or with those that are accused anew. Pure.
+    /// Finds the conflicts of a ticket with the units that it accuses, including newly accused ones. Pure.
     pub(super) fn of(ticket: &Ticket, anew: &[UnitCode], units: &UnitSet) -> Self {
         let accused: Vec<_> = ticket.accused_units.iter().chain(anew).cloned().collect();
         Self {
@@ -33,18 +33,18 @@ impl Conflicts {
         }
     }
 
-    /// Whether the plan goes: no unit that has read it keeps the ticket.
+    /// Whether the plan is removed: no unit that has read it keeps the ticket.
     pub(super) const fn drops_plan(self, ticket: &Ticket) -> bool {
         self.is_in_plan && (self.is_with_unit || ticket.dispatch.is_none())
     }
 
-    /// Whether the plan holds no longer, but stays for the units that have the ticket.
+    /// Whether the plan becomes invalid, but stays for the units that have the ticket.
     pub(super) const fn voids_plan(self, ticket: &Ticket) -> bool {
         self.is_in_plan && !self.drops_plan(ticket)
     }
 
-    /// What comes before a recall: the unit gets rid of the ticket, as it asked, for a better reason than its own, and
-    /// nothing is left to rule on. Nothing was ruled about whose duty it is either, so the ruling binds nobody.
+    /// The event before a recall: a pending return is accepted, because the recall takes the ticket from the unit
+    /// anyway. The ruling decides nothing about responsibility, so it binds nobody.
     pub(super) fn settled(self, ticket: &Ticket, now: Instant) -> Vec<Event> {
         if !self.is_with_unit || ticket.pending_return().is_none() {
             return Vec::new();
@@ -53,7 +53,7 @@ impl Conflicts {
         vec![Event::ReturnRuled { ruling }]
     }
 
-    /// What takes the ticket away, classified as it is; nothing where there is no conflict.
+    /// The events that recall the ticket, with the classification unchanged; none if there is no conflict.
     pub(super) fn recalled(self, ticket: &Ticket, deadline: Deadline, now: Instant) -> Vec<Event> {
         if !self.is_with_unit && !self.is_in_plan {
             return Vec::new();
@@ -76,7 +76,7 @@ impl Conflicts {
     }
 }
 
-/// The units that have some tickets or shall have them, and those above them.
+/// The units that have these tickets or would get them by plan, and the units above them.
 async fn units_of(work: &Work, tickets: &[Ticket]) -> Result<UnitSet, Fault> {
     let named = tickets.iter().flat_map(|ticket| ticket.units().chain(ticket.planned_units()));
     UnitSet::read(&work.tx, named.cloned().collect()).await
@@ -89,11 +89,10 @@ impl ConflictRecall for ClosedLoop {
 }
 
 impl ClosedLoop {
-    /// Takes every open complaint away from units that stand under an accused one, after a change of the tree; answers
-    /// how many.
+    /// After a change of the tree, recalls every open complaint from units under an accused one; returns how many.
     ///
     /// # Errors
-    /// Where the database refuses, or a ticket can't be read. Nothing is changed then.
+    /// If the database refuses, or a ticket can't be read. Nothing is changed then.
     pub async fn recall_conflicts(&self, work: &Work, permit: &Permit) -> Result<usize, Fault> {
         let (mut recalled, mut behind) = (0, None);
         loop {
@@ -110,7 +109,7 @@ impl ClosedLoop {
         }
     }
 
-    /// Takes one ticket away, if it is still in conflict behind its lock.
+    /// Recalls one ticket, if there is still a conflict after it is locked.
     async fn recall(&self, work: &Work, permit: &Permit, number: TicketNumber) -> Result<bool, Fault> {
         let locked = ledger::read::lock(work, &Scope::All, number).await?;
         let Some(ticket) = locked.filter(|ticket| ticket.state.is_open()) else { return Ok(false) };
@@ -122,8 +121,8 @@ impl ClosedLoop {
             return Ok(false);
         }
         let identity = CallerIdentity::default();
-        let entry = Entry { number, before: Some(ticket), events, identity };
-        self.ledger.write(work, &permit.actor(), vec![entry]).await?;
+        let entry = Entry { number, before: Some(ticket), actor: permit.actor(), events, identity };
+        self.ledger.write(work, vec![entry]).await?;
         Ok(true)
     }
 }

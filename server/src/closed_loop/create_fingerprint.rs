@@ -1,5 +1,5 @@
-//! The fingerprint of a request to take in, and who called in it. Everything but the vault goes by the screened texts: the
-//! first event, the comparison with an earlier request of the same source, and the fingerprint.
+//! The fingerprint of an intake request, and the identity to encrypt. Everything but the vault uses the screened texts:
+//! the first event, the comparison with an earlier request of the same source, and the fingerprint.
 
 use serde::Serialize;
 
@@ -10,7 +10,7 @@ use crate::platform::idempotency::fingerprint;
 use crate::ticket::pii::MaskedText;
 use crate::ticket::{CallerIdentity, Category, Channel, Complexity, Instant, Source, UnitCode};
 
-/// What of a request makes it the same one as another: everything but who called, and what was taken out of the texts.
+/// The parts that make two requests the same: everything but the caller, and the text that was taken out.
 #[derive(Serialize)]
 struct Comparable<'a> {
     category: Category,
@@ -29,11 +29,11 @@ struct Comparable<'a> {
 }
 
 impl ScreenedTicket {
-    /// The fingerprint by which a repeat of the request is known. A repeat that differs in nothing but the caller has the
-    /// same one, so that no guess at the caller is answered unlike another.
+    /// The fingerprint that identifies repeats of the request. A repeat that differs only in the caller has the same
+    /// one. So the answer does not show whether a guess about the caller is right.
     ///
     /// # Errors
-    /// A fault of the server if the request can't be written down.
+    /// An internal error if the request can't be serialised.
     pub fn fingerprint(&self, permit: &Permit) -> Result<String, Fault> {
         let (create, texts) = (&self.create, &self.texts);
         let comparable = Comparable {
@@ -56,7 +56,7 @@ impl ScreenedTicket {
         Ok(fingerprint(permit.method().path, permit.unit().map(UnitCode::as_str), &bytes))
     }
 
-    /// Who called, with the texts as they were given if something was taken out of them.
+    /// Who called, with the original texts if something was taken out of them.
     pub(super) fn identity_to_encrypt(&self) -> CallerIdentity {
         let (create, texts) = (&self.create, &self.texts);
         let original =

@@ -1,23 +1,20 @@
 //! `CreateTicket` (受理): takes a request in and counts its limit from that instant.
 //!
-//! The one verb without a ticket before it. The natural key (`source`) makes it repeatable without a request id too:
-//! see `duplicate_source`.
+//! It is the only verb without an existing ticket. The natural key (`source`) makes it repeatable without a request id
+//! too: see `duplicate_source`.
 
 use hotline_proto::v1::ErrorReason;
 
-use super::change::CommandOutcome;
+use super::command::{Action, TicketCommand};
 use super::screened_texts::ScreenedTexts;
-use super::{ClosedLoop, DecisionContext, request_record};
+use super::{ClosedLoop, DecisionContext};
 use crate::access::Permit;
-use crate::desk::directory::UnitSet;
-use crate::ledger::{self, Entry};
+use crate::platform::Fault;
 use crate::platform::idempotency::RequestKey;
 use crate::platform::metrics::SOURCES_REFUSED;
-use crate::platform::{Fault, Work};
 use crate::ticket::event::TicketCreated;
 use crate::ticket::{
-    CallerIdentity, Category, Channel, Complexity, Event, Instant, Source, Ticket, TicketNumber, Tier,
-    UnitCode,
+    CallerIdentity, Category, Channel, Complexity, Event, Instant, Source, Ticket, Tier, UnitCode,
 };
 
 /// A request to take in.
@@ -73,8 +70,8 @@ impl From<Refusal> for Fault {
 }
 
 impl CreateTicket {
-    /// The units that the decision needs to know of: those complained about, and who takes the complaint in.
-    fn units_named(&self, permit: &Permit) -> Vec<UnitCode> {
+    /// The units that the decision needs: those complained about, and the one that takes the complaint in.
+    pub(super) fn units_named(&self, permit: &Permit) -> Vec<UnitCode> {
         match self.accused_units.as_slice() {
             [] => Vec::new(),
             accused => accused.iter().chain(permit.unit()).cloned().collect(),
@@ -93,8 +90,12 @@ impl CreateTicket {
         self.decide_screened(ctx, &self.screened_texts())
     }
 
-    /// The same, with the texts screened before. Pure.
-    fn decide_screened(&self, ctx: &DecisionContext<'_>, texts: &ScreenedTexts) -> Result<Vec<Event>, Fault> {
+    /// The same, with texts that are already screened. Pure.
+    pub(super) fn decide_screened(
+        &self,
+        ctx: &DecisionContext<'_>,
+        texts: &ScreenedTexts,
+    ) -> Result<Vec<Event>, Fault> {
         let accused = self.accused_units.iter().enumerate();
         let known = ctx.units.check(accused.map(|(place, unit)| (format!("accused_units[{place}]"), unit)));
         if self.call_began_at.is_some_and(|began_at| began_at > ctx.now) {
@@ -131,99 +132,20 @@ impl CreateTicket {
     }
 }
 
-/// What a unit of work that takes a request in needs.
-struct CreateInput {
-    closed_loop: ClosedLoop,
-    permit: Permit,
-    key: RequestKey,
-    screened: ScreenedTicket,
-    /// `None` for a repeat, which has the number of the first.
-    number: Option<TicketNumber>,
-}
-
 impl ClosedLoop {
     /// Takes a request in; answers its ticket, or the first one of the same request id or source.
     ///
     /// # Errors
     /// `OUTSIDE_HOURS`, `SOURCE_REUSED`, `REQUEST_ID_REUSED`, `UNIT_UNKNOWN`, `CONFLICT_OF_INTEREST`,
-    /// `NUMBERS_EXHAUSTED`, `UNAVAILABLE`.
+    /// `NUMBERS_EXHAUSTED`, `OVERLOADED`, `UNAVAILABLE`.
     pub async fn create_ticket(
         &self,
         permit: Permit,
         key: RequestKey,
         create: impl Into<ScreenedTicket>,
     ) -> Result<Ticket, Fault> {
-        let screened = create.into();
-        // A repeat needs no number, and most repeats are seen here.
-        if let Some(ticket) = request_record::find(&self.store, &key).await? {
-            return Ok(ticket);
-        }
-        // Nor does a repeat under the same source.
-        let is_repeat = match &screened.create.source {
-            Some(source) => ledger::read::number_of_source(self.store.reader(), source).await?.is_some(),
-            None => false,
-        };
-        let number = if is_repeat { None } else { Some(self.allot().await?) };
-        let input = CreateInput { closed_loop: self.clone(), permit, key: key.clone(), screened, number };
-        let outcome = self
-            .store
-            .run(&self.clock, input, async |work, input| {
-                let CreateInput { closed_loop, permit, key, screened, number } = input;
-                closed_loop.create_in(work, permit, key, screened, *number).await
-            })
-            .await;
-        let outcome = outcome.and_then(|committed| {
-            // Counted after the commit of its record.
-            committed.inspect_err(|_| metrics::counter!(SOURCES_REFUSED).increment(1))
-        });
-        self.settle(outcome, &key).await
-    }
-
-    async fn allot(&self) -> Result<TicketNumber, Fault> {
-        self.ledger.numbers().allot(&self.store, &self.clock).await
-    }
-
-    async fn create_in(
-        &self,
-        work: &Work,
-        permit: &Permit,
-        key: &RequestKey,
-        screened: &ScreenedTicket,
-        number: Option<TicketNumber>,
-    ) -> Result<CommandOutcome, Fault> {
-        let create = &screened.create;
-        let of_source = match &create.source {
-            Some(source) => ledger::read::number_of_source(&work.tx, source).await?,
-            None => None,
-        };
-        if let Some(first) = of_source
-            && !request_record::exists(work, key).await?
-        {
-            // Before the unit of work is confined: what is refused is recorded where no unit reads.
-            return self.repeat_of_source(work, permit, key, screened, first).await;
-        }
-        work.set_unit_scope(permit.scope().unit()).await?;
-        if let Some(ticket) = request_record::find_in(work, key).await? {
-            return Ok(Ok(ticket));
-        }
-        let units = UnitSet::read(&work.tx, create.units_named(permit)).await?;
-        let rules = self.ledger.rules().in_force(&work.tx, work.now()).await?;
-        let ctx = DecisionContext {
-            now: work.now(),
-            permit,
-            policy: &rules.policy,
-            policy_version: &rules.policy_version,
-            calendar: &rules.calendar,
-            units: &units,
-        };
-        let events = create.decide_screened(&ctx, &screened.texts)?;
-        let number = number.ok_or_else(|| Fault::internal("the first ticket of a source is gone"))?;
-        work.allow_ticket(number.as_i64()).await?;
-        let entry = Entry { number, before: None, events, identity: screened.identity_to_encrypt() };
-        let written = self.ledger.write(work, &permit.actor(), vec![entry]).await?;
-        let ticket = written.into_iter().next().ok_or_else(|| Fault::internal("intake wrote no ticket"))?;
-        request_record::write(work, key, &ticket).await?;
-        Ok(Ok(ticket))
+        let action = Action::Create(Box::new(create.into()));
+        self.run(TicketCommand { permit, key, action }, SOURCES_REFUSED).await
     }
 }
 
@@ -236,7 +158,7 @@ mod tests {
     use super::*;
     use crate::ticket::State;
 
-    /// The outcome of taking a request in, knowing every unit that it names and the caller's own.
+    /// The outcome of an intake, with all units that it names and the caller's own.
     fn ask(desk: &Desk, who: Who, create: &CreateTicket) -> Result<Vec<Event>, Fault> {
         let named: Vec<_> = create.accused_units.iter().cloned().chain(who.1.map(code)).collect();
         desk.decide(who, "CreateTicket", &named, |ctx| create.decide(ctx))

@@ -1,6 +1,6 @@
-//! `DeclineTicket` (不予受理): a request that the hotline does not accept, with the reason and where to turn instead.
-//! A repeat of an open matter is never declined: it is merged. A ticket that a unit gave back as not acceptable can still
-//! be declined, once the return is accepted.
+//! `DeclineTicket` (不予受理): declines a request, with the reason and where to turn instead. A repeat of an open matter is
+//! never declined but merged. A ticket that a unit returned as not acceptable can still be declined after the return is
+//! accepted.
 
 use hotline_proto::v1::ErrorReason;
 
@@ -8,7 +8,7 @@ use super::{DecisionContext, FreeText, Verb};
 use crate::platform::Fault;
 use crate::ticket::{Command, Decline, DeclineReason, Event, Ticket};
 
-/// A refusal to accept.
+/// A declined request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the contract documents the fields")]
 pub struct DeclineTicket {

@@ -1,5 +1,5 @@
-//! `DispatchTicket` (派单): to one lead unit, any assisting and any informed ones; again after a return, or as long as
-//! the lead has not signed for it (改派). Never to the unit complained about, nor to one under it.
+//! `DispatchTicket` (派单): to one lead unit, and any assisting and informed units. It is possible again after a return,
+//! or until the lead has accepted the ticket (改派). A complaint never goes to the accused unit or its sub-units.
 
 use hotline_proto::v1::ErrorReason;
 
@@ -151,7 +151,7 @@ mod tests {
             (desk.received(), None),
             (planned, None),
             (ruled, None),
-            // 改派: the lead has not signed for it.
+            // 改派: the lead has not accepted it.
             (desk.dispatched(), None),
         ] {
             let outcome = desk.ask(DISPATCHER, &to_units(), &ticket);

@@ -1,28 +1,28 @@
-//! A second `CreateTicket` of one source. To the principal that made the ticket, the same request is answered with the first
-//! ticket, and another one is refused with the names of the fields that differ. To everybody else the refusal is always
-//! the same. Each refusal is recorded and counted.
+//! A second `CreateTicket` with the same source. The principal that made the ticket gets the first ticket for the same
+//! request, and a refusal with the differing fields for another one. Every other principal always gets the same
+//! refusal. Each refusal is recorded and counted.
 //!
-//! Nothing of the caller is compared, by source or by request id, whoever asks: not the fields that name the caller, and
-//! not what was taken out of the texts. A right guess is answered like a wrong one.
+//! No data about the caller is compared, by source or by request id, for any principal: neither the fields that name
+//! the caller, nor the text that was taken out. A right guess gets the same answer as a wrong one.
 
 use serde_json::json;
 
 use crate::access::Permit;
 use crate::audit_log::records;
-use crate::closed_loop::change::CommandOutcome;
+use crate::closed_loop::ClosedLoop;
+use crate::closed_loop::command::CommandAnswer;
 use crate::closed_loop::create_ticket::{Refusal, ScreenedTicket};
-use crate::closed_loop::{ClosedLoop, request_record};
 use crate::ledger;
-use crate::platform::idempotency::RequestKey;
+use crate::platform::idempotency::{self, RequestKey, StoredAnswer};
 use crate::platform::{Fault, Work};
 use crate::ticket::event::TicketCreated;
 use crate::ticket::{Actor, Event, TicketNumber};
 
-/// What a refused repeat is called in the records of the audit.
+/// The method name of a refused repeat in the audit records.
 const REFUSED_METHOD: &str = "SourceRefused";
 
 impl ScreenedTicket {
-    /// The fields in which another request of the same source differs from what was taken in, apart from who called.
+    /// The fields in which another request with the same source differs from the ticket, apart from the caller.
     pub(super) fn differing_fields(&self, first: &TicketCreated) -> Vec<&'static str> {
         let create = &self.create;
         let [subject, content, industry] = self.masked_texts();
@@ -45,7 +45,7 @@ impl ScreenedTicket {
         .collect()
     }
 
-    /// Its subject, content and industry as the first event has them: masked.
+    /// Its subject, content and industry as in the first event: masked.
     fn masked_texts(&self) -> [Option<String>; 3] {
         let texts = &self.texts;
         [Some(texts.subject.text.clone()), Some(texts.content.text.clone()), texts.industry.clone()]
@@ -61,7 +61,7 @@ impl ClosedLoop {
         key: &RequestKey,
         create: &ScreenedTicket,
         number: TicketNumber,
-    ) -> Result<CommandOutcome, Fault> {
+    ) -> Result<CommandAnswer, Fault> {
         let first = ledger::read::events(&work.tx, number, 0, 1).await?;
         let Some((maker, Event::TicketCreated(created))) = first.first().map(|one| (&one.actor, &one.event))
         else {
@@ -77,9 +77,9 @@ impl ClosedLoop {
             let refusal = refusal.with("differing_fields", fields.join(","));
             return refuse(work, permit, number, true, refusal).await;
         }
-        let ticket = ledger::read::at_version(&work.tx, number, 1).await?;
-        request_record::write(work, key, &ticket).await?;
-        Ok(Ok(ticket))
+        let answered = StoredAnswer::Version { subject: number.as_i64(), version: 1 };
+        idempotency::record(work, key, answered).await?;
+        Ok(CommandAnswer::Repeated(number, 1))
     }
 }
 
@@ -94,10 +94,10 @@ async fn refuse(
     number: TicketNumber,
     is_by_maker: bool,
     refusal: Fault,
-) -> Result<CommandOutcome, Fault> {
+) -> Result<CommandAnswer, Fault> {
     let details = json!({ "method": "CreateTicket", "is_by_maker": is_by_maker });
     records::record(work, &permit.actor(), REFUSED_METHOD, &format!("ticket/{number}"), details).await?;
-    Ok(Err(refusal))
+    Ok(CommandAnswer::RefusedOnRecord(refusal))
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! What the tests of every verb share: a desk with a policy, a calendar and a few units, people who ask, and tickets
-//! that the verbs themselves have led to where a test begins. Nothing is read and no clock is asked.
+//! Shared by the tests of all verbs: a desk with a policy, a calendar and a few units, callers, and tickets that the
+//! verbs have brought to a state. No I/O, no clock.
 
 use chrono::TimeDelta;
 use hotline_proto::METHODS;
@@ -23,17 +23,17 @@ use crate::ticket::{
     Resolved, Responsibility, ReturnReason, Satisfied, Ticket, TicketNumber, UnitCode, apply, invariants,
 };
 
-/// The unit that leads, and one that stands under it.
+/// The unit that leads, and one under it.
 pub(crate) const LEAD: &str = "district-chaoyang";
 pub(crate) const UNDER_LEAD: &str = "street-maizidian";
 /// Units that assist and are informed.
 pub(crate) const ASSIST: &str = "dept-tax";
 pub(crate) const INFORM: &str = "dept-market";
-/// A unit that tickets no longer go to, and one that nobody has put.
+/// A unit that gets no tickets any more, and one that does not exist.
 pub(crate) const INACTIVE: &str = "dept-dissolved";
 pub(crate) const NOWHERE: &str = "dept-nowhere";
 
-/// Somebody who asks.
+/// A caller with a role and a unit.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Who(pub(crate) Role, pub(crate) Option<&'static str>);
 
@@ -45,7 +45,7 @@ pub(crate) const LEAD_UNIT: Who = Who(Role::Unit, Some(LEAD));
 pub(crate) const ASSIST_UNIT: Who = Who(Role::Unit, Some(ASSIST));
 pub(crate) const INFORM_UNIT: Who = Who(Role::Unit, Some(INFORM));
 
-/// Everything a decision stands on.
+/// All inputs of a decision.
 #[derive(Debug, Clone)]
 pub(crate) struct Desk {
     /// The policy; a test may change it.
@@ -65,13 +65,13 @@ pub(crate) fn at(text: &str) -> Instant {
     text.parse().expect("an instant")
 }
 
-/// A ticket number of the day of the tests.
+/// A ticket number of the day of these tests.
 pub(crate) fn number(sequence: u32) -> TicketNumber {
     let day = chrono::NaiveDate::from_ymd_opt(2019, 10, 14).expect("a day");
     TicketNumber::new(day, sequence).expect("a number")
 }
 
-/// These units of the directory and every one above them, as they are read before a decision.
+/// These units of the directory and every unit above them, as they are read before a decision.
 pub(crate) fn known(named: &[UnitCode]) -> UnitSet {
     let unit = |code: &str, parent: Option<&str>, is_active| Unit {
         code: UnitCode(code.to_owned()),
@@ -113,12 +113,12 @@ impl Desk {
         Self { now, ..self.clone() }
     }
 
-    /// The same desk so many hours later.
+    /// The same desk, this many hours later.
     pub(crate) fn after_hours(&self, hours: i64) -> Self {
         self.after(TimeDelta::hours(hours))
     }
 
-    /// A decision of somebody who may call the method, knowing these units.
+    /// The decision for a caller who may call the method, with these units.
     pub(crate) fn decide<T>(
         &self,
         who: Who,
@@ -144,25 +144,25 @@ impl Desk {
         })
     }
 
-    /// Asks for a verb, knowing the units that the verb itself says it needs.
+    /// Runs a verb's decision with the units that the verb asks for.
     pub(crate) fn ask<V: Verb>(&self, who: Who, verb: &V, ticket: &Ticket) -> Result<Vec<Event>, Fault> {
         check_state(V::COMMAND, ticket)?;
         let named = verb.units_named(ticket);
         self.decide(who, V::COMMAND.name(), &named, |ctx| verb.decide(ticket, ctx))
     }
 
-    /// The reason for which a verb is refused.
+    /// The reason with which a verb is refused.
     pub(crate) fn refusal<V: Verb>(&self, who: Who, verb: &V, ticket: &Ticket) -> ErrorReason {
         self.ask(who, verb, ticket).expect_err("it is refused").reason
     }
 
-    /// The ticket after a verb that is not refused.
+    /// The ticket after a verb that must not be refused.
     pub(crate) fn run<V: Verb>(&self, who: Who, verb: &V, ticket: &Ticket) -> Ticket {
         let events = self.ask(who, verb, ticket).expect("it is not refused");
         self.fold(Some(ticket.clone()), events)
     }
 
-    /// Folds events into a ticket, which must be one that may be stored.
+    /// Folds events into a ticket and checks its invariants.
     pub(crate) fn fold(&self, before: Option<Ticket>, events: Vec<Event>) -> Ticket {
         let mut after = before;
         for event in events {
@@ -188,7 +188,7 @@ impl Desk {
         self.taken_in(&appeal())
     }
 
-    /// An appeal at its lead unit, which has not signed for it.
+    /// An appeal at its lead unit, which has not accepted it.
     pub(crate) fn dispatched(&self) -> Ticket {
         self.run(DISPATCHER, &to_units(), &self.received())
     }
@@ -203,7 +203,7 @@ impl Desk {
         self.run(LEAD_UNIT, &back(), &self.dispatched())
     }
 
-    /// An appeal with both feedbacks.
+    /// An appeal with both halves of the feedback.
     pub(crate) fn completed(&self) -> Ticket {
         self.run(LEAD_UNIT, &both(self.now), &self.in_handling())
     }
@@ -214,7 +214,7 @@ impl Desk {
     }
 }
 
-/// A general appeal by the web site.
+/// A general appeal from the web site.
 pub(crate) fn appeal() -> CreateTicket {
     CreateTicket {
         category: Category::Appeal,
@@ -296,7 +296,7 @@ pub(crate) fn report() -> Report {
     }
 }
 
-/// Both feedbacks at once.
+/// Both halves of the feedback at once.
 pub(crate) fn both(replied_at: Instant) -> SubmitFeedback {
     SubmitFeedback { caller_reply: Some(reply(replied_at)), hotline_report: Some(report()) }
 }

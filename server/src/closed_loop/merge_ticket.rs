@@ -1,20 +1,22 @@
-//! `MergeTicket`: a repeat is linked to the open ticket of the same matter, never refused. Two tickets change in one
-//! unit of work. A complaint is never merged into the reach of the unit it is about.
+//! `MergeTicket`: links a repeat to the open ticket about the same matter. Two tickets change in one unit of work. A
+//! complaint is never merged into a ticket that the accused unit can see.
 
 use hotline_proto::v1::ErrorReason;
 
+use super::command::{Action, TicketChange, TicketCommand, UnitsNeeded};
 use super::verb::{check_etag, check_state, not_found};
-use super::{Change, ClosedLoop, request_record};
+use super::{Change, ClosedLoop, DecisionContext};
 use crate::access::Permit;
 use crate::desk::directory::UnitSet;
-use crate::ledger::{self, Entry};
-use crate::platform::{Fault, Work};
-use crate::ticket::{CallerIdentity, Command, Event, Ticket, TicketNumber};
+use crate::ledger::locked_ticket::LockedTicket;
+use crate::platform::Fault;
+use crate::platform::metrics::TEXTS_REFUSED;
+use crate::ticket::{Command, Event, Ticket, TicketNumber};
 
 /// Linking a repeat to an open ticket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MergeTicket {
-    /// The open ticket of the same matter.
+    /// The open ticket about the same matter.
     pub into: TicketNumber,
 }
 
@@ -40,8 +42,8 @@ pub fn decide(repeat: &Ticket, open: &Ticket, units: &UnitSet) -> Result<(Event,
     if !open.state.is_open() || open.number == repeat.number {
         return Err(Refusal::MergeTargetUnfit.into());
     }
-    // Each ticket names the other from now on, so neither may be a complaint about a unit that has the other, or shall
-    // have it by its plan.
+    // After the merge each ticket names the other. So neither may be a complaint about a unit that has the other, or
+    // would get it by its plan.
     let is_near = |having: &Ticket, accusing: &Ticket| {
         units.has_conflict(having.units().chain(having.planned_units()), &accusing.accused_units)
     };
@@ -52,73 +54,45 @@ pub fn decide(repeat: &Ticket, open: &Ticket, units: &UnitSet) -> Result<(Event,
     Ok((Event::TicketMerged { into: open.number }, linked))
 }
 
-/// What a unit of work that merges two tickets needs.
-struct MergeInput {
-    closed_loop: ClosedLoop,
-    permit: Permit,
-    change: Change<MergeTicket>,
+impl TicketChange for Change<MergeTicket> {
+    fn numbers(&self) -> Vec<TicketNumber> {
+        if self.number == self.verb.into { vec![self.number] } else { vec![self.number, self.verb.into] }
+    }
+
+    fn check(&self, permit: &Permit, found: Vec<Option<LockedTicket>>) -> Result<Vec<LockedTicket>, Fault> {
+        let mut found = found.into_iter();
+        let repeat = found.next().flatten().ok_or_else(|| not_found(self.number))?;
+        check_etag(permit, self.etag.as_deref(), &repeat)?;
+        check_state(Command::MergeTicket, &repeat)?;
+        let Some(open) = found.next() else { return Err(Refusal::MergeTargetUnfit.into()) };
+        Ok(vec![repeat, open.ok_or_else(|| not_found(self.verb.into))?])
+    }
+
+    fn units_needed(&self, tickets: &[LockedTicket]) -> UnitsNeeded {
+        let having = tickets.iter().flat_map(|ticket| ticket.units().chain(ticket.planned_units()).cloned());
+        let is_locked = tickets.iter().any(|ticket| !ticket.accused_units.is_empty());
+        UnitsNeeded { codes: having.collect(), is_locked }
+    }
+
+    fn decide(&self, tickets: &[LockedTicket], ctx: &DecisionContext<'_>) -> Result<Vec<Vec<Event>>, Fault> {
+        let [repeat, open] = tickets else { return Err(Fault::internal("a merge needs two tickets")) };
+        let (merged, linked) = decide(repeat, open, ctx.units)?;
+        Ok(vec![vec![merged], vec![linked]])
+    }
+
+    fn name(&self) -> &'static str {
+        Command::MergeTicket.name()
+    }
 }
 
 impl ClosedLoop {
-    /// Merges a repeat into an open ticket; answers the repeat.
+    /// Merges a repeat into an open ticket; returns the repeat.
     ///
     /// # Errors
-    /// As every command on a ticket, and `MERGE_TARGET_UNFIT`, `CONFLICT_OF_INTEREST`.
+    /// Those of every command on a ticket, and `MERGE_TARGET_UNFIT`, `CONFLICT_OF_INTEREST`.
     pub async fn merge_ticket(&self, permit: Permit, change: Change<MergeTicket>) -> Result<Ticket, Fault> {
         let key = change.key.clone();
-        let input = MergeInput { closed_loop: self.clone(), permit, change };
-        let outcome = self
-            .store
-            .run(&self.clock, input, async |work, input| {
-                input.closed_loop.merge_in(work, &input.permit, &input.change).await
-            })
-            .await;
-        self.settle(outcome, &key).await
-    }
-
-    async fn merge_in(
-        &self,
-        work: &Work,
-        permit: &Permit,
-        change: &Change<MergeTicket>,
-    ) -> Result<Ticket, Fault> {
-        let (number, into, scope) = (change.number, change.verb.into, permit.scope());
-        // Locks are taken in rising order, so that two merges of the same pair can't wait for each other.
-        let first = ledger::read::lock(work, &scope, number.min(into)).await?;
-        let second = if number == into {
-            first.clone()
-        } else {
-            ledger::read::lock(work, &scope, number.max(into)).await?
-        };
-        if let Some(ticket) = request_record::find_in(work, &change.key).await? {
-            return Ok(ticket);
-        }
-        let (repeat, open) = if number < into { (first, second) } else { (second, first) };
-        let repeat = repeat.ok_or_else(|| not_found(number))?;
-        check_etag(permit, change.etag.as_deref(), &repeat)?;
-        check_state(Command::MergeTicket, &repeat)?;
-        let open = open.ok_or_else(|| not_found(into))?;
-        let having: Vec<_> = [&repeat, &open]
-            .into_iter()
-            .flat_map(|ticket| ticket.units().chain(ticket.planned_units()).cloned())
-            .collect();
-        let accuses = !repeat.accused_units.is_empty() || !open.accused_units.is_empty();
-        let units = if accuses {
-            UnitSet::lock(&work.tx, having).await?
-        } else {
-            UnitSet::read(&work.tx, having).await?
-        };
-        let (merged, linked) = decide(&repeat, &open, &units)?;
-        let entries = [(repeat, merged), (open, linked)].map(|(before, event)| Entry {
-            number: before.number,
-            before: Some(before),
-            events: vec![event],
-            identity: CallerIdentity::default(),
-        });
-        let written = self.ledger.write(work, &permit.actor(), entries.into()).await?;
-        let ticket = written.into_iter().next().ok_or_else(|| Fault::internal("a merge wrote no ticket"))?;
-        request_record::write(work, &change.key, &ticket).await?;
-        Ok(ticket)
+        self.run(TicketCommand { permit, key, action: Action::Change(Box::new(change)) }, TEXTS_REFUSED).await
     }
 }
 
@@ -129,7 +103,7 @@ mod tests {
     use super::*;
     use crate::ticket::State;
 
-    /// The same ticket under the number of another.
+    /// The same ticket with another number.
     fn other(ticket: Ticket) -> Ticket {
         Ticket { number: number(2), ..ticket }
     }
@@ -151,7 +125,7 @@ mod tests {
         assert_eq!((repeat.state, repeat.merged_into), (State::Merged, Some(open.number)));
         let open = desk.fold(Some(open), vec![linked]);
         assert_eq!(open.repeats, [repeat.number]);
-        // From now on the open ticket stays out of the accused unit's reach as well.
+        // From now on the accused unit may not get the open ticket either.
         let toward =
             super::super::dispatch_ticket::DispatchTicket { lead_unit: code(UNDER_LEAD), ..to_units() };
         assert_eq!(desk.refusal(DISPATCHER, &toward, &open), ErrorReason::ConflictOfInterest);

@@ -1,4 +1,4 @@
-//! `PlanTicket`: the coordinator writes who does what, where responsibilities overlap; then the ticket is dispatched.
+//! `PlanTicket`: if responsibilities overlap, the coordinator writes who does what, before the ticket is dispatched.
 
 use hotline_proto::v1::ErrorReason;
 

@@ -1,5 +1,5 @@
-//! The reads of tickets, one a file: each within the reader's scope, and none changes anything. What a reader may not see
-//! of a ticket is left out when it is encoded.
+//! The reads of tickets, one file each. Each read is limited to the reader's scope and changes nothing. Fields that a
+//! reader may not see are left out when the answer is encoded.
 
 pub mod explain_deadline;
 pub mod get_ticket;
@@ -16,7 +16,7 @@ use crate::platform::ReadConn;
 use crate::platform::{Clock, Fault, Store};
 use crate::ticket::{Ticket, TicketNumber};
 
-/// What the reads of tickets need.
+/// The dependencies of the reads.
 #[derive(Debug, Clone)]
 pub struct TicketQueries {
     /// The database.
@@ -30,13 +30,13 @@ pub struct TicketQueries {
 }
 
 impl TicketQueries {
-    /// Where the reads of a caller go: for a unit, the database itself shows only what the unit may see.
+    /// A connection for the reads of a caller. For a unit, the database itself shows only what the unit may see.
     async fn reading(&self, permit: &Permit) -> Result<ReadConn, Fault> {
         self.store.read_conn(permit.scope().unit()).await
     }
 }
 
-/// A ticket that the caller may see. To a unit without a relation it does not exist.
+/// A ticket that the caller may see. For a unit without a relation it does not exist.
 async fn find(db: &ReadConn, permit: &Permit, number: TicketNumber) -> Result<Ticket, Fault> {
     let found = ledger::read::find(db, &permit.scope(), number).await?;
     let ticket = found.ok_or_else(|| not_found(number))?;

@@ -1,5 +1,5 @@
-//! `RecordContactAttempt`: a follow-up call that reached nobody. Attempts lie apart; the last one that policy allows
-//! closes the ticket as unreachable.
+//! `RecordContactAttempt`: a follow-up call that reached nobody. Attempts need time between them. The last attempt that
+//! the policy allows closes the ticket as unreachable.
 
 use chrono::TimeDelta;
 use hotline_proto::v1::ErrorReason;

@@ -1,23 +1,23 @@
-//! `RedactTicket`: an agent writes the subject and the content so that they say nothing of who called, or confirms that
-//! they do not. What was taken out at intake stays in the vault.
+//! `RedactTicket`: an agent rewrites the subject and the content so that they do not identify the caller, or confirms
+//! that they do not. The original texts stay in the vault.
 //!
-//! A confidential ticket out of whose texts something was taken is held until then: the rest may still say more than any
-//! program can see. An agent may do it to any open ticket, held or not.
+//! If text was taken out of a confidential ticket at intake, the ticket is held until then, because a program cannot
+//! find everything. An agent may redact any open ticket, held or not.
 
 use super::{DecisionContext, FreeText, Verb};
 use crate::platform::Fault;
 use crate::ticket::{Command, Event, Ticket};
 
-/// The texts of a ticket as units shall read them.
+/// The new texts that units read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RedactTicket {
-    /// The subject; `None` where it can stay as it is.
+    /// The subject; `None` to keep the present one.
     pub subject: Option<String>,
-    /// The content; `None` where it can stay as it is.
+    /// The content; `None` to keep the present one.
     pub content: Option<String>,
-    /// What was done, or why what stands is harmless.
+    /// What was done, or why the present texts are harmless.
     pub note: String,
-    /// Whether the numbers in the new texts are nobody's, as the note says.
+    /// Whether the numbers in the new texts identify nobody, as the note explains.
     pub keeps_numbers: bool,
 }
 

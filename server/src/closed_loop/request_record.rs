@@ -1,12 +1,12 @@
-//! The answer that a request had before, found by its request record: a record names the ticket and the version that the
-//! first request left it in.
+//! The earlier answer to a request, found by its request record. A record names the ticket and the version in which the
+//! first request left it.
 
 use crate::ledger;
 use crate::platform::idempotency::{self, RequestKey, StoredAnswer};
-use crate::platform::{Fault, Store, Work};
+use crate::platform::{Fault, Store};
 use crate::ticket::{Ticket, TicketNumber};
 
-/// A ticket in a version.
+/// A ticket and a version of it.
 type TicketVersion = (TicketNumber, u32);
 
 fn ticket_version(recorded: Option<&StoredAnswer>) -> Result<Option<TicketVersion>, Fault> {
@@ -21,36 +21,11 @@ fn ticket_version(recorded: Option<&StoredAnswer>) -> Result<Option<TicketVersio
     }
 }
 
-/// Whether an equal request was answered before.
-pub(super) async fn exists(work: &Work, key: &RequestKey) -> Result<bool, Fault> {
-    Ok(ticket_version(idempotency::find(&work.tx, key).await?.as_ref())?.is_some())
-}
-
-/// The ticket as an equal request left it, if there was one. A unit of work with a unit's scope may read that ticket
-/// then.
-///
-/// The answer is the first one, byte for byte. A unit has it again wherever the ticket is now, as the contract says, and
-/// whomever it complains about by now: it discloses nothing that the unit has not read before. To refuse it only if
-/// the ticket has turned out to be a complaint about the unit would disclose just that.
-pub(super) async fn find_in(work: &Work, key: &RequestKey) -> Result<Option<Ticket>, Fault> {
-    let Some((number, version)) = ticket_version(idempotency::find(&work.tx, key).await?.as_ref())? else {
-        return Ok(None);
-    };
-    work.allow_ticket(number.as_i64()).await?;
-    ledger::read::at_version(&work.tx, number, version).await.map(Some)
-}
-
-/// The same outside of a unit of work.
+/// The ticket as an equal request left it, if there was one.
 pub(super) async fn find(store: &Store, key: &RequestKey) -> Result<Option<Ticket>, Fault> {
     let db = store.reader();
     let Some((number, version)) = ticket_version(idempotency::find(db, key).await?.as_ref())? else {
         return Ok(None);
     };
     ledger::read::at_version(db, number, version).await.map(Some)
-}
-
-/// Records that a request left a ticket in this version.
-pub(super) async fn write(work: &Work, key: &RequestKey, ticket: &Ticket) -> Result<(), Fault> {
-    let answer = StoredAnswer::Version { subject: ticket.number.as_i64(), version: ticket.version };
-    idempotency::record(work, key, answer).await
 }

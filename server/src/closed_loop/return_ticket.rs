@@ -1,5 +1,6 @@
-//! `ReturnTicket` (退单): the lead unit sends a ticket back inside the return window, with the rule it relies on and
-//! the unit it proposes. The clock keeps running. Past the allowed number of returns the next one is an arbitration.
+//! `ReturnTicket` (退单): the lead unit returns a ticket inside the return window, with the rule that it relies on and
+//! the unit that it proposes. The deadline does not change. After the allowed number of returns, the next one is an
+//! arbitration.
 
 use hotline_proto::v1::ErrorReason;
 
@@ -79,7 +80,7 @@ mod tests {
         RuleOnReturn { is_accepted: false, note: "属本单位职责".to_owned() }
     }
 
-    /// A ticket that its lead has returned so many times, each return refused.
+    /// A ticket that its lead has returned this many times, each return refused.
     fn returned_times(desk: &Desk, times: usize) -> Ticket {
         (0..times).fold(desk.dispatched(), |ticket, _| {
             let returned = desk.run(LEAD_UNIT, &back(), &ticket);

@@ -1,6 +1,6 @@
-//! `ReworkTicket` (返工): a company that says "not resolved" or "dissatisfied" gets a second try, as often as policy
-//! allows. A new cycle begins, with a limit of its own; the unit that handled the ticket handles it again,
-//! unless it has come to stand under a unit that is complained about.
+//! `ReworkTicket` (返工): a company that answers "not resolved" or "dissatisfied" gets a second try, as often as the
+//! policy allows. A new cycle begins, with its own limit. The same unit handles the ticket again, unless it is now
+//! under a unit that is complained about.
 
 use hotline_proto::v1::ErrorReason;
 
@@ -123,7 +123,7 @@ mod tests {
         assert_eq!(desk.refusal(AGENT, &rework(), &desk.closed()), ErrorReason::ReworksExhausted);
     }
 
-    /// A consultation that was answered on the spot, to nobody's satisfaction.
+    /// A consultation that was answered on the spot, with a bad survey.
     fn badly_answered(desk: &Desk, ticket: &Ticket) -> Ticket {
         let answer = AnswerTicket { content: "可网上办理".to_owned(), articles: Vec::new() };
         desk.run(AGENT, &dissatisfied(), &desk.run(AGENT, &answer, ticket))

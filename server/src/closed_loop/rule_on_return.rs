@@ -1,5 +1,5 @@
-//! `RuleOnReturn`: a dispatcher accepts a return, and the ticket can be dispatched elsewhere, or refuses it, and the
-//! unit has it again. The ruling on an arbitration is final.
+//! `RuleOnReturn`: a dispatcher accepts or refuses a return. After an accepted return the ticket can be dispatched
+//! elsewhere; after a refused one the unit keeps it. The ruling on an arbitration is final.
 
 use hotline_proto::v1::ErrorReason;
 

@@ -1,14 +1,14 @@
-//! The texts of a request without what says who somebody is.
+//! The texts of a request without identifying text.
 
 use crate::ticket::pii::{self, MaskedText};
 use crate::ticket::{CallerIdentity, TextField, TextMark};
 
-/// The texts of a request without what says who somebody is: all that leaves the vault.
+/// The texts of a request without identifying text. Only these leave the vault.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ScreenedTexts {
     pub(super) subject: MaskedText,
     pub(super) content: MaskedText,
-    /// What is taken out of an industry is kept nowhere: a name is no industry.
+    /// Text taken out of an industry is not kept, because it is no industry.
     pub(super) industry: Option<String>,
 }
 

@@ -1,5 +1,5 @@
-//! `SubmitFeedback` (双反馈): the reply to the company and the report to the hotline. Only when both stand is the
-//! lead's work complete; an assisting unit reports to the lead, and its report completes nothing.
+//! `SubmitFeedback` (双反馈): the reply to the company and the report to the hotline. The lead's work is complete only
+//! when both are there. An assisting unit reports to the lead, and its report completes nothing.
 
 use hotline_proto::v1::ErrorReason;
 
@@ -114,7 +114,7 @@ impl SubmitFeedback {
     }
 }
 
-/// The company gets its reply after the intake, and before the reply is recorded; after a rework it gets another one.
+/// The company gets its reply after the intake, and before the reply is recorded. After a rework it gets another reply.
 fn check_reply_time(replied_at: Instant, ticket: &Ticket, ctx: &DecisionContext<'_>) -> Result<(), Fault> {
     let mut violations = Violations::new();
     if replied_at > ctx.now {

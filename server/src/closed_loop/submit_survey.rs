@@ -1,5 +1,5 @@
-//! `SubmitSurvey` (回访): what the company said to three separate questions, each of which may stay unanswered. The
-//! hotline asks, never the unit. One survey a cycle; it closes the ticket.
+//! `SubmitSurvey` (回访): the company's answers to three separate questions, each of which may be unanswered. The hotline
+//! asks, never the unit. There is one survey a cycle; it closes the ticket.
 
 use super::{DecisionContext, FreeText, Verb};
 use crate::platform::Fault;

@@ -1,9 +1,9 @@
-//! Holding a ticket back from units as long as its texts say who somebody is: `TEXT_HELD`.
+//! Holds a ticket back from units while its texts identify somebody: `TEXT_HELD`.
 
 use crate::platform::Fault;
 use crate::ticket::{TextMark, Ticket};
 
-/// A refusal with the places where something stood.
+/// Adds the places of removed text to a refusal.
 pub(super) fn with_marks(fault: Fault, ticket: &Ticket, marks: &[TextMark]) -> Fault {
     let places: Vec<_> = marks
         .iter()

@@ -1,5 +1,5 @@
-//! What a verb is: its row in the table of transitions, what it needs to know, and its pure decision; and the checks that
-//! come before every decision.
+//! A verb: its row in the table of transitions, the data it needs, and its pure decision; and the checks before every
+//! decision.
 
 use hotline_proto::v1::ErrorReason;
 
@@ -10,14 +10,14 @@ use crate::desk::free_text::FreeText;
 use crate::platform::Fault;
 use crate::ticket::{Command, Deadline, Event, Instant, Ticket, TicketNumber, Tier, UnitCode};
 
-/// What a decision may look at besides the ticket. Everything in it is fixed before the decision.
+/// The inputs of a decision besides the ticket. All of them are fixed before the decision.
 #[derive(Debug, Clone, Copy)]
 pub struct DecisionContext<'a> {
     /// The instant of the unit of work; never before the ticket's last event.
     pub now: Instant,
     /// The proof that the caller may call, and whom it acts for.
     pub permit: &'a Permit,
-    /// The policy that the ticket was taken in under.
+    /// The policy of the ticket's intake.
     pub policy: &'a Policy,
     /// Its version.
     pub policy_version: &'a str,
@@ -28,25 +28,25 @@ pub struct DecisionContext<'a> {
 }
 
 /// A verb of the loop.
-pub trait Verb: Send + Sync + 'static {
+pub trait Verb: std::fmt::Debug + Send + Sync + 'static {
     /// Its row in the table of transitions.
     const COMMAND: Command;
 
-    /// Whether it begins a handling cycle, which is counted by the calendar in force then. What happens within a cycle
-    /// is counted by the calendar that the cycle began with.
+    /// Whether it begins a handling cycle, which is counted by the calendar in force then. Everything within a cycle is
+    /// counted by the calendar that the cycle began with.
     const BEGINS_CYCLE: bool = false;
 
-    /// Whether its texts are looked through on every ticket, because they stay on it and are read by whatever unit has it
-    /// when it has become confidential.
+    /// Whether its texts are screened on every ticket. They stay on the ticket, and any unit that has it later can read
+    /// them, even after it has become confidential.
     const ALWAYS_SCREENED: bool = false;
 
-    /// The texts that staff write with it, which must not say who a confidential caller is. What a unit writes is not
-    /// among them: it does not know, and a refusal would tell it that it has guessed right.
+    /// The texts of staff that must not identify a confidential caller. Texts of a unit are not included: the unit does
+    /// not know the caller, and a refusal would confirm a right guess.
     fn free_texts(&self) -> Vec<FreeText<'_>> {
         Vec::new()
     }
 
-    /// The units that the decision needs to know of.
+    /// The units that the decision needs.
     fn units_named(&self, _ticket: &Ticket) -> Vec<UnitCode> {
         Vec::new()
     }
@@ -67,7 +67,7 @@ impl DecisionContext<'_> {
     /// The limit of a tier, counted from an instant.
     ///
     /// # Errors
-    /// An internal error where the instant lies outside the years that calendars reach.
+    /// An internal error if the instant lies outside the years of the calendars.
     pub fn deadline(&self, tier: Tier, from: Instant) -> Result<Deadline, Fault> {
         let due = deadline::due(from, self.policy.deadline.limit(tier), self.calendar)
             .map_err(|error| Fault::internal(format!("a deadline from {from}: {error}")))?;
@@ -92,10 +92,10 @@ impl DecisionContext<'_> {
     }
 }
 
-/// `WRONG_STATE`, unless the table allows the command in the ticket's state.
+/// Refuses with `WRONG_STATE`, unless the table allows the command in the ticket's state.
 ///
 /// # Errors
-/// `WRONG_STATE` with the state and the states in which the command makes sense.
+/// `WRONG_STATE` with the state, and the states in which the command is allowed.
 pub fn check_state(command: Command, ticket: &Ticket) -> Result<(), Fault> {
     if command.is_allowed_in(ticket.state) {
         return Ok(());
@@ -107,7 +107,7 @@ pub fn check_state(command: Command, ticket: &Ticket) -> Result<(), Fault> {
         .with("allowed_states", allowed))
 }
 
-/// `ETAG_STALE`, unless the caller has read the ticket as it is, or did not say what it read.
+/// Refuses with `ETAG_STALE` if the caller gave an etag and the ticket has changed since.
 pub(super) fn check_etag(permit: &Permit, etag: Option<&str>, ticket: &Ticket) -> Result<(), Fault> {
     let present = if permit.unit().is_some() { ticket.etag_for_unit() } else { ticket.etag() };
     if etag.is_none_or(|etag| etag == present) {

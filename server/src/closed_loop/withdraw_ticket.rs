@@ -1,4 +1,4 @@
-//! `WithdrawTicket`: the company takes its request back.
+//! `WithdrawTicket`: the company withdraws its request.
 
 use super::{DecisionContext, FreeText, Verb};
 use crate::platform::Fault;

@@ -1,9 +1,8 @@
-//! The book of rules: every policy and every calendar that a limit was ever counted by, and which of them is in force
-//! when.
+//! The book of rules: every policy and every calendar that a limit was ever counted by, and when each is in force.
 //!
-//! A ticket keeps the policy and the calendar that its limit was counted by, so they must be found again for ever:
-//! documents are stored by version and never changed. What is in force is a list of instants from which a version
-//! holds, read in the transaction that needs it, so that no server goes by an old list.
+//! A ticket keeps the policy and the calendar that its limit was counted by, so they must always be found again.
+//! Documents are stored by version and never changed. The versions in force are a list of instants, read in the
+//! transaction that needs it, so that no server uses an old list.
 
 mod document;
 pub mod in_force;
@@ -21,7 +20,7 @@ use super::{Calendar, CalendarFile, Policy};
 use crate::platform::{Clock, Fault, Store, Work, failpoint};
 use crate::ticket::Instant;
 
-/// The rules of an instant.
+/// The rules at an instant.
 #[derive(Debug, Clone)]
 pub struct Rules {
     /// The policy.
@@ -32,7 +31,7 @@ pub struct Rules {
     pub calendar: Arc<Calendar>,
 }
 
-/// The documents that were read before; they never change.
+/// A cache of documents; they never change.
 #[derive(Debug, Default)]
 struct DocumentCache {
     policies: HashMap<String, Arc<Policy>>,
@@ -54,10 +53,11 @@ struct InitialRules {
 }
 
 impl InitialRules {
-    /// Founds a fresh database; answers whether the policy is in force, or the one that the database was founded on.
+    /// Writes the rules of a new database; returns whether the policy is in force, or the one that the database was
+    /// created with.
     async fn run(&self, work: &Work) -> Result<bool, Fault> {
         let Self { book, policy, calendar, is_simulated } = self;
-        // Of servers that start at once, one founds.
+        // If several servers start at once, only one writes them.
         in_force::lock(work).await?;
         let version = policy.version();
         let founded_on = in_force::founded_on(work, RuleKind::Policy).await?;
@@ -82,11 +82,11 @@ impl InitialRules {
 }
 
 impl RuleBook {
-    /// Opens the book. A fresh database is founded on this policy and this calendar; another one keeps the rules that
-    /// it has, unless it is a simulation's, whose policy is the one it is started with.
+    /// Opens the book. A new database is created with this policy and this calendar. An existing one keeps its rules,
+    /// unless it is a simulation, whose policy is the configured one.
     ///
     /// # Errors
-    /// What the database refuses with.
+    /// Refusals of the database.
     pub async fn open(
         store: &Store,
         clock: &Clock,
@@ -106,10 +106,10 @@ impl RuleBook {
         Ok(book)
     }
 
-    /// Stores a policy under its version, which it answers.
+    /// Stores a policy under its version; returns the version.
     ///
     /// # Errors
-    /// What the database refuses with; an internal error where another policy stands under the version.
+    /// Refusals of the database; an internal error if another policy is stored under the version.
     pub async fn keep_policy(&self, work: &Work, policy: &Policy) -> Result<String, Fault> {
         let (version, document) = (policy.version(), to_json(policy)?);
         if let Some(stored) = policy_row::Entity::find_by_id(&version).one(&work.tx).await? {
@@ -125,10 +125,10 @@ impl RuleBook {
         Ok(version)
     }
 
-    /// Stores a calendar under its version, which it answers.
+    /// Stores a calendar under its version; returns the version.
     ///
     /// # Errors
-    /// What the database refuses with; an internal error where another calendar stands under the version.
+    /// Refusals of the database; an internal error if another calendar is stored under the version.
     pub async fn keep_calendar(&self, work: &Work, calendar: &Calendar) -> Result<String, Fault> {
         let (version, file) = (calendar.version().to_owned(), calendar.to_file());
         let document = to_json(&file)?;
@@ -148,39 +148,53 @@ impl RuleBook {
     /// The rules in force at an instant.
     ///
     /// # Errors
-    /// What the database refuses with; an internal error where there are none, which no founded database has.
+    /// Refusals of the database; an internal error if there are none, which cannot happen after the creation of a
+    /// database.
     pub async fn in_force(&self, db: &impl ConnectionTrait, at: Instant) -> Result<Rules, Fault> {
         failpoint::reach("rules.read").await?;
         let (policy_version, calendar_version) = in_force::versions(db, at).await?;
+        self.of_versions(db, &policy_version, &calendar_version).await
+    }
+
+    /// The rules of two versions that were found to be in force.
+    ///
+    /// # Errors
+    /// What the database refuses with; an internal error where a document is missing or can't be read.
+    pub async fn of_versions(
+        &self,
+        db: &impl ConnectionTrait,
+        policy_version: &str,
+        calendar_version: &str,
+    ) -> Result<Rules, Fault> {
         Ok(Rules {
-            policy: self.policy(db, &policy_version).await?,
-            calendar: self.calendar(db, &calendar_version).await?,
-            policy_version,
+            policy: self.policy(db, policy_version).await?,
+            calendar: self.calendar(db, calendar_version).await?,
+            policy_version: policy_version.to_owned(),
         })
     }
 
-    /// The policy of a version, as a ticket names it.
+    /// The policy of a version, as named by a ticket.
     ///
     /// # Errors
-    /// What the database refuses with; an internal error where the document is missing or can't be read.
+    /// Refusals of the database; an internal error if the document is missing or can't be read.
     pub async fn policy(&self, db: &impl ConnectionTrait, version: &str) -> Result<Arc<Policy>, Fault> {
         let missing = || Fault::internal(format!("no policy document {version}"));
         self.find_policy(db, version).await?.ok_or_else(missing)
     }
 
-    /// The calendar of a version, as a ticket names it.
+    /// The calendar of a version, as named by a ticket.
     ///
     /// # Errors
-    /// What the database refuses with; an internal error where the document is missing or can't be read.
+    /// Refusals of the database; an internal error if the document is missing or can't be read.
     pub async fn calendar(&self, db: &impl ConnectionTrait, version: &str) -> Result<Arc<Calendar>, Fault> {
         let missing = || Fault::internal(format!("no calendar document {version}"));
         self.find_calendar(db, version).await?.ok_or_else(missing)
     }
 
-    /// The policy of a version that a caller names, if there is one.
+    /// The policy of a version, as named by a caller, if there is one.
     ///
     /// # Errors
-    /// What the database refuses with; an internal error where the document can't be read.
+    /// Refusals of the database; an internal error if the document can't be read.
     pub async fn find_policy(
         &self,
         db: &impl ConnectionTrait,
@@ -197,10 +211,10 @@ impl RuleBook {
         Ok(Some(policy))
     }
 
-    /// The calendar of a version that a caller names, if there is one.
+    /// The calendar of a version, as named by a caller, if there is one.
     ///
     /// # Errors
-    /// What the database refuses with; an internal error where the document can't be read.
+    /// Refusals of the database; an internal error if the document can't be read.
     pub async fn find_calendar(
         &self,
         db: &impl ConnectionTrait,
@@ -226,7 +240,7 @@ fn to_json(document: &impl serde::Serialize) -> Result<String, Fault> {
     serde_json::to_string(document).map_err(|error| Fault::internal(error.to_string()))
 }
 
-/// A version never stands for two documents.
+/// A version never means two documents.
 fn check_same<T>(version: &str, stored: &str, document: &T) -> Result<(), Fault>
 where
     T: serde::de::DeserializeOwned + PartialEq,

@@ -1,8 +1,8 @@
-//! The working-day calendar: which day is worked in mainland China, and why.
+//! The working-day calendar: which days are worked in mainland China, and why.
 //!
-//! A calendar is read once, checked as a whole (`parse`), and never changes afterwards; a changed calendar is another one
-//! with another version. A year without a notice is not an error: its Mondays to Fridays are worked and everything
-//! counted in it is provisional. Dates are days of Asia/Shanghai; nothing here converts instants.
+//! A calendar is read once, checked as a whole (`parse`), and never changed afterwards; a changed calendar gets another
+//! version. A year without a notice is no error: its Mondays to Fridays are working days, and everything counted in it
+//! is provisional. Dates are days of Asia/Shanghai; nothing here converts instants.
 
 mod fault;
 mod file;
@@ -19,10 +19,10 @@ pub use fault::{CalendarFault, FILE_BYTES_MAX, TEXT_CHARS_MAX, YEAR_MAX, YEAR_MI
 pub use file::{CalendarFile, HolidayTable, YearTable};
 pub use parse::faults;
 
-/// The calendar this release ships; the operator may load a newer one instead.
+/// The calendar of this release; the operator may load a newer one instead.
 const SHIPPED: &str = include_str!("../../data/calendar.toml");
 
-/// What a day is, and for an exception to the week the holiday behind it.
+/// The kind of a day; for an exception from the week also its holiday.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Day<'a> {
     /// An ordinary Monday to Friday.
@@ -49,14 +49,14 @@ impl Day<'_> {
     }
 }
 
-/// A day on which a notice departs from the week.
+/// A day on which a notice makes an exception from the week.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Exception {
     Off(String),
     MakeUp(String),
 }
 
-/// A checked calendar; look-ups cost one search among some forty exceptions a year.
+/// A checked calendar; a look-up is one search among about forty exceptions a year.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Calendar {
     version: String,
@@ -65,10 +65,10 @@ pub struct Calendar {
 }
 
 impl Calendar {
-    /// The calendar that comes with this release, 2011 to 2026, after the notices of the State Council's General Office.
+    /// The calendar of this release, 2011 to 2026, from the notices of the State Council's General Office.
     ///
     /// # Errors
-    /// Only if the release itself is broken; a test proves that it is not.
+    /// Only if the release itself is broken; a test shows that it is not.
     pub fn shipped() -> Result<Self, CalendarFault> {
         Self::parse(SHIPPED)
     }
@@ -81,13 +81,13 @@ impl Calendar {
         file::read(text)?.try_into()
     }
 
-    /// The version written in the file; a deadline names the version it was counted with.
+    /// The version in the file; a deadline names the version that it was counted with.
     #[must_use]
     pub fn version(&self) -> &str {
         &self.version
     }
 
-    /// What `date` is. A year that the calendar does not know follows the week.
+    /// The kind of `date`. An unknown year follows the week.
     #[must_use]
     pub fn day(&self, date: NaiveDate) -> Day<'_> {
         match self.exceptions.get(&date) {
@@ -104,42 +104,42 @@ impl Calendar {
         self.day(date).is_workday()
     }
 
-    /// Whether what is counted in `year` may still change: no notice for it, or marked provisional in the file.
+    /// Whether the days of `year` may still change: it has no notice, or is marked provisional in the file.
     #[must_use]
     pub fn is_provisional(&self, year: i32) -> bool {
         self.years.get(&year).is_none_or(|known| known.provisional)
     }
 
-    /// The numbers of the notices that rule on days of `year`, the yearly notice first; `None` for a year the calendar
-    /// does not know, empty for a provisional year whose notice has not appeared.
+    /// The numbers of the notices for days of `year`, the yearly notice first. `None` for an unknown year, empty for a
+    /// provisional year without a notice yet.
     #[must_use]
     pub fn notices(&self, year: i32) -> Option<&[String]> {
         self.years.get(&year).map(|known| known.notices.as_slice())
     }
 
-    /// The days on which the calendar departs from the week, ascending.
+    /// The exceptions from the week, ascending.
     pub fn exceptions(&self) -> impl Iterator<Item = NaiveDate> {
         self.exceptions.keys().copied()
     }
 
-    /// The years the calendar knows, ascending.
+    /// The known years, ascending.
     pub fn years(&self) -> impl Iterator<Item = i32> {
         self.years.keys().copied()
     }
 
-    /// A year as it was written.
+    /// A year in its written form.
     #[must_use]
     pub fn year(&self, year: i32) -> Option<&YearTable> {
         self.years.get(&year)
     }
 
-    /// The calendar as it was written, its years ascending.
+    /// The calendar in its written form, with its years ascending.
     #[must_use]
     pub fn to_file(&self) -> CalendarFile {
         CalendarFile { version: self.version.clone(), years: self.years.values().cloned().collect() }
     }
 
-    /// This calendar with some years in place of its own, under a version made from what it says then.
+    /// This calendar with some years replaced. Its version is made from the new content.
     ///
     /// # Errors
     /// The first [`CalendarFault`] of those years.
@@ -256,7 +256,7 @@ mod tests {
         };
         assert_eq!(of_version(TEXT_CHARS_MAX), Ok(()));
         assert_eq!(of_version(TEXT_CHARS_MAX + 1), Err(CalendarFault::BadText { of: "version".to_owned() }));
-        // As long as it may be, it is read, and found to have no version.
+        // The longest allowed text is read, and found to have no version.
         let longest = " ".repeat(FILE_BYTES_MAX);
         assert!(matches!(Calendar::parse(&longest), Err(CalendarFault::Unreadable(_))));
     }

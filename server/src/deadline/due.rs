@@ -1,12 +1,12 @@
-//! The one place that counts a deadline: from an instant, a length and a calendar to the instant it is due.
+//! Counts a deadline: from an instant, a length and a calendar to the due instant. Nothing else counts deadlines.
 //!
 //! - Natural days: the same wall time that many days later.
-//! - Working days: something taken on a workday is due at the same wall time on the n-th workday after it; something
-//!   taken on a day off counts the next workday as its first and is due at 24:00 of its n-th.
+//! - Working days: a request of a workday is due at the same wall time on the n-th workday after it. A request of a day
+//!   off counts the next workday as its first and is due at 24:00 of its n-th.
 //! - Minutes: that much later.
 //!
-//! Wall time is Asia/Shanghai's. A later start is never due earlier. [`due_with_days`] lists the days and [`due`]
-//! does not; both walk the same iterator, so that what is explained is what was counted.
+//! Wall time is that of Asia/Shanghai. A later start is never due earlier. [`due_with_days`] lists the days and [`due`]
+//! does not. Both use the same iterator, so that the explanation is always what was counted.
 
 use std::fmt;
 
@@ -19,9 +19,9 @@ use super::policy::{Clock, Limit};
 /// When something is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Due {
-    /// The instant itself; late is whatever comes after it.
+    /// The due instant; anything after it is late.
     pub due_at: DateTime<Utc>,
-    /// Whether a day that was looked at lies in a year whose notice is missing or not final.
+    /// Whether one of the days lies in a year whose notice is missing or not final.
     pub provisional: bool,
 }
 
@@ -36,20 +36,20 @@ pub struct DueWithDays<'c> {
     pub days: Vec<CountedDay<'c>>,
 }
 
-/// A day the count passed over.
+/// A day of the count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CountedDay<'c> {
     /// The date in Asia/Shanghai.
     pub date: NaiveDate,
-    /// What the day meant to the count.
+    /// The meaning of the day for the count.
     pub step: Step,
-    /// What the calendar says of it; `None` where it was not asked, since natural days and minutes need no calendar.
+    /// The day in the calendar; `None` for natural days and minutes, which need no calendar.
     pub day: Option<Day<'c>>,
-    /// Whether what the calendar says may still change.
+    /// Whether the calendar may still change the day.
     pub provisional: bool,
 }
 
-/// What a day means to the count.
+/// The meaning of a day for a count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
     /// The day of the start, which never counts.
@@ -85,7 +85,7 @@ impl std::error::Error for CountFault {}
 /// When something that starts at `from` is due, with every day between.
 ///
 /// # Errors
-/// [`CountFault`] for a length of zero or outside the years that can be counted; never for a year without a notice.
+/// [`CountFault`] for a length of zero or outside the years of calendars; never for a year without a notice.
 pub fn due_with_days(
     from: DateTime<Utc>,
     limit: Limit,
@@ -106,11 +106,11 @@ pub fn due(from: DateTime<Utc>, limit: Limit, calendar: &Calendar) -> Result<Due
     close(start, limit, Days::new(start.date(), limit, calendar))
 }
 
-/// Walks from the day of the start to the last day that counts, or to the end of the years that can be counted.
+/// Walks from the day of the start to the last day that counts, or to the end of the years of calendars.
 struct Days<'c> {
     calendar: &'c Calendar,
     clock: Clock,
-    /// How many days still have to count.
+    /// The number of days that must still count.
     left: u32,
     ordinal: u32,
     next: Option<NaiveDate>,
@@ -120,7 +120,7 @@ struct Days<'c> {
 impl<'c> Days<'c> {
     const fn new(start: NaiveDate, limit: Limit, calendar: &'c Calendar) -> Self {
         let (left, clock) = match limit {
-            // Minutes end where they end: the day of the start is all there is to say.
+            // Minutes are counted without days; only the day of the start is listed.
             Limit::Minutes(_) => (0, Clock::Natural),
             Limit::Days(limit) => (limit.days, limit.clock),
         };
@@ -154,7 +154,7 @@ impl<'c> Iterator for Days<'c> {
     }
 }
 
-/// Turns the days walked into the instant due.
+/// Turns the counted days into the due instant.
 fn close<'c>(
     start: NaiveDateTime,
     limit: Limit,
@@ -185,8 +185,8 @@ fn close<'c>(
 
 /// The wall time of `at`.
 fn wall(at: DateTime<Utc>) -> Result<NaiveDateTime, CountFault> {
-    // Asked of the date in UTC first, since converting the very ends of the time line would panic; a day at either end
-    // of the range is judged by its date in Shanghai below.
+    // The date in UTC is checked first, because a conversion at the ends of chrono's range would panic. A day at either
+    // end of the range is checked below by its date in Shanghai.
     if !(YEAR_MIN - 1..=YEAR_MAX).contains(&at.year()) {
         return Err(CountFault::OutOfRange);
     }
@@ -194,7 +194,7 @@ fn wall(at: DateTime<Utc>) -> Result<NaiveDateTime, CountFault> {
     is_countable(wall.date()).then_some(wall).ok_or(CountFault::OutOfRange)
 }
 
-/// The instant of a wall time, if it is not past the end of the years that can be counted.
+/// The instant of a wall time, unless it is after the years of calendars.
 fn instant(wall: NaiveDateTime) -> Option<DateTime<Utc>> {
     let end = NaiveDate::from_ymd_opt(YEAR_MAX + 1, 1, 1)?.and_hms_opt(0, 0, 0)?;
     if wall > end {

@@ -1,7 +1,8 @@
-//! A deadline explained line by line: what a unit, a company or an auditor is shown.
+//! Explains a deadline line by line, for a unit, a company or an auditor.
 //!
-//! The lines come from the walk that counted the deadline (`due`) and add up to it: as many counted lines as the
-//! length has days. Explaining never counts differently, and needs nothing but the policy, the calendar and the intake.
+//! The lines come from the walk that counted the deadline (`due`) and add up to it: there are as many counted lines as
+//! the length has days. The explanation never counts differently, and needs only the policy, the calendar and the
+//! intake.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
@@ -11,20 +12,20 @@ use super::due::{CountFault, CountedDay, Step, due_with_days};
 use super::policy::{Limit, Policy};
 use crate::ticket::Tier;
 
-/// A deadline with everything it follows from.
+/// A deadline with everything that it follows from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Explanation {
     /// The row of the deadline table.
     pub tier: Tier,
-    /// Its length, and for days the clock.
+    /// Its length, and the clock of days.
     pub limit: Limit,
-    /// The policy the length is from.
+    /// The policy of the length.
     pub policy_version: String,
-    /// The calendar the days are from.
+    /// The calendar of the days.
     pub calendar_version: String,
-    /// Where the count starts.
+    /// The start of the count.
     pub intake_at: DateTime<Utc>,
-    /// Where it ends.
+    /// The end of the count.
     pub due_at: DateTime<Utc>,
     /// Whether a later notice may still change it.
     pub provisional: bool,
@@ -37,7 +38,7 @@ pub struct Explanation {
 pub struct Line {
     /// The date in Asia/Shanghai.
     pub date: NaiveDate,
-    /// What the day meant to the count.
+    /// The meaning of the day for the count.
     pub kind: LineKind,
     /// Why.
     pub reason: DayReason,
@@ -47,7 +48,7 @@ pub struct Line {
     pub provisional: bool,
 }
 
-/// What a day means to the count.
+/// The meaning of a day for the count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LineKind {
@@ -63,11 +64,11 @@ pub enum LineKind {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DayReason {
-    /// On the natural clock, and for minutes, every day is alike.
+    /// The natural clock, and minutes, treat every day the same.
     NaturalDay,
     /// An ordinary Monday to Friday.
     Workday,
-    /// 调休: worked in return for days off.
+    /// 调休: worked instead of a day off.
     MakeUpWorkday {
         /// The holiday it makes up for.
         holiday: String,
@@ -84,7 +85,7 @@ pub enum DayReason {
 /// Explains the deadline of a request of `tier` taken at `intake_at`, under this policy and this calendar.
 ///
 /// # Errors
-/// [`CountFault`] where nothing can be counted.
+/// [`CountFault`] if nothing can be counted.
 pub fn explain(
     policy: &Policy,
     calendar: &Calendar,
@@ -223,7 +224,7 @@ mod tests {
         let explanation = explained(&on_working_days(), Tier::General, "2026-12-30T10:00:00+08:00");
         assert!(explanation.provisional);
         let marked: Vec<_> = explanation.lines.iter().map(|line| line.provisional).collect();
-        // 30 and 31 December stand on a notice, the six weekdays and one weekend after them do not.
+        // 30 and 31 December have a notice, the six weekdays and one weekend after them do not.
         assert_eq!(marked, [vec![false; 2], vec![true; 8]].concat());
     }
 }

@@ -1,46 +1,46 @@
-//! The supervision ladder: which rung is due when, and which one fires after a silence.
+//! The supervision ladder: when each rung is due, and which one fires after an outage.
 //!
-//! Past the limit the system acts by itself: 催办 at the limit, 督办 later, then 人工督办; a reminder before the limit is
-//! possible. Each rung fires once in a handling cycle, which the caller keeps by storing the rung reached. After an
-//! outage the highest rung that has passed fires, and those it jumped over are answered too, so that they can be recorded. A
-//! ticket that was carried over (挂账) has a single rung, manual supervision at the promised date.
+//! After the limit the system acts by itself: 催办 at the limit, 督办 later, then 人工督办; a reminder before the limit is
+//! possible. Each rung fires once in a handling cycle, because the caller stores the highest rung so far. After an
+//! outage the highest rung that has passed fires. The skipped rungs are returned too, so that they can be recorded. A
+//! carried-over ticket (挂账) has a single rung, manual supervision at the promised date.
 //!
-//! Nothing here knows the time: `now` is a parameter, and the same parameters always give the same rungs.
+//! Nothing here reads a clock: `now` is a parameter, and the same parameters always give the same rungs.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::deadline::Ladder;
 use crate::ticket::Rung;
 
-/// The limit of the present handling cycle, as far as supervision cares.
+/// The limit of the present handling cycle, as far as supervision needs it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CycleLimit {
     /// When the cycle started: the intake, or the rework.
     pub since: DateTime<Utc>,
-    /// The limit, or the promised date once carried over.
+    /// The limit, or the promised date after a carry-over.
     pub due_at: DateTime<Utc>,
     /// Whether the ticket was carried over, so that `due_at` is a promise.
     pub carried_over: bool,
 }
 
-/// A rung and the instant from which on it is due.
+/// A rung and the instant from which it is due.
 pub type RungAt = (Rung, DateTime<Utc>);
 
-/// The rungs that have passed since the last look.
+/// The rungs that have passed since the last check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PassedRungs {
     /// The highest rung that has passed; the only one that fires.
     pub fired: Rung,
     /// When it was due, at or before now.
     pub due_at: DateTime<Utc>,
-    /// The lower rungs that had not fired and now never will, in order, each with the instant it was due.
+    /// The lower rungs that had not fired and now never will, in order, each with its due instant.
     pub skipped: Vec<RungAt>,
 }
 
 /// Every rung of a limit, from the lowest to the highest; at most four.
 ///
-/// A reminder that would lie at or before the start of the cycle is left out: nobody is reminded of what they have just
-/// been given. So is a rung whose instant lies past the end of the time line, which no checked policy can cause.
+/// A reminder at or before the start of the cycle is left out, because the unit has only just got the ticket. So is a
+/// rung after the end of chrono's range, which no valid policy can cause.
 #[must_use]
 pub fn rungs(ladder: &Ladder, limit: &CycleLimit) -> Vec<RungAt> {
     if limit.carried_over {
@@ -63,16 +63,16 @@ pub fn rungs(ladder: &Ladder, limit: &CycleLimit) -> Vec<RungAt> {
     .collect()
 }
 
-/// The lowest rung above `reached` and when it is due, however long ago; `None` at the top of the ladder.
+/// The lowest rung above `reached` and when it is due, even in the past; `None` at the top of the ladder.
 #[must_use]
 pub fn next(ladder: &Ladder, limit: &CycleLimit, reached: Rung) -> Option<RungAt> {
     rungs(ladder, limit).into_iter().find(|(rung, _)| *rung > reached)
 }
 
-/// What has passed above `reached` by `now`, a rung being due at its instant itself; `None` if nothing has.
+/// The rungs above `reached` that have passed by `now`; `None` if there are none. A rung is due at its instant itself.
 ///
-/// Once the caller has stored `fired` as reached, the same `now` gives `None`, and so does any earlier one: a clock that
-/// jumps back fires nothing twice.
+/// After the caller has stored `fired` as reached, the same `now` gives `None`, and so does any earlier one. So a clock
+/// that jumps back fires nothing twice.
 #[must_use]
 pub fn passed(ladder: &Ladder, limit: &CycleLimit, reached: Rung, now: DateTime<Utc>) -> Option<PassedRungs> {
     let mut skipped: Vec<_> =
@@ -96,7 +96,7 @@ mod tests {
         "2019-10-15T02:00:00Z".parse().expect("an instant")
     }
 
-    /// So many hours after the limit.
+    /// This many hours after the limit.
     fn hour(hours: i64) -> DateTime<Utc> {
         due_at() + TimeDelta::hours(hours)
     }
@@ -181,7 +181,7 @@ mod tests {
     fn however_often_one_looks_each_rung_comes_once() {
         for step in 1..100 {
             let (mut reached, mut fired) = (Rung::None, vec![]);
-            // Every look is made twice, as by two servers one after the other.
+            // Every check is made twice, as by two servers one after the other.
             for now in (-100..200).step_by(step).chain([200]).flat_map(|at| [hour(at), hour(at)]) {
                 if let Some(passed) = passed(&LADDER, &limit(), reached, now) {
                     fired.extend(passed.skipped.iter().map(|(rung, _)| *rung));

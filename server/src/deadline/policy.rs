@@ -1,8 +1,8 @@
-//! The policy values: what the rules of the service leave to the operator, and the version that pins them.
+//! The policy: the rules of the service that the operator sets, and their version.
 //!
-//! A policy has no defaults in code; every key comes from `config.default.toml` and may be overlaid one by one. It is
-//! checked as a whole (`check`) before it is used. Its version is a digest of its values, so the same values have the
-//! same version on every server, and a ticket can say by which policy it was judged.
+//! A policy has no defaults in code. Every key comes from `config.default.toml` and may be replaced alone. The policy
+//! is checked as a whole (`check`) before it is used. Its version is a digest of its values. So the same values have
+//! the same version on every server, and a ticket can name the policy that it was judged by.
 
 mod time_of_day;
 mod validate;
@@ -51,7 +51,7 @@ pub struct Deadlines {
     pub complex: DayLimit,
 }
 
-/// How long a call may last before a ticket that should be answered within it is late.
+/// How long a call may last before a ticket that should be answered during it is late.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CallAllowance {
@@ -59,7 +59,7 @@ pub struct CallAllowance {
     pub minutes: u32,
 }
 
-/// A length in days and the clock it runs on.
+/// A length in days, and the clock that it is counted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DayLimit {
@@ -79,13 +79,13 @@ pub enum Clock {
     Working,
 }
 
-/// A length that can be counted: what a tier or a window comes down to.
+/// A length of a tier or a window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Limit {
-    /// So many minutes of wall time.
+    /// This many minutes of wall time.
     Minutes(u32),
-    /// So many days of a clock.
+    /// This many days of a clock.
     Days(DayLimit),
 }
 
@@ -162,11 +162,11 @@ impl Deadlines {
 }
 
 impl Intake {
-    /// Whether calls are taken at `instant`, by the wall clock of Asia/Shanghai: from `hours_open` on, until before
-    /// `hours_close`. A call is judged by when it began.
+    /// Whether calls are taken at `instant`, by the wall clock of Asia/Shanghai: from `hours_open` until before
+    /// `hours_close`. The beginning of the call counts.
     #[must_use]
     pub fn is_open_at(&self, instant: DateTime<Utc>) -> bool {
-        // By arithmetic on seconds: converting the instant itself would panic at the far ends of the time line.
+        // Arithmetic on seconds, because a conversion of the instant would panic at the ends of chrono's range.
         let east_of_utc = Shanghai.offset_from_utc_datetime(&instant.naive_utc()).fix().local_minus_utc();
         let minute = (instant.timestamp() + i64::from(east_of_utc)).div_euclid(60).rem_euclid(24 * 60);
         let (open, close) = (self.hours_open.minutes(), self.hours_close.minutes());
@@ -182,7 +182,7 @@ impl Policy {
     }
 }
 
-/// The default policy, for the tests of every room.
+/// The default policy, for the tests of all modules.
 #[cfg(test)]
 pub(crate) fn default_policy() -> Policy {
     #[derive(Deserialize)]
@@ -211,7 +211,7 @@ mod tests {
         let policy = default_policy();
         let version = policy.version();
         assert_eq!(policy.clone().version(), version);
-        // Pinned: a release that changes it would orphan the versions that tickets carry.
+        // Pinned: a release that changes it would lose the versions that tickets name.
         assert_eq!(version, "p-595e9fa6db41");
         let mut other = policy.clone();
         other.deadline.general.clock = Clock::Working;
@@ -240,7 +240,7 @@ mod tests {
         assert!(is_open(intake, "2019-10-12T20:29:59+08:00"));
         assert!(!is_open(intake, "2019-10-12T20:30:00+08:00"));
         for end in [DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC] {
-            // Whatever the answer, it must be one.
+            // It must not panic.
             let _ = intake.is_open_at(end);
         }
     }

@@ -1,6 +1,6 @@
-//! Whether the limits of tiers keep their order, so that they are monotone: a later request is never due earlier, and one that asks for more work is never due
-//! before one that asks for less. The first holds by the way limits are counted; the second can be lost by a policy that
-//! puts tiers on different clocks, on the days before a long holiday. Both are tried out, day by day.
+//! Whether the limits of tiers are monotone: a later request is never due earlier, and a request that asks for more
+//! work is never due before one that asks for less. The first follows from how limits are counted. The second can fail
+//! if a policy puts tiers on different clocks, on the days before a long holiday. Both are tried day by day.
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeZone as _, Utc};
 use chrono_tz::Asia::Shanghai;
@@ -12,7 +12,7 @@ use crate::ticket::Tier;
 const TRIED_DAYS: usize = 730;
 /// Times of each day that are tried: its first second, the middle of the morning, its last second.
 const TRIED_TIMES: [(u32, u32, u32); 3] = [(0, 0, 0), (10, 0, 0), (23, 59, 59)];
-/// Tiers of which the second asks for more work than the first.
+/// Pairs of tiers of which the second asks for more work than the first.
 const RISING: [(Tier, Tier); 3] = [
     (Tier::ConsultationGeneral, Tier::ConsultationComplexOneUnit),
     (Tier::ConsultationComplexOneUnit, Tier::ConsultationComplexSeveralUnits),
@@ -33,7 +33,7 @@ const fn key(tier: Tier) -> &'static str {
     }
 }
 
-/// The intakes that are tried, from a day on.
+/// The tried instants of intake, from a day on.
 fn intakes(from: NaiveDate) -> impl Iterator<Item = DateTime<Utc>> {
     let times =
         TRIED_TIMES.into_iter().filter_map(|(hour, min, sec)| NaiveTime::from_hms_opt(hour, min, sec));
@@ -44,8 +44,8 @@ fn intakes(from: NaiveDate) -> impl Iterator<Item = DateTime<Utc>> {
     walls.filter_map(|wall| Some(Shanghai.from_local_datetime(&wall).single()?.to_utc()))
 }
 
-/// Where the limits of a policy lose their order on a calendar, for intakes of two years from a day on; each tier at
-/// most once, with the first intake that shows it.
+/// The limits of a policy that are not monotone on a calendar, for intakes of two years from a day on. Each tier is
+/// listed at most once, with the first intake that shows it.
 #[must_use]
 pub fn faults(policy: &Policy, calendar: &Calendar, from: NaiveDate) -> Vec<PolicyFault> {
     let mut faults: Vec<PolicyFault> = Vec::new();
@@ -53,7 +53,7 @@ pub fn faults(policy: &Policy, calendar: &Calendar, from: NaiveDate) -> Vec<Poli
     for intake in intakes(from) {
         let mut dues = [intake; Tier::ALL.len()];
         for (tier, due_at) in Tier::ALL.into_iter().zip(&mut dues) {
-            // What lies beyond the years that can be counted is later than anything in them.
+            // A limit after the years of calendars is later than any other.
             *due_at =
                 due(intake, policy.deadline.limit(tier), calendar).map_or(END, |counted| counted.due_at);
         }
@@ -121,7 +121,7 @@ mod tests {
 
     #[test]
     fn two_clocks_cross_before_a_long_holiday() {
-        // Three working days are within four natural ones, until the National Day week lies between.
+        // Three working days are shorter than four natural ones, except before the National Day week.
         let found = faults_of(|policy| {
             policy.deadline.general = DayLimit { days: 3, clock: Clock::Working };
             policy.deadline.complex = DayLimit { days: 7, clock: Clock::Natural };

@@ -1,5 +1,5 @@
-//! Versions of rules: a digest of their values, so that the same values have the same version on every server and
-//! nobody can change what a version means.
+//! Versions of rules: a digest of their values. So the same values have the same version on every server, and nobody
+//! can change what a version means.
 
 use std::fmt::Write as _;
 
@@ -7,19 +7,19 @@ use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-/// Bytes of the digest that a version shows; two hex digits each.
+/// Bytes of the digest in a version, as two hex digits each.
 const VERSION_BYTES: usize = 6;
 
 /// A prefix and twelve hex digits of the SHA-256 over the canonical JSON of some values.
 pub(super) fn of(prefix: &str, values: &impl Serialize) -> String {
     let mut json = String::new();
-    // Numbers, booleans and texts under text keys always serialize; a test would see it if one day they did not.
+    // Numbers, booleans and texts under text keys always serialize; a test would notice an error.
     canonical(&serde_json::to_value(values).unwrap_or_default(), &mut json);
     format!("{prefix}{}", hex::encode(&Sha256::digest(json)[..VERSION_BYTES]))
 }
 
-/// JSON with sorted keys and no blanks, so that the version depends neither on the order of the fields in the code nor
-/// on how the map of `serde_json` happens to be built. Writing to a `String` does not fail, hence the results left alone.
+/// JSON with sorted keys and without spaces, so that the version does not depend on the order of fields in the code or
+/// of `serde_json`'s map. Writing to a `String` cannot fail, so the results are ignored.
 fn canonical(value: &Value, json: &mut String) {
     match value {
         Value::Object(fields) => {
@@ -27,7 +27,7 @@ fn canonical(value: &Value, json: &mut String) {
             fields.sort_unstable_by_key(|(key, _)| *key);
             let mut before = '{';
             for (key, value) in fields {
-                // Keys are names of fields, so there is nothing to escape.
+                // Keys are names of fields, so nothing needs escaping.
                 let _ = write!(json, "{before}\"{key}\":");
                 canonical(value, json);
                 before = ',';
@@ -68,7 +68,7 @@ mod tests {
         let value = serde_json::from_str(r#"{"b": 2, "a": [1, {"y": "z", "x": true}], "c": {}, "d": []}"#);
         let mut json = String::new();
         canonical(&value.expect("JSON"), &mut json);
-        // An empty table has no opening brace. It has been hashed like that from the beginning; no rule holds one.
+        // An empty table has no opening brace. It was hashed like this from the beginning; no rule holds one.
         assert_eq!(json, r#"{"a":[1,{"x":true,"y":"z"}],"b":2,"c":},"d":[]}"#);
     }
 }

@@ -1,6 +1,6 @@
-//! Clients and credentials, as administrators keep them: made, issued and revoked, never deleted and never renamed, so
-//! that a name in an event stands for one client for ever. No token lies anywhere; it is shown by the answer that issues
-//! it and by no other.
+//! Clients and credentials, managed by administrators. They are made, issued and revoked, never deleted and never
+//! renamed, so that a name in an event always means the same client. No token is stored; only the answer that issues it
+//! shows it.
 
 pub mod create_client;
 pub mod get_client;
@@ -16,10 +16,10 @@ use crate::audit_log::records;
 use crate::platform::{Clock, Fault, Store, Work};
 use crate::ticket::Actor;
 
-/// Credentials that one client has at most, the revoked ones included.
+/// Credentials of one client, including the revoked ones.
 pub const CREDENTIALS_MAX: u64 = 200;
 
-/// What the administration of clients needs.
+/// The dependencies of the administration of clients.
 #[derive(Debug, Clone)]
 pub struct ClientAdmin {
     /// The database.
@@ -42,7 +42,7 @@ async fn find_active(work: &Work, principal: &str) -> Result<Client, Fault> {
     Ok(client)
 }
 
-/// Records what an administrator did to a client, or to a credential of it.
+/// Records an administrator's change of a client or of one of its credentials.
 async fn record(
     work: &Work,
     administrator: &Actor,

@@ -1,4 +1,4 @@
-//! The directory: handling units, the topic tree and the dispatch catalogue (派单目录). One file per method of
+//! The directory: handling units, the topic tree and the dispatch catalogue (派单目录). One file for each method of
 //! `DirectoryService`, beside the tables that they read and write.
 
 pub mod catalogue;
@@ -25,7 +25,7 @@ use crate::platform::{Clock, Store, Work};
 pub use unit_set::UnitSet;
 pub use units::{Unit, UnitGroup};
 
-/// What the methods of the directory need.
+/// The dependencies of the directory.
 #[derive(Debug, Clone)]
 pub struct Directory {
     /// The database.
@@ -34,13 +34,13 @@ pub struct Directory {
     pub clock: Clock,
     /// The policies and calendars, for previews of deadlines.
     pub rules: RuleBook,
-    /// Takes tickets away from units that a change of the tree puts under an accused unit.
+    /// Recalls tickets from units that a change of the tree puts under an accused unit.
     pub recall: Arc<dyn ConflictRecall>,
 }
 
-/// Withdraws tickets from units that have come to stand under a unit that the ticket accuses. The directory changes the
-/// tree of units; the closed loop, which lies above it, changes tickets.
+/// Recalls tickets from units that are now under a unit that the ticket accuses. The directory changes the tree of
+/// units; the closed loop, a module above it, changes the tickets.
 pub trait ConflictRecall: std::fmt::Debug + Send + Sync {
-    /// Withdraws them in the unit of work that changes the tree; answers how many.
+    /// Recalls them in the unit of work that changes the tree; returns how many.
     fn recall_conflicts<'w>(&'w self, work: &'w Work, permit: &'w Permit) -> TxFuture<'w, usize>;
 }

@@ -1,9 +1,9 @@
-//! Screening of the free texts that staff write about a confidential ticket, before they are stored. The author can mend
-//! a text at once, so it is refused and not held. A refusal names the field and never the text.
+//! Screens the free texts of staff about a confidential ticket, before they are stored. The author can correct a text
+//! at once, so it is refused and not held. A refusal names the field and never the text.
 //!
-//! What looks like a number, a code or an address is refused by its form alone, with its place. What is the caller's own
-//! is refused without a place, and such a refusal tells that a guess was right: it is recorded with the principal, counted,
-//! and after a few of them that principal writes nothing more about the ticket for a day.
+//! Text that looks like a number, a code or an address is refused by its form alone, with its place. The caller's own
+//! data is refused without a place. Such a refusal confirms a right guess, so it is recorded with the principal and
+//! counted. After a few of them the principal cannot write about the ticket for a day.
 
 use chrono::TimeDelta;
 use hotline_proto::v1::ErrorReason;
@@ -17,35 +17,35 @@ use crate::platform::{Fault, Violations, Work};
 use crate::ticket::pii;
 use crate::ticket::{Actor, CallerIdentity};
 
-/// Refusals of the caller's own data that a principal has on one ticket within [`TRIES_WINDOW`].
+/// Refusals of the caller's own data for a principal on one ticket within [`TRIES_WINDOW`].
 pub const TRIES_MAX: u64 = 5;
 /// How long a refusal counts.
 pub const TRIES_WINDOW: TimeDelta = TimeDelta::hours(24);
-/// What such a refusal is called in the records of the audit.
+/// The method name of such a refusal in the audit records.
 pub const REFUSED_METHOD: &str = "TextRefused";
 
-/// A text that staff write.
+/// A text of staff.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FreeText<'a> {
     /// Its field in the request.
     pub field: &'static str,
     /// The text.
     pub text: &'a str,
-    /// Whether numbers in it may stand: those of an office that the caller can turn to. The caller's own never may.
+    /// Whether it may hold numbers: those of an office that the caller can turn to. The caller's own are never allowed.
     pub allows_numbers: bool,
-    /// Whether it is a code, in which a short name can stand by chance. It is compared with the caller's numbers and
-    /// codes only.
+    /// Whether it is a code, which can hold a short name by chance. It is compared only with the caller's numbers and
+    /// codes.
     pub is_code: bool,
 }
 
 impl<'a> FreeText<'a> {
-    /// A text that units may come to read, or that nobody need name anybody in.
+    /// A text that units may read later, or that need name nobody.
     #[must_use]
     pub const fn of(field: &'static str, text: &'a str) -> Self {
         Self { field, text, allows_numbers: false, is_code: false }
     }
 
-    /// A text that is for the caller, and may name an office's numbers.
+    /// A text for the caller, which may give the numbers of an office.
     #[must_use]
     pub const fn for_caller(field: &'static str, text: &'a str) -> Self {
         Self { allows_numbers: true, ..Self::of(field, text) }
@@ -64,7 +64,7 @@ pub fn without_names(caller: &CallerIdentity) -> CallerIdentity {
     CallerIdentity { enterprise_name: None, contact_name: None, ..caller.clone() }
 }
 
-/// Refuses what has the form of a number, a code or an address, whoever's it is. Pure, and the same whoever called.
+/// Refuses text with the form of a number, a code or an address, of any person. Pure, and independent of the caller.
 ///
 /// # Errors
 /// `INVALID_FIELDS`.
@@ -90,18 +90,19 @@ fn fields_with_caller_data(texts: &[FreeText<'_>], caller: &CallerIdentity) -> V
     texts.iter().filter(is_own).map(|text| text.field).collect()
 }
 
-/// A refusal of the caller's own data. Nothing but the names of the fields is in it.
+/// A refusal of the caller's own data. It holds only the names of the fields.
 fn identifies_caller(fields: &[&'static str]) -> Fault {
     let refusal = Fault::new(ErrorReason::InvalidFields);
     fields.iter().fold(refusal, |refusal, field| refusal.at(*field, "says who called"))
 }
 
-/// Looks through what somebody writes about a ticket, before anything is written. Answers the refusal where a text holds
-/// the caller's own data: it is recorded in this unit of work, which has to be committed before the refusal is answered.
-/// The ticket is locked, so that parallel calls have no more tries than calls in turn.
+/// Screens the texts of a principal about a ticket, before anything is written. If a text holds the caller's own data,
+/// it returns the refusal, which is recorded in this unit of work. The unit of work must be committed before the
+/// refusal is returned to the caller. The ticket is locked, so that parallel calls have no more tries than sequential
+/// ones.
 ///
 /// # Errors
-/// `INVALID_FIELDS` where a form is refused, `TEXT_TRIES_EXHAUSTED`. Nothing is recorded then.
+/// `INVALID_FIELDS` if a form is refused, `TEXT_TRIES_EXHAUSTED`. Nothing is recorded then.
 pub async fn screen_texts(
     work: &Work,
     vault: &Vault,

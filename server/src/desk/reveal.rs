@@ -1,6 +1,6 @@
-//! Every way to read who called: with a ticket, by a look-up, and by revealing it for a purpose. Each reading is recorded
-//! in the transaction that opens the identity. Whatever ever was a confidential complaint-report takes a second person's
-//! approval. Nothing here changes a ticket.
+//! Every access to an identity: with a ticket, by a search for the caller, and by a reveal for a purpose. Each access
+//! is recorded in the transaction that decrypts the identity. A ticket that ever was a confidential complaint-report
+//! needs the approval of a second person. Nothing here changes a ticket.
 
 pub mod approve_reveal;
 pub mod get_caller;
@@ -20,10 +20,10 @@ use crate::platform::metrics::TEXTS_REFUSED;
 use crate::platform::{Clock, Fault, Store, Work};
 use crate::ticket::{Category, Event, EventRecord, Ticket, TicketNumber};
 
-/// Merged tickets that are followed to the matter of a ticket at most.
+/// The longest chain of merged tickets that is followed.
 const MERGES_MAX: usize = 100;
 
-/// What reading identities needs.
+/// The dependencies of accesses to identities.
 #[derive(Debug, Clone)]
 pub struct CallerIdentities {
     /// The database.
@@ -32,11 +32,11 @@ pub struct CallerIdentities {
     pub clock: Clock,
     /// The vault of identities.
     pub vault: Vault,
-    /// Knows the principals of the hotline; without it, a reveal is approved for nobody.
+    /// Knows the principals of the hotline; without it, no reveal can be approved.
     pub authenticator: Option<Arc<Authenticator>>,
 }
 
-/// Counts a text that was refused, after the commit of its record.
+/// Counts a refused text, after the commit of its record.
 fn count_refused<T>(recorded: Result<T, Fault>) -> Result<T, Fault> {
     recorded.inspect_err(|_| metrics::counter!(TEXTS_REFUSED).increment(1))
 }
@@ -45,8 +45,8 @@ fn not_found(number: TicketNumber) -> Fault {
     Fault::new(ErrorReason::TicketNotFound).with("ticket_number", number.to_string())
 }
 
-/// A ticket whose caller staff may reveal. Revealing does not change it, but notes on one ticket are compared with the
-/// caller one after the other, so that the limit on tries holds for parallel calls too.
+/// A ticket whose caller staff may reveal. A reveal does not change it. It is locked because notes are compared with
+/// the caller one after the other, so that the limit on tries also holds for parallel calls.
 async fn lock(work: &Work, number: TicketNumber) -> Result<LockedTicket, Fault> {
     ledger::read::lock(work, &Scope::All, number).await?.ok_or_else(|| not_found(number))
 }
@@ -55,8 +55,9 @@ async fn find(work: &Work, number: TicketNumber) -> Result<Ticket, Fault> {
     ledger::read::find(&work.tx, &Scope::All, number).await?.ok_or_else(|| not_found(number))
 }
 
-/// Whether it takes two to read who called: where the ticket, or one that it was merged into, ever was a complaint-report
-/// or has accused anybody. What it is classified as now may be somebody's way round the second person.
+/// Whether an access needs a second person: the ticket, or one that it was merged into, ever was a complaint-report or
+/// accused somebody. The present classification does not count, because it could have been changed to avoid the second
+/// person.
 async fn needs_second_person(work: &Work, ticket: &Ticket) -> Result<bool, Fault> {
     if !ticket.is_confidential {
         return Ok(false);
@@ -73,7 +74,7 @@ async fn needs_second_person(work: &Work, ticket: &Ticket) -> Result<bool, Fault
     Ok(true)
 }
 
-/// Whether an event makes a complaint-report of its ticket, or accuses somebody. Pure.
+/// Whether an event makes its ticket a complaint-report, or accuses somebody. Pure.
 fn reports(recorded: &EventRecord) -> bool {
     match &recorded.event {
         Event::TicketCreated(created) => {

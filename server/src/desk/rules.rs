@@ -1,9 +1,10 @@
-//! How the rules change: an administrator proposes a policy or some years of the calendar, tries them on the open
-//! tickets, and another administrator approves. They take effect by themselves at their time. One file per method of
-//! `AdminService`.
+//! Changes of the rules: an administrator proposes a policy or some years of the calendar, tries them on the open
+//! tickets, and another administrator approves. The proposal takes effect by itself at its time. One file for each
+//! method of `AdminService`.
 //!
-//! Four checks stand between a proposal and its effect: it is complete and it is monotone, or it can't be proposed; it
-//! was tried on the open tickets, and a second administrator approved what that showed, or it never comes into force.
+//! There are four checks between a proposal and its effect. It must be complete and monotone, or it can't be proposed.
+//! It must have been tried on the open tickets, and approved by a second administrator who saw the result, or it never
+//! comes into force.
 
 pub mod approve_proposal;
 pub mod changes;
@@ -42,7 +43,7 @@ pub use dry_run::TicketDifference;
 pub use dry_run_report::{DryRun, TierDifference};
 pub use proposal::{Proposal, ProposalState};
 
-/// What the administration of the rules needs.
+/// The dependencies of the administration of the rules.
 #[derive(Debug, Clone)]
 pub struct RuleAdmin {
     /// The database.
@@ -84,7 +85,8 @@ impl RuleAdmin {
         Ok(ProposalDetails { proposal, changes })
     }
 
-    /// Records in the audit log what was done to a proposal, in the unit of work that did it; answers it as it is now.
+    /// Records a change of a proposal in the audit log, in the unit of work that made it; returns the proposal as it is
+    /// now.
     async fn record(
         &self,
         work: &Work,
@@ -97,7 +99,7 @@ impl RuleAdmin {
         self.details(&work.tx, proposal).await
     }
 
-    /// Writes a proposal that was checked, once for the request.
+    /// Writes a checked proposal, once per request.
     async fn write_proposal<A: Message + Default + 'static>(
         &self,
         permit: &Permit,
@@ -115,10 +117,10 @@ impl RuleAdmin {
     }
 }
 
-/// The policy of a version that a caller has named.
+/// The policy of a version from a request.
 ///
 /// # Errors
-/// `RULES_NOT_FOUND`; where the database refuses.
+/// `RULES_NOT_FOUND`; if the database refuses.
 pub async fn require_policy(
     db: &impl ConnectionTrait,
     book: &RuleBook,
@@ -128,10 +130,10 @@ pub async fn require_policy(
     found.ok_or_else(|| Fault::new(ErrorReason::RulesNotFound).with("policy_version", version))
 }
 
-/// The calendar of a version that a caller has named.
+/// The calendar of a version from a request.
 ///
 /// # Errors
-/// `RULES_NOT_FOUND`; where the database refuses.
+/// `RULES_NOT_FOUND`; if the database refuses.
 pub async fn require_calendar(
     db: &impl ConnectionTrait,
     book: &RuleBook,

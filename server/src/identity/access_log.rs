@@ -1,6 +1,6 @@
-//! The access log: who was shown an identity, when, on which occasion and for which purpose. An access is recorded in the
-//! transaction that decrypts the identity, so that no identity is shown without an entry; the log is append-only. Each access
-//! is hashed and goes under a checkpoint, as the head of a chain of one.
+//! The access log: who was shown an identity, when, on which occasion and for which purpose. An access is recorded in
+//! the transaction that decrypts the identity, so that no identity is shown without an entry. The log is append-only.
+//! Each access is hashed and put under a checkpoint, as the head of a chain of one.
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait as _};
@@ -10,22 +10,22 @@ use super::look_up::LookUp;
 use super::rows::identity_access;
 use crate::audit_log::hash_chain::{self, AccessCells};
 use crate::audit_log::pending_heads;
-use crate::platform::bulk_sql::insert;
+use crate::platform::writes::insert;
 use crate::platform::{Fault, Work, failpoint, random};
 use crate::ticket::columns::{instant, number};
 use crate::ticket::{Actor, Instant, TicketNumber, UnitCode};
 
-/// What the subject of an access under a checkpoint begins with; its id follows.
+/// The prefix of an access's subject under a checkpoint; its id follows.
 const SUBJECT: &str = "identity_access/";
 
-/// On which occasion somebody was shown an identity.
+/// The occasion of an access.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Occasion {
     /// With a ticket that is not confidential.
     Ticket,
-    /// Looking tickets up by a telephone number or a social credit code.
+    /// A search for tickets by a telephone number or a social credit code.
     LookUp,
-    /// By revealing it.
+    /// A reveal.
     Reveal,
 }
 
@@ -41,7 +41,7 @@ impl Occasion {
     }
 }
 
-/// What an identity is revealed for.
+/// The purpose of a reveal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RevealPurpose {
     /// To speak with the caller about the matter.
@@ -57,7 +57,7 @@ pub enum RevealPurpose {
 impl RevealPurpose {
     const ALL: [Self; 4] = [Self::Contact, Self::Verify, Self::LegalDuty, Self::Protect];
 
-    /// Its word in the records of the audit.
+    /// Its name in the audit records.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -89,16 +89,16 @@ impl RevealPurpose {
 pub struct AccessReason {
     /// The occasion.
     pub occasion: Occasion,
-    /// The purpose that was named.
+    /// The purpose, if it was revealed.
     pub purpose: Option<RevealPurpose>,
-    /// What was said of it.
+    /// The note, if it was revealed.
     pub note: String,
-    /// Who allowed it, where that was needed.
+    /// Who approved it, if that was needed.
     pub approved_by: Option<String>,
 }
 
 impl AccessReason {
-    /// An occasion that asks for no words.
+    /// A reason without purpose and note.
     #[must_use]
     pub const fn of(occasion: Occasion) -> Self {
         Self { occasion, purpose: None, note: String::new(), approved_by: None }
@@ -120,10 +120,10 @@ pub struct IdentityAccess {
     pub reason: AccessReason,
 }
 
-/// Records that somebody was shown, or could conclude, who called about some tickets.
+/// Records that somebody was shown who called about some tickets, or could conclude it.
 ///
 /// # Errors
-/// Where the database refuses.
+/// If the database refuses.
 pub async fn record(
     work: &Work,
     reader: &Actor,
@@ -150,7 +150,7 @@ pub async fn record(
     insert(work, rows.into_iter().map(identity_access::Model::into_active_model).collect()).await
 }
 
-/// Notes accesses for the next checkpoint.
+/// Adds accesses to the pending heads.
 async fn note(work: &Work, rows: &[identity_access::Model]) -> Result<(), Fault> {
     let links: Vec<_> = rows
         .iter()
@@ -166,7 +166,7 @@ impl identity_access::Model {
         format!("{SUBJECT}{}", self.id)
     }
 
-    /// What its link is hashed over.
+    /// The cells that its link is hashed over.
     pub(crate) fn cells(&self) -> AccessCells<'_> {
         AccessCells {
             id: &self.id,
@@ -182,7 +182,7 @@ impl identity_access::Model {
     }
 }
 
-/// Which accesses; every condition that is set must hold.
+/// Which accesses; all conditions that are set must hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AccessFilter {
     /// Of this ticket's caller.
@@ -200,7 +200,7 @@ pub struct AccessFilter {
 /// The accesses after one in the list, the newest first, at most `limit`.
 ///
 /// # Errors
-/// Where the database refuses, or a row can't be read.
+/// If the database refuses, or a row can't be read.
 pub async fn list(
     db: &impl ConnectionTrait,
     filter: &AccessFilter,

@@ -1,4 +1,5 @@
-//! Approvals of a second person: somebody may be shown the identity behind one ticket, for one purpose, once, and soon.
+//! Approvals of a second person: a principal may be shown the identity behind one ticket, for one purpose, once, and
+//! within a time limit.
 
 use chrono::TimeDelta;
 use sea_orm::ActiveValue::Set;
@@ -10,7 +11,7 @@ use super::rows::approval;
 use crate::platform::{Fault, Work, failpoint};
 use crate::ticket::{Instant, TicketNumber};
 
-/// How long an approval waits to be used.
+/// How long an approval can be used.
 pub const APPROVAL_KEPT: TimeDelta = TimeDelta::minutes(30);
 
 /// An approval to record.
@@ -20,18 +21,18 @@ pub struct Approval {
     pub ticket: TicketNumber,
     /// Who may be shown the identity.
     pub principal: String,
-    /// What for.
+    /// The purpose.
     pub purpose: RevealPurpose,
     /// Who approves.
     pub approved_by: String,
-    /// What was said of it.
+    /// The note.
     pub note: String,
 }
 
-/// Records an approval; answers when it expires.
+/// Records an approval; returns when it expires.
 ///
 /// # Errors
-/// Where the database refuses.
+/// If the database refuses.
 pub async fn record(work: &Work, id: Uuid, approval: &Approval) -> Result<Instant, Fault> {
     failpoint::reach("identity.approval").await?;
     let expires_at = work.now() + APPROVAL_KEPT;
@@ -50,15 +51,14 @@ pub async fn record(work: &Work, id: Uuid, approval: &Approval) -> Result<Instan
     Ok(expires_at)
 }
 
-/// An approval that is still good for a request.
+/// An approval that a request can use.
 #[derive(Debug)]
 pub struct Usable(approval::Model);
 
-/// Finds an approval that a request can use, or the one that it used before. `None` where there is none that is still
-/// good.
+/// Finds an approval that a request can use, or the one that it used before. `None` if there is no valid one.
 ///
 /// # Errors
-/// Where the database refuses.
+/// If the database refuses.
 pub async fn find(
     work: &Work,
     ticket: TicketNumber,
@@ -74,10 +74,10 @@ pub async fn find(
         .filter(Column::Principal.eq(principal))
         .filter(Column::Purpose.eq(purpose.number()))
         .filter(Column::ExpiresAt.gt(work.now().timestamp_micros()))
-        // Nobody approves for himself, whatever a row says.
+        // Nobody may approve their own reveal, whatever a row says.
         .filter(Column::ApprovedBy.ne(principal))
         .filter(usable)
-        // The one that this request used comes before one that it could use.
+        // An approval that this request has used comes before one that it could use.
         .order_by_desc(Column::UsedFor)
         .order_by_asc(Column::ExpiresAt)
         .limit(2)
@@ -88,10 +88,10 @@ pub async fn find(
 }
 
 impl Usable {
-    /// Uses it for a request; answers who approved.
+    /// Uses it for a request; returns who approved.
     ///
     /// # Errors
-    /// A conflict where another request uses it at the same time.
+    /// A conflict if another request uses it at the same time.
     pub async fn take(self, work: &Work, request_id: Uuid) -> Result<String, Fault> {
         use approval::Column;
         let Self(row) = self;

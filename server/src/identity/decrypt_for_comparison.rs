@@ -1,4 +1,4 @@
-//! Identities that are read without an access: nobody is shown them.
+//! Reads of identities that are no access, because nobody is shown them.
 
 use sea_orm::QuerySelect as _;
 use sea_orm::entity::prelude::*;
@@ -9,7 +9,7 @@ use super::vault::Vault;
 use crate::platform::Fault;
 use crate::ticket::{CallerIdentity, TicketNumber};
 
-/// Whether anybody was named. Decrypts nothing.
+/// Whether a caller was named. Decrypts nothing.
 ///
 /// # Errors
 /// If the database refuses.
@@ -23,7 +23,7 @@ pub async fn is_known(db: &impl ConnectionTrait, number: TicketNumber) -> Result
     Ok(found.is_some())
 }
 
-/// Who called, to compare a request with the first of its kind. Empty if nobody was named.
+/// Who called, to compare a request with the first one with the same key. Empty if nobody was named.
 ///
 /// # Errors
 /// If the database refuses, or the vault cannot decrypt it.

@@ -9,8 +9,8 @@ use super::vault::Vault;
 use crate::platform::{Fault, Work};
 use crate::ticket::{Actor, CallerIdentity, TicketNumber};
 
-/// Decrypts the identity behind a ticket for a reader, and records the access in the same transaction. Empty if nobody was
-/// named; then there is nothing to record.
+/// Decrypts the identity behind a ticket for a reader, and records the access in the same transaction. If nobody was
+/// named, the result is empty and nothing is recorded.
 ///
 /// # Errors
 /// If the database refuses, or the vault cannot decrypt it.

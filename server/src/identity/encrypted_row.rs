@@ -1,4 +1,4 @@
-//! A row of `encrypted_identity`: an identity encrypted field by field, with the blind indexes to look it up.
+//! A row of `encrypted_identity`: an identity encrypted field by field, with blind indexes for the search.
 
 use sea_orm::ActiveValue::Set;
 
@@ -8,7 +8,7 @@ use super::vault::{EncryptedFields, Vault};
 use crate::platform::Fault;
 use crate::ticket::{CallerIdentity, TicketNumber};
 
-/// The names of the fields in the vault, in the order in which they are encrypted.
+/// The names of the fields in the vault, in the order of their encryption.
 const NAMES: [&str; 9] = [
     "enterprise_name",
     "social_credit_code",
@@ -20,8 +20,8 @@ const NAMES: [&str; 9] = [
     "given_phone",
     "certificate",
 ];
-/// The fields that can be looked up. The index of a number has the name of its field, whichever column it stands in: a
-/// main number is found like a whole one, and a certificate like a code.
+/// The fields that can be searched. The index of a main number has the name of the telephone number, and that of a
+/// certificate the name of the code, so that one search finds both.
 pub(super) const CODE: &str = NAMES[1];
 pub(super) const PHONE: &str = NAMES[3];
 

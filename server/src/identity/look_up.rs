@@ -1,4 +1,4 @@
-//! Looking tickets up by their caller, without decrypting anything.
+//! Searches for tickets by their caller, without decrypting anything.
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait as _, IntoColumnRef, Query, SimpleExpr};
@@ -8,7 +8,7 @@ use super::rows::encrypted_identity;
 use super::vault::Vault;
 use crate::platform::Fault;
 
-/// Which caller to look for, in the vault's blind indexes. It does not find confidential callers.
+/// A search for a caller by the vault's blind indexes. It does not find confidential callers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LookUp {
     codes: Option<Vec<Vec<u8>>>,
@@ -16,11 +16,11 @@ pub struct LookUp {
 }
 
 impl LookUp {
-    /// Looks for a caller by the keys of a code, of a telephone number, of both, or not at all. Any key of a number finds
-    /// its caller.
+    /// Searches for a caller by the keys of a code, a telephone number, both, or none. Any key of a number finds its
+    /// caller.
     ///
     /// # Errors
-    /// Where the vault's keys do not answer.
+    /// If the vault's keys do not answer.
     pub async fn of(
         vault: &Vault,
         codes: Option<&[String]>,
@@ -29,13 +29,13 @@ impl LookUp {
         Ok(Self { codes: indexes(vault, CODE, codes).await?, phones: indexes(vault, PHONE, phones).await? })
     }
 
-    /// Whether nobody is looked for.
+    /// Whether there is nothing to search for.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 
-    /// The condition that the caller of the ticket in this column is the one looked for.
+    /// The condition that the ticket in this column has this caller.
     pub(crate) fn condition<C: IntoColumnRef>(&self, number: C) -> Option<SimpleExpr> {
         if self.is_empty() {
             return None;

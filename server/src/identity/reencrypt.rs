@@ -1,5 +1,5 @@
-//! Re-encryption of identities that are encrypted under another key than the active one. Idempotent, page by page; several
-//! servers may do it at once.
+//! Re-encrypts identities that are not encrypted under the active key. Idempotent, page by page; several servers may
+//! run it at once.
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{LockBehavior, LockType};
@@ -14,13 +14,13 @@ use crate::ticket::columns::number;
 /// Identities in one transaction.
 pub const BATCH: u64 = 100;
 
-/// Encrypts at most [`BATCH`] identities again that are not under the active key; answers how many.
+/// Re-encrypts at most [`BATCH`] identities that are not under the active key; returns how many.
 ///
 /// # Errors
-/// Where the database can't be reached, or the vault can't decrypt one.
+/// If the database can't be reached, or the vault can't decrypt one.
 pub async fn reencrypt(store: &Store, clock: &Clock, vault: &Vault) -> Result<u64, Fault> {
     failpoint::reach("vault.reencrypt").await?;
-    // Looked up outside, so that a look that finds nothing begins no transaction.
+    // Searched outside a transaction, so that a check without a result begins none.
     let mut is_any = false;
     for old in old(vault) {
         is_any = is_any || old.limit(1).one(store.reader()).await?.is_some();
@@ -32,7 +32,8 @@ pub async fn reencrypt(store: &Store, clock: &Clock, vault: &Vault) -> Result<u6
     store.run(clock, vault, async |work, vault| reencrypt_in(work, vault).await).await
 }
 
-/// The identities that are not under the active key: both sides of it, because no index tells what differs from a value.
+/// The identities under other versions than the active one: both below and above it, because an index cannot find
+/// values that differ from one.
 fn old(vault: &Vault) -> [Select<encrypted_identity::Entity>; 2] {
     use encrypted_identity::Column::{KeyVersion, TicketNumber};
     let active = version_number(vault.keys().active());

@@ -1,5 +1,6 @@
-//! The keys that a database knows. Each server brings its own copy of the keys; a database that has seen a version under
-//! another secret, or holds identities of a version that the server lacks, says so before anything is encrypted.
+//! The registered keys of a database. Each server has its own copy of the keys. If a database has registered a version
+//! with another secret, or holds identities of a version that the server lacks, this is reported before anything is
+//! encrypted.
 
 use std::collections::HashMap;
 
@@ -11,11 +12,11 @@ use crate::identity::rows::{encrypted_identity, vault_key, version_number};
 use crate::identity::vault::KeyVersion;
 use crate::platform::{Clock, Fault, Store, Work, failpoint};
 
-/// Compares keys, as versions with their proofs, with those that the database knows, and registers the new ones. Answers
-/// what does not fit.
+/// Compares keys, as versions with their proofs, with the registered ones, and registers the new ones. Returns the
+/// mismatches.
 ///
 /// # Errors
-/// Where the database can't be reached.
+/// If the database can't be reached.
 pub async fn register(
     store: &Store,
     clock: &Clock,
@@ -25,10 +26,10 @@ pub async fn register(
     store.run(clock, proofs, async |work, proofs| register_in(work, proofs).await).await
 }
 
-/// The versions of the keys that a database knows, rising.
+/// The registered versions, rising.
 ///
 /// # Errors
-/// Where the database can't be reached.
+/// If the database can't be reached.
 pub async fn versions(db: &impl ConnectionTrait) -> Result<Vec<i32>, Fault> {
     let versions = vault_key::Entity::find()
         .select_only()

@@ -1,4 +1,4 @@
-//! The tables of identities: encrypted identities, the vault keys that the database knows, approvals, and the access log.
+//! The tables of identities: encrypted identities, registered vault keys, approvals, and the access log.
 
 use super::vault::KeyVersion;
 
@@ -40,7 +40,7 @@ pub(crate) mod encrypted_identity {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// `vault_key`: the keys that this database has seen.
+/// `vault_key`: the registered keys of this database.
 pub(super) mod vault_key {
     use sea_orm::entity::prelude::*;
 
@@ -59,7 +59,7 @@ pub(super) mod vault_key {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// `reveal_approval`: a second person's word that somebody may read a reporter's identity.
+/// `reveal_approval`: a second person's approval of a reveal.
 pub(super) mod approval {
     use sea_orm::entity::prelude::*;
 

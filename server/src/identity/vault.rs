@@ -1,8 +1,8 @@
-//! The vault: field encryption under an envelope, and blind indexes to look a value up without decrypting anything. It knows
-//! nothing of tickets: a field belongs to an owner, a number.
+//! The vault: envelope encryption of fields, and blind indexes for a search without decryption. It knows nothing about
+//! tickets: a field belongs to an owner, which is a number.
 //!
-//! Each owner has a data key of its own, wrapped by a key of the [`KeyProvider`]. An encrypted field can be decrypted in its own
-//! place alone: it is bound to its owner, its name and the version of the key.
+//! Each owner has its own data key, wrapped by a key of the [`KeyProvider`]. An encrypted field can be decrypted only
+//! in its own place: it is bound to its owner, its name and the version of the key.
 
 pub mod envelope;
 mod fault;

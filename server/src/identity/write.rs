@@ -1,15 +1,15 @@
-//! Identities as the ledger writes them with their tickets.
+//! Writes identities with their tickets, for the ledger.
 
 use sea_orm::entity::prelude::*;
 
 use super::encrypted_row::encrypt;
 use super::rows::encrypted_identity;
 use super::vault::Vault;
-use crate::platform::bulk_sql::insert;
+use crate::platform::writes::Writes;
 use crate::platform::{Fault, Work};
 use crate::ticket::{CallerIdentity, TicketNumber};
 
-/// What happens to the identity behind a ticket.
+/// The change of the identity behind a ticket.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct IdentityChange<'a> {
     /// The ticket.
@@ -20,15 +20,21 @@ pub(crate) struct IdentityChange<'a> {
     pub(crate) new: Option<&'a CallerIdentity>,
 }
 
-/// Encrypts the identities of new tickets, and keeps those of changed tickets as confidential as their tickets are.
-pub(crate) async fn write(work: &Work, vault: &Vault, changes: &[IdentityChange<'_>]) -> Result<(), Fault> {
+/// Encrypts the identities of new tickets and adds them to what a unit of work writes. Keeps those of changed tickets
+/// as confidential as their tickets are.
+pub(crate) async fn add(
+    work: &Work,
+    vault: &Vault,
+    changes: &[IdentityChange<'_>],
+    writes: &mut Writes,
+) -> Result<(), Fault> {
     let mut new = Vec::new();
     for change in changes {
         if let Some(identity) = change.new {
             new.push(encrypt(vault, change.ticket, change.is_confidential, identity).await?);
         }
     }
-    insert(work, new).await?;
+    writes.insert(new)?;
     for is_confidential in [true, false] {
         let existing =
             changes.iter().filter(|change| change.new.is_none() && change.is_confidential == is_confidential);

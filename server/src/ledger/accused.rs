@@ -1,22 +1,24 @@
-//! Which units a ticket accuses, as rows that every query of a unit asks. They follow from the ticket, and only grow. What
-//! was merged into a complaint is the same matter: it accuses the same units from then on.
+//! The units that a ticket accuses, as rows that every query of a unit checks. They follow from the ticket, and only
+//! grow. A ticket that was merged into a complaint is about the same matter, so it accuses the same units from then on.
 
 use sea_orm::entity::prelude::*;
-use sea_orm::{QueryOrder as _, QuerySelect as _, Statement};
+use sea_orm::{ActiveValue::Set, QueryOrder as _, QuerySelect as _};
 
 use super::entry::TicketChange;
 use super::read;
 use super::rows::{self, accused, ticket};
 use super::visibility::UnitLineage;
 use crate::access::Scope;
+use crate::platform::writes::Writes;
 use crate::platform::{Fault, Work};
 use crate::ticket::{State, Ticket, TicketNumber, UnitCode};
 
-/// Repeats of a ticket that are followed at most, however they hang together.
+/// The most repeats of a ticket that are followed, directly or through other repeats.
 const REPEATS_MAX: usize = 1_000;
 
-/// Writes the accused units of tickets, where they or the repeats are others than before.
-pub(super) async fn write(work: &Work, changes: &[TicketChange]) -> Result<(), Fault> {
+/// Adds the accused units of tickets to what a unit of work writes, if they or the repeats are others than before.
+pub(super) async fn add(work: &Work, changes: &[TicketChange], writes: &mut Writes) -> Result<(), Fault> {
+    let mut rows = Vec::new();
     for change in changes {
         let after = &change.after;
         let is_as_before = change.before.as_ref().is_some_and(|before| {
@@ -27,15 +29,16 @@ pub(super) async fn write(work: &Work, changes: &[TicketChange]) -> Result<(), F
             continue;
         }
         for number in family(work, after).await? {
-            for unit in &after.accused_units {
-                add(work, number, unit).await?;
-            }
+            rows.extend(after.accused_units.iter().map(|unit| accused::ActiveModel {
+                ticket_number: Set(number.as_i64()),
+                unit: Set(unit.0.clone()),
+            }));
         }
     }
-    Ok(())
+    writes.insert_missing(rows)
 }
 
-/// A ticket and all that was merged into it, one way or another.
+/// A ticket and all tickets that were merged into it, directly or through others.
 async fn family(work: &Work, ticket: &Ticket) -> Result<Vec<TicketNumber>, Fault> {
     let mut family = vec![ticket.number];
     let mut waiting = ticket.repeats.clone();
@@ -44,27 +47,17 @@ async fn family(work: &Work, ticket: &Ticket) -> Result<Vec<TicketNumber>, Fault
             continue;
         }
         family.push(number);
-        // Nobody is shown it, and staff alone merge.
+        // Without a scope: it is shown to nobody, and only staff merge tickets.
         let repeat = read::find(&work.tx, &Scope::All, number).await?;
         waiting.extend(repeat.into_iter().flat_map(|repeat| repeat.repeats));
     }
     Ok(family)
 }
 
-async fn add(work: &Work, number: TicketNumber, unit: &UnitCode) -> Result<(), Fault> {
-    let statement = Statement::from_sql_and_values(
-        work.tx.get_database_backend(),
-        "INSERT INTO ticket_accused (ticket_number, unit) VALUES ($1, $2) ON CONFLICT DO NOTHING",
-        [number.as_i64().into(), unit.as_str().into()],
-    );
-    work.tx.execute_raw(statement).await?;
-    Ok(())
-}
-
-/// Whether a ticket accuses a unit, or one above it.
+/// Whether a ticket accuses a unit, or a unit above it.
 ///
 /// # Errors
-/// Where the database refuses.
+/// If the database refuses.
 pub async fn accuses(
     db: &impl ConnectionTrait,
     number: TicketNumber,
@@ -81,10 +74,11 @@ pub async fn accuses(
     Ok(found.is_none())
 }
 
-/// Open tickets that accuse somebody, by number, behind one and at most `limit`; without a lock. Nobody is shown them.
+/// Open tickets that accuse somebody, by number, after a given one and at most `limit`; not locked. They are shown to
+/// nobody.
 ///
 /// # Errors
-/// Where the database refuses, or a row can't be read.
+/// If the database refuses, or a row can't be read.
 pub async fn open_complaints(
     db: &impl ConnectionTrait,
     behind: Option<TicketNumber>,

@@ -1,10 +1,10 @@
-//! Notices and digests. Whenever a rung fires that names a unit, the ledger notes it in the same transaction, so that no
-//! crash loses a notice. A gathering puts what was noted into digests, so that a unit is notified once, and not once for each
+//! Notices and digests. If a fired rung names a unit, the ledger writes a notice in the same transaction, so that no
+//! crash loses it. A gathering puts notices into digests, so that a unit is notified once, and not once for each
 //! ticket.
 //!
-//! A unit's digests are counted from 1, without gaps and in the order in which they were committed: their sequence is
-//! taken behind the lock of the unit's own row, which is held until the commit. Whoever has seen a digest can have
-//! missed none before it.
+//! A unit's digests are numbered from 1, without gaps, in the order of their commits. Their sequence is taken under the
+//! lock of the unit's own row, which is held until the commit. So a reader of a digest cannot have missed an earlier
+//! one.
 
 pub mod list;
 mod rows;
@@ -19,11 +19,12 @@ use serde::Serialize;
 
 use self::rows::{counter, digest, notice, rung_of};
 use super::rows::rung_number;
-use crate::platform::bulk_sql::{insert, json_rows};
+use crate::platform::bulk_sql::json_rows;
+use crate::platform::writes::Writes;
 use crate::platform::{Fault, Work, failpoint};
 use crate::ticket::{Event, EventRecord, Instant, Rung, UnitCode};
 
-/// A notice that waits for a digest.
+/// A notice without a digest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
     /// The unit that it is for.
@@ -41,7 +42,7 @@ pub struct Notice {
 pub struct NewDigest {
     /// The unit that the digest is for.
     pub unit: UnitCode,
-    /// Its place among the unit's digests, from 1.
+    /// Its sequence among the unit's digests, from 1.
     pub sequence: i64,
     /// The rung that fired.
     pub rung: Rung,
@@ -49,12 +50,13 @@ pub struct NewDigest {
     pub tickets: Vec<(i64, i32)>,
 }
 
-/// Notes the fired rungs among some events. A rung that names no unit, or was passed over, is nothing to tell.
-pub(super) async fn note<'r>(
-    work: &Work,
+/// Adds a notice for each fired rung among some events to what a unit of work writes. A rung that names no unit, or was
+/// passed over, has no notice.
+pub(super) fn add_notices<'r>(
     recorded: impl Iterator<Item = &'r EventRecord>,
+    writes: &mut Writes,
 ) -> Result<(), Fault> {
-    insert(work, recorded.filter_map(notice_of).collect()).await
+    writes.insert(recorded.filter_map(notice_of).collect())
 }
 
 fn notice_of(recorded: &EventRecord) -> Option<notice::ActiveModel> {
@@ -70,10 +72,10 @@ fn notice_of(recorded: &EventRecord) -> Option<notice::ActiveModel> {
     })
 }
 
-/// The units behind one, at most `limit`, for which something waits, in the database's order.
+/// The units after a given one, at most `limit`, with pending notices, in the database's order.
 ///
 /// # Errors
-/// Where the database refuses.
+/// If the database refuses.
 pub async fn units_waiting(
     db: &impl ConnectionTrait,
     behind: Option<&UnitCode>,
@@ -93,16 +95,16 @@ pub async fn units_waiting(
     Ok(units.into_iter().map(UnitCode).collect())
 }
 
-/// Locks the digests of some units, given in the order of [`units_waiting`], until the unit of work ends; answers how
-/// far they are counted.
+/// Locks the digests of some units, given in the order of [`units_waiting`], until the unit of work ends; returns their
+/// last sequences.
 ///
 /// # Errors
-/// Where the database refuses.
+/// If the database refuses.
 pub async fn lock(work: &Work, units: &[UnitCode]) -> Result<BTreeMap<UnitCode, i64>, Fault> {
     let new =
         units.iter().map(|unit| counter::ActiveModel { unit: Set(unit.0.clone()), last_sequence: Set(0) });
     counter::Entity::insert_many(new).on_conflict_do_nothing().exec_without_returning(&work.tx).await?;
-    // Everybody locks in this order, so that two gatherings can't wait for each other in a circle.
+    // All gatherings lock in this order, so that two of them cannot deadlock.
     let counters = counter::Entity::find()
         .filter(counter::Column::Unit.is_in(units.iter().map(UnitCode::as_str)))
         .order_by_asc(counter::Column::Unit)
@@ -112,10 +114,10 @@ pub async fn lock(work: &Work, units: &[UnitCode]) -> Result<BTreeMap<UnitCode, 
     Ok(counters.into_iter().map(|row| (UnitCode(row.unit), row.last_sequence)).collect())
 }
 
-/// What waits for some units whose digests are locked, at most `limit`: unit by unit, rung by rung, by ticket number.
+/// The pending notices of units whose digests are locked, at most `limit`, by unit, rung and ticket number.
 ///
 /// # Errors
-/// Where the database refuses, or a row can't be read.
+/// If the database refuses, or a row can't be read.
 pub async fn waiting(work: &Work, units: &[UnitCode], limit: u64) -> Result<Vec<Notice>, Fault> {
     use notice::Column::{Cycle, DigestSequence, Rung, TicketNumber, Unit};
     let found: Vec<(String, i16, i64, i32)> = notice::Entity::find()
@@ -139,11 +141,10 @@ pub async fn waiting(work: &Work, units: &[UnitCode], limit: u64) -> Result<Vec<
         .collect()
 }
 
-/// Writes digests of units whose digests are locked: the digests, how far they are counted now, and on each notice
-/// which digest tells of it.
+/// Writes digests of units whose digests are locked: the digests, the last sequences, and the digest of each notice.
 ///
 /// # Errors
-/// Where the database refuses; an internal fault if a notice does not wait any more.
+/// If the database refuses; an internal fault if a notice is no longer pending.
 pub async fn write(work: &Work, gathered: &[NewDigest]) -> Result<(), Fault> {
     if gathered.is_empty() {
         return Ok(());
@@ -163,11 +164,11 @@ pub async fn write(work: &Work, gathered: &[NewDigest]) -> Result<(), Fault> {
     assign(work, gathered).await
 }
 
-/// Digest sequences of each unit that a restore skips: more than a unit could have been given since any backup, so that a
-/// reader that knows a later sequence than the backup misses no digest.
+/// Digest sequences of each unit that a restore skips. No unit can have got so many since any backup, so a reader that
+/// knows a later sequence than the backup misses no digest.
 const SKIPPED: i64 = 1_000_000;
 
-/// Skips sequences of every unit, because digests after the backup had sequences that their readers have seen.
+/// Skips sequences of every unit, because readers have seen sequences of digests that are not in the backup.
 pub(super) async fn skip(work: &Work) -> Result<(), Fault> {
     let backend = work.tx.get_database_backend();
     for sql in [
@@ -200,15 +201,15 @@ struct DigestOfNotice {
 }
 
 /// One statement for any number of notices, so that its text and plan are kept. The index is named because SQLite may
-/// otherwise look through all that waits, once for each notice.
+/// otherwise scan all pending notices, once for each notice.
 const ASSIGN_SQLITE: &str = "UPDATE digest_ticket INDEXED BY sqlite_autoindex_digest_ticket_1 \
     SET digest_sequence = assigned.sequence \
     FROM (SELECT value ->> 'number' AS number, value ->> 'cycle' AS cycle, value ->> 'rung' AS rung, \
                  value ->> 'sequence' AS sequence FROM json_each($1)) AS assigned \
     WHERE digest_ticket.ticket_number = assigned.number AND digest_ticket.cycle = assigned.cycle \
       AND digest_ticket.rung = assigned.rung AND digest_ticket.digest_sequence IS NULL";
-/// The same for PostgreSQL. What waits is asked for in words that no index knows, because a planner that has seen the
-/// table when nothing waited looks through all that waits too.
+/// The same for PostgreSQL. The condition on pending notices matches no index. Otherwise a planner with statistics from
+/// an empty table scans all of them too.
 const ASSIGN_POSTGRES: &str = "UPDATE digest_ticket SET digest_sequence = assigned.sequence \
     FROM jsonb_to_recordset($1::jsonb) AS assigned (number bigint, cycle integer, rung smallint, sequence bigint) \
     WHERE digest_ticket.ticket_number = assigned.number AND digest_ticket.cycle = assigned.cycle \

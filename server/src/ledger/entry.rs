@@ -1,27 +1,30 @@
-//! What happens to one ticket in one unit of work, before and after its events are folded.
+//! The change of one ticket in one unit of work, before and after its events are folded.
 
 use crate::audit_log::hash_chain::Head;
 use crate::deadline::ladder::RungAt;
 use crate::identity::IdentityChange;
 use crate::ledger::locked_ticket::LockedTicket;
 use crate::ledger::rows;
-use crate::ticket::{CallerIdentity, Event, EventRecord, Ticket, TicketNumber};
+use crate::ticket::{Actor, CallerIdentity, Event, EventRecord, Ticket, TicketNumber};
 
-/// What happens to one ticket in one unit of work.
+/// The change of one ticket in one unit of work.
 #[derive(Debug)]
 pub struct Entry {
     /// The ticket.
     pub number: TicketNumber,
     /// The ticket as it was read under its lock; `None` for a new one.
     pub before: Option<LockedTicket>,
-    /// What happens, in order; at least one.
+    /// Who does it.
+    pub actor: Actor,
+    /// The events, in order; at least one.
     pub events: Vec<Event>,
     /// Who called, for a new ticket.
     pub identity: CallerIdentity,
 }
 
-/// An entry whose events are folded into its ticket: everything that becomes rows.
-pub(super) struct TicketChange {
+/// A change whose events are folded into its ticket, with everything that becomes rows.
+#[derive(Debug)]
+pub(crate) struct TicketChange {
     pub(super) before: Option<Ticket>,
     pub(super) after: Ticket,
     pub(super) recorded: Vec<EventRecord>,
@@ -33,7 +36,7 @@ pub(super) struct TicketChange {
 }
 
 impl TicketChange {
-    /// What happens to the identity behind the ticket, if anything does.
+    /// The change of the identity behind the ticket, if there is one.
     pub(super) fn identity_change(&self) -> Option<IdentityChange<'_>> {
         let is_confidential = self.after.is_confidential;
         let new = Some(&self.identity).filter(|identity| !identity.is_empty());

@@ -1,5 +1,5 @@
-//! Lists of tickets, page by page: a keyset on the order's own index, so that a page costs the same wherever it lies.
-//! The content of tickets is read only if the query asks for it.
+//! Lists of tickets, page by page, by a keyset on the order's own index, so that every page costs the same. The content
+//! of tickets is read only if the query asks for it.
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait as _, SimpleExpr};
@@ -12,7 +12,7 @@ use crate::identity::LookUp;
 use crate::platform::Fault;
 use crate::ticket::{Category, Instant, Rung, State, Ticket};
 
-/// Which tickets; every condition that is set must hold.
+/// A filter of tickets; all conditions that are set must hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the contract documents the fields")]
 pub struct TicketFilter {
@@ -29,7 +29,7 @@ pub struct TicketFilter {
     pub caller: LookUp,
 }
 
-/// In which order.
+/// The sort order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Order {
     /// By number, falling.
@@ -38,7 +38,7 @@ pub enum Order {
     DueFirst,
 }
 
-/// Which columns of tickets to read.
+/// The columns of tickets to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Columns {
     /// All but the content.
@@ -50,29 +50,29 @@ pub enum Columns {
 /// A query for one page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListQuery {
-    /// Which tickets.
+    /// The filter.
     pub filter: TicketFilter,
-    /// In which order.
+    /// The sort order.
     pub order: Order,
-    /// Which columns of them.
+    /// The columns.
     pub columns: Columns,
-    /// After which ticket the page begins; `None` for the first page.
+    /// The ticket after which the page begins; `None` for the first page.
     pub after: Option<Cursor>,
-    /// How many tickets at most.
+    /// Maximum number of tickets.
     pub limit: u64,
 }
 
-/// The place after which a page begins: the ticket with this limit and number.
+/// The position after which a page begins: the ticket with this limit and number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cursor {
-    /// The limit of the last ticket of the page before, in microseconds since 1970.
+    /// The limit of the last ticket of the previous page, in microseconds since 1970.
     pub due_at: i64,
     /// Its number.
     pub number: i64,
 }
 
 impl Cursor {
-    /// The place of a ticket.
+    /// The position of a ticket.
     #[must_use]
     pub fn of(ticket: &Ticket) -> Self {
         Self { due_at: ticket.cycle.due_at().timestamp_micros(), number: ticket.number.as_i64() }
@@ -90,15 +90,15 @@ fn conditions(filter: &TicketFilter) -> Vec<SimpleExpr> {
     all.extend(filter.district.as_ref().map(|district| Column::District.eq(district.as_str())));
     all.extend(filter.topic.as_ref().map(|topic| Column::Topic.eq(topic.as_str())));
     all.extend(filter.rung_at_least.map(|rung| Column::Rung.gte(rows::rung_number(rung))));
-    // In the words of its partial index, which a comparison with a value does not meet.
+    // As in the definition of its partial index; a comparison with a bound value does not match it.
     all.extend(filter.is_held.then(|| Column::IsHeld.into_expr()));
     all.extend(filter.intake_from.map(|from| Column::ReceivedAt.gte(from.timestamp_micros())));
     all.extend(filter.intake_before.map(|before| Column::ReceivedAt.lt(before.timestamp_micros())));
     all
 }
 
-/// Open and due before an instant: a work list. It reads the table whose index the list walks, so that the tickets of
-/// all the years before need not be passed over.
+/// Open and due before an instant: a work list. It reads the table whose index the list uses, so that completed tickets
+/// are not scanned.
 fn open_and_due(scope: &Scope, before: Instant) -> [SimpleExpr; 2] {
     let before = before.timestamp_micros();
     match scope {
@@ -110,7 +110,7 @@ fn open_and_due(scope: &Scope, before: Instant) -> [SimpleExpr; 2] {
 /// A page of tickets in a scope.
 ///
 /// # Errors
-/// Where the database refuses, or a row can't be read.
+/// If the database refuses, or a row can't be read.
 pub async fn page(db: &impl ConnectionTrait, scope: &Scope, page: &ListQuery) -> Result<Vec<Ticket>, Fault> {
     let mut query =
         ticket::Entity::find().select_only().columns([ticket::Column::Number, ticket::Column::Document]);
@@ -120,8 +120,7 @@ pub async fn page(db: &impl ConnectionTrait, scope: &Scope, page: &ListQuery) ->
     for condition in all {
         query = query.filter(condition);
     }
-    // A unit's list walks the unit's own index, which has both keys, so that it costs the same however many tickets
-    // the others have.
+    // A unit's list uses the unit's own index, which has both keys, so that the tickets of other units cost nothing.
     let (due_at, number) = match scope {
         Scope::All => (
             Expr::col((ticket::Entity, ticket::Column::DueAt)),

@@ -1,5 +1,5 @@
-//! The chain of each ticket's events as the ledger keeps it: a ticket's row carries the link of its last event, so that
-//! the next one is hashed over it without a look at the table of events.
+//! The chain of each ticket's events in the ledger. A ticket's row carries the link of its last event, so that the next
+//! event is hashed over it without a read of the event table.
 
 use std::ops::Deref;
 
@@ -11,7 +11,7 @@ use crate::ledger::rows::ticket;
 use crate::platform::{Fault, Work};
 use crate::ticket::{Instant, Ticket};
 
-/// A ticket as it was read under its lock, with the end of its chain if that was read with it.
+/// A ticket as it was read under its lock, with the head of its chain if that was read too.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LockedTicket {
     /// The ticket.
@@ -28,7 +28,7 @@ impl Deref for LockedTicket {
 }
 
 impl From<Ticket> for LockedTicket {
-    /// A ticket without the end of its chain, which the ledger then looks up when it writes.
+    /// A ticket without the head of its chain. The ledger then looks it up when it writes.
     fn from(ticket: Ticket) -> Self {
         Self { ticket, head: None }
     }
@@ -39,7 +39,7 @@ pub(super) fn head_of_row(sequence: i32, hash: &[u8]) -> Result<Head, Fault> {
     Ok(Head { sequence, link: link_of(hash)? })
 }
 
-/// The end of a locked ticket's chain. It is looked up if it was not read with the ticket.
+/// The head of a locked ticket's chain, looked up if it was not read with the ticket.
 pub(super) async fn head_of(work: &Work, locked: &LockedTicket) -> Result<Head, Fault> {
     if let Some(head) = locked.head {
         return Ok(head);
@@ -54,8 +54,8 @@ pub(super) async fn head_of(work: &Work, locked: &LockedTicket) -> Result<Head, 
 }
 
 /// The instant at which a unit of work changes a ticket: its own, but never before the ticket's last event. A clock may
-/// have been put back, or be a little behind another server's; time does not go back in a ticket's events for that. The
-/// instant that a decision counts from and the instant of its events must be the same.
+/// have been put back, or be slightly behind another server's, but the events of a ticket never go back in time. A
+/// decision and its events must use the same instant.
 #[must_use]
 pub fn instant_of(work: &Work, ticket: &Ticket) -> Instant {
     work.now().max(ticket.updated_at)

@@ -1,6 +1,6 @@
-//! Timers that are missing: an open ticket below the top of the ladder waits for a rung, and where its row is gone,
-//! deleted by hand or lost in a repair, nobody would ever be urged. Found page by page on the index of open tickets, and
-//! restored behind the ticket's lock.
+//! Missing timers. An open ticket below the top of the ladder waits for a rung. If its timer row was deleted by hand or
+//! lost in a repair, no rung would ever fire. Such tickets are found page by page on the index of open tickets, and the
+//! timers are restored under the ticket's lock.
 
 use std::collections::HashSet;
 
@@ -11,23 +11,24 @@ use sea_orm::{QueryOrder as _, QuerySelect as _};
 use super::list::Cursor;
 use super::rows;
 use super::write::Ledger;
-use crate::platform::bulk_sql::insert;
+use crate::platform::writes::insert;
 use crate::platform::{Fault, Work};
 use crate::ticket::{Rung, TicketNumber, columns};
 
 /// A page of a walk over all open tickets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page {
-    /// Those that wait for a rung and have no timer.
+    /// The tickets that wait for a rung and have no timer.
     pub missing: Vec<TicketNumber>,
-    /// Where the next page begins; `None` behind the last ticket.
+    /// The start of the next page; `None` after the last ticket.
     pub next: Option<Cursor>,
 }
 
-/// Looks at a page of open tickets, at most `limit`, without a lock. In scope are all, for nobody is shown any.
+/// Checks a page of open tickets, at most `limit`, without locks. The scope is all tickets, because they are shown to
+/// nobody.
 ///
 /// # Errors
-/// Where the database refuses.
+/// If the database refuses.
 pub async fn page(db: &impl ConnectionTrait, after: Option<Cursor>, limit: u64) -> Result<Page, Fault> {
     use rows::ticket::{Column, Entity};
     let mut open = Entity::find()
@@ -44,7 +45,7 @@ pub async fn page(db: &impl ConnectionTrait, after: Option<Cursor>, limit: u64) 
     let open: Vec<(i64, i64, i16)> = open.into_tuple().all(db).await?;
     let next = open.last().filter(|_| open.len() as u64 == limit);
     let next = next.map(|(number, due_at, _)| Cursor { due_at: *due_at, number: *number });
-    // Asked for apart: in one query with the page, PostgreSQL would read all timers for each page.
+    // A separate query, because in one query with the page PostgreSQL would read all timers for each page.
     let top = rows::rung_number(Rung::Manual);
     let waiting: Vec<i64> =
         open.iter().filter(|(.., rung)| *rung < top).map(|(number, ..)| *number).collect();
@@ -53,7 +54,7 @@ pub async fn page(db: &impl ConnectionTrait, after: Option<Cursor>, limit: u64) 
     Ok(Page { missing: missing.collect::<Result<_, _>>()?, next })
 }
 
-/// Which of some tickets have a timer.
+/// Which of these tickets have a timer.
 async fn with_timer(db: &impl ConnectionTrait, tickets: &[i64]) -> Result<HashSet<i64>, Fault> {
     let found: Vec<i64> = rows::timer::Entity::find()
         .select_only()
@@ -66,11 +67,11 @@ async fn with_timer(db: &impl ConnectionTrait, tickets: &[i64]) -> Result<HashSe
 }
 
 impl Ledger {
-    /// Restores the timers of these tickets, where they are still missing; answers of which tickets. A ticket that
-    /// somebody else holds is left to the next look.
+    /// Restores the timers of these tickets if they are still missing; returns which tickets. A locked ticket is left
+    /// to the next pass.
     ///
     /// # Errors
-    /// Where the database refuses, or a ticket can't be read. Nothing is restored then.
+    /// If the database refuses, or a ticket can't be read. Nothing is restored then.
     pub async fn restore_timers(
         &self,
         work: &Work,
@@ -84,7 +85,7 @@ impl Ledger {
             .order_by_asc(Column::Number)
             .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
         let locked: Vec<(i64, String)> = locked.into_tuple().all(&work.tx).await?;
-        // Timers change under the ticket's lock alone, so what is missing now stays missing.
+        // Timers change only under the ticket's lock, so a missing timer stays missing.
         let numbers: Vec<i64> = locked.iter().map(|(number, _)| *number).collect();
         let timed = with_timer(&work.tx, &numbers).await?;
         let (mut restored, mut timers) = (Vec::new(), Vec::new());

@@ -1,5 +1,5 @@
-//! Ticket numbers: allotted in blocks, so that servers on one database need not wait for each other at every intake. A
-//! block that a server takes and does not use up leaves a gap, which means nothing.
+//! Ticket numbers. They are allotted in blocks, so that servers on one database need not wait for each other at every
+//! intake. If a server does not use up a block, there is a gap, which is harmless.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -17,51 +17,91 @@ use crate::ticket::number::SEQUENCE_MAX;
 
 /// Numbers in a block.
 pub(super) const BLOCK: u32 = 64;
-/// A restore skips at least so many numbers of the present day, or closes the day.
+/// A restore skips at least this many numbers of the present day, or closes the day.
 const SKIPPED_MIN: u32 = 100_000;
-/// Days that a restore closes at most: some 27 years.
+/// The most days that a restore closes: about 27 years.
 const DAYS_CLOSED_MAX: i32 = 10_000;
 
-/// The part of a day's numbers that this server still has.
-#[derive(Debug, Clone, Copy)]
-struct Block {
+/// The part of a day's numbers that this server still has: the rest of a block, and what was allotted and not given to
+/// a ticket.
+#[derive(Debug)]
+struct DayNumbers {
     next: u32,
     end: u32,
+    unused: Vec<TicketNumber>,
 }
 
 /// Allots ticket numbers.
 #[derive(Debug, Clone, Default)]
 pub struct Numbers {
-    blocks: Arc<Mutex<HashMap<NaiveDate, Block>>>,
+    blocks: Arc<Mutex<HashMap<NaiveDate, DayNumbers>>>,
 }
 
 impl Numbers {
-    /// A number that nobody else has, of the day that the clock shows in Beijing.
+    /// A number that is used nowhere else, for the day that the clock shows in Beijing.
+    ///
+    /// # Errors
+    /// `NUMBERS_EXHAUSTED` if the numbers of the day are used up; refusals of the database.
+    pub async fn allot(&self, store: &Store, clock: &Clock) -> Result<TicketNumber, Fault> {
+        let allotted = self.allot_many(store, clock, 1).await?;
+        allotted.into_iter().next().ok_or_else(|| Fault::internal("no ticket number was allotted"))
+    }
+
+    /// So many numbers that nobody else has, of the day that the clock shows in Beijing.
     ///
     /// # Errors
     /// `NUMBERS_EXHAUSTED` where the day's are used up; what the database refuses with.
-    pub async fn allot(&self, store: &Store, clock: &Clock) -> Result<TicketNumber, Fault> {
+    pub async fn allot_many(
+        &self,
+        store: &Store,
+        clock: &Clock,
+        count: usize,
+    ) -> Result<Vec<TicketNumber>, Fault> {
         let day = clock.now().with_timezone(&Shanghai).date_naive();
-        let mut blocks = self.blocks.lock().await;
-        let block = match blocks.get(&day) {
-            Some(block) if block.next < block.end => *block,
-            _ => {
-                let block = reserve(store, clock, day).await?;
-                // Yesterday's rest is of no use.
-                blocks.clear();
-                block
-            }
-        };
-        blocks.insert(day, Block { next: block.next + 1, ..block });
-        if block.next > SEQUENCE_MAX {
-            return Err(Fault::new(ErrorReason::NumbersExhausted));
+        let mut allotted = Vec::with_capacity(count);
+        if count == 0 {
+            return Ok(allotted);
         }
-        TicketNumber::new(day, block.next)
-            .map_err(|error| Fault::internal(format!("a ticket number: {error}")))
+        let mut blocks = self.blocks.lock().await;
+        while allotted.len() < count {
+            let block = match blocks.get_mut(&day) {
+                Some(block) => block,
+                None => {
+                    // Yesterday's rest is of no use.
+                    blocks.clear();
+                    blocks.entry(day).or_insert(DayNumbers { next: 0, end: 0, unused: Vec::new() })
+                }
+            };
+            if let Some(unused) = block.unused.pop() {
+                allotted.push(unused);
+                continue;
+            }
+            if block.next >= block.end {
+                (block.next, block.end) = reserve(store, clock, day).await?;
+            }
+            if block.next > SEQUENCE_MAX {
+                return Err(Fault::new(ErrorReason::NumbersExhausted));
+            }
+            let number = TicketNumber::new(day, block.next)
+                .map_err(|error| Fault::internal(format!("a ticket number: {error}")))?;
+            block.next += 1;
+            allotted.push(number);
+        }
+        Ok(allotted)
+    }
+
+    /// Takes numbers back that no ticket was given.
+    pub async fn give_back(&self, unused: impl IntoIterator<Item = TicketNumber>) {
+        let mut blocks = self.blocks.lock().await;
+        for number in unused {
+            if let Some(block) = blocks.get_mut(&number.day()) {
+                block.unused.push(number);
+            }
+        }
     }
 }
 
-/// Numbers of a day that a restore skipped: from the first one on, up to and without the other.
+/// Numbers of a day that a restore skipped: from the first one, up to but without the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the day, and two sequences in it")]
 pub struct SkippedRange {
@@ -70,19 +110,22 @@ pub struct SkippedRange {
     pub to: u32,
 }
 
-/// Where a day goes on after a restore, when a number below `floor` is the highest that is known to be given out: half of the
-/// rest is skipped, for those that nothing knows of. Where that is too little, the day is closed.
+/// The next number of a day after a restore, if `floor` is above the highest number that is known to be given out. Half
+/// of the rest is skipped, for numbers that nothing knows about. If too little is left, the day is closed.
 fn goes_on_at(floor: u32) -> u32 {
     let skipped = (SEQUENCE_MAX + 1).saturating_sub(floor) / 2;
     if skipped < SKIPPED_MIN { SEQUENCE_MAX + 1 } else { floor + skipped }
 }
 
-/// Skips the numbers that may have been given out after a backup was taken, so that none of them is given out again: all of
-/// the days before today, back to the last day that the backup knows; of today, and of any later day that something knows
-/// of, those up to half of what is left. `issued` names the highest sequence of each day that is known from elsewhere.
+/// Skips the numbers that may have been given out after a backup was taken, so that none is given out again:
+///
+/// - all days before today, back to the last day that the backup knows;
+/// - of today and of any later known day, the numbers up to half of what is left.
+///
+/// `issued` gives the highest sequence of each day that is known from elsewhere.
 ///
 /// # Errors
-/// Where the database can't be reached.
+/// If the database can't be reached.
 pub async fn skip(work: &Work, issued: &BTreeMap<NaiveDate, u32>) -> Result<Vec<SkippedRange>, Fault> {
     let backend = work.tx.get_database_backend();
     let listed = "SELECT day, next_sequence FROM number_block ORDER BY day";
@@ -119,10 +162,10 @@ pub async fn skip(work: &Work, issued: &BTreeMap<NaiveDate, u32>) -> Result<Vec<
 }
 
 /// Takes the next block of a day.
-async fn reserve(store: &Store, clock: &Clock, day: NaiveDate) -> Result<Block, Fault> {
+async fn reserve(store: &Store, clock: &Clock, day: NaiveDate) -> Result<(u32, u32), Fault> {
     let end: i32 = store.run(clock, day, async |work, day| reserve_in(work, *day).await).await?;
     let end = end.unsigned_abs();
-    Ok(Block { next: end.saturating_sub(BLOCK), end })
+    Ok((end.saturating_sub(BLOCK), end))
 }
 
 async fn reserve_in(work: &Work, day: NaiveDate) -> Result<i32, Fault> {
@@ -149,7 +192,7 @@ mod tests {
         assert_eq!(goes_on_at(500_000), 750_000);
         assert_eq!(goes_on_at(12_345), 506_172);
         assert_eq!(goes_on_at(750_000), 875_000);
-        // A fourth restore on one day would leave too little room for numbers that nobody knows of.
+        // A fourth restore on one day would leave too few numbers for those that nothing knows about.
         assert_eq!(goes_on_at(875_000), SEQUENCE_MAX + 1);
         assert_eq!(goes_on_at(SEQUENCE_MAX + 65), SEQUENCE_MAX + 1);
     }

@@ -1,5 +1,5 @@
-//! What is done once to a database that was restored from a backup: ticket numbers and digest sequences are skipped, and the
-//! audit log gets a signed entry.
+//! The changes of a restored database, made once: ticket numbers and digest sequences are skipped, and the audit log
+//! gets a signed entry.
 
 use std::collections::BTreeMap;
 
@@ -11,8 +11,8 @@ use crate::audit_log::{RestoreEntry, SigningKey, lock};
 use crate::platform::bulk_sql::json_rows;
 use crate::platform::{Fault, Work};
 
-/// Records a restore, after which the database can be served again. `issued` names the highest sequence of each day that an
-/// exported checkpoint knows a ticket of.
+/// Records a restore, after which the database can be served again. `issued` gives the highest sequence of each day in
+/// the exported checkpoints.
 ///
 /// # Errors
 /// If the database cannot be reached.

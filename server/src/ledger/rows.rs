@@ -1,4 +1,5 @@
-//! The tables of the ticket, and how a ticket and an event become rows and come back. For the ledger, and for the verification of the audit log.
+//! The tables of the ticket, and the conversion of tickets and events to rows and back. For the ledger, and for the
+//! verification of the audit log.
 
 use crate::platform::Fault;
 use crate::ticket::{Category, Rung, Ticket};
@@ -14,7 +15,7 @@ pub(super) const fn rung_number(rung: Rung) -> i16 {
     }
 }
 
-/// The number of a category in the tables, the contract's.
+/// The number of a category in the tables, the same as in the contract.
 pub(super) const fn category_number(category: Category) -> i16 {
     match category {
         Category::Consultation => 1,
@@ -67,12 +68,12 @@ pub(crate) mod ticket {
 
     impl ActiveModelBehavior for ActiveModel {}
 
-    /// The owner of a source's natural key; empty for the hotline's own systems, because null equals nothing.
+    /// The owner of a source's natural key; empty for the hotline's own systems, because NULL equals nothing.
     pub(crate) fn source_owner(source: &Source) -> String {
         source.owner.as_ref().map(|unit| unit.0.clone()).unwrap_or_default()
     }
 
-    /// The row of a ticket and the end of its chain.
+    /// The row of a ticket, with the head of its chain.
     pub(crate) fn of(ticket: &Ticket, head: &Head) -> Result<ActiveModel, Fault> {
         let number = ticket.number.as_i64();
         let document =
@@ -102,7 +103,7 @@ pub(crate) mod ticket {
         })
     }
 
-    /// The ticket of a document and its content.
+    /// The ticket from its document and its content.
     pub(crate) fn read(number: i64, document: &str, content: String) -> Result<Ticket, Fault> {
         let mut ticket: Ticket =
             serde_json::from_str(document).map_err(|error| unreadable("the document", number, &error))?;
@@ -111,7 +112,7 @@ pub(crate) mod ticket {
     }
 }
 
-/// `ticket_event`: what happened, for ever.
+/// `ticket_event`: what happened.
 pub(crate) mod event {
     use sea_orm::ActiveValue::Set;
     use sea_orm::entity::prelude::*;
@@ -141,7 +142,7 @@ pub(crate) mod event {
 
     impl ActiveModelBehavior for ActiveModel {}
 
-    /// The row of an event behind a head, which moves on to it.
+    /// The row of an event after a head; the head moves on to it.
     pub(crate) fn of(
         recorded: &EventRecord,
         suite: HashSuite,
@@ -173,7 +174,7 @@ pub(crate) mod event {
     }
 
     impl Model {
-        /// What its link is hashed over.
+        /// The cells that its link is hashed over.
         pub(crate) fn cells(&self) -> EventCells<'_> {
             EventCells {
                 ticket_number: self.ticket_number,
@@ -205,7 +206,7 @@ pub(crate) mod event {
     }
 }
 
-/// `ticket_unit`: which units have a ticket; what a unit may see.
+/// `ticket_unit`: which units have a ticket, and so which tickets a unit may see.
 pub(super) mod unit {
     use sea_orm::entity::prelude::*;
 
@@ -286,9 +287,9 @@ pub(super) mod timer {
         #[sea_orm(primary_key, auto_increment = false)]
         pub rung: i16,
         pub due_at: i64,
-        /// How often it could not be fired.
+        /// How often it failed to fire.
         pub tries: i32,
-        /// When it can be claimed: its due time, or later where it was put aside.
+        /// When it can be claimed: its due time, or later if it was deferred.
         pub claim_after: i64,
     }
 
@@ -297,12 +298,20 @@ pub(super) mod timer {
 
     impl ActiveModelBehavior for ActiveModel {}
 
+    /// The key of a ticket's timer: number, cycle and rung.
+    pub(crate) fn key_of(ticket: &Ticket, (rung, _): RungAt) -> (i64, i32, i16) {
+        let cycle = i32::try_from(ticket.cycle.number).unwrap_or(i32::MAX);
+        (ticket.number.as_i64(), cycle, rung_number(rung))
+    }
+
     /// The row of the rung that a ticket waits for.
-    pub(crate) fn of(ticket: &Ticket, (rung, due_at): RungAt) -> ActiveModel {
+    pub(crate) fn of(ticket: &Ticket, timer: RungAt) -> ActiveModel {
+        let (ticket_number, cycle, rung) = key_of(ticket, timer);
+        let (_, due_at) = timer;
         ActiveModel {
-            ticket_number: Set(ticket.number.as_i64()),
-            cycle: Set(i32::try_from(ticket.cycle.number).unwrap_or(i32::MAX)),
-            rung: Set(rung_number(rung)),
+            ticket_number: Set(ticket_number),
+            cycle: Set(cycle),
+            rung: Set(rung),
             due_at: Set(due_at.timestamp_micros()),
             tries: Set(0),
             claim_after: Set(due_at.timestamp_micros()),

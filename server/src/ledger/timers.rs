@@ -1,8 +1,8 @@
-//! Timers: one row for each open ticket, naming the rung it waits for and when. The ledger writes them; the runner
+//! Timers: one row for each open ticket, with the rung that it waits for and when. The ledger writes them; the runner
 //! claims tickets by them.
 //!
-//! A timer is claimed from `claim_after` on: its due time, or later where its ticket failed and was put aside, so that
-//! one broken ticket can't hold up all the others.
+//! A timer can be claimed from `claim_after` on. That is its due time, or later if its ticket failed and was deferred,
+//! so that one broken ticket cannot block all others.
 
 use std::collections::HashSet;
 
@@ -19,9 +19,9 @@ use crate::platform::bulk_sql::is_among;
 use crate::platform::{Fault, Work};
 use crate::ticket::{Instant, Ticket, TicketNumber, columns};
 
-/// How long a ticket is deferred when it has failed once; doubled with every further failure.
+/// How long a ticket is deferred after its first failure; doubled with every further failure.
 const ASIDE_FIRST: TimeDelta = TimeDelta::seconds(2);
-/// The longest time aside. A rung that is owed stays owed, so a ticket is never given up.
+/// The longest deferral. A due rung stays due, so a ticket is never given up.
 const ASIDE_MAX: TimeDelta = TimeDelta::hours(1);
 
 /// The limit of a ticket's present cycle.
@@ -37,7 +37,7 @@ pub fn cycle_limit(ticket: &Ticket) -> CycleLimit {
 /// When the next timer can be claimed, if there is one.
 ///
 /// # Errors
-/// Where the database refuses.
+/// If the database refuses.
 pub async fn next_due(db: &impl ConnectionTrait) -> Result<Option<Instant>, Fault> {
     let micros: Option<i64> = timer::Entity::find()
         .select_only()
@@ -53,7 +53,7 @@ pub async fn next_due(db: &impl ConnectionTrait) -> Result<Option<Instant>, Faul
 /// The tickets that can be claimed at an instant, at most `limit`, earliest first; without a lock.
 ///
 /// # Errors
-/// Where the database refuses, or a row can't be read.
+/// If the database refuses, or a row can't be read.
 pub async fn due(db: &impl ConnectionTrait, at: Instant, limit: u64) -> Result<Vec<TicketNumber>, Fault> {
     let numbers: Vec<i64> = timer::Entity::find()
         .select_only()
@@ -68,13 +68,13 @@ pub async fn due(db: &impl ConnectionTrait, at: Instant, limit: u64) -> Result<V
     numbers.into_iter().map(columns::number).collect()
 }
 
-/// Claims tickets whose timer is due at or before the unit of work's instant, at most `limit`, earliest first; or `only`
-/// one. A ticket that somebody else holds is left to them, so any number of servers can claim at once. Its content is
-/// not read, because no rung looks at it. Answers too whether more may be due: what was found and fired meanwhile is not
-/// claimed, and says nothing of the rest.
+/// Claims tickets whose timer is due at or before the unit of work's instant, at most `limit`, earliest first; or
+/// `only` one. Locked tickets are skipped, so any number of servers can claim at once. The content of tickets is not
+/// read, because no rung needs it. Also returns whether more may be due. Tickets that another server fired meanwhile
+/// are not claimed, and say nothing about the rest.
 ///
 /// # Errors
-/// Where the database refuses, or a row can't be read.
+/// If the database refuses, or a row can't be read.
 pub async fn claim(
     work: &Work,
     only: Option<TicketNumber>,
@@ -100,7 +100,7 @@ pub async fn claim(
     if let Some(number) = only {
         query = query.filter(timer::Column::TicketNumber.eq(number.as_i64()));
     }
-    // The ticket's lock is the one that every command takes first, so claims and commands can't deadlock.
+    // Every command takes the same ticket lock first, so claims and commands cannot deadlock.
     QueryTrait::query(&mut query).lock_with_tables_behavior(
         LockType::Update,
         [ticket::Entity],
@@ -111,7 +111,7 @@ pub async fn claim(
     let due = match work.tx.get_database_backend() {
         _ if found.is_empty() => None,
         DbBackend::Postgres => Some(still_due(work, found.iter().map(|(number, ..)| *number)).await?),
-        // One writer at a time: what was found is as it was found.
+        // There is only one writer, so nothing has changed since the search.
         _ => None,
     };
     let claimed = found
@@ -127,8 +127,8 @@ pub async fn claim(
 /// Number, document, and the end of the chain.
 type Found = (i64, String, i32, Vec<u8>);
 
-/// Which of some locked tickets have a timer that is due. PostgreSQL takes a lock after it has looked for timers, and
-/// gives the ticket as it is then: what somebody else has just fired or ended is seen only by looking again.
+/// Which of these locked tickets have a due timer. PostgreSQL locks a ticket after it has read the timers, and returns
+/// the ticket as it is then. So a timer that another server has just fired or removed is seen only by a second read.
 async fn still_due(work: &Work, locked: impl Iterator<Item = i64>) -> Result<HashSet<i64>, Fault> {
     let due: Vec<i64> = timer::Entity::find()
         .select_only()
@@ -141,11 +141,11 @@ async fn still_due(work: &Work, locked: impl Iterator<Item = i64>) -> Result<Has
     Ok(due.into_iter().collect())
 }
 
-/// Puts a ticket aside whose timer could not be fired, each time for longer; answers how often it has failed now, or
-/// `None` where its timer is no longer due. Only the timer's own row is locked: whoever holds the ticket goes on.
+/// Defers a ticket whose timer could not be fired, each time for longer. Returns how often it has failed now, or `None`
+/// if its timer is no longer due. Only the timer's own row is locked, so that commands on the ticket can go on.
 ///
 /// # Errors
-/// Where the database refuses.
+/// If the database refuses.
 pub async fn put_aside(work: &Work, number: TicketNumber) -> Result<Option<u32>, Fault> {
     let due = timer::Entity::find()
         .filter(timer::Column::TicketNumber.eq(number.as_i64()))

@@ -1,7 +1,7 @@
-//! Visibility: the SQL condition that a ticket is in a scope. One place for tickets, lists and digests.
+//! Visibility: the SQL condition that a ticket is in a scope. Tickets, lists and digests share it.
 //!
-//! A unit has the tickets that it leads, assists or is informed of, as long as it is not, and does not stand under, a
-//! unit that the ticket accuses: the tree of units may have been changed since the dispatch, and is read again each time.
+//! A unit may see the tickets that it leads, assists or is informed of. It may not see a ticket that accuses it or a
+//! unit above it. The tree of units may have changed since the dispatch, so it is read again each time.
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait as _, IntoColumnRef, Query, SelectStatement, SimpleExpr};
@@ -12,7 +12,7 @@ use crate::access::Scope;
 use crate::platform::Fault;
 use crate::ticket::UnitCode;
 
-/// A unit and every unit above it. A query of its own, so that the query that needs it has a plan without a recursion.
+/// A unit and every unit above it. It is a separate query, so that the main query has a plan without recursion.
 const LINEAGE: &str = "WITH RECURSIVE above (code) AS (SELECT CAST($1 AS VARCHAR(64)) \
                      UNION SELECT unit.parent FROM unit JOIN above ON unit.code = above.code \
                      WHERE unit.parent IS NOT NULL) SELECT code FROM above";
@@ -30,10 +30,10 @@ struct UnitCodeRow {
 }
 
 impl UnitLineage {
-    /// The lineage of a scope's unit; `None` for staff, whose scope has no bounds.
+    /// The lineage of a scope's unit; `None` for staff, whose scope is not limited.
     ///
     /// # Errors
-    /// Where the database refuses.
+    /// If the database refuses.
     pub(super) async fn of(db: &impl ConnectionTrait, scope: &Scope) -> Result<Option<Self>, Fault> {
         match scope {
             Scope::All => Ok(None),
@@ -44,7 +44,7 @@ impl UnitLineage {
     /// The lineage of a unit.
     ///
     /// # Errors
-    /// Where the database refuses.
+    /// If the database refuses.
     pub(super) async fn of_unit(db: &impl ConnectionTrait, unit: &UnitCode) -> Result<Self, Fault> {
         let statement =
             Statement::from_sql_and_values(db.get_database_backend(), LINEAGE, [unit.as_str().into()]);

@@ -1,17 +1,18 @@
-//! Writing tickets: events are folded, the invariants are checked, and the rows are written.
+//! Writes tickets: folds the events, checks the invariants, and writes the rows.
 
 use super::entry::{Entry, TicketChange};
 use super::locked_ticket::{head_of, instant_of};
 use super::numbers::Numbers;
 use super::rows;
 use super::timers::cycle_limit;
-use super::write_rows::write_rows;
+use super::write_rows::add_rows;
 use crate::audit_log::hash_chain::Head;
 use crate::deadline::RuleBook;
 use crate::deadline::ladder::{self, RungAt};
 use crate::identity::vault::Vault;
+use crate::platform::writes::Writes;
 use crate::platform::{Fault, Work};
-use crate::ticket::{Actor, EventRecord, Ticket, apply, invariants};
+use crate::ticket::{EventRecord, Ticket, apply, invariants};
 
 /// The ledger of one server.
 #[derive(Debug, Clone)]
@@ -22,7 +23,7 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// A ledger under this book of rules, which encrypts identities in this vault.
+    /// A ledger with these rules, which encrypts identities in this vault.
     #[must_use]
     pub fn new(rules: RuleBook, vault: Vault) -> Self {
         Self { rules, vault, numbers: Numbers::default() }
@@ -46,17 +47,34 @@ impl Ledger {
         &self.numbers
     }
 
-    /// Writes what happens to some tickets; answers them as they stand then.
+    /// Writes the changes of some tickets; returns the changed tickets.
     ///
     /// # Errors
-    /// A conflict if a ticket was changed since it was read, or a unique row is there already; an internal fault if the
+    /// A conflict if a ticket was changed since it was read, or a unique row is there already. An internal fault if the
     /// events do not fit the ticket or would break an invariant. Nothing is written then.
-    pub async fn write(&self, work: &Work, actor: &Actor, entries: Vec<Entry>) -> Result<Vec<Ticket>, Fault> {
+    pub async fn write(&self, work: &Work, entries: Vec<Entry>) -> Result<Vec<Ticket>, Fault> {
         let mut changes = Vec::with_capacity(entries.len());
         for entry in entries {
-            changes.push(self.fold(work, actor, entry).await?);
+            changes.push(self.fold(work, entry).await?);
         }
-        write_rows(work, &self.vault, &mut changes).await?;
+        let mut writes = Writes::new(work);
+        let tickets = self.add(work, changes, &mut writes).await?;
+        writes.execute(work).await?;
+        Ok(tickets)
+    }
+
+    /// Adds folded entries to what a unit of work writes, each of another ticket; answers the tickets as they stand
+    /// then.
+    ///
+    /// # Errors
+    /// What the database refuses with; an internal error if a ticket can't be written down.
+    pub(crate) async fn add(
+        &self,
+        work: &Work,
+        mut changes: Vec<TicketChange>,
+        writes: &mut Writes,
+    ) -> Result<Vec<Ticket>, Fault> {
+        add_rows(work, &self.vault, &mut changes, writes).await?;
         for change in &changes {
             work.wrote(change.after.number.as_i64(), change.after.version.into());
         }
@@ -64,7 +82,10 @@ impl Ledger {
     }
 
     /// Folds an entry's events into its ticket.
-    async fn fold(&self, work: &Work, actor: &Actor, entry: Entry) -> Result<TicketChange, Fault> {
+    ///
+    /// # Errors
+    /// An internal fault if the events do not fit the ticket or would break an invariant.
+    pub(crate) async fn fold(&self, work: &Work, entry: Entry) -> Result<TicketChange, Fault> {
         let timer_before = match &entry.before {
             Some(ticket) => self.next_timer(work, ticket).await?,
             None => None,
@@ -82,7 +103,7 @@ impl Ledger {
         for event in entry.events {
             let sequence = after.as_ref().map_or(1, |ticket| ticket.version + 1);
             let at = after.as_ref().map_or(work.now(), |ticket| instant_of(work, ticket));
-            let one = EventRecord { ticket: entry.number, sequence, at, actor: actor.clone(), event };
+            let one = EventRecord { ticket: entry.number, sequence, at, actor: entry.actor.clone(), event };
             after = Some(apply::apply(after, &one).map_err(|broken| Fault::internal(broken.what))?);
             events.push(rows::event::of(&one, work.hash_suite(), &mut head)?);
             recorded.push(one);
@@ -97,7 +118,7 @@ impl Ledger {
         Ok(TicketChange { before, after, recorded, events, head, identity, timer_before, timer })
     }
 
-    /// The rung that a ticket waits for, under the policy it was taken in under.
+    /// The rung that a ticket waits for, under the policy of its intake.
     pub(super) async fn next_timer(&self, work: &Work, ticket: &Ticket) -> Result<Option<RungAt>, Fault> {
         if !ticket.state.is_open() {
             return Ok(None);

@@ -1,16 +1,16 @@
-//! The rows of changed tickets: a handful of statements, however many tickets there are, as long as their values fit into
-//! one. Every update compares the version that was read.
+//! The rows of changed tickets: as many statements for many tickets as for one, as long as their values fit into one
+//! statement. Every update compares the version that was read.
 
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
-use sea_orm::{DbBackend, Statement, UpdateMany};
 
 use super::entry::TicketChange;
 use super::{accused, digests, rows};
 use crate::audit_log::pending_heads;
 use crate::identity::vault::Vault;
 use crate::identity::{self, IdentityChange};
-use crate::platform::bulk_sql::{ValuesSource, delete, insert, rows_max};
+use crate::platform::bulk_sql::rows_max;
+use crate::platform::writes::{Columns, Writes};
 use crate::platform::{Fault, Work, failpoint};
 use crate::ticket::Event;
 
@@ -34,39 +34,40 @@ const CHANGING: [rows::ticket::Column; 13] = {
     ]
 };
 
-/// Writes all the rows.
+/// Adds all the rows to what a unit of work writes.
 ///
 /// # Errors
-/// A conflict where a ticket was changed since it was read, or a unique row is there already.
-pub(super) async fn write_rows(
+/// What the database refuses with; an internal error if a ticket can't be written down.
+pub(super) async fn add_rows(
     work: &Work,
     vault: &Vault,
     changes: &mut [TicketChange],
+    writes: &mut Writes,
 ) -> Result<(), Fault> {
     failpoint::reach("ledger.tickets").await?;
-    write_tickets(work, changes).await?;
+    add_tickets(work, changes, writes).await?;
     failpoint::reach("ledger.events").await?;
-    write_events(work, changes).await?;
+    add_events(changes, writes)?;
     failpoint::reach("ledger.heads").await?;
     let heads = changes
         .iter()
         .map(|change| (change.after.number.as_i64(), "", change.head.sequence, &change.head.link));
-    pending_heads::note(work, heads).await?;
+    pending_heads::add(heads, writes)?;
     failpoint::reach("ledger.effects").await?;
-    digests::note(work, changes.iter().flat_map(|change| &change.recorded)).await?;
+    digests::add_notices(changes.iter().flat_map(|change| &change.recorded), writes)?;
     failpoint::reach("ledger.identity").await?;
     let identities: Vec<IdentityChange<'_>> =
         changes.iter().filter_map(TicketChange::identity_change).collect();
-    identity::write(work, vault, &identities).await?;
+    identity::add(work, vault, &identities, writes).await?;
     failpoint::reach("ledger.units").await?;
-    write_units(work, changes).await?;
+    add_units(changes, writes)?;
     failpoint::reach("ledger.accused").await?;
-    accused::write(work, changes).await?;
+    accused::add(work, changes, writes).await?;
     failpoint::reach("ledger.timers").await?;
-    write_timers(work, changes).await
+    add_timers(changes, writes)
 }
 
-async fn write_tickets(work: &Work, changes: &[TicketChange]) -> Result<(), Fault> {
+async fn add_tickets(work: &Work, changes: &[TicketChange], writes: &mut Writes) -> Result<(), Fault> {
     let (mut new, mut updated, mut rewritten) = (Vec::new(), Vec::new(), Vec::new());
     for change in changes {
         let after = rows::ticket::of(&change.after, &change.head)?;
@@ -80,17 +81,19 @@ async fn write_tickets(work: &Work, changes: &[TicketChange]) -> Result<(), Faul
             }
         }
     }
-    insert(work, new).await?;
+    writes.insert(new)?;
     for some in updated.chunks(rows_max(CHANGING.len() + 2)) {
-        let updated = match some {
-            [(was, after)] => update_one(*was, after)?.exec(&work.tx).await?.rows_affected,
-            some => work.tx.execute_raw(update(work, some)?).await?.rows_affected(),
-        };
-        if updated != some.len() as u64 {
-            return Err(Fault { is_conflict: true, ..Fault::unavailable("a ticket changed under its lock") });
-        }
+        let names = CHANGING.map(|column| column.as_str());
+        writes.update(columns_of(some)?, |source| {
+            format!(
+                "WITH now (number, was, {}) AS ({source}) UPDATE ticket SET {} FROM now \
+                 WHERE ticket.number = now.number AND ticket.version = now.was",
+                names.join(", "),
+                names.map(|name| format!("{name} = now.{name}")).join(", "),
+            )
+        })?;
     }
-    // A text is long and hardly ever written anew.
+    // A text is long and rarely rewritten.
     for ticket in rewritten {
         rows::ticket::Entity::update_many()
             .col_expr(rows::ticket::Column::Content, ticket.content.as_str().into())
@@ -101,46 +104,12 @@ async fn write_tickets(work: &Work, changes: &[TicketChange]) -> Result<(), Faul
     Ok(())
 }
 
-/// The statement that changes one ticket, only if it still has the version it was read in. Arrays of one would be planned
-/// anew each time (docs/adr/0023-how-rows-travel.md).
-fn update_one(
-    was: u32,
-    after: &rows::ticket::ActiveModel,
-) -> Result<UpdateMany<rows::ticket::Entity>, Fault> {
-    use rows::ticket::Column;
-    let value = |column: Column| {
-        let value = after.get(column).into_value();
-        value.ok_or_else(|| Fault::internal(format!("{} has no value", column.as_str())))
-    };
-    let mut update = rows::ticket::Entity::update_many()
-        .filter(Column::Number.eq(value(Column::Number)?))
-        .filter(Column::Version.eq(version_of(was)?));
-    for column in CHANGING {
-        update = update.col_expr(column, Expr::val(value(column)?));
-    }
-    Ok(update)
-}
-
 fn version_of(version: u32) -> Result<i32, Fault> {
     i32::try_from(version).map_err(|_| Fault::internal("a version out of range"))
 }
 
-/// The statement that changes some tickets, each only if it still has the version it was read in.
-fn update(work: &Work, updated: &[(u32, rows::ticket::ActiveModel)]) -> Result<Statement, Fault> {
-    let names = CHANGING.map(|column| column.as_str());
-    let source = values_source(work, updated)?;
-    let sql = format!(
-        "WITH now (number, was, {}) AS ({}) UPDATE ticket SET {} FROM now \
-         WHERE ticket.number = now.number AND ticket.version = now.was",
-        names.join(", "),
-        source.sql,
-        names.map(|name| format!("{name} = now.{name}")).join(", "),
-    );
-    Ok(Statement::from_sql_and_values(work.tx.get_database_backend(), sql, source.values))
-}
-
-/// Of each ticket its number, the version it was read in, and the columns that change.
-fn values_source(work: &Work, updated: &[(u32, rows::ticket::ActiveModel)]) -> Result<ValuesSource, Fault> {
+/// For each ticket its number, the version that was read, and the columns that change.
+fn columns_of(updated: &[(u32, rows::ticket::ActiveModel)]) -> Result<Columns, Fault> {
     let mut before = Vec::with_capacity(updated.len());
     for (version, _) in updated {
         before.push(Value::from(version_of(*version)?));
@@ -148,14 +117,10 @@ fn values_source(work: &Work, updated: &[(u32, rows::ticket::ActiveModel)]) -> R
     let number = rows::ticket::Column::Number;
     let of = |column| updated.iter().filter_map(move |(_, after)| after.get(column).into_value());
     let columns = [(number.as_str(), of(number).collect()), ("was", before)].into_iter();
-    let columns = columns.chain(CHANGING.map(|column| (column.as_str(), of(column).collect())));
-    match work.tx.get_database_backend() {
-        DbBackend::Postgres => ValuesSource::from_arrays(columns.collect()),
-        _ => Ok(ValuesSource::from_rows(columns.collect())),
-    }
+    Ok(columns.chain(CHANGING.map(|column| (column.as_str(), of(column).collect()))).collect())
 }
 
-async fn write_events(work: &Work, changes: &mut [TicketChange]) -> Result<(), Fault> {
+fn add_events(changes: &mut [TicketChange], writes: &mut Writes) -> Result<(), Fault> {
     let events = changes.iter_mut().flat_map(|change| std::mem::take(&mut change.events)).collect();
     let mut effects = Vec::new();
     for recorded in changes.iter().flat_map(|change| &change.recorded) {
@@ -169,39 +134,46 @@ async fn write_events(work: &Work, changes: &mut [TicketChange]) -> Result<(), F
             });
         }
     }
-    insert(work, events).await?;
-    insert(work, effects).await
+    writes.insert(events)?;
+    writes.insert(effects)
 }
 
-async fn write_units(work: &Work, changes: &[TicketChange]) -> Result<(), Fault> {
-    let (mut stale, mut units) = (Vec::new(), Vec::new());
+fn add_units(changes: &[TicketChange], writes: &mut Writes) -> Result<(), Fault> {
+    let (mut stale, mut units) = ((Vec::new(), Vec::new()), Vec::new());
     for change in changes {
         let now = rows::unit::of(&change.after);
         let before = change.before.as_ref().map(rows::unit::of).unwrap_or_default();
-        if now == before {
-            continue;
+        for gone in before.iter().filter(|before| now.iter().all(|now| now.unit != before.unit)) {
+            stale.0.push(gone.unit.as_str().into());
+            stale.1.push(gone.ticket_number.into());
         }
-        if !before.is_empty() {
-            stale.push(change.after.number.as_i64());
-        }
-        units.extend(now.into_iter().map(rows::unit::ActiveModel::from));
+        let changed = now.into_iter().filter(|now| !before.contains(now));
+        units.extend(changed.map(rows::unit::ActiveModel::from));
     }
-    delete::<rows::unit::Entity>(work, rows::unit::Column::TicketNumber, &stale).await?;
-    insert(work, units).await
+    writes.delete::<rows::unit::Entity>(vec![("unit", stale.0), ("ticket_number", stale.1)])?;
+    writes.put(units, &["unit", "ticket_number"])
 }
 
-async fn write_timers(work: &Work, changes: &[TicketChange]) -> Result<(), Fault> {
-    let (mut stale, mut timers) = (Vec::new(), Vec::new());
+fn add_timers(changes: &[TicketChange], writes: &mut Writes) -> Result<(), Fault> {
+    let mut stale = [const { Vec::new() }; 3];
+    let mut timers = Vec::new();
     for change in changes {
         let cycle_before = change.before.as_ref().map(|ticket| ticket.cycle.number);
         if change.timer == change.timer_before && cycle_before == Some(change.after.cycle.number) {
             continue;
         }
-        if change.timer_before.is_some() {
-            stale.push(change.after.number.as_i64());
+        let before = change.before.as_ref().zip(change.timer_before);
+        let before = before.map(|(ticket, timer)| rows::timer::key_of(ticket, timer));
+        let now = change.timer.map(|timer| rows::timer::key_of(&change.after, timer));
+        if let Some((number, cycle, rung)) = before.filter(|before| now.as_ref() != Some(before)) {
+            stale[0].push(number.into());
+            stale[1].push(cycle.into());
+            stale[2].push(rung.into());
         }
         timers.extend(change.timer.map(|timer| rows::timer::of(&change.after, timer)));
     }
-    delete::<rows::timer::Entity>(work, rows::timer::Column::TicketNumber, &stale).await?;
-    insert(work, timers).await
+    let [numbers, cycles, rungs] = stale;
+    let key = ["ticket_number", "cycle", "rung"];
+    writes.delete::<rows::timer::Entity>(key.into_iter().zip([numbers, cycles, rungs]).collect())?;
+    writes.put(timers, &key)
 }

@@ -1,5 +1,5 @@
-//! The append-only tables: triggers refuse every change of a row, and the role that a server serves with may read and insert
-//! there and nothing else, so that somebody who takes over a server cannot rewrite what has happened.
+//! The append-only tables. Triggers refuse every change of a row, and the serving role may only read and insert there.
+//! So somebody who takes over a server cannot rewrite what has happened.
 
 /// Their names.
 pub const APPEND_ONLY: &[&str] = &[

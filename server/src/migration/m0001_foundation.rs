@@ -1,7 +1,7 @@
-//! The first shape of the database.
+//! The first schema of the database.
 //!
-//! Instants are microseconds since 1970 in UTC, the same integer in both databases, so that they compare and sort the same
-//! everywhere. Events and tickets keep their parts as JSON text beside the columns that queries need.
+//! Instants are microseconds since 1970 in UTC, the same integer in both databases, so that they compare and sort the
+//! same everywhere. Events and tickets keep their parts as JSON text beside the columns that queries need.
 
 mod append_only_triggers;
 mod audit_log;
@@ -25,7 +25,7 @@ impl MigrationName for Step {
     }
 }
 
-/// Text that both databases read, in an order in which each table comes after those that it refers to. `BYTES` is the one
+/// Statements for both databases, ordered so that each table comes after those that it refers to. `BYTES` is the one
 /// type that they name differently.
 const STATEMENTS: [&[&str]; 8] = [
     tickets::STATEMENTS,

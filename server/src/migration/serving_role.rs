@@ -1,6 +1,6 @@
-//! The role that a server serves with on PostgreSQL: it owns nothing, changes no shape, reads and writes the tables as
-//! far as the code needs to, and can only add to the append-only ones. Made by `hotline-server migrate
-//! --serving-role`, as the owner of the tables.
+//! The role that a server connects with on PostgreSQL. It owns nothing, cannot change the schema, has only the rights
+//! on tables that the code needs, and can only add to append-only tables. The owner of the tables makes it with
+//! `hotline-server migrate --serving-role`.
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement, TransactionTrait as _};
 
@@ -24,7 +24,7 @@ const NEVER_DELETED: [&str; 12] = [
     "calendar_document",
 ];
 
-/// What a role may do with each table of the schema.
+/// The rights of a role on each table of the schema.
 const TABLES: &str = "SELECT relname::text FROM pg_class WHERE relkind = 'r' AND relnamespace = \
                       current_schema()::regnamespace ORDER BY relname";
 
@@ -38,10 +38,10 @@ async fn holds(db: &impl ConnectionTrait, sql: &str) -> Result<bool, DbErr> {
     row.map_or(Ok(false), |row| row.try_get_by_index(0))
 }
 
-/// Whether this connection may change the shape: it owns the tables, or there are none yet. SQLite has no roles.
+/// Whether this connection may change the schema: it owns the tables, or there are none yet. SQLite has no roles.
 ///
 /// # Errors
-/// Where the database refuses.
+/// If the database refuses.
 pub async fn may_migrate(db: &DatabaseConnection) -> Result<bool, DbErr> {
     if db.get_database_backend() != DbBackend::Postgres {
         return Ok(true);
@@ -51,7 +51,7 @@ pub async fn may_migrate(db: &DatabaseConnection) -> Result<bool, DbErr> {
     holds(db, is_foreign).await.map(|is_foreign| !is_foreign)
 }
 
-/// What the serving role may do with a table.
+/// The rights of the serving role on a table.
 fn rights(table: &str) -> &'static str {
     if table == "seaql_migrations" {
         "SELECT"
@@ -64,10 +64,10 @@ fn rights(table: &str) -> &'static str {
     }
 }
 
-/// Gives a role what serving needs, and takes away whatever else it had. Run by the owner after each migration.
+/// Gives a role the rights that serving needs, and takes away all others. The owner runs it after each migration.
 ///
 /// # Errors
-/// Where the database is not PostgreSQL, has no such role, or refuses.
+/// If the database is not PostgreSQL, has no such role, or refuses.
 pub async fn grant(db: &DatabaseConnection, role: &str) -> Result<(), DbErr> {
     if db.get_database_backend() != DbBackend::Postgres {
         return Err(DbErr::Custom("SQLite has no roles; --serving-role is for PostgreSQL".to_owned()));
@@ -96,11 +96,11 @@ pub async fn grant(db: &DatabaseConnection, role: &str) -> Result<(), DbErr> {
     all.commit().await
 }
 
-/// What weakens row-level security on this connection, one sentence each; nothing if a serving role is used. SQLite has no
-/// row-level security, and nothing to say.
+/// What weakens row-level security on this connection, one sentence each; empty for a serving role, and for SQLite,
+/// which has no row-level security.
 ///
 /// # Errors
-/// Where the database refuses.
+/// If the database refuses.
 pub async fn weaknesses(db: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
     if db.get_database_backend() != DbBackend::Postgres {
         return Ok(Vec::new());

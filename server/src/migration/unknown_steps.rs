@@ -1,12 +1,12 @@
-//! Databases that another build has migrated: a development build before 0.1.0, whose shape no release can read, or a newer
-//! release.
+//! Databases that another build has migrated: a development build before 0.1.0, whose schema no release can read, or a
+//! newer release.
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
 
-/// Where the names of the steps that were taken stand, if any were.
+/// The table with the names of the applied steps, if there are any.
 const TABLE: &str = "seaql_migrations";
 
-/// Refuses a database that has taken steps with other names than these.
+/// Refuses a database with applied steps of other names.
 pub(super) async fn refuse(db: &impl ConnectionTrait, known: &[String]) -> Result<(), DbErr> {
     let mut unknown = taken(db).await?;
     unknown.retain(|name| !known.contains(name));
@@ -21,7 +21,7 @@ pub(super) async fn refuse(db: &impl ConnectionTrait, known: &[String]) -> Resul
     )))
 }
 
-/// The names of the steps that were taken, in their order.
+/// The names of the applied steps, in order.
 async fn taken(db: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
     let backend = db.get_database_backend();
     let listed = match backend {

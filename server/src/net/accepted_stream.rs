@@ -1,5 +1,5 @@
-//! An accepted connection, plain or TLS: its preface must arrive in time, its reads are throttled, and it keeps its slot of the
-//! connection limit until it is closed.
+//! An accepted connection, plain or TLS. Its preface must arrive in time, its reads are throttled, and it keeps its
+//! slot of the connection limit until it is closed.
 
 use std::io;
 use std::pin::Pin;
@@ -18,8 +18,8 @@ use crate::net::goaway::GoawayObserver;
 use crate::net::throttle::Throttle;
 use crate::platform::metrics::CONNECTIONS_BROKEN;
 
-/// The bytes of HTTP/2's preface; a request of HTTP/1 has more. Behind them hyper's own time-outs watch the peer, before
-/// them none does, so that one byte would hold a connection for ever.
+/// The size of HTTP/2's preface; a request of HTTP/1 is longer. After the preface hyper's own time-outs apply. Before
+/// it there are none, so a single byte would hold a connection for ever.
 const PREFACE_BYTES: usize = 24;
 
 /// The transport of a connection.
@@ -34,9 +34,9 @@ pub(super) enum Socket {
 pub struct AcceptedStream {
     socket: Socket,
     info: PeerInfo,
-    /// Bytes of the preface that have come.
+    /// Bytes of the preface that have arrived.
     preface_bytes: usize,
-    /// Runs until the preface has come; it began when the connection was accepted.
+    /// Runs until the preface has arrived; it started when the connection was accepted.
     preface_timer: Option<Pin<Box<Sleep>>>,
     throttle: Throttle,
     goaway: GoawayObserver,
@@ -62,13 +62,14 @@ impl AcceptedStream {
         }
     }
 
-    /// An error if the listener has ended the connection. The task is woken when it does.
+    /// An error if the listener has closed the connection. The task is woken then.
     fn check_ended(&self, cx: &Context<'_>) -> io::Result<()> {
         let is_ended = self.slot.connection().poll_ended(cx).is_ready();
         if is_ended { Err(io::ErrorKind::ConnectionAborted.into()) } else { Ok(()) }
     }
 
-    /// Remembers since when the socket has taken nothing: a peer that does not read is ended.
+    /// Records since when the socket has accepted no bytes, because the connection of a peer that does not read is
+    /// closed.
     fn note_write<T>(&self, outcome: &Poll<T>) {
         self.slot.connection().note_write(outcome.is_pending());
     }
@@ -159,7 +160,7 @@ impl AsyncWrite for AcceptedStream {
             left -= bytes.len();
             if self.goaway.observe(bytes) {
                 counter!(CONNECTIONS_BROKEN).increment(1);
-                // No call can be refused with a reason here; GOAWAY with its error code is HTTP/2's refusal.
+                // A call cannot be refused with a reason here. HTTP/2 refuses with GOAWAY and an error code.
                 tracing::debug!(peer = ?self.info.address, "a connection was ended: it broke HTTP/2's rules or a limit");
                 self.slot.record_offence();
             }

@@ -1,18 +1,19 @@
-//! Whether certificates and revocation lists are in date and fit together. rustls serves an expired certificate, trusts an
-//! expired authority, and takes a revocation list of anybody; none of that shows before a client is refused, or let in.
+//! Checks that certificates and revocation lists are valid now and fit together. rustls serves an expired certificate,
+//! trusts an expired authority, and accepts a revocation list of any issuer. Such a fault shows only when a client is
+//! wrongly refused, or wrongly admitted.
 
 use chrono::{DateTime, Utc};
 use rustls::pki_types::{CertificateDer, CertificateRevocationListDer};
 use x509_parser::prelude::{CertificateRevocationList, FromDer as _, X509Certificate};
 
-/// When each kind of file is over: the earliest end of all that it holds.
+/// When each kind of file expires: the earliest end of everything in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct ExpiryTimes {
-    /// The server's certificate and those above it in the file.
+    /// The server's certificate and the intermediate certificates in the file.
     pub(super) certificate: DateTime<Utc>,
-    /// The authorities of clients, where there are any.
+    /// The authorities of clients, if there are any.
     pub(super) client_ca: Option<DateTime<Utc>>,
-    /// Until when the revocation lists are up to date, where there are any that say so.
+    /// Until when the revocation lists are up to date, if any of them says so.
     pub(super) client_crl: Option<DateTime<Utc>>,
 }
 
@@ -20,7 +21,7 @@ fn instant(seconds: i64) -> Result<DateTime<Utc>, String> {
     DateTime::from_timestamp(seconds, 0).ok_or_else(|| "its time is none".to_owned())
 }
 
-/// The certificates of a file, read, each of them in date.
+/// The parsed certificates of a file, each of them valid now.
 fn read<'a>(
     key: &str,
     chain: &'a [CertificateDer<'_>],
@@ -50,9 +51,9 @@ fn read<'a>(
     Ok((all, end))
 }
 
-/// Holds each revocation list against the authorities that may have made it; answers until when all are up to date.
+/// Checks each revocation list against the authorities that may have issued it; returns until when all are up to date.
 ///
-/// One that is out of date is no error: it goes on holding, because otherwise no client would come in.
+/// An outdated list is no error. It stays in use, because otherwise no client would be admitted.
 fn check_lists(
     authorities: &[X509Certificate<'_>],
     lists: &[CertificateRevocationListDer<'_>],
@@ -77,7 +78,7 @@ fn check_lists(
     Ok(end)
 }
 
-/// The subjects of authorities that made no list: rustls lets in nobody whose certificate they signed.
+/// The subjects of authorities without a list: rustls admits no client whose certificate they signed.
 fn without_list(
     authorities: &[X509Certificate<'_>],
     lists: &[CertificateRevocationListDer<'_>],
@@ -94,7 +95,7 @@ fn without_list(
 /// Checks all files together at an instant.
 ///
 /// # Errors
-/// The file and what is wrong in it.
+/// The file, and the fault in it.
 pub(super) fn check(
     chain: &[CertificateDer<'_>],
     authorities: Option<&[CertificateDer<'_>]>,

@@ -1,5 +1,5 @@
-//! What the server knows about an open connection: its peer, whether a credential was ever good on it, and which of its
-//! responses the peer has not read yet. The listener ends a connection from outside through this.
+//! An open connection as the server knows it: its peer, whether a valid credential was ever sent on it, and its unread
+//! responses. The listener closes a connection through this.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -11,17 +11,17 @@ use std::time::Duration;
 use futures_util::task::AtomicWaker;
 use tokio::time::Instant;
 
-/// For how long an address counts as known after its last good connection.
+/// How long an address counts as known after its last authenticated connection.
 const AUTHENTICATED_PEER_TTL: Duration = Duration::from_hours(1);
 /// Known addresses that are remembered; the oldest entries are dropped first.
 const AUTHENTICATED_PEERS_MAX: usize = 4096;
 
-/// A lock whose value is whole after every statement, so a panic elsewhere does not spoil it.
+/// The mutex is still valid after a panic elsewhere, because its value is consistent after every statement.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Addresses from which a credential was good lately.
+/// Addresses that sent a valid credential recently.
 #[derive(Debug, Default)]
 pub(super) struct AuthenticatedPeers(Mutex<HashMap<IpAddr, Instant>>);
 
@@ -43,11 +43,11 @@ impl AuthenticatedPeers {
     }
 }
 
-/// What a peer has not read of one response.
+/// The unread part of one response.
 #[derive(Debug)]
 struct Unread {
     bytes: usize,
-    /// When the peer last took some, or when there was something to take again.
+    /// When the peer last took bytes, or when there were bytes to take again.
     moved_at: Instant,
 }
 
@@ -68,7 +68,7 @@ pub struct Connection {
     is_ended: AtomicBool,
     /// The task that reads and writes the socket.
     task: AtomicWaker,
-    /// Since when the socket has taken nothing that was to be written.
+    /// Since when the socket has accepted no bytes.
     blocked_since: Mutex<Option<Instant>>,
     responses: Mutex<Responses>,
     anonymous_calls: AtomicU32,
@@ -93,13 +93,13 @@ impl Connection {
         }
     }
 
-    /// One that no listener has accepted, for tests.
+    /// A connection without a listener, for tests.
     #[cfg(test)]
     pub(crate) fn detached(peer: IpAddr) -> Self {
         Self::new(peer, Instant::now(), Arc::default())
     }
 
-    /// The address that the connection counts for.
+    /// The address that the connection is counted for.
     #[must_use]
     pub const fn peer(&self) -> IpAddr {
         self.peer
@@ -109,13 +109,13 @@ impl Connection {
         self.opened_at
     }
 
-    /// Whether a credential was good on this connection.
+    /// Whether a valid credential was sent on this connection.
     #[must_use]
     pub fn is_authenticated(&self) -> bool {
         self.is_authenticated.load(Ordering::Relaxed)
     }
 
-    /// Remembers that a credential was good on this connection: it keeps its slot when slots run short.
+    /// Records that a valid credential was sent on this connection. It then keeps its slot if slots run short.
     pub fn mark_authenticated(&self) {
         if !self.is_authenticated.swap(true, Ordering::Relaxed) {
             self.remember_peer();
@@ -138,7 +138,7 @@ impl Connection {
         lock(&self.responses).bytes
     }
 
-    /// Begins to follow how a response is read.
+    /// Starts to track how a response is read.
     #[must_use]
     pub fn follow(self: &Arc<Self>) -> UnreadResponse {
         let unread = Arc::new(Mutex::new(Unread { bytes: 0, moved_at: Instant::now() }));
@@ -150,19 +150,19 @@ impl Connection {
         UnreadResponse { connection: Arc::clone(self), id, unread }
     }
 
-    /// Ends the connection: its socket fails at the next read or write, which happens at once.
+    /// Closes the connection: its socket fails at the next read or write, which happens at once.
     pub(super) fn end(&self) {
         self.is_ended.store(true, Ordering::Release);
         self.task.wake();
     }
 
-    /// Whether the connection was ended; otherwise wakes the task when it is.
+    /// Whether the connection was closed; otherwise wakes the task when it is.
     pub(super) fn poll_ended(&self, cx: &Context<'_>) -> Poll<()> {
         self.task.register(cx.waker());
         if self.is_ended.load(Ordering::Acquire) { Poll::Ready(()) } else { Poll::Pending }
     }
 
-    /// Remembers whether the socket takes what is written.
+    /// Records whether the socket accepts written bytes.
     pub(super) fn note_write(&self, is_blocked: bool) {
         let mut since = lock(&self.blocked_since);
         match (is_blocked, *since) {
@@ -172,7 +172,7 @@ impl Connection {
         }
     }
 
-    /// Whether the peer has left a response, or everything, unread for so long.
+    /// Whether the peer has left a response, or everything, unread for this long.
     pub(super) fn is_stalled(&self, now: Instant, timeout: Duration) -> bool {
         let is_late = |since: Instant| now.saturating_duration_since(since) >= timeout;
         if lock(&self.blocked_since).is_some_and(is_late) {
@@ -186,7 +186,7 @@ impl Connection {
     }
 }
 
-/// Follows how one response is read, for as long as any of it is kept.
+/// Tracks how one response is read, for as long as any of it is buffered.
 #[derive(Debug)]
 pub struct UnreadResponse {
     connection: Arc<Connection>,
@@ -211,7 +211,7 @@ impl UnreadResponse {
         unread.bytes += bytes;
     }
 
-    /// Counts bytes that were sent, or will never be.
+    /// Counts bytes that were sent, or never will be.
     pub fn take(&self, bytes: usize) {
         let mut responses = lock(&self.connection.responses);
         responses.bytes = responses.bytes.saturating_sub(bytes);

@@ -1,8 +1,8 @@
-//! Connection limits: in all, for each peer address, and new connections a second. A slot is released when its connection
-//! ends.
+//! Connection limits: in all, for each peer address, and new connections a second. A slot is released when its
+//! connection ends.
 //!
-//! At a limit, the server evicts a connection that has never authenticated in favour of a new one. Authenticated connections
-//! keep their slots, and an address that authenticated lately gets a slot at once.
+//! At a limit, the server evicts a connection that was never authenticated in favour of a new one. Authenticated
+//! connections keep their slots, and a recently authenticated address gets a slot at once.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
@@ -19,16 +19,16 @@ use crate::net::penalty::PenaltyBudget;
 use crate::platform::config::Limits;
 use crate::platform::metrics::{CONNECTIONS_EVICTED, SLOW_READERS_ENDED};
 
-/// Connections between two sweeps for peers who have been quiet.
+/// Connections between two sweeps that forget inactive peers.
 const CONNECTIONS_BETWEEN_SWEEPS: u64 = 4096;
 
-/// Connections that are open, in all and by peer.
+/// Open connections, in all and by peer.
 #[derive(Debug, Default)]
 struct OpenConnections {
-    /// By the number with which they came.
+    /// By their serial number.
     all: HashMap<u64, Arc<Connection>>,
     by_peer: HashMap<IpAddr, usize>,
-    /// Connections that ever came.
+    /// Connections accepted so far.
     accepted: u64,
 }
 
@@ -36,9 +36,9 @@ struct OpenConnections {
 #[derive(Debug)]
 pub(super) struct ConnectionLimit {
     open: Arc<Mutex<OpenConnections>>,
-    /// New connections by peer; as many at once as a peer may have.
+    /// The rate of new connections by peer; the burst is the connection limit of a peer.
     accept_rate: DefaultKeyedRateLimiter<IpAddr>,
-    /// The penalty budget for connections that had to be ended.
+    /// The penalty budget for connections that the server had to close.
     offences: Arc<PenaltyBudget>,
     authenticated_peers: Arc<AuthenticatedPeers>,
     all_max: usize,
@@ -57,7 +57,7 @@ pub(super) struct ConnectionSlot {
 }
 
 impl ConnectionSlot {
-    /// Charges the peer for a connection that had to be ended.
+    /// Charges the peer for a connection that the server had to close.
     pub(super) fn record_offence(&self) {
         self.offences.add(self.connection.peer(), Instant::now());
     }
@@ -67,7 +67,7 @@ impl ConnectionSlot {
     }
 }
 
-/// Whom an address stands for: with IPv6 one machine has a whole network of 64 bits, so that its addresses count as one.
+/// The peer of an address. With IPv6 one machine has a whole /64 network, so its addresses count as one.
 #[must_use]
 pub fn peer_of(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
@@ -83,7 +83,7 @@ impl OpenConnections {
         self.by_peer.get(&peer).copied().unwrap_or(0)
     }
 
-    /// Gives up the place of a connection, unless that was done before.
+    /// Releases the slot of a connection, unless that was done before.
     fn remove(&mut self, id: u64) -> Option<Arc<Connection>> {
         let connection = self.all.remove(&id)?;
         let left = self.of_peer(connection.peer()).saturating_sub(1);
@@ -95,7 +95,7 @@ impl OpenConnections {
         Some(connection)
     }
 
-    /// Ends one of the connections that may be ended: the oldest one of the peer that has the most connections.
+    /// Closes one of the connections that may be closed: the oldest one of the peer with the most connections.
     fn evict(&mut self, may_end: impl Fn(&Connection) -> bool) -> bool {
         let candidates =
             self.all.iter().filter(|(_, connection)| !connection.is_authenticated() && may_end(connection));
@@ -127,13 +127,12 @@ impl ConnectionLimit {
         }
     }
 
-    /// Whether connections from this address wait before they are given a place: too many were ended for what was done on
-    /// them.
+    /// Whether connections from this address must wait for a slot: too many of them were closed for offences.
     pub(super) fn is_delayed(&self, address: IpAddr) -> bool {
         self.offences.wait(peer_of(address), Instant::now()).is_some()
     }
 
-    /// A place for a connection from this address, if there is one or one can be made.
+    /// A slot for a connection from this address, if one is free or can be freed.
     pub(super) fn take(&self, address: IpAddr) -> Option<ConnectionSlot> {
         self.take_at(address, Instant::now())
     }
@@ -171,7 +170,7 @@ impl ConnectionLimit {
         })
     }
 
-    /// Ends the connections whose peers do not read what waits for them.
+    /// Closes the connections whose peers do not read.
     pub(super) fn end_stalled(&self) {
         self.end_stalled_at(Instant::now());
     }

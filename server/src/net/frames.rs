@@ -1,39 +1,40 @@
-//! Tracks the frame boundaries (RFC 9113, section 4.1) in one direction of a connection, however it is cut into reads and writes.
+//! Tracks the frame boundaries (RFC 9113, section 4.1) in one direction of a connection, independent of how it is split
+//! into reads and writes.
 
-/// Bytes of the head of a frame.
+/// Size of a frame header.
 const HEAD_BYTES: usize = 9;
 
-/// How far a direction has come.
+/// The position in one direction.
 #[derive(Debug)]
 pub(super) struct FrameReader {
-    /// Bytes of the present payload that are still to come.
+    /// Remaining bytes of the present payload.
     left: u32,
-    /// The next head, as far as it has come.
+    /// The next header, as far as it has arrived.
     head: [u8; HEAD_BYTES],
     headed: usize,
 }
 
-/// A part of what was said.
+/// A part of the bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum FramePart<'a> {
-    /// A head is complete.
+    /// A complete header.
     Head {
         /// The type of the frame.
         kind: u8,
         /// The bytes of its payload.
         length: u32,
     },
-    /// Some of a payload, or of what came before the first frame.
+    /// Some of a payload, or of what precedes the first frame.
     Payload(&'a [u8]),
 }
 
 impl FrameReader {
-    /// A direction whose first frame begins behind so many bytes.
+    /// A direction whose first frame begins after this many bytes.
     pub(super) fn after_prefix(bytes: u32) -> Self {
         Self { left: bytes, head: [0; HEAD_BYTES], headed: 0 }
     }
 
-    /// Takes the next part off the front of some bytes; none where they are all taken.
+    /// Takes the next part from the front of some bytes; `None` if there are no more.
     pub(super) fn take<'a>(&mut self, bytes: &mut &'a [u8]) -> Option<FramePart<'a>> {
         if self.left > 0 && !bytes.is_empty() {
             let length = usize::try_from(self.left).unwrap_or(usize::MAX).min(bytes.len());

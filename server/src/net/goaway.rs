@@ -1,6 +1,6 @@
-//! Detects that the server ends a connection because its peer broke a rule of HTTP/2 or one of its limits: it sends GOAWAY with
-//! an error code (RFC 9113, section 6.8). An idle connection, and every connection at shutdown, gets GOAWAY with `NO_ERROR`.
-//! tonic reports neither, so that the frames that the server writes are parsed.
+//! Detects that the server closes a connection because its peer broke a rule of HTTP/2 or one of its limits. The server
+//! then sends GOAWAY with an error code (RFC 9113, section 6.8). An idle connection, and every connection at shutdown,
+//! gets GOAWAY with `NO_ERROR`. tonic reports neither, so the written frames are parsed.
 
 use crate::net::frames::{FramePart, FrameReader};
 
@@ -38,7 +38,7 @@ impl GoawayObserver {
             && let Some(part) = self.frames.take(&mut bytes)
         {
             match (&mut self.state, part) {
-                // A server's first frame has its settings (section 3.4).
+                // A server's first frame is SETTINGS (section 3.4).
                 (State::Start, FramePart::Head { kind, .. }) if kind != SETTINGS => self.state = State::Done,
                 (State::Start | State::FrameReader(_), FramePart::Head { kind, .. }) => {
                     self.state = State::FrameReader((kind == GOAWAY).then(Vec::new));
@@ -70,7 +70,7 @@ mod tests {
         [&[0, 0, length, kind, 0, 0, 0, 0, 0], payload].concat()
     }
 
-    /// Whether exactly one error was reported, however the bytes are cut.
+    /// Whether exactly one error is reported, independent of how the bytes are split.
     fn is_reported(said: &[u8]) -> bool {
         let times = (1..=said.len()).map(|piece| {
             let mut observer = GoawayObserver::new();

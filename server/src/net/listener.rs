@@ -1,5 +1,5 @@
-//! Accepts connections within their limits. Each TLS handshake runs in a task of its own, so that a slow or silent peer delays
-//! nobody else; it shares its time with the preface, and it takes a slot of the connection limit.
+//! Accepts connections within their limits. Each TLS handshake runs in a task of its own, so that a slow or silent peer
+//! delays no other. The handshake shares its time limit with the preface, and it takes a slot of the connection limit.
 
 use std::collections::HashMap;
 use std::future::poll_fn;
@@ -22,21 +22,22 @@ use crate::net::connection_limit::{ConnectionLimit, peer_of};
 use crate::net::{PeerInfo, Tls};
 use crate::platform::config::Limits;
 
-/// The pause after a failed accept: the machine is out of descriptors, and asking again at once would not help.
+/// The pause after a failed accept. The machine has no free descriptors, and an immediate retry would not help.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// How long a new connection of a peer with a used-up penalty budget is delayed.
 const PENALTY_DELAY: Duration = Duration::from_secs(1);
-/// Delayed connections, in all and for one peer. Each costs a descriptor and the kernel's buffer of unread bytes; further
-/// ones are closed at once.
+/// Delayed connections, in all and for one peer. Each costs a descriptor and the kernel's buffer of unread bytes.
+/// Further ones are closed at once.
 const DELAYED_MAX: usize = 64;
 const DELAYED_PER_PEER_MAX: usize = 4;
 
-/// The kernel's send buffer of a connection, in bytes. By default Linux buffers up to 4 MiB, which no bound of the server sees. Enough for 2.5 MB a second at a round trip of 100 ms.
+/// The kernel's send buffer of a connection, in bytes. By default Linux buffers up to 4 MiB, which the server's limits
+/// do not count. This size allows 2.5 MB a second at a round trip of 100 ms.
 const SEND_BUFFER_BYTES: u32 = 256 * 1024;
 /// Connections that wait to be accepted.
 const BACKLOG: u32 = 1024;
-/// How often the listener looks for peers that do not read.
+/// The interval between two checks for peers that do not read.
 const STALL_CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Accepts connections. Dropping it closes the socket and aborts handshakes in progress.
@@ -113,11 +114,11 @@ impl Listener {
         self.admit(stream, address)
     }
 
-    /// Takes a slot for a connection. With TLS it starts the handshake, and the connection is returned when that is done.
+    /// Takes a slot for a connection. With TLS it starts the handshake, and the connection is returned after it.
     fn admit(&mut self, stream: TcpStream, address: SocketAddr) -> Option<AcceptedStream> {
-        // Above a limit the connection is closed at once; clients retry then.
+        // Over a limit the connection is closed at once; clients retry then.
         let slot = self.limit.take(address.ip())?;
-        // A connection that can't be tuned is about to break by itself.
+        // If this fails, the connection is about to break anyway.
         let _ = stream.set_nodelay(true);
         let mut preface_timer = Box::pin(sleep(self.preface_timeout));
         let Some(tls) = &self.tls else {
@@ -156,7 +157,7 @@ impl Listener {
     }
 }
 
-/// The handshake, and the verified certificate of the peer; none where it fails.
+/// The handshake, and the verified certificate of the peer; `None` if it fails.
 async fn handshake(
     config: Arc<ServerConfig>,
     stream: TcpStream,
@@ -164,14 +165,14 @@ async fn handshake(
     let accepted = TlsAcceptor::from(config).accept(stream).await;
     let stream = accepted.inspect_err(|error| tracing::debug!(%error, "a handshake failed")).ok()?;
     let certificate = match stream.get_ref().1.peer_certificates().and_then(<[_]>::first) {
-        // A certificate that was verified but cannot be read ends the connection: it cannot be mapped to a client.
+        // A verified certificate that cannot be parsed ends the connection, because it cannot be mapped to a client.
         Some(shown) => Some(Arc::new(PeerCertificate::read(shown)?)),
         None => None,
     };
     Some((stream, certificate))
 }
 
-/// Listens on an address. Its connections inherit the size of their send buffer.
+/// Listens on an address. Its connections inherit the size of the send buffer.
 ///
 /// # Errors
 /// Why the address can't be listened on.

@@ -1,5 +1,5 @@
-//! Penalty budget per peer address. Each offence costs `WINDOW / n`; the balance decays in real time; a peer is delayed once its
-//! balance exceeds `WINDOW`.
+//! Penalty budget per peer address. Each offence costs `WINDOW / n`; the balance decays in real time; a peer is delayed
+//! once its balance exceeds `WINDOW`.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -22,12 +22,12 @@ pub(crate) struct PenaltyBudget {
 }
 
 impl PenaltyBudget {
-    /// A budget of so many offences in a window; with 0 nothing is counted.
+    /// A budget of this many offences in a window; 0 turns it off.
     pub(crate) fn of(allowed: u32) -> Self {
         Self { cost: WINDOW.checked_div(allowed).unwrap_or_default(), free_at: Mutex::default() }
     }
 
-    /// How long until the peer's balance leaves room for one more offence; none if it does already.
+    /// How long until the peer's balance allows one more offence; `None` if it does now.
     pub(crate) fn wait(&self, peer: IpAddr, now: Instant) -> Option<Duration> {
         let free_at = self.free_at.lock().unwrap_or_else(PoisonError::into_inner);
         let balance = free_at.get(&peer)?.saturating_duration_since(now);
@@ -44,7 +44,7 @@ impl PenaltyBudget {
             free_at.retain(|_, free_at| *free_at > now);
         }
         let free_at_peer = free_at.entry(peer).or_insert(now);
-        // Concurrent offences may exceed the budget; no peer waits longer than the window.
+        // Concurrent offences may exceed the budget, but no peer waits longer than the window.
         *free_at_peer = ((*free_at_peer).max(now) + self.cost).min(now + WINDOW);
     }
 }

@@ -1,7 +1,8 @@
-//! Read throttle of one connection: it yields after some bytes, and waits if it sends more bytes a second than its share. This
-//! is the only bound on floods of small frames that break no rule of HTTP/2 (PING, SETTINGS).
+//! Read throttle of one connection. It yields after some bytes, and waits if the peer sends more bytes a second than
+//! its share. This is the only limit on floods of small frames that break no rule of HTTP/2 (PING, SETTINGS).
 //!
-//! Each frame counts for at least [`FRAME_BYTES_MIN`], because the smallest frames cost the server as much as larger ones.
+//! Each frame counts for at least [`FRAME_BYTES_MIN`], because the smallest frames cost the server as much as larger
+//! ones.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -11,45 +12,46 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::net::frames::{FramePart, FrameReader};
 
-/// What a connection may say before it is the others' turn, in bytes. Without this bound a flood is read by the mebibyte,
-/// tens of thousands of frames at once, while everybody else waits for a thread.
+/// Bytes that are read from a connection before other tasks run. Without this limit a flood is read by the mebibyte,
+/// tens of thousands of frames at once, and all other tasks wait for a thread.
 const TURN_BYTES: u32 = 8 * 1024;
-/// For what a frame counts at least.
+/// The minimum that a frame counts for.
 const FRAME_BYTES_MIN: u32 = 128;
-/// Bytes of the preface, before the first frame. What is no HTTP/2 looks like few long frames, and so counts as its bytes.
+/// Size of the preface, before the first frame. Bytes that are not HTTP/2 look like a few long frames, and so count as
+/// their bytes.
 const PREFACE_BYTES: u32 = 24;
-/// What it may say faster than its share after a pause, as a time at its share's pace.
+/// The burst after a pause, as the time that it takes at the rate of the share.
 const BURST: Duration = Duration::from_secs(1);
 
-/// For what bytes count.
+/// The number that these bytes count for.
 fn cost_of(frames: &mut FrameReader, mut bytes: &[u8]) -> u32 {
     let mut cost = 0_u32;
     while let Some(part) = frames.take(&mut bytes) {
         cost = cost.saturating_add(match part {
             FramePart::Payload(payload) => u32::try_from(payload.len()).unwrap_or(u32::MAX),
-            // A short frame counts for what it lacks with its head.
+            // The rest of the minimum is counted with the header of a short frame.
             FramePart::Head { length, .. } => FRAME_BYTES_MIN.saturating_sub(length),
         });
     }
     cost
 }
 
-/// How far a connection is with its share.
+/// The state of a connection's throttle.
 #[derive(Debug)]
 pub(super) struct Throttle {
-    /// The time that a turn takes at the pace of the share.
+    /// The time that a turn takes at the rate of the share.
     turn: Duration,
     frames: FrameReader,
-    /// What was said in this turn.
+    /// Bytes read in this turn.
     bytes_in_turn: u32,
-    /// When all that was said would have been said at the pace of the share.
+    /// When all bytes so far would have been read at the rate of the share.
     paid_until: Instant,
-    /// Until the connection may go on.
+    /// The pause until the connection may be read again.
     pause: Option<Pin<Box<Sleep>>>,
 }
 
 impl Throttle {
-    /// A share of so many bytes a second.
+    /// A share of this many bytes a second.
     pub(super) fn new(bytes_per_second: u32) -> Self {
         let turn = Duration::from_secs(1) * TURN_BYTES / bytes_per_second.max(1);
         let frames = FrameReader::after_prefix(PREFACE_BYTES);
@@ -78,12 +80,12 @@ impl Throttle {
         Poll::Pending
     }
 
-    /// Counts what came.
+    /// Counts bytes that were read.
     pub(super) fn count(&mut self, bytes: &[u8]) {
         self.bytes_in_turn = self.bytes_in_turn.saturating_add(cost_of(&mut self.frames, bytes));
     }
 
-    /// Accounts for a turn; until when the connection must wait, where it is ahead of its share.
+    /// Accounts for a turn; returns until when the connection must wait, if it is ahead of its share.
     fn end_turn(&mut self, now: Instant) -> Option<Instant> {
         self.paid_until = self.paid_until.max(now) + self.turn;
         let until = self.paid_until.checked_sub(BURST)?;
@@ -118,7 +120,7 @@ mod tests {
             |length: u8| [&[0, 0, length, 6, 0, 0, 0, 0, 0][..], &vec![0; usize::from(length)]].concat();
         let preface = vec![b'P'; 24];
         let bytes_in_turn = [preface, frame(8), frame(0), frame(200), frame(0)].concat();
-        // However it is cut into reads.
+        // The result does not depend on how it is split into reads.
         for piece in [1, 2, 5, 9, 17, bytes_in_turn.len()] {
             let mut frames = FrameReader::after_prefix(PREFACE_BYTES);
             let cost: u32 = bytes_in_turn.chunks(piece).map(|bytes| cost_of(&mut frames, bytes)).sum();

@@ -1,6 +1,6 @@
-//! TLS: the server's certificate and whose client certificates it trusts, read from files that are looked at again while
-//! the server runs. Files that do not fit together, or are out of date, change nothing: the last good set stays, and the log
-//! says so. How many days each has left is a metric.
+//! TLS: the server's certificate and the authorities of client certificates, read from files that are checked for
+//! changes while the server runs. Changed files that do not fit together, or have expired, are not used: the last valid
+//! set stays, and the log says so. A metric shows the remaining days of each file.
 
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -26,18 +26,18 @@ use crate::platform::file_mode::{Need, exposure};
 use crate::platform::metrics::{TLS_CERTIFICATE_DAYS, TLS_CLIENT_CA_DAYS, TLS_CLIENT_CRL_DAYS};
 use crate::platform::reload::Reload;
 
-/// Between two looks at the files.
+/// The interval between two checks of the files.
 const CHECK_INTERVAL: Duration = Duration::from_secs(2);
-/// Days before the end of a certificate from which on the log reminds of it.
+/// The remaining days of a certificate below which the log warns.
 const REMIND_DAYS: f64 = 14.0;
-/// Looks between two reminders: a day.
+/// Checks between two warnings: a day.
 const CHECKS_BETWEEN_REMINDERS: u32 = 24 * 60 * 60 / 2;
 
-/// TLS as it is now, and where it comes from.
+/// The present TLS configuration, and its files.
 #[derive(Debug)]
 pub struct Tls {
     files: config::Tls,
-    /// Whether a key that others can read is refused, and not only complained about.
+    /// Whether a key that others can read is refused, not only warned about.
     refuses_exposed: bool,
     now: RwLock<LoadedFiles>,
 }
@@ -45,12 +45,12 @@ pub struct Tls {
 #[derive(Debug, Clone)]
 struct LoadedFiles {
     config: Arc<ServerConfig>,
-    /// Of what the files said.
+    /// Digest of the files' content.
     digest: [u8; 32],
     expiry: ExpiryTimes,
 }
 
-/// What the files say; those that are not named say nothing.
+/// The content of the files; empty for those that are not configured.
 struct Material {
     certificate: Vec<u8>,
     key: Zeroizing<Vec<u8>>,
@@ -86,7 +86,7 @@ impl Material {
         all.finalize().into()
     }
 
-    /// The whole as rustls wants it, and when it is over.
+    /// The configuration for rustls, and when it expires.
     fn config(
         &self,
         clients: ClientCertificates,
@@ -108,8 +108,8 @@ impl Material {
             .with_single_cert(chain, key)
             .map_err(|error| format!("tls.certificate and tls.key: {error}"))?;
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-        // A resumed session would skip the client's certificate, and so its revocation. Connections here live long:
-        // a full handshake is a small price.
+        // A resumed session would skip the client's certificate, and so its revocation. Connections are long-lived
+        // here, so a full handshake costs little.
         config.session_storage = Arc::new(NoServerSessionStorage {});
         config.send_tls13_tickets = 0;
         Ok((Arc::new(config), expiry))
@@ -137,7 +137,7 @@ fn verifier(
     builder.build().map_err(|error| format!("tls.client_ca and tls.client_crl: {error}"))
 }
 
-/// Every revocation list of a file; there must be one.
+/// All revocation lists of a file; there must be at least one.
 fn revocation_lists(pem: &[u8]) -> Result<Vec<CertificateRevocationListDer<'static>>, String> {
     let lists = CertificateRevocationListDer::pem_slice_iter(pem).collect::<Result<Vec<_>, _>>();
     let lists = lists.map_err(|error| format!("tls.client_crl: {error}"))?;
@@ -148,14 +148,14 @@ fn revocation_lists(pem: &[u8]) -> Result<Vec<CertificateRevocationListDer<'stat
     }
 }
 
-/// The days until an instant; negative behind it.
+/// The days until an instant; negative after it.
 #[expect(clippy::cast_precision_loss, reason = "days for people")]
 fn days_until(end: DateTime<Utc>, now: DateTime<Utc>) -> f64 {
     (end - now).num_seconds() as f64 / 86_400.0
 }
 
 impl ExpiryTimes {
-    /// Tells the metrics how many days are left, and answers what is soon over, or over.
+    /// Updates the metrics of remaining days, and returns what expires soon or has expired.
     fn record_metrics(&self, now: DateTime<Utc>) -> Vec<(&'static str, f64)> {
         let days = |end| days_until(end, now);
         gauge!(TLS_CERTIFICATE_DAYS).set(days(self.certificate));
@@ -172,7 +172,7 @@ impl ExpiryTimes {
     }
 }
 
-/// Every certificate of a file; there must be one.
+/// All certificates of a file; there must be at least one.
 fn certificates(key: &str, pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, String> {
     let all = CertificateDer::pem_slice_iter(pem).collect::<Result<Vec<_>, _>>();
     let all = all.map_err(|error| format!("{key}: {error}"))?;
@@ -180,10 +180,10 @@ fn certificates(key: &str, pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, S
 }
 
 impl Tls {
-    /// Reads the files that the configuration names; none where it names no certificate.
+    /// Reads the configured files; `None` if no certificate is configured.
     ///
     /// # Errors
-    /// What is wrong, and in which file.
+    /// The file, and the fault in it.
     pub fn open(files: &config::Tls, refuses_exposed: bool) -> Result<Option<Arc<Self>>, String> {
         if !files.is_on() {
             return Ok(None);
@@ -196,16 +196,16 @@ impl Tls {
         self.now.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// What the next handshake goes by.
+    /// The configuration of the next handshake.
     #[must_use]
     pub fn current(&self) -> Arc<ServerConfig> {
         self.now().config
     }
 
-    /// Looks at the files again; answers whether they have changed. Connections that stand are not touched.
+    /// Checks the files again; returns whether they have changed. Open connections keep their configuration.
     ///
     /// # Errors
-    /// Why what they say now is not used.
+    /// Why the changed files are not used.
     pub fn reread(&self) -> Result<bool, String> {
         let Some(next) = load(&self.files, self.refuses_exposed, Some(self.now().digest))? else {
             return Ok(false);
@@ -234,7 +234,7 @@ impl Tls {
                     last.clear();
                 }
                 Err(error) if error != last || is_asked => {
-                    // Told once, not every few seconds.
+                    // Logged once, not every few seconds.
                     tracing::error!(error, "changed certificates are not used; those before stay");
                     last = error;
                 }
@@ -255,7 +255,7 @@ fn remind(soon_over: &[(&'static str, f64)]) {
     }
 }
 
-/// What the files say now; none where that is what they said before.
+/// The content of the files; `None` if it has not changed.
 fn load(
     files: &config::Tls,
     refuses_exposed: bool,

@@ -1,4 +1,5 @@
-//! `AdvanceTo`: sets a simulated clock forward. Every timer on the way runs at its own due instant, in order.
+//! `AdvanceTo`: sets a simulated clock forward. Every timer before the new instant runs at its own due instant, in
+//! order.
 
 use std::time::Duration;
 
@@ -9,16 +10,16 @@ use crate::ledger::timers;
 use crate::platform::Fault;
 use crate::ticket::Instant;
 
-/// How often a timer that a command holds is waited for, and for how long each time.
+/// How often the run waits for a timer that a command has locked, and for how long each time.
 const HELD_TRIES: u32 = 500;
 const HELD_PAUSE: Duration = Duration::from_millis(10);
 
 impl Simulation {
-    /// Runs every timer due before an instant, each at its own, and sets the clock to it; what is due at the instant
-    /// itself waits. Answers how many rungs fired.
+    /// Runs every timer that is due before an instant, each at its own, and sets the clock to the instant. Timers that
+    /// are due at the instant itself do not run. Returns how many rungs fired.
     ///
     /// # Errors
-    /// `NO_SIMULATION` on a real clock, `CLOCK_GOES_FORWARD` for an earlier instant, what the database refuses with.
+    /// `NO_SIMULATION` on a real clock, `CLOCK_GOES_FORWARD` for an earlier instant, refusals of the database.
     pub async fn advance_to(&self, instant: Instant) -> Result<u64, Fault> {
         self.check()?;
         let _alone = self.advancing.lock().await;
@@ -26,7 +27,7 @@ impl Simulation {
         if instant < clock.now() {
             return Err(Fault::new(ErrorReason::ClockGoesForward).with("now", clock.now().to_rfc3339()));
         }
-        // Units are notified of what was fired by hand since then before the clock goes on.
+        // Units are notified of rungs that were fired by hand before the clock moves.
         digests::gather(&self.runner.store, clock).await?;
         let mut fired = 0;
         let mut held = 0;
@@ -34,7 +35,7 @@ impl Simulation {
         while let Some(due_at) = next.filter(|due_at| *due_at < instant) {
             clock.advance_to(due_at);
             let (here, after) = self.runner.tick().await?;
-            // A timer that does not fire is held by a command that will soon be done.
+            // A due timer that does not fire is locked by a command that will end soon.
             held = if here == 0 && after == Some(due_at) { held + 1 } else { 0 };
             if held > HELD_TRIES {
                 return Err(Fault::internal(format!("the timer due at {due_at} does not fire")));

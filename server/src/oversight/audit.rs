@@ -1,5 +1,5 @@
-//! What auditors read: the records of the audit log, and what a verification of the chains finds. One file per method of
-//! `AuditService`; the list of who was shown an identity is in `reveal`.
+//! What auditors read: the records of the audit log, and the findings of a verification. One file for each method of
+//! `AuditService`, except the list of accesses to identities, which is in `reveal`.
 
 pub mod list_audit_records;
 pub mod verify_audit_log;
@@ -7,7 +7,7 @@ pub mod verify_audit_log;
 use crate::oversight::verify::VerifyOptions;
 use crate::platform::Store;
 
-/// What the audit needs.
+/// The dependencies of the audit.
 #[derive(Debug, Clone)]
 pub struct Audit {
     /// The database.

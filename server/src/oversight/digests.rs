@@ -1,8 +1,8 @@
-//! Gathers what the ladder fired into digests: a unit gets one for each rung and tick of the runner, and not one message
-//! for each ticket.
+//! Gathers the notices of fired rungs into digests. A unit gets one digest for each rung and tick of the runner, not
+//! one message for each ticket.
 //!
-//! It takes no input, is idempotent, and any server may do it: what one tick fired and did not gather, because it broke
-//! off or its server died, the next one gathers. It never fires anything and changes no ticket.
+//! It takes no input, is idempotent, and any server may run it. If a tick or its server breaks off, the next tick
+//! gathers its notices. It never fires a rung and changes no ticket.
 
 use std::collections::BTreeMap;
 
@@ -10,29 +10,29 @@ use crate::ledger::digests::{self, NewDigest, Notice};
 use crate::platform::{Clock, Fault, Store, Work, failpoint};
 use crate::ticket::UnitCode;
 
-/// How much is gathered at once.
+/// Limits of one gathering.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bounds {
-    /// Tickets in a digest. A rung that fired for more of a unit's tickets has several.
+    /// Tickets in a digest. If a rung fired for more tickets of a unit, there are several digests.
     pub digest_tickets: usize,
-    /// Tickets in one transaction; not fewer than in a digest.
+    /// Tickets in one transaction; at least as many as in a digest.
     pub work_tickets: usize,
     /// Units in one transaction.
     pub work_units: usize,
-    /// Transactions in one gathering; what is left is the next one's.
+    /// Transactions in one gathering; the next one continues.
     pub works: usize,
 }
 
-/// The bounds on PostgreSQL, where commands go on beside a transaction. A real batch has about 60 tickets.
+/// The limits on PostgreSQL, where commands run beside a transaction. A real batch has about 60 tickets.
 pub const BOUNDS_POSTGRES: Bounds =
     Bounds { digest_tickets: 500, work_tickets: 2_000, work_units: 100, works: 1_000 };
-/// The bounds on SQLite, where every command waits for a transaction.
+/// The limits on SQLite, where every command waits for a transaction.
 pub const BOUNDS_SQLITE: Bounds = Bounds { work_tickets: 500, ..BOUNDS_POSTGRES };
 
-/// The digests of what waits, counted on from each unit's `last`. Pure.
+/// Plans the digests of pending notices, numbered on from each unit's `last`. Pure.
 ///
-/// What waits comes unit by unit and rung by rung. Where it `is_cut`, more may wait for the last rung than was read: it
-/// is left whole for the next unit of work, as far as it does not fill digests by itself.
+/// The notices are in the order of units and rungs. If the list `is_cut`, the last rung may have more notices than were
+/// read. It is left to the next unit of work, unless it fills digests by itself.
 #[must_use]
 pub fn plan(
     waiting: &[Notice],
@@ -63,11 +63,11 @@ pub fn plan(
     gathered
 }
 
-/// What one unit of work did.
+/// The result of one unit of work.
 #[derive(Debug)]
 struct Done {
     digests: u64,
-    /// The unit for which more may wait; the units before it have everything.
+    /// The unit that may have more notices; the units before it are finished.
     unfinished: Option<UnitCode>,
 }
 
@@ -83,24 +83,24 @@ async fn gather_in(work: &Work, units: &[UnitCode], bounds: Bounds) -> Result<Do
     Ok(Done { digests: gathered.len() as u64, unfinished })
 }
 
-/// Gathers everything that waits; answers how many digests it made.
+/// Gathers all pending notices; returns how many digests it made.
 ///
 /// # Errors
-/// Where the database can't be reached. What was gathered before stays gathered.
+/// If the database can't be reached. What was gathered before stays gathered.
 pub async fn gather(store: &Store, clock: &Clock) -> Result<u64, Fault> {
     let bounds = if store.is_sqlite() { BOUNDS_SQLITE } else { BOUNDS_POSTGRES };
     gather_within(store, clock, bounds).await
 }
 
-/// Gathers within these bounds; answers how many digests it made.
+/// Gathers within these limits; returns how many digests it made.
 ///
 /// # Errors
-/// Where the database can't be reached. What was gathered before stays gathered.
+/// If the database can't be reached. What was gathered before stays gathered.
 pub async fn gather_within(store: &Store, clock: &Clock, bounds: Bounds) -> Result<u64, Fault> {
     let mut made = 0;
     let mut behind: Option<UnitCode> = None;
     for _ in 0..bounds.works {
-        // Looked up outside, so that a tick that fired nothing begins no transaction.
+        // Looked up outside a transaction, so that a tick that fired nothing begins none.
         let units = digests::units_waiting(store.reader(), behind.as_ref(), bounds.work_units as u64).await?;
         if units.is_empty() {
             break;
@@ -126,7 +126,7 @@ mod tests {
     use super::*;
     use crate::ticket::Rung::{self, Supervised, Urged};
 
-    /// Notices of a unit and rung, for so many tickets.
+    /// Notices of a unit and rung, for this number of tickets.
     fn notices(unit: &str, rung: Rung, tickets: std::ops::Range<i64>) -> Vec<Notice> {
         let notice = |ticket| Notice { unit: UnitCode(unit.to_owned()), rung, ticket, cycle: 1 };
         tickets.map(notice).collect()

@@ -1,6 +1,5 @@
 //! `EscalateTicket`: a supervisor urges, supervises or takes a ticket into manual supervision before the ladder does,
-//! or records what was done there. A rung that is fired by hand is fired: the ladder does not fire it again in the
-//! same cycle.
+//! or records what was done there. The ladder does not fire a rung again that was fired by hand in the same cycle.
 
 use hotline_proto::v1::ErrorReason;
 

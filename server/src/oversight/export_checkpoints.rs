@@ -1,5 +1,5 @@
-//! Exports checkpoints and restores to a folder, and says when the database is not the one that they came from: an older copy
-//! of it that was put back without `hotline-server restore`, or another past.
+//! Exports checkpoints and restores to a folder. It detects a database that did not make the exported checkpoints: an
+//! older copy that was put back without `hotline-server restore`, or one with another past.
 
 use std::path::Path;
 
@@ -7,10 +7,10 @@ use crate::audit_log::export::{self, ExportOutcome};
 use crate::audit_log::{ChainEnd, RestoreEntry, read_checkpoints, restores};
 use crate::platform::{Store, failpoint};
 
-/// Checkpoints read at once for the export.
+/// Checkpoints that one query reads for the export.
 const PAGE: u64 = 20;
 
-/// Exports the checkpoints that are not in the folder yet, and the restores between them; answers how many checkpoints.
+/// Exports the checkpoints that are not in the folder yet, and the restores between them; returns how many checkpoints.
 ///
 /// # Errors
 /// If the database or the folder can't be reached; what [`check_exported`] finds.
@@ -46,10 +46,10 @@ pub(super) async fn export_checkpoints(store: &Store, folder: &Path) -> Result<u
 /// restore.
 ///
 /// # Errors
-/// What was exported and is not there; if the database or the folder can't be reached.
+/// What was exported and is missing; if the database or the folder can't be reached.
 pub(super) async fn check_exported(store: &Store, folder: &Path) -> Result<(), String> {
     let wrong = |error: std::io::Error| format!("{}: {error}", folder.display());
-    // The folder first: what was exported has been in the database before.
+    // The folder is read first, because what was exported had been in the database before.
     let last = export::checkpoint_numbers(folder).map_err(wrong)?.last().copied();
     let exported = export::restores(folder).map_err(wrong)?;
     let stored = restores::all(store.reader()).await.map_err(|fault| fault.detail)?;
@@ -87,8 +87,8 @@ pub(super) async fn check_exported(store: &Store, folder: &Path) -> Result<(), S
     }
 }
 
-/// Refuses a restore of a database that has gone on under checkpoint numbers that another one had exported. A restore
-/// abandons checkpoints after the database's last one, and these are before it.
+/// Refuses to restore a database that has continued under checkpoint numbers which another database had exported. A
+/// restore abandons checkpoints after the database's last one, but these are before it.
 ///
 /// # Errors
 /// If the database forked; if it or the folder can't be read.

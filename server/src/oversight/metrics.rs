@@ -1,5 +1,5 @@
-//! Metrics of the ladder. They are recorded after the commit and never before it: what was rolled back was never counted, and
-//! what died between the commit and the recording is missing from the counts alone.
+//! Metrics of the ladder. They are recorded after the commit, so nothing that was rolled back is counted. If a process
+//! dies between the commit and the recording, only the metrics miss the rungs.
 
 use metrics::{counter, histogram};
 
@@ -8,7 +8,7 @@ use crate::platform::metrics::{
 };
 use crate::ticket::{Event, Instant, Rung};
 
-/// The rungs that fire by themselves.
+/// The rungs that fire automatically.
 const RUNGS: [Rung; 4] = [Rung::Reminded, Rung::Urged, Rung::Supervised, Rung::Manual];
 
 /// A rung that the runner has fired, or recorded as passed.
@@ -42,17 +42,17 @@ const fn label(rung: Rung) -> &'static str {
     }
 }
 
-/// Shows every count of rungs as 0 from the start on, so that the first rung is seen to come.
+/// Registers every counter of rungs at 0, so that the first rung is visible as a change.
 pub fn register() {
     for rung in RUNGS {
         counter!(RUNGS_FIRED, RUNG => label(rung)).increment(0);
         counter!(RUNGS_PASSED, RUNG => label(rung)).increment(0);
-        // Made, it is shown.
+        // A histogram is exported as soon as it is made.
         let _ = histogram!(TIMER_LATENESS, RUNG => label(rung));
     }
 }
 
-/// Rungs whose transaction is committed by an instant.
+/// Records rungs whose transaction was committed at this instant.
 pub(super) fn rungs(metrics: &[RungMetric], committed_at: Instant) {
     for metric in metrics {
         match metric {
@@ -66,12 +66,12 @@ pub(super) fn rungs(metrics: &[RungMetric], committed_at: Instant) {
     }
 }
 
-/// A ticket that was put aside.
+/// Counts a ticket that was deferred.
 pub(super) fn timer_aside() {
     counter!(TIMERS_DEFERRED).increment(1);
 }
 
-/// Timers that were restored.
+/// Counts restored timers.
 pub(super) fn timers_restored(count: u64) {
     counter!(TIMERS_RESTORED).increment(count);
 }
@@ -95,7 +95,7 @@ mod tests {
                 RungMetric::Fired { rung: Rung::Supervised, due_at },
             ];
             rungs(&fired, due_at + TimeDelta::milliseconds(1_500));
-            // A clock that was put back between the commit and the recording makes nothing early.
+            // If the clock was put back between the commit and the recording, no rung counts as early.
             rungs(&fired[1..], due_at - TimeDelta::seconds(1));
             timer_aside();
             timers_restored(3);

@@ -1,9 +1,9 @@
-//! The reconciler: sees to it that every open ticket waits for its next rung. Rows that somebody deleted by hand, or that
-//! a repair of the database lost, are restored; what should have fired meanwhile fires then.
+//! The reconciler: makes sure that every open ticket has a timer for its next rung. It restores rows that were deleted
+//! by hand or lost by a repair of the database. Rungs that should have fired meanwhile then fire.
 //!
-//! It looks at every open ticket when the server starts and every few minutes after, page by page, and rests in between.
-//! It is idempotent and takes no input; any number of servers may run it on one database. It locks no ticket that has
-//! its timer, waits for none that is locked, and uses other connections than calls do.
+//! It checks every open ticket when the server starts and every few minutes after, page by page, with a rest in
+//! between. It is idempotent and takes no input; any number of servers may run it on one database. It locks only
+//! tickets without a timer, does not wait for locked tickets, and uses other connections than calls do.
 
 use std::time::{Duration, Instant};
 
@@ -12,11 +12,11 @@ use crate::ledger::{Ledger, missing_timers};
 use crate::platform::{Clock, Fault, Store};
 use crate::ticket::TicketNumber;
 
-/// Open tickets that are looked at in one query.
+/// Open tickets that one query checks.
 const PAGE: u64 = 1_000;
 /// Timers restored in one transaction.
 const BATCH: usize = 50;
-/// Between two looks at everything.
+/// The pause between two passes.
 const INTERVAL: Duration = Duration::from_mins(5);
 /// After a page it rests for this many times as long as the page took.
 const REST_FACTOR: u32 = 4;
@@ -30,15 +30,15 @@ pub struct Reconciler {
     pub store: Store,
     /// The clock.
     pub clock: Clock,
-    /// The only door to a ticket.
+    /// The only writer of tickets.
     pub ledger: Ledger,
 }
 
 impl Reconciler {
-    /// Looks at every open ticket once; answers how many timers it restored.
+    /// Checks every open ticket once; returns how many timers it restored.
     ///
     /// # Errors
-    /// Where the database can't be reached. What was restored before stays restored.
+    /// If the database can't be reached. What was restored before stays restored.
     pub async fn pass(&self) -> Result<u64, Fault> {
         let mut restored = 0;
         let mut after = None;
@@ -56,7 +56,7 @@ impl Reconciler {
         }
     }
 
-    /// Restores the timers of a batch; where it fails over one of its tickets, of one after the other.
+    /// Restores the timers of a batch. If one of its tickets fails, they are restored one by one.
     async fn restore(&self, batch: &[TicketNumber]) -> Result<u64, Fault> {
         match self.restore_together(batch.to_vec()).await {
             Err(fault) if is_of_a_ticket(&fault) => {}
@@ -88,7 +88,7 @@ impl Reconciler {
         Ok(restored.len() as u64)
     }
 
-    /// Runs until it is dropped: looks at everything, then rests for some minutes.
+    /// Runs until it is dropped: checks every open ticket, then sleeps for some minutes.
     pub async fn run(self) {
         loop {
             if let Err(fault) = self.pass().await {

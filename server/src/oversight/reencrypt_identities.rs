@@ -1,8 +1,8 @@
-//! The identity re-encrypter: follows the vault's key file while the server runs, and encrypts identities again that are
+//! The identity re-encrypter: follows the vault's key file while the server runs, and re-encrypts identities that are
 //! encrypted under an older key.
 //!
-//! It takes no input and is idempotent; any server may do it. Changed keys are used only after the database has known
-//! them again: a server whose file holds another secret under a known version goes on with the keys it had.
+//! It takes no input and is idempotent; any server may run it. Changed keys are used only after they are registered in
+//! the database. If the file holds another secret under a known version, the server keeps its old keys.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,31 +14,31 @@ use crate::platform::file_mode::{Need, exposure};
 use crate::platform::reload::Reload;
 use crate::platform::{Clock, Fault, Store};
 
-/// Between two looks at the key file.
+/// The interval between two checks of the key file.
 const LOOK_INTERVAL: Duration = Duration::from_secs(2);
-/// Looks at the file between two looks for identities under an older key, which another server may have written.
+/// Checks of the file between two searches for identities under an older key, which another server may have written.
 const LOOKS_BETWEEN_REENCRYPTIONS: u32 = 30;
 
-/// Follows the keys and encrypts again.
+/// Follows the keys and re-encrypts identities.
 #[derive(Debug, Clone)]
 pub struct IdentityReencrypter {
     /// The database.
     pub store: Store,
     /// The clock.
     pub clock: Clock,
-    /// Whose vault it is.
+    /// The ledger whose vault it re-encrypts.
     pub ledger: Ledger,
     /// The vault's keys.
     pub keys: Arc<FileKeys>,
-    /// Whether a key file that others can read is refused: a server in service does not start with one either.
+    /// Whether a key file that others can read is refused. A server in service does not start with one either.
     pub refuses_exposed: bool,
 }
 
 impl IdentityReencrypter {
-    /// Adopts the keys of the file where they have changed; answers whether they have.
+    /// Uses the keys of the file if they have changed; returns whether they have.
     ///
     /// # Errors
-    /// Why the keys of the file are not used; those before them stay in use.
+    /// Why the keys of the file are not used; the old ones stay in use.
     pub async fn follow(&self) -> Result<bool, String> {
         if let Some(path) = self.keys.path().filter(|_| self.refuses_exposed) {
             let exposed =
@@ -53,10 +53,11 @@ impl IdentityReencrypter {
         Ok(true)
     }
 
-    /// Encrypts every identity again that is encrypted under an older key; answers how many that were.
+    /// Re-encrypts every identity that is encrypted under an older key; returns how many.
     ///
     /// # Errors
-    /// Where the database can't be reached, or the vault can't decrypt one. Identities that were encrypted again before stay so.
+    /// If the database can't be reached, or the vault can't decrypt one. Identities that were re-encrypted before stay
+    /// so.
     pub async fn reencrypt(&self) -> Result<u64, Fault> {
         let mut count = 0;
         loop {
@@ -80,7 +81,7 @@ impl IdentityReencrypter {
                     has_changed
                 }
                 Err(error) => {
-                    // Told once, not every few seconds.
+                    // Logged once, not every few seconds.
                     if error != last || is_asked {
                         tracing::error!(error, "the vault's key file is not used; the keys are as they were");
                         last = error;
@@ -94,7 +95,7 @@ impl IdentityReencrypter {
             if has_changed {
                 tracing::info!(active = self.keys.active(), versions = ?self.keys.versions(), "vault keys changed");
             }
-            // What failed is tried again at the next look.
+            // A failure is retried at the next check.
             is_behind |= has_changed || looks.is_multiple_of(LOOKS_BETWEEN_REENCRYPTIONS);
             if is_behind {
                 match self.reencrypt().await {

@@ -1,13 +1,13 @@
-//! The runner: fires the rungs that are due, each once for a ticket and cycle, and says when to look again.
+//! The runner: fires the rungs that are due, each once for a ticket and cycle, and returns when the next one is due.
 //!
 //! It takes no input and is idempotent. Any number of servers may run it on one database: a ticket is claimed under its
 //! lock, and event, effect and next timer are written in the same transaction. After an outage the highest passed rung
-//! fires and those it overtook are recorded as passed; nothing is back-dated.
+//! fires, and those that it overtook are recorded as passed. Nothing is back-dated.
 //!
-//! Tickets fire in batches, on PostgreSQL two at a time, and between them the runner rests in proportion to the time they took,
-//! so that a city's limits that fall together leave the database to those who call. Where a batch fails, its tickets are
-//! fired one by one, and the one that fails again is deferred for a while and named in the log: the others do not wait
-//! for it.
+//! Tickets fire in batches, on PostgreSQL two at a time. Between batches the runner rests in proportion to the time
+//! they took, so that callers can use the database even if many limits pass together. If a batch fails, its tickets are
+//! fired one by one. A ticket that fails again is deferred for a while and named in the log; the other tickets do not
+//! wait for it.
 
 use std::time::Duration;
 
@@ -18,29 +18,29 @@ use crate::ledger::{self, Entry, Ledger, timers};
 use crate::platform::{Clock, Fault, Store, Work, failpoint, idempotency};
 use crate::ticket::{Actor, CallerIdentity, Event, Instant, Ticket, TicketNumber};
 
-/// Tickets in one transaction on PostgreSQL, where commands go on beside it.
+/// Tickets in one transaction on PostgreSQL, where commands run beside it.
 const BATCH_POSTGRES: u64 = 100;
 /// Tickets in one transaction on SQLite, where every command waits for it.
 const BATCH_SQLITE: u64 = 50;
-/// Tickets in one tick; what is left is the next one's.
+/// Tickets in one tick; the next one continues.
 const TICK_MAX: u64 = 50_000;
-/// Of the time that batches took, the runner rests for one part in so many.
+/// The runner rests for this fraction (1/n) of the time that batches took.
 const REST_DIVISOR: u32 = 16;
-/// The shortest rest: a timer is late by up to a millisecond, which after each short batch would be a second rest.
+/// The shortest rest. A timer of tokio is late by up to a millisecond, which would double the rest after short batches.
 const REST_MIN: Duration = Duration::from_millis(5);
 /// The longest rest.
 const REST_MAX: Duration = Duration::from_millis(50);
-/// Request records forgotten in one transaction.
+/// Request records that one transaction deletes.
 const FORGET_BATCH: u64 = 500;
-/// Such transactions in one go; timers wait meanwhile.
+/// Such transactions in one tick; timers wait meanwhile.
 const FORGET_BATCHES_MAX: u32 = 20;
-/// The longest sleep: commands set timers meanwhile, here and on other servers, and one may be the next.
+/// The longest sleep. Commands set timers meanwhile, here and on other servers, and one of them may be the next.
 const SLEEP_MAX: Duration = Duration::from_secs(1);
 /// The sleep after a failure.
 const FAILURE_PAUSE: Duration = Duration::from_secs(1);
-/// The sleep after a tick that fired nothing, at least: what is due and not fired is held by somebody else.
+/// The shortest sleep after a tick that fired nothing: a due timer that did not fire is locked by another process.
 const HELD_PAUSE: Duration = Duration::from_millis(50);
-/// Ticks between two looks for old request records.
+/// Ticks between two deletions of old request records.
 const TICKS_BETWEEN_FORGETTING: u32 = 600;
 
 /// Fires rungs.
@@ -50,20 +50,20 @@ pub struct Runner {
     pub store: Store,
     /// The clock.
     pub clock: Clock,
-    /// The only door to a ticket.
+    /// The only writer of tickets.
     pub ledger: Ledger,
 }
 
-/// What a unit of work that fires tickets needs.
+/// The input of a unit of work that fires tickets.
 struct FireInput {
     runner: Runner,
-    /// One ticket, or any that is due.
+    /// One ticket; `None` for any that is due.
     only: Option<TicketNumber>,
-    /// Tickets at most.
+    /// Maximum number of tickets.
     limit: u64,
 }
 
-/// The events of a ticket whose timer is due; none where nothing has passed. Pure.
+/// The events of a ticket whose timer is due; none if no rung has passed. Pure.
 #[must_use]
 pub fn decide(ticket: &Ticket, passed: PassedRungs) -> Vec<Event> {
     let cycle = ticket.cycle.number;
@@ -79,17 +79,17 @@ pub fn decide(ticket: &Ticket, passed: PassedRungs) -> Vec<Event> {
 }
 
 impl Runner {
-    /// Fires what is due at or before the clock, at most `TICK_MAX` tickets; answers how many rungs fired, and when the
-    /// next one is due, which is past where more was due than that.
+    /// Fires what is due at or before the clock, at most `TICK_MAX` tickets. Returns how many rungs fired, and when the
+    /// next one is due. That instant is in the past if more tickets were due.
     ///
     /// # Errors
-    /// Where the database can't be reached. What was fired before stays fired.
+    /// If the database can't be reached. What was fired before stays fired.
     pub async fn tick(&self) -> Result<(u64, Option<Instant>), Fault> {
-        // SQLite has one writer; and on a simulated clock a run must be the same run again.
+        // SQLite has one writer, and on a simulated clock a run must be reproducible.
         let fired = if self.store.is_sqlite() || self.clock.is_simulated() {
             self.lane().await?
         } else {
-            // Each to its end, so that what one has fired is counted where the other fails.
+            // Both run to their end, so that the rungs of one are counted if the other fails.
             let (one, other) = tokio::join!(self.lane(), self.lane());
             one? + other?
         };
@@ -97,8 +97,8 @@ impl Runner {
         Ok((fired, timers::next_due(self.store.reader()).await?))
     }
 
-    /// Fires batches, one after another; answers how many rungs fired. Of two at a time, one reckons while the database
-    /// works for the other; that they meet is as good as two servers that do.
+    /// Fires batches, one after another; returns how many rungs fired. Two lanes run at once: one computes while the
+    /// database works for the other. They meet as two servers would.
     async fn lane(&self) -> Result<u64, Fault> {
         let mut fired = 0;
         let mut rest = Duration::ZERO;
@@ -121,14 +121,14 @@ impl Runner {
         if self.store.is_sqlite() { BATCH_SQLITE } else { BATCH_POSTGRES }
     }
 
-    /// Leaves the database to others for a while. On a simulated clock nobody calls meanwhile.
+    /// Leaves the database to others for a while. On a simulated clock there are no calls meanwhile.
     async fn rest(&self, rest: Duration) {
         if !self.clock.is_simulated() {
             tokio::time::sleep(rest.min(REST_MAX)).await;
         }
     }
 
-    /// Fires a batch; answers how many fired, and whether more may be due.
+    /// Fires a batch; returns how many fired, and whether more may be due.
     async fn fire_batch(&self) -> Result<(u64, bool), Fault> {
         match self.fire(None, self.batch()).await {
             Err(fault) if is_of_a_ticket(&fault) => self.fire_one_by_one().await,
@@ -136,7 +136,7 @@ impl Runner {
         }
     }
 
-    /// Fires what is due, a transaction a ticket; answers how many fired, and whether more may be due.
+    /// Fires what is due, one ticket in a transaction; returns how many fired, and whether more may be due.
     async fn fire_one_by_one(&self) -> Result<(u64, bool), Fault> {
         let due = timers::due(self.store.reader(), self.clock.now(), self.batch()).await?;
         let is_full = due.len() as u64 == self.batch();
@@ -148,11 +148,11 @@ impl Runner {
                 Err(fault) => return Err(fault),
             }
         }
-        // What is neither fired nor put aside is held by somebody else, and the next tick's.
+        // A ticket that is neither fired nor deferred is locked by another process. The next tick handles it.
         Ok((fired, is_full && fired + aside > 0))
     }
 
-    /// Puts a ticket aside; answers 1, or 0 where somebody else has done so.
+    /// Defers a ticket; returns 1, or 0 if another process has deferred it.
     async fn put_aside(&self, number: TicketNumber, fault: &Fault) -> Result<u64, Fault> {
         let tries = self
             .store
@@ -164,7 +164,7 @@ impl Runner {
         Ok(1)
     }
 
-    /// Fires tickets that are due, or `only` one, in one transaction; answers how many, and whether more may be due.
+    /// Fires tickets that are due, or `only` one, in one transaction; returns how many, and whether more may be due.
     async fn fire(&self, only: Option<TicketNumber>, limit: u64) -> Result<(u64, bool), Fault> {
         let input = FireInput { runner: self.clone(), only, limit };
         let fired = self.store.run(&self.clock, input, async |work, input| {
@@ -188,7 +188,7 @@ impl Runner {
             let policy = self.ledger.rules().policy(&work.tx, &ticket.cycle.deadline.policy_version).await?;
             let limit = ledger::cycle_limit(&ticket);
             let passed = ladder::passed(&policy.ladder, &limit, ticket.cycle.rung, work.now());
-            // Nobody waits for a ticket that is not open, whatever timer was left behind.
+            // A ticket that is not open needs no timer, even if an old one is left.
             let Some(passed) = passed.filter(|_| ticket.state.is_open()) else {
                 return Err(Fault::internal(format!(
                     "the timer of {} is due and its ladder is not",
@@ -198,17 +198,18 @@ impl Runner {
             let events = decide(&ticket, passed);
             rungs.extend(events.iter().filter_map(RungMetric::of));
             let identity = CallerIdentity::default();
-            entries.push(Entry { number: ticket.number, before: Some(ticket), events, identity });
+            let (number, actor) = (ticket.number, Actor::system());
+            entries.push(Entry { number, before: Some(ticket), actor, events, identity });
         }
         let fired = entries.len() as u64;
         if fired > 0 {
             failpoint::reach("runner.fire").await?;
-            self.ledger.write(work, &Actor::system(), entries).await?;
+            self.ledger.write(work, entries).await?;
         }
         Ok((fired, is_more, rungs))
     }
 
-    /// Runs until it is dropped: ticks, then sleeps until the next timer, or a second.
+    /// Runs until it is dropped: a tick, then a sleep until the next timer, at most a second.
     pub async fn run(self) {
         for ticks in 0_u32.. {
             if ticks.is_multiple_of(TICKS_BETWEEN_FORGETTING) {
@@ -235,7 +236,7 @@ impl Runner {
     }
 
     async fn forget_old_requests(&self) {
-        // A city's day writes more records than one batch at a time forgets in a day.
+        // A city's day writes more records than a single batch each time could delete.
         for _ in 0..FORGET_BATCHES_MAX {
             let outcome = self
                 .store
@@ -263,7 +264,7 @@ mod tests {
     use crate::closed_loop::fixture::*;
     use crate::ticket::Rung;
 
-    /// What a runner that was silent until an instant does about a ticket then.
+    /// The events of a runner that first runs at this instant, for one ticket.
     fn fired_at(desk: &Desk, ticket: &Ticket, now: Instant) -> Vec<Event> {
         let passed =
             ladder::passed(&desk.policy.ladder, &ledger::cycle_limit(ticket), ticket.cycle.rung, now);

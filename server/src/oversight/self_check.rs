@@ -1,5 +1,5 @@
-//! The self-check: of the changes that were acknowledged, a sample is read back on another connection. A change that
-//! cannot be read is an alarm: the server acknowledges what it does not store, and must not go on.
+//! The self-check: reads back a sample of acknowledged changes on another connection. A missing change raises an alarm:
+//! the server acknowledges what it does not store, and must stop.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,12 +14,12 @@ use crate::platform::metrics::{SELF_CHECK_MISMATCHES, SELF_CHECKS};
 use crate::platform::{Fault, Store};
 use crate::ticket::TicketNumber;
 
-/// Changes that wait to be checked. More than that are acknowledged unchecked: it is a sample.
+/// Changes that wait for their check. Further changes are not checked, because it is a sample.
 const SAMPLE_MAX: usize = 64;
-/// Between two checks.
+/// The interval between two checks.
 const INTERVAL: Duration = Duration::from_secs(1);
 
-/// Reads back what was acknowledged.
+/// Reads back acknowledged changes.
 #[derive(Debug)]
 pub struct SelfCheck {
     store: Store,
@@ -27,12 +27,12 @@ pub struct SelfCheck {
     has_failed: Arc<AtomicBool>,
 }
 
-/// Whether a self-check has found a change that was acknowledged and cannot be read.
+/// Whether a self-check found an acknowledged change that cannot be read.
 #[derive(Debug, Clone, Default)]
 pub struct Alarm(Arc<AtomicBool>);
 
 impl Alarm {
-    /// Whether it has. It stays so until the server is started again.
+    /// Whether it is raised. It stays so until the server is restarted.
     #[must_use]
     pub fn is_raised(&self) -> bool {
         self.0.load(Ordering::Relaxed)
@@ -40,7 +40,8 @@ impl Alarm {
 }
 
 impl SelfCheck {
-    /// A self-check of what this database acknowledges from now on; answers the database to write with, and the alarm.
+    /// A self-check of the changes that this database acknowledges from now on; returns the database to write with, and
+    /// the alarm.
     #[must_use]
     pub fn of(store: Store) -> (Store, Self, Alarm) {
         let (sender, acknowledged) = mpsc::channel(SAMPLE_MAX);
@@ -49,10 +50,10 @@ impl SelfCheck {
         (store.checked_by(sender), check, alarm)
     }
 
-    /// Checks what waits; answers how many changes cannot be read.
+    /// Checks the waiting changes; returns how many cannot be read.
     ///
     /// # Errors
-    /// Where the database can't be reached. What could not be checked is dropped from the sample.
+    /// If the database can't be reached. What could not be checked is dropped from the sample.
     pub async fn check(&mut self) -> Result<u64, Fault> {
         let mut missing = 0;
         while let Ok(AcknowledgedWrite { key, version }) = self.acknowledged.try_recv() {

@@ -1,7 +1,7 @@
-//! The audit log signer: writes checkpoints over the heads of all chains that became longer, every minute or so, and exports
-//! them.
+//! The audit log signer: writes checkpoints over the heads of all chains that became longer, about every minute, and
+//! exports them.
 //!
-//! It takes no input and is idempotent; any number of servers may have one.
+//! It takes no input and is idempotent; any number of servers may run one.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use crate::audit_log::write_checkpoint::{heads_max, write_checkpoint};
 use crate::audit_log::{SigningKey, export};
 use crate::platform::{Clock, Fault, Store};
 
-/// After a checkpoint it leaves the database to others for this part of the time that the checkpoint took.
+/// After a checkpoint the signer rests for this fraction (1/n) of the time that the checkpoint took.
 const REST_DIVISOR: u32 = 2;
 /// The pause after a failure.
 const FAILURE_PAUSE: Duration = Duration::from_secs(5);
@@ -25,14 +25,14 @@ pub struct AuditLogSigner {
     pub clock: Clock,
     /// The key that signs.
     pub key: SigningKey,
-    /// How long it rests between two passes.
+    /// The pause between two passes.
     pub interval: Duration,
     /// The folder that checkpoints are exported to, if any.
     pub export_dir: Option<PathBuf>,
 }
 
 impl AuditLogSigner {
-    /// Writes checkpoints until no head is pending; answers how many heads they cover.
+    /// Writes checkpoints until no head is pending; returns how many heads they cover.
     ///
     /// # Errors
     /// If the database cannot be reached. Checkpoints that were written before stay.
@@ -51,7 +51,8 @@ impl AuditLogSigner {
         }
     }
 
-    /// Exports the checkpoints that are not in the folder yet, and the restores between them; answers how many checkpoints.
+    /// Exports the checkpoints that are not in the folder yet, and the restores between them; returns how many
+    /// checkpoints.
     ///
     /// # Errors
     /// If the database or the folder cannot be reached; what [`Self::check_exported`] finds.
@@ -65,7 +66,7 @@ impl AuditLogSigner {
     /// Checks that the database holds what was exported.
     ///
     /// # Errors
-    /// What was exported and is not there; if the database or the folder cannot be reached.
+    /// What was exported and is missing; if the database or the folder cannot be reached.
     pub async fn check_exported(&self) -> Result<(), String> {
         match &self.export_dir {
             Some(folder) => check_exported(&self.store, folder).await,
@@ -75,8 +76,8 @@ impl AuditLogSigner {
 
     /// Signs and exports once.
     async fn pass(&self) -> Result<(), String> {
-        // A database that lacks what was exported must not sign under numbers that are taken. A folder that cannot be read for
-        // a moment holds up the export alone.
+        // A database that lacks exported checkpoints must not sign under their numbers. If the folder cannot be read
+        // for a moment, only the export is delayed.
         if self.export_dir.as_deref().is_some_and(|folder| export::checkpoint_numbers(folder).is_ok()) {
             self.check_exported().await?;
         }

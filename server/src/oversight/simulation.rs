@@ -1,4 +1,4 @@
-//! A simulated clock and what it sets in motion. Its methods are in `get_time` and `advance_to`.
+//! A simulated clock and the runner that it drives. Its methods are in `get_time` and `advance_to`.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use tokio::sync::Mutex;
 use super::Runner;
 use crate::platform::Fault;
 
-/// The simulated clock and what it moves.
+/// The simulated clock and its runner.
 #[derive(Debug, Clone)]
 pub struct Simulation {
     pub(super) runner: Runner,

@@ -1,11 +1,15 @@
-//! Verification of the audit log: every event and every record is the one that was hashed, every chain ends where its
-//! checkpoints say, every checkpoint is signed and follows the one before it, and every ticket is the fold of its events.
+//! Verification of the audit log. It checks that
 //!
-//! Each part is read in one snapshot, so that concurrent writes are never taken for a fault. Verification writes nothing, and
-//! its findings say where something is wrong and never what is there.
+//! - every event and every record is the one that was hashed;
+//! - every chain ends where its checkpoints say;
+//! - every checkpoint is signed and follows the one before it;
+//! - every ticket is the fold of its events.
 //!
-//! It cannot find what was truncated before a checkpoint covered it, if the ticket's row and the pending head were changed
-//! too; and nothing that somebody does who has the signing key and every copy of the checkpoints.
+//! Each part is read in one snapshot, so that concurrent writes are never taken for a fault. Verification writes
+//! nothing. Its findings say where something is wrong and never what is stored there.
+//!
+//! It cannot find events that were cut off before a checkpoint covered them, if the ticket's row and the pending head
+//! were changed too. It cannot find changes by somebody who has the signing key and every copy of the checkpoints.
 
 mod chain_walk;
 mod checkpoints;

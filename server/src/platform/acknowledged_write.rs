@@ -1,7 +1,7 @@
-//! What a committed unit of work has written, for the check that reads it back.
+//! The rows that a committed unit of work has written, for the self-check that reads them back.
 
-/// A row in the version that a unit of work has written. Once the commit is confirmed, every connection must read this
-/// version or a later one.
+/// A row with the version that a unit of work has written. After the commit is confirmed, every connection must read
+/// this version or a later one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AcknowledgedWrite {
     /// The key of the row.

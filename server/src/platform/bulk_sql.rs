@@ -1,52 +1,16 @@
-//! Statements for many rows. SQLite takes them value by value. PostgreSQL takes one array for each column and unnests the
-//! arrays: the text of the statement is the same for any number of rows, so it is parsed and planned once, and it has no
-//! expression for each value.
+//! Statements for many rows. SQLite gets them value by value. PostgreSQL gets one array for each column and unnests the
+//! arrays. The text of the statement is then the same for any number of rows, so it is parsed and planned once, without
+//! an expression for each value.
 
+use sea_orm::DbBackend;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::extension::postgres::PgFunc;
 use sea_orm::sea_query::{ArrayType, ExprTrait as _, SimpleExpr};
-use sea_orm::{DbBackend, Iterable as _, Statement};
 
-use super::{Fault, Work};
+use super::Fault;
 
-/// Values that one statement takes: SQLite's limit; PostgreSQL's is twice as high, and it gets arrays.
+/// Values in one statement: SQLite's limit. PostgreSQL's is twice as high, and it gets arrays.
 const VALUES_MAX: usize = 32_766;
-
-/// Inserts rows, as many in a statement as it takes.
-///
-/// # Errors
-/// Where the database refuses; a unique row that is there already is a conflict.
-pub(crate) async fn insert<A>(work: &Work, mut rows: Vec<A>) -> Result<(), Fault>
-where
-    A: ActiveModelTrait,
-{
-    let most = rows_max(<A::Entity as EntityTrait>::Column::iter().count());
-    while !rows.is_empty() {
-        let rest = rows.split_off(most.min(rows.len()));
-        if rows.len() > 1 && work.tx.get_database_backend() == DbBackend::Postgres {
-            work.tx.execute_raw(insertion(rows)?).await?;
-        } else {
-            A::Entity::insert_many(rows).exec_without_returning(&work.tx).await?;
-        }
-        rows = rest;
-    }
-    Ok(())
-}
-
-/// Deletes the rows whose column holds one of these numbers.
-///
-/// # Errors
-/// Where the database refuses.
-pub(crate) async fn delete<E: EntityTrait>(
-    work: &Work,
-    column: E::Column,
-    numbers: &[i64],
-) -> Result<(), Fault> {
-    for some in numbers.chunks(VALUES_MAX) {
-        E::delete_many().filter(is_among(&work.tx, column, some.to_vec())).exec(&work.tx).await?;
-    }
-    Ok(())
-}
 
 /// The condition that a column holds one of some numbers.
 pub(crate) fn is_among(db: &impl ConnectionTrait, column: impl ColumnTrait, numbers: Vec<i64>) -> SimpleExpr {
@@ -56,7 +20,7 @@ pub(crate) fn is_among(db: &impl ConnectionTrait, column: impl ColumnTrait, numb
     }
 }
 
-/// Rows as one JSON value, so that a statement takes any number of them under one text, which the database plans once.
+/// Rows as one JSON value, so that one statement text, planned once, takes any number of them.
 ///
 /// # Errors
 /// Never for rows that JSON can hold.
@@ -65,27 +29,12 @@ pub(crate) fn json_rows(rows: &impl serde::Serialize) -> Result<String, Fault> {
         .map_err(|error| Fault::internal(format!("rows that cannot be written as JSON: {error}")))
 }
 
-/// How many rows of so many values one statement takes.
+/// How many rows with this many values fit into one statement.
 pub(crate) const fn rows_max(values: usize) -> usize {
     VALUES_MAX / values
 }
 
-/// The statement that inserts rows from one array for each column.
-fn insertion<A: ActiveModelTrait>(mut rows: Vec<A>) -> Result<Statement, Fault> {
-    let mut columns = Vec::new();
-    for column in <A::Entity as EntityTrait>::Column::iter() {
-        let values: Option<Vec<Value>> = rows.iter_mut().map(|row| row.take(column).into_value()).collect();
-        let values = values.ok_or_else(|| Fault::internal(format!("{} has no value", column.as_str())))?;
-        columns.push((column.as_str(), values));
-    }
-    let names: Vec<_> = columns.iter().map(|(name, _)| format!("\"{name}\"")).collect();
-    let table = A::Entity::default();
-    let source = ValuesSource::from_arrays(columns)?;
-    let sql = format!("INSERT INTO \"{}\" ({}) {}", table.table_name(), names.join(", "), source.sql);
-    Ok(Statement::from_sql_and_values(DbBackend::Postgres, sql, source.values))
-}
-
-/// The rows of a statement as a query, with the values that the query takes as its first parameters.
+/// The rows of a statement as a query, with their values as its first parameters.
 pub(crate) struct ValuesSource {
     /// The query.
     pub(crate) sql: String,
@@ -94,10 +43,10 @@ pub(crate) struct ValuesSource {
 }
 
 impl ValuesSource {
-    /// Rows as a list of values, for SQLite; all columns, given by name, have as many values.
+    /// Rows as a list of values, for SQLite; all columns, given by name, have the same number of values.
     pub(crate) fn from_rows(columns: Vec<(&'static str, Vec<Value>)>) -> Self {
         let (width, height) = (columns.len(), columns.first().map_or(0, |(_, values)| values.len()));
-        // Without numbers: SQLite takes a number for a name, and looks through all names for each value.
+        // Without parameter numbers: SQLite treats a number as a name, and searches all names for each value.
         let row = format!("({})", vec!["?"; width].join(", "));
         let sql = format!("VALUES {}", vec![row; height].join(", "));
         let mut columns: Vec<_> = columns.into_iter().map(|(_, values)| values.into_iter()).collect();
@@ -106,13 +55,24 @@ impl ValuesSource {
         Self { sql, values: values.collect() }
     }
 
-    /// Rows as one array for each column, given by name; all columns have as many values, and all values of a column are of
-    /// one kind.
+    /// Rows as one array for each column, given by name. All columns have the same number of values, and all values of
+    /// a column are of one kind.
     ///
     /// # Errors
-    /// Where a column has no values, or they are of a kind that no table here has.
+    /// If a column has no values, or they are of a kind that no table here has.
     pub(crate) fn from_arrays(columns: Vec<(&'static str, Vec<Value>)>) -> Result<Self, Fault> {
-        let mut arrays = Arrays::default();
+        Self::from_arrays_at(0, columns)
+    }
+
+    /// The same for a statement that has so many parameters before these.
+    ///
+    /// # Errors
+    /// As [`Self::from_arrays`].
+    pub(crate) fn from_arrays_at(
+        parameters_before: usize,
+        columns: Vec<(&'static str, Vec<Value>)>,
+    ) -> Result<Self, Fault> {
+        let mut arrays = Arrays { parameters_before, ..Arrays::default() };
         let mut selected = Vec::new();
         for (name, values) in columns {
             let first = values.first().ok_or_else(|| Fault::internal(format!("{name} has no values")))?;
@@ -137,12 +97,13 @@ impl ValuesSource {
 
 #[derive(Default)]
 struct Arrays {
+    parameters_before: usize,
     kinds: Vec<&'static str>,
     values: Vec<Value>,
 }
 
 impl Arrays {
-    /// Takes the values of a column; answers its name.
+    /// Adds the values of a column; returns its name.
     fn push(&mut self, kind: &'static str, values: Vec<Value>) -> String {
         let kind_of_all = values.first().map_or(ArrayType::Bool, Value::array_type);
         self.kinds.push(kind);
@@ -151,8 +112,10 @@ impl Arrays {
     }
 
     fn select(&self, selected: &[String]) -> String {
-        let places = (1..).zip(&self.kinds);
-        let arrays: Vec<_> = places.clone().map(|(place, kind)| format!("${place}::{kind}[]")).collect();
+        let places = (1_usize..).zip(&self.kinds);
+        let before = self.parameters_before;
+        let arrays: Vec<_> =
+            places.clone().map(|(place, kind)| format!("${}::{kind}[]", place + before)).collect();
         let names: Vec<_> = places.map(|(place, _)| format!("c{place}")).collect();
         format!(
             "SELECT {} FROM unnest({}) AS source ({})",

@@ -1,4 +1,4 @@
-//! The clock, passed in everywhere: the machine's, the database's where servers share one, or a simulated one that
+//! The clock, which is always a parameter: the machine's, the database's if servers share one, or a simulated one that
 //! stands still until it is advanced.
 
 use std::sync::Arc;
@@ -9,10 +9,10 @@ use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use super::database_clock::DatabaseClock;
 use super::{Fault, Store};
 
-/// From this skew between the machine's clock and the database's on, in microseconds, the log has a warning.
+/// The skew between the machine's clock and the database's above which the log warns, in microseconds.
 const SKEW_WARNING_MICROS: i64 = 1_000_000;
 
-/// Tells the time, in UTC and to the microsecond.
+/// A clock, in UTC and microseconds.
 #[derive(Debug, Clone)]
 pub enum Clock {
     /// The machine's clock.
@@ -30,11 +30,11 @@ impl Clock {
         Self::Simulated(Arc::new(AtomicI64::new(start.timestamp_micros())))
     }
 
-    /// The clock of servers that share this database: the database's own on PostgreSQL. One server alone serves a
-    /// SQLite file, so there it is the machine's.
+    /// The clock of servers that share this database: the database's own on PostgreSQL. A SQLite file is served by one
+    /// server only, so its clock is the machine's.
     ///
     /// # Errors
-    /// Where the database does not tell the time.
+    /// If the database does not return the time.
     pub async fn shared(store: &Store) -> Result<Self, Fault> {
         if store.is_sqlite() {
             return Ok(Self::Real);
@@ -50,7 +50,7 @@ impl Clock {
         Ok(clock)
     }
 
-    /// Keeps following the database's clock until it is dropped; any other clock needs no keeping.
+    /// Follows the database's clock until it is dropped; other clocks need nothing.
     pub async fn keep(self, store: Store) {
         if let Self::Database(clock) = self {
             clock.keep(&store).await;
@@ -76,7 +76,7 @@ impl Clock {
         matches!(self, Self::Simulated(_))
     }
 
-    /// Sets a simulated clock forward; a real one, and an earlier instant, leave everything as it is.
+    /// Sets a simulated clock forward. A real clock, or an earlier instant, changes nothing.
     pub fn advance_to(&self, instant: DateTime<Utc>) {
         if let Self::Simulated(micros) = self {
             micros.fetch_max(instant.timestamp_micros(), Ordering::SeqCst);

@@ -1,5 +1,5 @@
-//! Configuration: one default file that names every key, overlaid by a file, the environment and flags. A key that the
-//! default file does not have is refused, and nothing has a default in code.
+//! Configuration: one default file that names every key, overridden by a file, the environment and flags. A key that is
+//! not in the default file is refused, and no key has a default in code.
 
 mod bounds;
 mod layers;
@@ -18,7 +18,7 @@ pub use reflection::Reflection;
 /// The file that names every key with its default.
 pub const DEFAULT: &str = include_str!("../../config.default.toml");
 
-/// Names of the environment that belong to clients and to the tests, and are no configuration.
+/// Names of the environment that belong to clients and to the tests, and are not configuration.
 const CLIENT_NAMES: [&str; 9] = [
     "token",
     "endpoint",
@@ -31,7 +31,7 @@ const CLIENT_NAMES: [&str; 9] = [
     "bless",
 ];
 
-/// The whole configuration; `P` is the policy, which the platform carries and does not know.
+/// The whole configuration. `P` is the policy, which the platform only passes on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "config.default.toml documents every key")]
@@ -40,6 +40,7 @@ pub struct Config<P> {
     pub database: String,
     pub data_dir: PathBuf,
     pub database_connections: u32,
+    pub database_commands_per_commit_max: u32,
     pub log: Log,
     pub access: Access,
     pub limits: Limits,
@@ -51,7 +52,7 @@ pub struct Config<P> {
     pub policy: P,
 }
 
-/// How logs look.
+/// The format of logs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {
@@ -123,8 +124,8 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// The limits behind a proxy, whose address every caller has: what one of them does wrong is held against nobody, and a
-    /// connection that all share has no bound of its own on what waits.
+    /// The limits behind a proxy, whose address all callers share. Offences of one caller are not charged to the
+    /// others, and the limit of waiting bytes for each connection is off.
     #[must_use]
     pub const fn behind_proxy(self) -> Self {
         Self {
@@ -167,7 +168,7 @@ impl Tls {
         !self.certificate.as_os_str().is_empty()
     }
 
-    /// What does not go together.
+    /// Checks that the keys fit together.
     ///
     /// # Errors
     /// The key that is wrong, and why.
@@ -228,7 +229,7 @@ pub struct Shutdown {
     pub drain_ms: u64,
 }
 
-/// What the flags say, in rising order behind the environment.
+/// The flags that override the configuration.
 #[derive(Debug, Clone, Default)]
 pub struct Overrides {
     /// `--config FILE`.
@@ -240,7 +241,7 @@ pub struct Overrides {
 /// Reads the configuration.
 ///
 /// # Errors
-/// What is wrong, with the key and where it came from.
+/// What is wrong, with the key and its source.
 pub fn read<P: DeserializeOwned>(overrides: &Overrides) -> Result<Config<P>, String> {
     let mut layers = Layers::of_default(DEFAULT)?;
     if let Some(file) = &overrides.file {
@@ -254,54 +255,54 @@ pub fn read<P: DeserializeOwned>(overrides: &Overrides) -> Result<Config<P>, Str
     layers.read()
 }
 
-/// A text of the environment; what is no text is left out.
+/// A text of the environment; `None` if it is not valid Unicode.
 fn text_of(text: OsString) -> Option<String> {
     text.into_string().ok()
 }
 
 impl<P> Config<P> {
-    /// Whether the server can be reached from this machine alone.
+    /// Whether the server can only be reached from this machine.
     #[must_use]
     pub const fn is_loopback(&self) -> bool {
         self.listen.ip().is_loopback()
     }
 
-    /// Whether others than this machine's own programs can reach the server, itself or through a proxy.
+    /// Whether other machines can reach the server, directly or through a proxy.
     #[must_use]
     pub const fn is_in_service(&self) -> bool {
         !self.is_loopback() || self.tls.terminated_by_proxy
     }
 
-    /// The limits as they hold where the server stands.
+    /// The limits for the way the server is reached.
     #[must_use]
     pub const fn limits(&self) -> Limits {
         if self.tls.terminated_by_proxy { self.limits.behind_proxy() } else { self.limits }
     }
 
-    /// Where a collector may ask for metrics, if anywhere.
+    /// The address for a collector of metrics, if there is one.
     ///
     /// # Errors
-    /// Where `metrics.listen` is no address.
+    /// If `metrics.listen` is no address.
     pub fn metrics_listen(&self) -> Result<Option<SocketAddr>, String> {
         let listen = self.metrics.listen.as_str();
         let wrong = |error| format!("metrics.listen: {listen:?}: {error}; for example 127.0.0.1:9312");
         (!listen.is_empty()).then(|| listen.parse().map_err(wrong)).transpose()
     }
 
-    /// The embedded database's file; a simulation has one of its own, so that it can't touch real tickets.
+    /// The embedded database's file. A simulation has its own, so that it can't touch real tickets.
     #[must_use]
     pub fn sqlite_path(&self, is_simulated: bool) -> PathBuf {
         self.data_dir.join(if is_simulated { "simulation.sqlite" } else { "hotline.sqlite" })
     }
 
-    /// The file of the vault's keys: the one that the operator names, or one in the data directory.
+    /// The file of the vault's keys: the configured one, or one in the data directory.
     #[must_use]
     pub fn vault_keys_path(&self) -> PathBuf {
         let named = Some(&self.vault.keys).filter(|path| !path.as_os_str().is_empty());
         named.cloned().unwrap_or_else(|| self.data_dir.join("vault-keys.toml"))
     }
 
-    /// The credentials file that the operator names, if any.
+    /// The configured credentials file, if any.
     #[must_use]
     pub fn credentials_path(&self) -> Option<&Path> {
         Some(self.access.credentials.as_path()).filter(|path| !path.as_os_str().is_empty())

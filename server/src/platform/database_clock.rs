@@ -1,9 +1,9 @@
-//! The database's clock, for every server on one PostgreSQL: whoever stamps, counts or fires does it by the same clock,
-//! and no server's own can be wrong.
+//! The database's clock, for all servers on one PostgreSQL. All of them stamp, count and fire by the same clock, so the
+//! clock of no machine can be wrong.
 //!
-//! To tell the time costs no round trip: the monotonic clock of the machine counts on from an offset, which is asked for
-//! at the start and every few seconds. The time told is never ahead of the database's at the asking, and behind it by
-//! the round trip at most. The machine's wall clock may jump as it likes. While the database does not answer, the
+//! Reading the time needs no round trip. The machine's monotonic clock continues from an offset, which is read at the
+//! start and every few seconds. The time is never ahead of the database's at the moment of the query, and behind it by
+//! at most the round trip. Jumps of the machine's wall clock have no effect. While the database does not answer, the
 //! offset stays.
 
 use std::sync::{PoisonError, RwLock};
@@ -13,24 +13,24 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Fault, Store};
 
-/// How long the offset is counted on from.
+/// The interval between two reads of the offset.
 const REFRESH_INTERVAL: Duration = Duration::from_secs(2);
-/// The slowest answer that a refresh believes. A slower one can't be told from a clock that was put back.
+/// The slowest answer that a refresh accepts. A slower one cannot be distinguished from a clock that was put back.
 const ROUND_TRIP_MAX: Duration = Duration::from_millis(900);
-/// From so many microseconds on, the database's clock was put back, and is followed; below, the time waits until the
-/// clock has caught up.
+/// From this difference on, in microseconds, the database's clock was put back, and is followed. For a smaller one, the
+/// time waits until the clock has caught up.
 const JUMP: i64 = 1_000_000;
-/// Answers at the start; the fastest one counts.
+/// Answers read at the start; the fastest one counts.
 const FIRST_ANSWERS: u32 = 3;
-/// Of refreshes that fail in a row, one in so many is told of.
+/// Of refreshes that fail in a row, one in this many is logged.
 const FAILURES_BETWEEN_WARNINGS: u32 = 30;
 
-/// How the database's clock stands to the monotonic one, in microseconds.
+/// The relation of the database's clock to the monotonic one, in microseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Setting {
-    /// What is added to the monotonic clock.
+    /// The value to add to the monotonic clock.
     offset: i64,
-    /// What was shown already, so that the time does not go back over a jitter.
+    /// The latest time returned so far, so that jitter never makes the time go back.
     floor: i64,
 }
 
@@ -52,17 +52,17 @@ impl Setting {
     }
 }
 
-/// The offset after an answer. The answer is taken as if it had been read when it arrived, so that the time is late by
-/// the way back and never early.
+/// The offset of an answer. The answer is treated as if the database had read its clock when it arrived. So the time is
+/// late by the way back and never early.
 const fn offset_of(answer: i64, elapsed_at_arrival: i64) -> i64 {
-    // The readings are cut to whole microseconds; a part of one must not make the time early.
+    // Readings are rounded down to microseconds, which must not make the time early.
     answer.saturating_sub(elapsed_at_arrival.saturating_add(1))
 }
 
 /// A clock that follows the database's.
 #[derive(Debug)]
 pub struct DatabaseClock {
-    /// Where the monotonic clock is counted from.
+    /// The zero point of the monotonic clock.
     base: Instant,
     setting: RwLock<Setting>,
 }
@@ -71,17 +71,17 @@ fn micros_since(base: Instant) -> i64 {
     i64::try_from(base.elapsed().as_micros()).unwrap_or(i64::MAX)
 }
 
-/// Asks the database once; the offset of its answer.
+/// Reads the database's clock once; returns the offset.
 async fn ask(store: &Store, base: Instant) -> Result<i64, Fault> {
     let answer = store.clock_timestamp().await?;
     Ok(offset_of(answer, micros_since(base)))
 }
 
 impl DatabaseClock {
-    /// Asks the database for the first time.
+    /// Reads the database's clock for the first time.
     ///
     /// # Errors
-    /// Where it does not answer.
+    /// If it does not answer.
     pub(super) async fn open(store: &Store) -> Result<Self, Fault> {
         let base = Instant::now();
         let mut offset = i64::MIN;
@@ -93,13 +93,13 @@ impl DatabaseClock {
 
     /// The time.
     pub(super) fn now(&self) -> DateTime<Utc> {
-        // Read under the lock, so that no reading from before an adjustment meets the setting from after it.
+        // Read under the lock, so that no reading from before an adjustment is used with the setting after it.
         let setting = self.setting.read().unwrap_or_else(PoisonError::into_inner);
         let micros = setting.at(micros_since(self.base));
         DateTime::from_timestamp_micros(micros).unwrap_or(DateTime::UNIX_EPOCH)
     }
 
-    /// Sets the offset; answers by how much the time moved.
+    /// Sets the offset; returns by how much the time moved.
     fn adjust(&self, offset: i64) -> TimeDelta {
         let mut setting = self.setting.write().unwrap_or_else(PoisonError::into_inner);
         let moved = offset.saturating_sub(setting.offset);
@@ -148,7 +148,7 @@ mod tests {
 
     #[test]
     fn the_time_is_late_by_the_way_back_and_never_early() {
-        // The database's clock is ahead of the monotonic one by an hour; it reads it somewhere on the way.
+        // The database's clock is ahead of the monotonic one by an hour; the database reads it during the round trip.
         let ahead = 3_600_000_000;
         for (sent, read, arrived) in
             [(0, 0, 0), (0, 0, 900_000), (0, 450_000, 900_000), (0, 900_000, 900_000)]
@@ -179,7 +179,7 @@ mod tests {
             assert_eq!((after.at(NOW), after.at(NOW + jitter - 1)), (shown, shown), "it waits");
             assert_eq!(after.at(NOW + jitter), shown, "it has caught up");
             assert_eq!(after.at(NOW + jitter + 1), shown + 1, "it goes on");
-            // A second jitter while it waits adds to the first, up to a jump.
+            // Further jitter while it waits adds to the first, up to a jump.
             let again = after.adjusted(NOW, 5_000_000 - JUMP);
             assert_eq!(again.at(NOW), shown - JUMP, "together they are a jump");
         }

@@ -1,9 +1,9 @@
-//! The embedded database as files: whether the open file is still the one at its path, whether the log beside a file belongs
-//! to it, whether it is whole, and copies of it while it is served.
+//! The embedded database as files. It checks that the open file is still the one at its path, that a log beside a file
+//! belongs to it, and that the file is intact. It also copies a file while it is served.
 //!
-//! Each session of a server has a number. It stands in the file (`PRAGMA user_version`) and in a file of its own beside it.
-//! Where a server died and left its log (`-wal`), the log belongs to the session that stands beside the file. A file with
-//! another number was put there since, and the log would overwrite parts of it.
+//! Each session of a server has a number. The number is in the file (`PRAGMA user_version`) and in a separate file
+//! beside it. If a server died and left its log (`-wal`), the log belongs to the session in the file beside it. A
+//! database file with another number was put there since, and the log would overwrite parts of it.
 
 use std::fs::{self, File};
 use std::io::{self, Read as _};
@@ -14,9 +14,9 @@ use sea_orm::sqlx::{self, AssertSqlSafe, ConnectOptions as _, Connection as _};
 
 use super::{private_file, random};
 
-/// What the header of a SQLite file begins with.
+/// The first bytes of a SQLite file.
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
-/// Where `user_version` and `application_id` stand in the header.
+/// The positions of `user_version` and `application_id` in the header.
 const USER_VERSION: std::ops::Range<usize> = 60..64;
 const APPLICATION_ID: std::ops::Range<usize> = 68..72;
 /// The part of the header that is read.
@@ -25,10 +25,10 @@ const HEADER_BYTES: usize = 72;
 const BACKUP_ID: i32 = 0x4854_4C42;
 /// Files up to this size are checked at each start; larger ones when they are restored or verified.
 const CHECKED_AT_START_BYTES_MAX: u64 = 2 << 30;
-/// Lines of SQLite's own check that are kept.
+/// Lines of SQLite's integrity check that are kept.
 const DAMAGES_MAX: u32 = 20;
 
-/// A path with something behind its name.
+/// A path with a suffix.
 fn beside(path: &Path, end: &str) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(end);
@@ -39,13 +39,13 @@ fn is_filled(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|about| about.len() > 0)
 }
 
-/// Whether a database lies there.
+/// Whether there is a database file at this path.
 #[must_use]
 pub fn exists(path: &Path) -> bool {
     is_filled(path)
 }
 
-/// The files that SQLite left beside a database, with something in them.
+/// The files that SQLite left beside a database and that are not empty.
 #[must_use]
 pub fn leftovers(path: &Path) -> Vec<PathBuf> {
     ["-wal", "-shm", "-journal"]
@@ -65,7 +65,7 @@ fn session_file(path: &Path) -> PathBuf {
     path.with_extension("session")
 }
 
-/// The first bytes of a SQLite file; none where it is none.
+/// The first bytes of a SQLite file; `None` for another file.
 fn header(path: &Path) -> io::Result<Option<[u8; HEADER_BYTES]>> {
     let mut header = [0; HEADER_BYTES];
     match File::open(path)?.read_exact(&mut header) {
@@ -82,12 +82,12 @@ fn number_at(header: &[u8; HEADER_BYTES], place: std::ops::Range<usize>) -> i32 
 /// Whether `hotline-server backup` made a file.
 ///
 /// # Errors
-/// Where it can't be read.
+/// If it can't be read.
 pub fn is_backup(path: &Path) -> io::Result<bool> {
     Ok(header(path)?.is_some_and(|header| number_at(&header, APPLICATION_ID) == BACKUP_ID))
 }
 
-/// Whether a database that lies there may be opened: it is a SQLite file, and a log beside it belongs to it.
+/// Whether the database at this path may be opened: it is a SQLite file, and a log beside it belongs to it.
 ///
 /// # Errors
 /// What is wrong, and what to do.
@@ -130,13 +130,13 @@ async fn damages(path: &Path, asked: String) -> Result<Vec<String>, sqlx::Error>
     Ok(lines.into_iter().filter(|line| line != "ok").collect())
 }
 
-/// What SQLite's whole check of a file finds; nothing where it is sound.
+/// The findings of SQLite's full integrity check; empty if there are none.
 pub async fn damage(path: &Path) -> Vec<String> {
     let found = damages(path, format!("PRAGMA integrity_check({DAMAGES_MAX})")).await;
     found.unwrap_or_else(|error| vec![error.to_string()])
 }
 
-/// Refuses a file that is damaged, at a start: SQLite's quick check, of files that are not too large for it.
+/// Refuses a damaged file at start, by SQLite's quick check. Very large files are not checked.
 ///
 /// # Errors
 /// What is damaged, and what to do.
@@ -162,17 +162,17 @@ pub async fn check_whole(path: &Path) -> Result<(), String> {
 fn random_number() -> io::Result<i32> {
     let mut bytes = [0; 4];
     random::fill(&mut bytes)?;
-    // Never 0, which a file has that no server has served.
+    // Never 0, which is the number of a file that no server has served.
     Ok((i32::from_be_bytes(bytes) & i32::MAX).max(1))
 }
 
 /// The number of the last session in the file itself; 0 if there is none.
 ///
-/// Only while this process does not have the database open: on POSIX, closing a file drops every lock that the process holds
-/// on it, SQLite's too, and any other program could then take the log away under the server.
+/// It may only be called while this process does not have the database open. On POSIX, closing a file drops every lock
+/// that the process holds on it, including SQLite's. Another program could then remove the log under the server.
 ///
 /// # Errors
-/// Where it can't be read.
+/// If it can't be read.
 pub fn session_in_file(path: &Path) -> Result<i32, String> {
     if !exists(path) {
         return Ok(0);
@@ -181,11 +181,11 @@ pub fn session_in_file(path: &Path) -> Result<i32, String> {
     Ok(header.map_or(0, |header| number_at(&header, USER_VERSION)))
 }
 
-/// Gives the session of a server that has just opened a file a number, in the file and beside it. Until the file itself has
-/// it, and not only the log, the number `before` it is kept too.
+/// Numbers the session of a server that has just opened a file, in the file and beside it. Until the number is in the
+/// file itself, and not only in the log, the number `before` it is kept too.
 ///
 /// # Errors
-/// Where one of the files can't be written.
+/// If one of the files can't be written.
 pub async fn begin_session(path: &Path, before: i32) -> Result<(), String> {
     let wrong = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
     let next = random_number().map_err(|error| wrong(&error))?;
@@ -198,22 +198,22 @@ pub async fn begin_session(path: &Path, before: i32) -> Result<(), String> {
     Ok(())
 }
 
-/// Writes a session's number; answers whether it stands in the file itself now.
+/// Writes a session's number; returns whether it is in the file itself now.
 async fn stamp(path: &Path, number: i32) -> Result<bool, sqlx::Error> {
     let mut connection = connect(path).await?;
     sqlx::query(AssertSqlSafe(format!("PRAGMA user_version = {number}"))).execute(&mut connection).await?;
-    // Somebody who reads beside us keeps pages in the log.
+    // Another reader keeps pages in the log.
     let is_busy: i64 =
         sqlx::query_scalar("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut connection).await?;
     connection.close().await?;
     Ok(is_busy == 0)
 }
 
-/// Copies a database while it is served, with everything that its log holds, into a new file that only its owner can read.
-/// The copy is of one instant and has no log.
+/// Copies a database while it is served, with the content of its log, into a new file that only its owner can read. The
+/// copy shows one instant and has no log.
 ///
 /// # Errors
-/// Where there is such a file already; where the database can't be read or the copy not be written.
+/// If there is such a file already; if the database can't be read or the copy can't be written.
 pub async fn copy(from: &Path, to: &Path) -> Result<(), String> {
     let mut options = File::options();
     options.create_new(true).write(true);
@@ -231,10 +231,10 @@ async fn copy_into(from: &Path, to: &Path) -> Result<(), sqlx::Error> {
     mark_backup(to).await
 }
 
-/// Marks a copy as whole and without a log, as [`copy`] makes it.
+/// Marks a copy as complete and without a log, as [`copy`] makes it.
 ///
 /// # Errors
-/// Where it can't be written.
+/// If it can't be written.
 pub async fn mark_backup(path: &Path) -> Result<(), sqlx::Error> {
     let number = random_number().map_err(sqlx::Error::Io)?;
     let mut copy = SqliteConnectOptions::new()
@@ -257,11 +257,10 @@ pub fn vacuum_into(to: &Path) -> String {
     format!("VACUUM INTO '{}'", to.display().to_string().replace('\'', "''"))
 }
 
-/// Copies a file and what its log holds as a person would, and makes one file of it: for a copy that was not made by
-/// [`copy`].
+/// Copies a file and its log, and makes one file of them: for a copy that was not made by [`copy`].
 ///
 /// # Errors
-/// Where it can't be read or written.
+/// If it can't be read or written.
 pub async fn fold(from: &Path, to: &Path) -> Result<(), String> {
     let wrong = |error: io::Error| format!("{} can't be copied to {}: {error}", from.display(), to.display());
     let copy = |from: &Path, to: &Path| {
@@ -278,7 +277,7 @@ pub async fn fold(from: &Path, to: &Path) -> Result<(), String> {
     if is_filled(&log) {
         copy(&log, &log_of(to)).map_err(wrong)?;
     }
-    // The mark of a backup is not the mark of the database that is made of it.
+    // A database that is made from a backup must not have the backup's mark.
     let unmarked = async {
         let mut connection = connect(to).await?;
         sqlx::query("PRAGMA application_id = 0").execute(&mut connection).await?;
@@ -292,7 +291,7 @@ pub async fn fold(from: &Path, to: &Path) -> Result<(), String> {
 mod tests {
     use super::*;
 
-    /// An empty folder of this test's own.
+    /// An empty folder for this test.
     fn folder(name: &str) -> PathBuf {
         let folder = std::env::temp_dir().join(format!("hotline-file-{name}-{}", std::process::id()));
         fs::create_dir_all(&folder).expect("a folder");

@@ -1,5 +1,5 @@
-//! What a database is used for: real tickets, or a simulation. Set when the first server opens it, and never changed: a
-//! clock that is moved by hand must not fire the rungs of real tickets, nor a real one those of a simulation.
+//! The use of a database: real tickets, or a simulation. It is set when the first server opens it, and never changed. A
+//! simulated clock must not fire the rungs of real tickets, nor a real clock those of a simulation.
 
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
@@ -24,10 +24,10 @@ mod row {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// Claims a fresh database for this clock's kind; answers whether an older one is of the same kind.
+/// Claims a new database for this clock's kind; returns whether an existing one is of the same kind.
 ///
 /// # Errors
-/// What the database refuses with.
+/// Refusals of the database.
 pub async fn fits(store: &Store, clock: &Clock) -> Result<bool, Fault> {
     let is_simulated = clock.is_simulated();
     let claim = async |work: &Work, is_simulated: &bool| {
@@ -60,18 +60,18 @@ mod identity {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// The id of the database, if it was given one.
+/// The id of the database, if it has one.
 ///
 /// # Errors
-/// What the database refuses with.
+/// Refusals of the database.
 pub async fn database_id(db: &impl ConnectionTrait) -> Result<Option<String>, Fault> {
     Ok(identity::Entity::find_by_id(1_i16).one(db).await?.map(|row| row.database_id))
 }
 
-/// The id of the database; one that has none is given this one, or a random one. It stays for ever, in copies too.
+/// The id of the database. If it has none, it gets this one, or a random one. It never changes, and copies keep it.
 ///
 /// # Errors
-/// What the database refuses with; where the operating system gives no randomness.
+/// Refusals of the database; if the operating system gives no randomness.
 pub async fn give_database_id(store: &Store, clock: &Clock, wanted: Option<String>) -> Result<String, Fault> {
     let random = random::id().map_err(|error| Fault::internal(error.to_string()))?;
     let wanted = wanted.unwrap_or_else(|| random.to_string());

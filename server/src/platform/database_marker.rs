@@ -1,5 +1,5 @@
-//! A marker says which database a folder belongs to: the data directory of a server, and the folder that checkpoints are exported to.
-//! While it is there, no other database is founded or served beside it.
+//! A marker says which database a folder belongs to: the data directory of a server, or the folder that checkpoints are
+//! exported to. While it is there, no other database is created or served with the folder.
 
 use std::fs;
 use std::io;
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-/// What stands above the id, for whoever finds the file.
+/// The text above the id, for people who find the file.
 const WORDS: &str = "# The id of the database that this folder belongs to. While this file is here, hotline-server founds no other\n\
                      # database beside it. If the database is lost, restore a backup: docs/backup.md.\n";
 
@@ -17,16 +17,16 @@ struct Marker {
     database_id: String,
 }
 
-/// Where the marker of a folder lies. A simulation has one of its own, as it has a database of its own.
+/// The path of a folder's marker. A simulation has its own, as it has its own database.
 #[must_use]
 pub fn path(folder: &Path, is_simulated: bool) -> PathBuf {
     folder.join(if is_simulated { "simulation.database-id.toml" } else { "hotline.database-id.toml" })
 }
 
-/// The id that a marker names; none where there is no marker.
+/// The id in a marker; `None` if there is no marker.
 ///
 /// # Errors
-/// Where it can't be read or understood.
+/// If it can't be read or understood.
 pub fn read(path: &Path) -> Result<Option<String>, String> {
     let text = match fs::read_to_string(path) {
         Ok(text) => text,
@@ -38,7 +38,7 @@ pub fn read(path: &Path) -> Result<Option<String>, String> {
     Ok(Some(marker.database_id))
 }
 
-/// What a marker says.
+/// The content of a marker.
 ///
 /// # Errors
 /// Never for an id.

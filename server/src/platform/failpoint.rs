@@ -68,7 +68,7 @@ pub(crate) async fn reach(_place: &'static str) -> Result<(), DbErr> {
     Ok(())
 }
 
-/// Reaches a place where sqlx is spoken.
+/// Reaches a place in front of a call of sqlx.
 ///
 /// # Errors
 /// What is injected there; never without the feature.
@@ -78,7 +78,7 @@ pub(crate) async fn inject(_place: &'static str) -> Result<(), sqlx::Error> {
     Ok(())
 }
 
-/// Whether a connection whose COMMIT failed is lent again: an injected bug.
+/// Whether a connection whose COMMIT failed is reused: an injected bug.
 #[cfg(not(feature = "failpoints"))]
 pub(crate) const fn keeps_broken_connections() -> bool {
     false
@@ -90,7 +90,7 @@ pub(crate) const fn acknowledges_early() -> bool {
     false
 }
 
-/// The statement that is really sent for BEGIN, COMMIT or ROLLBACK.
+/// The statement that is sent for BEGIN, COMMIT or ROLLBACK.
 #[cfg(not(feature = "failpoints"))]
 pub(crate) const fn statement(sql: &'static str) -> &'static str {
     sql

@@ -1,5 +1,5 @@
-//! One type for everything that can keep a call from succeeding, with two messages: the caller's, which comes from the
-//! contract by reason, and the internal detail, which only logs show.
+//! One error type for calls, with two messages: the caller's, which the contract has for each reason, and the internal
+//! detail, which only the log shows.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -7,21 +7,21 @@ use std::time::Duration;
 use hotline_proto::v1::ErrorReason;
 use sea_orm::{DbErr, SqlErr};
 
-/// Why a call does not succeed.
+/// Why a call fails.
 ///
-/// It has no `Display`: `rpc::status` makes what a caller may read from [`Fault::reason`], and
-/// [`Fault::detail`] goes to the log.
+/// It has no `Display`. `rpc::status` makes the caller's message from [`Fault::reason`], and [`Fault::detail`] goes to
+/// the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
-    /// The reason in the contract; it decides the status code and the caller's words.
+    /// The reason in the contract; it decides the status code and the caller's message.
     pub reason: ErrorReason,
     /// Every wrong field, for `BadRequest`.
     pub violations: Vec<Violation>,
-    /// Facts that help the caller, for `ErrorInfo.metadata`; never anything of another caller's.
+    /// Facts that help the caller, for `ErrorInfo.metadata`; never data about another caller.
     pub metadata: BTreeMap<String, String>,
     /// When to try again, for `RetryInfo`.
     pub retry_after: Option<Duration>,
-    /// Whether a commit was sent and its answer lost, so that nobody knows.
+    /// Whether a commit was sent and its answer lost, so that its outcome is unknown.
     pub is_outcome_unknown: bool,
     /// Whether the same unit of work may succeed if it is run again at once.
     pub is_conflict: bool,
@@ -39,7 +39,7 @@ pub struct Violation {
 }
 
 impl Fault {
-    /// A fault with nothing but its reason.
+    /// A fault with only its reason.
     #[must_use]
     pub const fn new(reason: ErrorReason) -> Self {
         Self {
@@ -59,14 +59,14 @@ impl Fault {
         Self { detail: detail.into(), ..Self::new(ErrorReason::Internal) }
     }
 
-    /// The store can't be reached, or it is not known whether it stored.
+    /// The database can't be reached, or the outcome of a write is unknown.
     #[must_use]
     pub fn unavailable(detail: impl Into<String>) -> Self {
         let retry_after = Some(Duration::from_secs(1));
         Self { detail: detail.into(), retry_after, ..Self::new(ErrorReason::Unavailable) }
     }
 
-    /// A request id that stands for another request already.
+    /// The request id belongs to another request already.
     #[must_use]
     pub const fn request_id_reused() -> Self {
         Self::new(ErrorReason::RequestIdReused)
@@ -86,7 +86,7 @@ impl Fault {
         self
     }
 
-    /// Adds the wrong fields that another check found, so that a caller hears of all of them at once.
+    /// Adds the violations of another check, so that the caller gets all of them together.
     #[must_use]
     pub fn and(mut self, other: Result<(), Self>) -> Self {
         self.violations.extend(other.err().into_iter().flat_map(|other| other.violations));
@@ -133,9 +133,9 @@ fn is_conflict(error: &DbErr) -> bool {
     })
 }
 
-/// Whether the database, not the statement, is at fault, so that the same statement can succeed later. SQLite: NOMEM,
-/// READONLY, IOERR, FULL, CANTOPEN, PROTOCOL. PostgreSQL: classes 08 (connection), 53 (out of resources), 57 (operator
-/// intervention) and 58 (system error), a read-only standby, and the time-out of an idle transaction.
+/// Whether the fault is in the database and not in the statement, so that the same statement can succeed later. SQLite:
+/// NOMEM, READONLY, IOERR, FULL, CANTOPEN, PROTOCOL. PostgreSQL: classes 08 (connection), 53 (out of resources), 57
+/// (operator intervention) and 58 (system error), a read-only standby, and the time-out of an idle transaction.
 pub(super) fn is_outage(code: &str) -> bool {
     match sqlite_class(code) {
         Some(class) => matches!(class, 7 | 8 | 10 | 13 | 14 | 15),
@@ -146,40 +146,40 @@ pub(super) fn is_outage(code: &str) -> bool {
     }
 }
 
-/// SQLite's primary result code; the bits above it say more about each. `None` for a SQLSTATE, which has five characters.
+/// SQLite's primary result code; the bits above it hold details. `None` for a SQLSTATE, which has five characters.
 fn sqlite_class(code: &str) -> Option<u32> {
     if code.len() >= 5 { None } else { code.parse::<u32>().ok().map(|code| code & 0xff) }
 }
 
-/// Collects every wrong field of a request before anything is refused.
+/// Collects all violations of a request before it is refused.
 #[derive(Debug, Default)]
 pub struct Violations(Vec<Violation>);
 
 impl Violations {
-    /// Nothing wrong yet.
+    /// No violations yet.
     #[must_use]
     pub const fn new() -> Self {
         Self(Vec::new())
     }
 
-    /// Notes a wrong field.
+    /// Adds a violation.
     pub fn add(&mut self, field: impl Into<String>, description: impl Into<String>) {
         self.0.push(Violation { field: field.into(), description: description.into() });
     }
 
-    /// Whether a field is named already.
+    /// Whether there is a violation of a field.
     #[must_use]
     pub fn names(&self, field: &str) -> bool {
         self.0.iter().any(|one| one.field == field)
     }
 
-    /// Whether nothing is wrong so far.
+    /// Whether there are no violations.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The request's value if nothing is wrong.
+    /// The request's value if there are no violations.
     ///
     /// # Errors
     /// `INVALID_FIELDS` with every violation.

@@ -1,26 +1,27 @@
-//! Who else on the machine may read or change the files that a server goes by, judged by their mode.
+//! Who else on the machine may read or change the files that a server uses, according to their mode.
 //!
-//! A *secret* file is read and written by its owner; its group may read it, so that root can own a key that the server's
-//! group reads. A *trusted* file may be read by anybody and written by its owner alone. A folder of secrets is like a secret.
+//! A *secret* file is read and written by its owner. Its group may read it too, so that root can own a key that the
+//! server's group reads. A *trusted* file may be read by anybody, but written only by its owner. A folder of secrets is
+//! treated like a secret.
 
 use std::io;
 use std::path::Path;
 
-/// What nobody else may do with a secret file or folder: everything, but for the group's reading and entering.
+/// The forbidden bits of a secret file or folder: everything for others, and writing for the group.
 const SECRET_MASK: u32 = 0o027;
-/// What nobody else may do with a file whose content is trusted: change it.
+/// The forbidden bits of a trusted file: writing.
 const TRUSTED_MASK: u32 = 0o022;
 
-/// What a file is to a server.
+/// The protection that a file needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Need {
-    /// Whoever reads it learns a secret.
+    /// It holds a secret.
     Secret,
-    /// Whoever changes it decides whom the server trusts.
+    /// It decides whom the server trusts.
     Trusted,
 }
 
-/// What is wrong with a mode, and the mode to give instead.
+/// What is wrong with a mode, and the mode to set instead.
 fn judge(mode: u32, is_folder: bool, need: Need) -> Option<(&'static str, &'static str)> {
     let mask = if need == Need::Secret { SECRET_MASK } else { TRUSTED_MASK };
     let too_much = mode & mask;
@@ -41,11 +42,11 @@ fn judge(mode: u32, is_folder: bool, need: Need) -> Option<(&'static str, &'stat
     Some((wrong, instead))
 }
 
-/// What is wrong with the mode of a file or folder and what to do about it, if anything is. What is not there exposes
-/// nothing. Links are followed: the mode of what they lead to counts.
+/// What is wrong with the mode of a file or folder and what to do about it, if anything. A missing file exposes
+/// nothing. Links are followed: the mode of their target counts.
 ///
 /// # Errors
-/// Where its mode can't be asked for.
+/// If its mode can't be read.
 #[cfg(unix)]
 pub fn exposure(path: &Path, need: Need) -> io::Result<Option<String>> {
     use std::os::unix::fs::PermissionsExt as _;
@@ -60,11 +61,11 @@ pub fn exposure(path: &Path, need: Need) -> io::Result<Option<String>> {
         .map(|(wrong, instead)| format!("{path}: {wrong} (mode {mode:04o}); run chmod {instead} {path}")))
 }
 
-/// Whether others can put another file in the place of one: they can write its folder, and no sticky bit keeps them from
-/// renaming what is not theirs.
+/// Whether others can replace a file: they can write its folder, and no sticky bit keeps them from renaming files of
+/// others.
 ///
 /// # Errors
-/// Where the folder's mode can't be asked for.
+/// If the folder's mode can't be read.
 #[cfg(unix)]
 pub fn replaceable(path: &Path) -> io::Result<Option<String>> {
     use std::os::unix::fs::PermissionsExt as _;
@@ -81,7 +82,7 @@ pub fn replaceable(path: &Path) -> io::Result<Option<String>> {
     }))
 }
 
-/// Elsewhere files have no mode.
+/// Other systems have no file modes.
 ///
 /// # Errors
 /// Never.
@@ -90,7 +91,7 @@ pub fn replaceable(_: &Path) -> io::Result<Option<String>> {
     Ok(None)
 }
 
-/// Elsewhere files have no mode.
+/// Other systems have no file modes.
 ///
 /// # Errors
 /// Never.
@@ -99,10 +100,10 @@ pub fn exposure(_: &Path, _: Need) -> io::Result<Option<String>> {
     Ok(None)
 }
 
-/// Lets nobody but its owner read or write a file that the server has just made.
+/// Lets only its owner read or write a file that the server has just made. A missing file is no error.
 ///
 /// # Errors
-/// Where its mode can't be changed. What is not there is as good.
+/// If its mode can't be changed.
 #[cfg(unix)]
 pub fn make_private(path: &Path) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
@@ -112,7 +113,7 @@ pub fn make_private(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Elsewhere files have no mode.
+/// Other systems have no file modes.
 ///
 /// # Errors
 /// Never.

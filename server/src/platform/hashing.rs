@@ -1,14 +1,14 @@
-//! Hashes of chains: a suite, what is hashed in an encoding that can be read in one way only, and the link that comes
-//! out, which says by its first byte which suite it was made with.
+//! Hashes of chains: a hash suite, an unambiguous encoding of the hashed fields, and the resulting link, whose first
+//! byte names its suite.
 
 use sha2::Sha256;
 use sha2::digest::{Digest as _, Output};
 use sm3::Sm3;
 
-/// Bytes of a link: the suite's and 32 of the hash.
+/// Size of a link: one byte for the suite and 32 for the hash.
 pub const LINK_BYTES: usize = 33;
 
-/// With what links are hashed. A chain may have links of both.
+/// The hash function of links. A chain may have links of both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum HashSuite {
     /// SHA-256.
@@ -22,7 +22,7 @@ impl HashSuite {
     /// Every suite.
     pub const ALL: [Self; 2] = [Self::Sha256, Self::Sm3];
 
-    /// The byte that a link of this suite begins with; never changes.
+    /// The first byte of links with this suite; never changes.
     #[must_use]
     pub const fn byte(self) -> u8 {
         match self {
@@ -40,14 +40,14 @@ impl HashSuite {
         }
     }
 
-    /// The suite of a name.
+    /// The suite with a name.
     #[must_use]
     pub fn of_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|suite| suite.name() == name)
     }
 }
 
-/// A link of a chain, or what stands before its first one.
+/// A link of a chain, or the placeholder before its first one.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Link([u8; LINK_BYTES]);
 
@@ -58,10 +58,10 @@ impl std::fmt::Debug for Link {
 }
 
 impl Link {
-    /// What stands before the first link of a chain: no hash, which its first byte says.
+    /// The placeholder before the first link of a chain; its first byte says that it is no hash.
     pub const NONE: Self = Self([0; LINK_BYTES]);
 
-    /// The link of these bytes, if they are as many as it has.
+    /// The link with these bytes, if their number is right.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Option<Self> {
         bytes.try_into().ok().map(Self)
@@ -73,15 +73,15 @@ impl Link {
         &self.0
     }
 
-    /// The suite it was made with, if there is one of its first byte.
+    /// Its suite, if its first byte names one.
     #[must_use]
     pub fn suite(&self) -> Option<HashSuite> {
         HashSuite::ALL.into_iter().find(|suite| suite.byte() == self.0[0])
     }
 }
 
-/// Hashes fields in a fixed order. Numbers have eight bytes and texts their length in front, so that no two lists of
-/// fields under one name are the same bytes.
+/// Hashes fields in a fixed order. Numbers have eight bytes, and texts are preceded by their length. So two different
+/// lists of fields under one name never have the same bytes.
 #[derive(Debug, Clone)]
 pub struct Hashing(Inner);
 
@@ -92,7 +92,7 @@ enum Inner {
 }
 
 impl Hashing {
-    /// Begins; the name says what is hashed, so that nothing passes for something else.
+    /// Begins a hash. The name says what is hashed, so that a hash cannot be used for something else.
     #[must_use]
     pub fn begin(suite: HashSuite, name: &str) -> Self {
         let inner = match suite {
@@ -110,25 +110,25 @@ impl Hashing {
         self
     }
 
-    /// A number.
+    /// Adds a number.
     #[must_use]
     pub fn number(self, number: i64) -> Self {
         self.raw(&number.to_be_bytes())
     }
 
-    /// Some bytes.
+    /// Adds some bytes.
     #[must_use]
     pub fn bytes(self, bytes: &[u8]) -> Self {
         self.raw(&(bytes.len() as u64).to_be_bytes()).raw(bytes)
     }
 
-    /// A text.
+    /// Adds a text.
     #[must_use]
     pub fn text(self, text: &str) -> Self {
         self.bytes(text.as_bytes())
     }
 
-    /// A text that may be missing; an empty one is another than none.
+    /// Adds an optional text; an empty text differs from none.
     #[must_use]
     pub fn optional(self, text: Option<&str>) -> Self {
         match text {
@@ -137,13 +137,13 @@ impl Hashing {
         }
     }
 
-    /// A link.
+    /// Adds a link.
     #[must_use]
     pub fn link(self, link: &Link) -> Self {
         self.raw(&link.0)
     }
 
-    /// The link of it all.
+    /// The link of all fields.
     #[must_use]
     pub fn end(self) -> Link {
         fn link<D: sha2::digest::OutputSizeUser>(suite: HashSuite, hash: &Output<D>) -> Link {

@@ -1,4 +1,5 @@
-//! Whether the database takes writes and keeps them: a row of this server is written and read back on another connection.
+//! Checks that the database accepts writes and keeps them: a row of this server is written and read back on another
+//! connection.
 
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use uuid::Uuid;
 use super::transaction::Mode;
 use super::{Clock, Fault, Store, Transaction, Work, random};
 
-/// How long a heartbeat may take in all.
+/// The time limit of a heartbeat.
 const TIMEOUT: Duration = Duration::from_secs(3);
 /// Rows of servers that have written none for this long are deleted, in microseconds.
 const STALE_US: i64 = 24 * 3_600 * 1_000_000;
@@ -28,10 +29,10 @@ pub struct Heartbeat {
 }
 
 impl Heartbeat {
-    /// A heartbeat under an id of its own.
+    /// A heartbeat with a new id.
     ///
     /// # Errors
-    /// Where the operating system gives no randomness.
+    /// If the operating system gives no randomness.
     pub fn new(store: Store, clock: Clock) -> std::io::Result<Self> {
         Ok(Self { store, clock, server: random::id()?, beat: 0 })
     }
@@ -39,12 +40,12 @@ impl Heartbeat {
     /// Writes the next beat and reads it back on another connection.
     ///
     /// # Errors
-    /// `UNAVAILABLE` where the database does not answer in time, refuses the write, or does not show it.
+    /// `UNAVAILABLE` if the database does not answer in time, refuses the write, or does not return it.
     pub async fn beat(&mut self) -> Result<(), Fault> {
         self.beat += 1;
         let (server, beat) = (self.server.to_string(), self.beat);
         let probe = async {
-            // Its connection is held while another one writes, so that it is certainly another one that reads.
+            // The reading connection is held during the write, so that the two certainly differ.
             let reader = Transaction::begin(self.store.reader(), Mode::Read).await?;
             let row = (server.clone(), beat);
             self.store

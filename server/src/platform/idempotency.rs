@@ -1,24 +1,25 @@
-//! Request records: what a caller's request id answered. The record is written in the transaction of the command it
-//! stands for, so either both are there or neither is.
+//! Request records: the answers to callers' request ids. A record is written in the transaction of its command, so
+//! either both exist or neither.
 //!
-//! A record names what was changed and the version that the command left it in; the answer is made again from that
-//! version, so that there is no second copy of it. Commands that change nothing with versions keep their small answer.
+//! A record names the changed row and the version that the command left it in. The answer is made again from that
+//! version, so there is no second copy. Commands that change nothing with versions store their answer, which is small.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, QuerySelect as _};
 use sha2::{Digest as _, Sha256};
 
+use super::writes::Writes;
 use super::{Fault, Work, failpoint};
 
-/// How long a record is kept at least; the contract promises 24 hours.
+/// The shortest time that a record is kept; the contract promises 24 hours.
 pub const RECORD_KEPT: TimeDelta = TimeDelta::hours(72);
 
 /// The table of request records.
 pub mod row {
     use sea_orm::entity::prelude::*;
 
-    /// A row: what one request id of one caller answered.
+    /// The answer to one request id of one caller.
     #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "request_record")]
     pub struct Model {
@@ -30,11 +31,11 @@ pub mod row {
         pub request_id: String,
         /// SHA-256 over the method, the unit and the request, in hexadecimal.
         pub fingerprint: String,
-        /// The key of what was changed.
+        /// The key of the changed row.
         pub ticket_number: Option<i64>,
-        /// The version it was left in.
+        /// The version that the command left it in.
         pub ticket_version: Option<i32>,
-        /// The answer of a command that changes nothing with versions.
+        /// The stored answer of a command that changes nothing with versions.
         pub answer: Option<Vec<u8>>,
         /// When, in microseconds since 1970.
         pub recorded_at: i64,
@@ -47,7 +48,7 @@ pub mod row {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// A caller's request, as far as repeating it matters.
+/// The parts of a request that identify its repeats.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequestKey {
     /// The caller.
@@ -58,7 +59,7 @@ pub struct RequestKey {
     pub fingerprint: String,
 }
 
-/// The fingerprint of a request: SHA-256 over its method, the unit it is made for, and its bytes.
+/// The fingerprint of a request: SHA-256 over its method, the unit that it is made for, and its bytes.
 #[must_use]
 pub fn fingerprint(method: &str, unit: Option<&str>, request: &[u8]) -> String {
     let unit = unit.unwrap_or_default();
@@ -72,10 +73,10 @@ pub fn fingerprint(method: &str, unit: Option<&str>, request: &[u8]) -> String {
     hex::encode(digest)
 }
 
-/// What a record remembers.
+/// The content of a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StoredAnswer {
-    /// What was changed, by its key, in the version that it was left in.
+    /// The key of the changed row, and the version that it was left in.
     Version {
         /// The key of its row.
         subject: i64,
@@ -86,10 +87,10 @@ pub enum StoredAnswer {
     Bytes(Vec<u8>),
 }
 
-/// What this request answered before, if it did.
+/// The recorded answer to this request, if there is one.
 ///
 /// # Errors
-/// `REQUEST_ID_REUSED` where the id stands for another request.
+/// `REQUEST_ID_REUSED` if the id belongs to another request.
 pub async fn find(db: &impl ConnectionTrait, key: &RequestKey) -> Result<Option<StoredAnswer>, Fault> {
     failpoint::reach("request.look_up").await?;
     let id = (key.principal.clone(), key.request_id.to_string());
@@ -106,33 +107,45 @@ pub async fn find(db: &impl ConnectionTrait, key: &RequestKey) -> Result<Option<
     }
 }
 
-/// Records what this request answers, in its own transaction.
+/// Records the answer to this request, in its transaction.
 ///
 /// # Errors
-/// A conflict where the same request is recorded at the same time.
+/// A conflict if the same request is recorded at the same time.
 pub async fn record(work: &Work, key: &RequestKey, answered: StoredAnswer) -> Result<(), Fault> {
-    let (ticket_number, ticket_version, answer) = match answered {
-        StoredAnswer::Version { subject, version } => (Some(subject), i32::try_from(version).ok(), None),
-        StoredAnswer::Bytes(bytes) => (None, None, Some(bytes)),
-    };
-    let record = row::ActiveModel {
-        principal: Set(key.principal.clone()),
-        request_id: Set(key.request_id.to_string()),
-        fingerprint: Set(key.fingerprint.clone()),
-        ticket_number: Set(ticket_number),
-        ticket_version: Set(ticket_version),
-        answer: Set(answer),
-        recorded_at: Set(work.now().timestamp_micros()),
-    };
-    failpoint::reach("request.record").await?;
-    row::Entity::insert(record).exec_without_returning(&work.tx).await?;
-    Ok(())
+    let mut writes = Writes::new(work);
+    add(work, [(key, answered)], &mut writes).await?;
+    writes.execute(work).await
 }
 
-/// Forgets at most `limit` records that are older than [`RECORD_KEPT`]; answers how many.
+/// Adds the records of requests to what a unit of work writes.
+pub(crate) async fn add<'k>(
+    work: &Work,
+    answered: impl IntoIterator<Item = (&'k RequestKey, StoredAnswer)>,
+    writes: &mut Writes,
+) -> Result<(), Fault> {
+    failpoint::reach("request.record").await?;
+    let records = answered.into_iter().map(|(key, answered)| {
+        let (ticket_number, ticket_version, answer) = match answered {
+            StoredAnswer::Version { subject, version } => (Some(subject), i32::try_from(version).ok(), None),
+            StoredAnswer::Bytes(bytes) => (None, None, Some(bytes)),
+        };
+        row::ActiveModel {
+            principal: Set(key.principal.clone()),
+            request_id: Set(key.request_id.to_string()),
+            fingerprint: Set(key.fingerprint.clone()),
+            ticket_number: Set(ticket_number),
+            ticket_version: Set(ticket_version),
+            answer: Set(answer),
+            recorded_at: Set(work.now().timestamp_micros()),
+        }
+    });
+    writes.insert(records.collect())
+}
+
+/// Deletes at most `limit` records that are older than [`RECORD_KEPT`]; returns how many.
 ///
 /// # Errors
-/// Where the database refuses.
+/// If the database refuses.
 pub async fn forget_old(work: &Work, limit: u64, now: DateTime<Utc>) -> Result<u64, Fault> {
     let before = (now - RECORD_KEPT).timestamp_micros();
     let old =
@@ -154,7 +167,7 @@ mod tests {
     #[test]
     fn a_fingerprint_tells_method_unit_and_request_apart() {
         let first = fingerprint("/M", Some("unit"), b"request");
-        // Computed by another program: a release that changes it would answer repeats with REQUEST_ID_REUSED.
+        // Computed by another program. A release that changes it would answer repeats with REQUEST_ID_REUSED.
         assert_eq!(first, "fafcaedc3d3f81a1ad0e8cd0c53d4033b40251384878ee1cb03dc71f76e08339");
         assert_eq!(fingerprint("/M", Some("unit"), b"request"), first);
         for other in [

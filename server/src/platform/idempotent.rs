@@ -1,6 +1,6 @@
-//! Idempotent execution: a unit of work that runs once for its request id. Every later request of the same id gets the
-//! answer of the first one, byte for byte. For commands that change no ticket; a ticket's answer is made again from its
-//! events.
+//! Idempotent execution: a unit of work that runs once for its request id. Every later request with the same id gets
+//! the answer of the first one, byte for byte. It is for commands that change no ticket; the answer of a ticket command
+//! is made again from its events.
 
 use prost::Message;
 
@@ -39,8 +39,8 @@ impl Store {
         outcome.await?
     }
 
-    /// Runs a unit of work that may end in a refusal of which a record has to stay (the inner result). What it wrote is
-    /// committed then, no answer is recorded, and a repeat runs it again.
+    /// Runs a unit of work that may end in a refusal that must leave a record (the inner result). Its writes are then
+    /// committed, no answer is recorded, and a repeat runs it again.
     ///
     /// # Errors
     /// As [`Self::run_once`].
@@ -71,7 +71,7 @@ impl Store {
             })
             .await;
         match outcome {
-            // The answer to the commit was lost; the record says whether it happened.
+            // The answer to the commit was lost; the record shows the outcome.
             Err(fault) if fault.is_outcome_unknown => self.earlier_answer(&key).await?.ok_or(fault).map(Ok),
             Err(fault) => Err(fault),
             Ok(Err(refusal)) => Ok(Err(refusal)),

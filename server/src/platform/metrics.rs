@@ -1,7 +1,7 @@
-//! What is counted for a collector: every metric with its name and meaning, in one place.
+//! The metrics: every metric with its name and meaning, in one place.
 //!
-//! A label names a rung of the ladder and nothing else: never a ticket, a person or a company. What happens is counted
-//! after its commit. Where nobody listens (`metrics.listen` is empty), what is counted goes nowhere.
+//! A label names a rung of the ladder and nothing else: never a ticket, a person or a company. Events are counted after
+//! their commit. Without a listener (`metrics.listen` is empty) nothing is recorded.
 
 pub mod listener;
 
@@ -11,46 +11,46 @@ use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 pub const TIMER_LATENESS: &str = "hotline_timer_lateness_seconds";
 /// Rungs that the runner fired, by rung.
 pub const RUNGS_FIRED: &str = "hotline_rungs_fired_total";
-/// Rungs that were overtaken by a higher one before anybody looked, by rung.
+/// Rungs that were passed because a higher one was due too, by rung.
 pub const RUNGS_PASSED: &str = "hotline_rungs_passed_total";
-/// Times that a ticket was put aside because its rung could not be fired.
+/// How often a ticket was deferred because its rung could not be fired.
 pub const TIMERS_DEFERRED: &str = "hotline_timers_deferred_total";
 /// Timers that were missing and were restored.
 pub const TIMERS_RESTORED: &str = "hotline_timers_restored_total";
-/// Connections that had to be ended for what was sent on them.
+/// Connections that the server closed for offences.
 pub const CONNECTIONS_BROKEN: &str = "hotline_connections_broken_total";
 /// Acknowledged changes that were read back on another connection.
 pub const SELF_CHECKS: &str = "hotline_self_checks_total";
 /// Acknowledged changes that another connection could not read.
 pub const SELF_CHECK_MISMATCHES: &str = "hotline_self_check_mismatches_total";
-/// Creates that were refused because their source is another request's.
+/// Intakes that were refused because their source belongs to another request.
 pub const SOURCES_REFUSED: &str = "hotline_sources_refused_total";
 /// Texts of staff that were refused because they hold the caller's own data.
 pub const TEXTS_REFUSED: &str = "hotline_texts_refused_total";
 
-/// Connections that were ended because a response was not read.
+/// Connections that were closed because a response was not read.
 pub const SLOW_READERS_ENDED: &str = "hotline_slow_readers_ended_total";
-/// Connections without a successful call that were ended for another one.
+/// Connections without a successful call that were closed for another one.
 pub const CONNECTIONS_EVICTED: &str = "hotline_connections_evicted_total";
 /// Calls, responses and streams that were refused because too many bytes waited to be sent.
 pub const RESPONSES_REFUSED: &str = "hotline_responses_refused_total";
 /// Bytes of responses that wait to be sent.
 pub const UNSENT_BYTES: &str = "hotline_unsent_bytes";
-/// Days until the server's certificate is over.
+/// Days until the server's certificate expires.
 pub const TLS_CERTIFICATE_DAYS: &str = "hotline_tls_certificate_expires_days";
-/// Days until the first of the authorities of clients is over.
+/// Days until the first of the authorities of clients expires.
 pub const TLS_CLIENT_CA_DAYS: &str = "hotline_tls_client_ca_expires_days";
-/// Days until the first of the revocation lists is out of date.
+/// Days until the first of the revocation lists expires.
 pub const TLS_CLIENT_CRL_DAYS: &str = "hotline_tls_client_crl_expires_days";
 
 /// The label that names a rung.
 pub const RUNG: &str = "rung";
 
-/// The bounds of the lateness, in seconds: a tick, an outage of the database, of a server, of a day.
+/// The buckets of the lateness, in seconds: a tick, an outage of the database, of a server, of a day.
 pub const LATENESS_BUCKETS: [f64; 12] =
     [0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 3_600.0, 86_400.0];
 
-/// How a metric moves.
+/// The type of a metric.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// It only rises.
@@ -66,7 +66,7 @@ pub enum Kind {
 pub struct Metric {
     /// Its name, as the collector sees it.
     pub name: &'static str,
-    /// How it moves.
+    /// Its type.
     pub kind: Kind,
     /// Its label, if it has one.
     pub label: Option<&'static str>,
@@ -195,11 +195,11 @@ pub fn install_recorder() -> Result<PrometheusHandle, String> {
             Kind::Counter => {
                 ::metrics::describe_counter!(metric.name, metric.help);
                 if metric.label.is_none() {
-                    // Shown as 0 from the start on, so that the first one is seen to come.
+                    // Exported as 0 from the start, so that the first event is visible as a change.
                     ::metrics::counter!(metric.name).increment(0);
                 }
             }
-            // Shown once there is something to show: without TLS nothing expires.
+            // Exported only after it is set: without TLS nothing expires.
             Kind::Gauge => ::metrics::describe_gauge!(metric.name, metric.help),
             Kind::Histogram => ::metrics::describe_histogram!(metric.name, metric.help),
         }

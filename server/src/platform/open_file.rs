@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::database_file::log_of;
 
-/// A file as the file system knows it: device and inode.
+/// A file in the file system: device and inode.
 type Identity = (u64, u64);
 
 /// An open database file and its log.
@@ -28,7 +28,7 @@ fn identity(_: &fs::Metadata) -> Identity {
     (0, 0)
 }
 
-/// What lies at a path.
+/// The file at a path.
 fn at(path: &Path) -> io::Result<Option<Identity>> {
     match fs::metadata(path) {
         Ok(about) => Ok(Some(identity(&about))),
@@ -37,8 +37,8 @@ fn at(path: &Path) -> io::Result<Option<Identity>> {
     }
 }
 
-/// What lies at a path; what was expected, where the file system does not tell: a directory that can't be read for a moment is
-/// no reason to stop.
+/// The file at a path. If the file system gives no answer, the expected one: a directory that can't be read for a
+/// moment is no reason to stop.
 fn at_or(path: &Path, expected: Option<Identity>) -> Option<Identity> {
     at(path).unwrap_or_else(|error| {
         tracing::warn!(%error, path = %path.display(), "the database file can't be looked at");
@@ -46,7 +46,7 @@ fn at_or(path: &Path, expected: Option<Identity>) -> Option<Identity> {
     })
 }
 
-/// Whether this process has a file open; `None` where the system does not tell.
+/// Whether this process has a file open; `None` if the system does not say.
 fn is_open_here(file: Identity) -> Option<bool> {
     let descriptors = fs::read_dir("/proc/self/fd").ok()?;
     let mut open = descriptors.flatten().filter_map(|entry| fs::metadata(entry.path()).ok());
@@ -57,29 +57,29 @@ impl OpenFile {
     /// The file that was just opened at a path, and its log.
     ///
     /// # Errors
-    /// Where it is not there.
+    /// If it is missing.
     pub fn at(path: &Path) -> io::Result<Self> {
         let file = identity(&fs::metadata(path)?);
         Ok(Self { path: path.to_owned(), file, log: at(&log_of(path))? })
     }
 
-    /// The same, without its log: whoever closes a database last takes the log away.
+    /// The same, without its log, which the last connection of a database removes.
     #[must_use]
     pub fn without_log(self) -> Self {
         Self { log: None, ..self }
     }
 
-    /// Where it was opened.
+    /// Its path.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Whether the path still leads to the open file, and that of the log to the open log. What is written to a file that lost
-    /// its path is gone when the process ends.
+    /// Whether the path still leads to the open file, and the path of the log to the open log. What is written to a
+    /// file without a path is lost when the process ends.
     ///
     /// # Errors
-    /// What lies at the path now.
+    /// What is at the path now.
     pub fn check(&self) -> Result<(), String> {
         let path = self.path.display();
         match at_or(&self.path, Some(self.file)) {
@@ -89,7 +89,7 @@ impl OpenFile {
         }
         let log_path = log_of(&self.path);
         let found = at_or(&log_path, self.log);
-        // SQLite makes a new log where every connection was closed meanwhile; then it has that one open.
+        // SQLite makes a new log if all connections were closed meanwhile. It has that one open then.
         let is_expected = self.log.is_none()
             || found == self.log
             || found.is_some_and(|found| is_open_here(found).unwrap_or(true));
@@ -104,7 +104,7 @@ impl OpenFile {
 mod tests {
     use super::*;
 
-    /// An empty folder of this test's own.
+    /// An empty folder for this test.
     fn folder(name: &str) -> PathBuf {
         let folder = std::env::temp_dir().join(format!("hotline-file-{name}-{}", std::process::id()));
         fs::create_dir_all(&folder).expect("a folder");
@@ -137,7 +137,7 @@ mod tests {
         fs::write(&path, "x").expect("it can be written");
         fs::write(log_of(&path), "x").expect("it can be written");
         let open = OpenFile::at(&path).expect("it is there");
-        // As the server does; otherwise the next file may be given the same inode.
+        // Kept open, as the server does; otherwise the next file may get the same inode.
         let held = fs::File::open(log_of(&path)).expect("it is there");
         fs::remove_file(log_of(&path)).expect("it is there");
         assert!(open.check().is_err_and(|why| why.contains("x.sqlite-wal was removed or replaced")));

@@ -6,20 +6,20 @@ use std::path::{Path, PathBuf};
 
 use super::random;
 
-/// Writes a file, all or nothing: a reader finds the old one or the new one, and after a power cut too.
+/// Writes a file, completely or not at all: a reader finds the old or the new content, even after a power failure.
 ///
 /// # Errors
-/// Where the folder can't be written.
+/// If the folder can't be written.
 pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let beside = beside(path, bytes)?;
     fs::rename(&beside, path).map_err(|error| clean_up(&beside, error))?;
     sync_folder(path)
 }
 
-/// Makes a file, whole, and never over another: of two that make it at once, one is told that it is there already.
+/// Makes a file, complete, and never over another one. If two processes make it at once, one of them gets an error.
 ///
 /// # Errors
-/// [`io::ErrorKind::AlreadyExists`]; where the folder can't be written.
+/// [`io::ErrorKind::AlreadyExists`]; if the folder can't be written.
 pub fn make(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let beside = beside(path, bytes)?;
     fs::hard_link(&beside, path).map_err(|error| clean_up(&beside, error))?;
@@ -27,16 +27,17 @@ pub fn make(path: &Path, bytes: &[u8]) -> io::Result<()> {
     sync_folder(path)
 }
 
-/// Has the folder of a file remember its name on disk: a file that is synced alone may be nowhere after a power cut.
+/// Syncs the folder of a file. If only the file is synced, its name may be lost in a power failure.
 ///
 /// # Errors
-/// Where the folder can't be opened or synced.
+/// If the folder can't be opened or synced.
 pub fn sync_folder(path: &Path) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
 }
 
-/// Takes away what a failure left beside the file; it holds a secret. Answers the failure, with this one's if it fails.
+/// Removes the temporary file after a failure, because it holds a secret. Returns the failure, together with that of
+/// the removal if it fails.
 fn clean_up(beside: &Path, error: io::Error) -> io::Error {
     match fs::remove_file(beside) {
         Ok(()) => error,
@@ -46,20 +47,20 @@ fn clean_up(beside: &Path, error: io::Error) -> io::Error {
     }
 }
 
-/// Lets nobody but its owner read a file.
+/// Lets only its owner read a file.
 ///
 /// # Errors
-/// Where it is not there, or somebody else's.
+/// If it is missing, or belongs to another user.
 pub fn restrict(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
     fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
     Ok(())
 }
 
-/// Gives a file that is whole its name, durably, and never over another.
+/// Renames a complete file, durably, and never over another one.
 ///
 /// # Errors
-/// [`io::ErrorKind::AlreadyExists`]; where the folder can't be written.
+/// [`io::ErrorKind::AlreadyExists`]; if the folder can't be written.
 pub fn give_name(part: &Path, path: &Path) -> io::Result<()> {
     fs::hard_link(part, path)?;
     fs::remove_file(part)?;
@@ -67,7 +68,7 @@ pub fn give_name(part: &Path, path: &Path) -> io::Result<()> {
     File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
 }
 
-/// Writes a file beside the one that is meant, under a name that nobody else takes; answers that name.
+/// Writes a temporary file beside the target, under a unique name; returns that name.
 fn beside(path: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
     let beside = path.with_extension(format!("new-{}", random::id()?));
     let mut options = File::options();

@@ -1,12 +1,12 @@
-//! Randomness from the operating system, for secrets only. Nothing else in the server is random.
+//! Randomness from the operating system, only for secrets. Nothing else in the server is random.
 
 /// The prefix of every token, so that secret scanners can find one that leaked.
 pub const TOKEN_PREFIX: &str = "hotline_";
 
-/// A new bearer token: 256 bits of randomness in base64url behind [`TOKEN_PREFIX`].
+/// A new bearer token: 256 bits of randomness in base64url after [`TOKEN_PREFIX`].
 ///
 /// # Errors
-/// Where the operating system gives no randomness.
+/// If the operating system gives no randomness.
 pub fn token() -> std::io::Result<String> {
     use base64::Engine as _;
     let mut bytes = [0_u8; 32];
@@ -17,15 +17,15 @@ pub fn token() -> std::io::Result<String> {
 /// Fills some bytes with randomness.
 ///
 /// # Errors
-/// Where the operating system gives no randomness.
+/// If the operating system gives no randomness.
 pub fn fill(bytes: &mut [u8]) -> std::io::Result<()> {
     getrandom::fill(bytes).map_err(|error| std::io::Error::other(error.to_string()))
 }
 
-/// An id that nobody can guess: a random UUID.
+/// A random UUID, which cannot be guessed.
 ///
 /// # Errors
-/// Where the operating system gives no randomness.
+/// If the operating system gives no randomness.
 pub fn id() -> std::io::Result<uuid::Uuid> {
     let mut bytes = [0_u8; 16];
     fill(&mut bytes)?;

@@ -5,13 +5,13 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult,
 use super::transaction::Mode;
 use super::{Fault, Store, Transaction, row_security};
 
-/// The connection for reads: for staff the pool, for a unit a transaction that sees its rows alone. It reads only, and is
-/// rolled back when it is dropped.
+/// The connection for reads: for staff the pool, for a unit a transaction that sees only its rows. It is rolled back
+/// when it is dropped.
 #[derive(Debug)]
 pub enum ReadConn {
     /// Sees every row.
     AllRows(DatabaseConnection),
-    /// Sees what one unit may see.
+    /// Sees only what one unit may see.
     UnitScope(Transaction),
 }
 

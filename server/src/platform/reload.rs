@@ -1,29 +1,29 @@
-//! A wait between two looks at files that are followed, which an operator can cut short.
+//! A wait between two checks of followed files, which an operator can end early.
 
 use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::sleep;
 
-/// Notified when an operator wants files to be read again at once.
+/// Notified when an operator requests that files be read again at once.
 #[derive(Debug, Clone)]
 pub struct Reload(watch::Receiver<()>);
 
 impl Reload {
-    /// A reload that whoever holds the sender can ask for.
+    /// A reload, and the sender that requests it.
     #[must_use]
     pub fn channel() -> (watch::Sender<()>, Self) {
         let (sender, receiver) = watch::channel(());
         (sender, Self(receiver))
     }
 
-    /// One that nobody asks for.
+    /// A reload that is never requested.
     #[must_use]
     pub fn never() -> Self {
         Self::channel().1
     }
 
-    /// Waits for an interval, or until a reload is asked for; answers whether it was.
+    /// Waits for an interval, or until a reload is requested; returns whether it was.
     pub async fn wait(&mut self, interval: Duration) -> bool {
         tokio::select! {
             () = sleep(interval) => false,

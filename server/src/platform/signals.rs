@@ -1,4 +1,4 @@
-//! What signals do to a server: none of those that an operator or a closed terminal sends ends it without draining.
+//! The effect of signals on a server. No signal of an operator or a closed terminal ends it without draining.
 //!
 //! | signal | what happens |
 //! |---|---|
@@ -14,7 +14,7 @@ use tokio::sync::watch;
 
 use super::reload::Reload;
 
-/// The signals of a process, heard from [`Signals::listen`] on.
+/// The signals of a process, from [`Signals::listen`] on.
 #[derive(Debug)]
 pub struct Signals {
     terminate: Signal,
@@ -27,10 +27,10 @@ pub struct Signals {
 }
 
 impl Signals {
-    /// Listens to every signal above; also returns the requests to read files again.
+    /// Listens for every signal above; also returns the requests to read files again.
     ///
     /// # Errors
-    /// Where a signal can't be listened to.
+    /// If a signal can't be listened for.
     pub fn listen() -> std::io::Result<(Self, Reload)> {
         let (reload, reload_requests) = Reload::channel();
         let signals = Self {
@@ -45,7 +45,7 @@ impl Signals {
         Ok((signals, reload_requests))
     }
 
-    /// Done when the server is to drain and end.
+    /// Completes when the server must drain and end.
     pub async fn stop(mut self) {
         loop {
             let [first, second] = &mut self.user;

@@ -1,5 +1,5 @@
-//! The databases: an embedded SQLite file, with nothing to install, or PostgreSQL. Opens them with every setting that
-//! durability and bounded waiting need, and refuses a database whose settings would lose an acknowledged ticket.
+//! The databases: an embedded SQLite file, which needs no installation, or PostgreSQL. Opens them with the settings for
+//! durability and time limits, and refuses a database whose settings would lose an acknowledged ticket.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -21,36 +21,42 @@ use super::{Fault, row_security};
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a SQLite connection waits for the writer.
 const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-/// Connections to PostgreSQL for what works in the background: the runner, which takes two, the reconciler, the clock, and
-/// health, which takes two.
+/// Connections to PostgreSQL for background tasks: the runner (two), the reconciler, the clock, and health (two).
 const BACKGROUND_CONNECTIONS: u32 = 6;
-/// SQLite's one writer. The default cache is less than a batch of the runner changes, so that pages were written out and
-/// read again before the commit.
+/// Connections to PostgreSQL on which grouped commands are written, one for each group in flight.
+const GROUP_WRITERS: u32 = 4;
+/// Commands that share a transaction at most, unless the configuration says otherwise.
+const COMMANDS_PER_COMMIT_MAX: usize = 128;
+/// How long a connection to PostgreSQL may have been idle to be used without a look whether it is still there.
+const POSTGRES_TRUSTED_IDLE: Duration = Duration::from_secs(1);
+/// SQLite's only writer. The default cache is smaller than the changes of one batch of the runner, so that pages would
+/// be written and read again before the commit.
 const SQLITE_WRITER: SqlitePool = SqlitePool { connections: 1, cache: "-32768", rows_ahead: 500 };
 /// The readers beside it, with the default cache.
 const SQLITE_READERS: SqlitePool = SqlitePool { connections: 4, cache: "-2000", rows_ahead: 500 };
-/// Readers of everything, beside a process that serves it: each goes on reading while what it has read is looked at.
+/// Readers of everything, beside a process that serves it: each continues to read while its rows are checked.
 const SQLITE_READERS_OF_ALL: SqlitePool = SqlitePool { connections: 5, cache: "-2000", rows_ahead: 5_000 };
-/// What a connection to PostgreSQL begins with: limits for a statement, a lock and an idle transaction, in milliseconds,
-/// and its reach.
-const POSTGRES_SETTINGS: [(&str, &str); 5] = [
+/// The settings of a connection to PostgreSQL: time-outs of a statement, a lock and an idle transaction, in
+/// milliseconds, and its scope.
+const POSTGRES_SETTINGS: [(&str, &str); 4] = [
     ("statement_timeout", "10000"),
     ("lock_timeout", "5000"),
-    // A server that is frozen in the middle of a transaction keeps its locks no longer than this.
+    // If a server freezes in a transaction, its locks are released after this time.
     ("idle_in_transaction_session_timeout", "4000"),
-    // The guard's ROLLBACK outside a transaction is no news.
-    ("client_min_messages", "error"),
     row_security::ALL_ROWS,
 ];
+/// The statements of grouped commands have the same text for any number of rows. Their plans have one form, so
+/// PostgreSQL need not plan them again for each number.
+const CONSTANT_PLANS: (&str, &str) = ("plan_cache_mode", "force_generic_plan");
 
 /// Connections to a SQLite file.
 #[derive(Debug, Clone, Copy)]
 struct SqlitePool {
     connections: u32,
-    /// The most memory for pages of each, in KiB, as SQLite writes it.
+    /// The page cache of each connection, in KiB, as SQLite writes it.
     cache: &'static str,
-    /// Rows that SQLite's thread reads ahead of whoever takes them: each time that one waits for the other costs both a
-    /// switch.
+    /// Rows that SQLite's thread reads ahead of its consumer. Each time that one waits for the other, there are two
+    /// context switches.
     rows_ahead: usize,
 }
 
@@ -60,10 +66,13 @@ pub struct Store {
     writer: DatabaseConnection,
     reader: DatabaseConnection,
     background: DatabaseConnection,
+    /// Connections of the writers of grouped commands.
+    group_writer: DatabaseConnection,
+    commands_per_commit_max: usize,
     hash_suite: HashSuite,
-    /// Where acknowledged changes are sampled from, if a self-check takes them.
+    /// The channel to the self-check, if there is one.
     acknowledged: Option<mpsc::Sender<AcknowledgedWrite>>,
-    /// Held for as long as a SQLite file is served, so that no second process serves it.
+    /// Held while a SQLite file is served, so that no second process serves it.
     _lock: Option<Arc<File>>,
 }
 
@@ -100,19 +109,24 @@ impl Store {
     /// Opens PostgreSQL by its URL, with at most `connections` connections.
     ///
     /// # Errors
-    /// [`StoreFault`] where it can't be reached or does not keep what it acknowledges.
+    /// [`StoreFault`] if it can't be reached or its settings are not durable.
     pub async fn open_postgres(url: &str, connections: u32) -> Result<Self, StoreFault> {
-        // The pool hides why it can't connect; one connection by itself says it.
+        // The pool hides why it can't connect; a single connection reports it.
         let first = tokio::time::timeout(ACQUIRE_TIMEOUT, PgConnection::connect(url)).await;
         let first = first.map_err(|_| StoreFault::Open("PostgreSQL does not answer".to_owned()))?;
         first.map_err(|error| StoreFault::Open(error.to_string()))?;
-        let connection = Database::connect(postgres_options(url, connections)).await?;
-        let background = Database::connect(postgres_options(url, BACKGROUND_CONNECTIONS)).await?;
+        let connection = Database::connect(postgres_options(url, connections, &POSTGRES_SETTINGS)).await?;
+        let settings = &POSTGRES_SETTINGS;
+        let background = Database::connect(postgres_options(url, BACKGROUND_CONNECTIONS, settings)).await?;
+        let settings = [&POSTGRES_SETTINGS[..], &[CONSTANT_PLANS]].concat();
+        let group_writer = Database::connect(postgres_options(url, GROUP_WRITERS, &settings)).await?;
         let hash_suite = HashSuite::default();
         let store = Self {
             writer: connection.clone(),
             reader: connection,
             background,
+            group_writer,
+            commands_per_commit_max: COMMANDS_PER_COMMIT_MAX,
             hash_suite,
             acknowledged: None,
             _lock: None,
@@ -124,7 +138,7 @@ impl Store {
     /// Opens, or makes, the SQLite file, with one writer and readers beside it.
     ///
     /// # Errors
-    /// [`StoreFault`] where it can't be opened, or another process serves it.
+    /// [`StoreFault`] if it can't be opened, or another process serves it.
     pub async fn open_sqlite(path: &Path) -> Result<Self, StoreFault> {
         let lock = lock(path)?;
         make_private(path)?;
@@ -133,6 +147,8 @@ impl Store {
         let hash_suite = HashSuite::default();
         Ok(Self {
             background: writer.clone(),
+            group_writer: writer.clone(),
+            commands_per_commit_max: COMMANDS_PER_COMMIT_MAX,
             writer,
             reader,
             hash_suite,
@@ -144,7 +160,7 @@ impl Store {
     /// Opens the SQLite file only to read it, beside a process that serves it.
     ///
     /// # Errors
-    /// [`StoreFault`] where it is not there or can't be opened.
+    /// [`StoreFault`] if it is missing or can't be opened.
     pub async fn read_sqlite(path: &Path) -> Result<Self, StoreFault> {
         if !path.is_file() {
             return Err(StoreFault::Open(format!("no database at {}", path.display())));
@@ -153,6 +169,8 @@ impl Store {
         let hash_suite = HashSuite::default();
         Ok(Self {
             background: reader.clone(),
+            group_writer: reader.clone(),
+            commands_per_commit_max: COMMANDS_PER_COMMIT_MAX,
             writer: reader.clone(),
             reader,
             hash_suite,
@@ -161,29 +179,48 @@ impl Store {
         })
     }
 
-    /// The same database, whose chains go on with this suite.
+    /// The same database, with this suite for new links of chains.
     #[must_use]
     pub fn hashing_with(self, hash_suite: HashSuite) -> Self {
         Self { hash_suite, ..self }
     }
 
-    /// With what the links of chains are hashed.
+    /// The same database, in which so many commands share a transaction at most. 1 gives each its own.
+    #[must_use]
+    pub fn committing_at_most(self, commands_per_commit_max: usize) -> Self {
+        Self { commands_per_commit_max, ..self }
+    }
+
+    /// Commands that share a transaction at most.
+    pub(super) const fn commands_per_commit_max(&self) -> usize {
+        self.commands_per_commit_max
+    }
+
+    /// Groups of commands that may be in flight at once. SQLite has one writer.
+    pub(super) fn group_writers(&self) -> usize {
+        if self.is_sqlite() { 1 } else { GROUP_WRITERS as usize }
+    }
+
+    pub(super) const fn group_writer(&self) -> &DatabaseConnection {
+        &self.group_writer
+    }
+
+    /// The hash suite of new links.
     #[must_use]
     pub const fn hash_suite(&self) -> HashSuite {
         self.hash_suite
     }
 
-    /// The same database, which offers what its units of work have written to a self-check. What the channel has no room
-    /// for is not checked.
+    /// The same database, with a self-check of its writes. Writes that do not fit into the channel are not checked.
     #[must_use]
     pub fn checked_by(self, acknowledged: mpsc::Sender<AcknowledgedWrite>) -> Self {
         Self { acknowledged: Some(acknowledged), ..self }
     }
 
-    /// Offers what was committed to the self-check.
+    /// Passes committed writes to the self-check.
     pub(super) fn acknowledged(&self, written: &[AcknowledgedWrite]) {
         if let (Some(sender), Some(last)) = (&self.acknowledged, written.last()) {
-            // A full channel means that enough is sampled.
+            // A full channel means that the sample is large enough.
             let _ = sender.try_send(*last);
         }
     }
@@ -194,21 +231,21 @@ impl Store {
         self.reader.get_database_backend() == DbBackend::Sqlite
     }
 
-    /// Where single reads go; every write goes through [`Store::work`].
+    /// The connections for single reads; every write goes through [`Store::work`].
     #[must_use]
     pub const fn reader(&self) -> &DatabaseConnection {
         &self.reader
     }
 
-    /// The same database for what works in the background. On PostgreSQL it has connections of its own, so that calls
-    /// and it do not wait for each other's; SQLite has one writer for all.
+    /// The same database for background tasks. On PostgreSQL it has its own connections, so that calls and background
+    /// tasks do not wait for each other's. SQLite has one writer for both.
     #[must_use]
     pub fn in_background(&self) -> Self {
         let reader = if self.is_sqlite() { &self.reader } else { &self.background };
         Self { writer: self.background.clone(), reader: reader.clone(), ..self.clone() }
     }
 
-    /// What the database's own clock shows, in microseconds since 1970; PostgreSQL alone has one.
+    /// The time of the database's own clock, in microseconds since 1970; only PostgreSQL has one.
     pub(super) async fn clock_timestamp(&self) -> Result<i64, Fault> {
         let asked = "SELECT CAST(FLOOR(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000) AS BIGINT)";
         let row = self.reader.query_one_raw(Statement::from_string(DbBackend::Postgres, asked)).await?;
@@ -226,16 +263,16 @@ impl Store {
         &self.writer
     }
 
-    /// Closes every connection; SQLite folds its log into the file then.
+    /// Closes every connection; SQLite then writes its log back into the file.
     pub async fn close(&self) {
-        for connection in [&self.reader, &self.writer, &self.background] {
+        for connection in [&self.reader, &self.writer, &self.background, &self.group_writer] {
             if let Err(error) = connection.close_by_ref().await {
                 tracing::warn!(error = %error, "a connection did not close");
             }
         }
     }
 
-    /// Reads the settings that durability hangs on back from the server.
+    /// Reads back the settings that durability depends on.
     async fn check_postgres(&self) -> Result<(), StoreFault> {
         for (setting, safe) in [
             ("fsync", &["on"][..]),
@@ -256,7 +293,12 @@ impl Store {
     }
 }
 
-fn postgres_options(url: &str, connections: u32) -> ConnectOptions {
+fn postgres_options(
+    url: &str,
+    connections: u32,
+    settings: &[(&'static str, &'static str)],
+) -> ConnectOptions {
+    let settings = settings.to_vec();
     let mut options = ConnectOptions::new(url);
     options
         .max_connections(connections)
@@ -264,33 +306,35 @@ fn postgres_options(url: &str, connections: u32) -> ConnectOptions {
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .test_before_acquire(false)
         .sqlx_logging(false)
-        .map_sqlx_postgres_opts(|options| {
-            options.options(POSTGRES_SETTINGS).application_name("hotline-server")
+        .map_sqlx_postgres_opts(move |options| {
+            options.options(settings.iter().copied()).application_name("hotline-server")
         })
-        // A connection that comes back inside somebody's transaction must not lend it to the next borrower.
-        .map_sqlx_postgres_before_acquire(|connection, _| {
+        // A connection that was idle for long may be broken. No connection comes back inside a transaction: only
+        // `platform::transaction` begins one, and closes the connection unless the transaction has ended.
+        .map_sqlx_postgres_before_acquire(|connection, meta| {
             Box::pin(
-                async move { sea_orm::sqlx::Executor::execute(connection, "ROLLBACK").await.map(|_| true) },
+                async move { Ok(meta.idle_for < POSTGRES_TRUSTED_IDLE || connection.ping().await.is_ok()) },
             )
         });
     options
 }
 
 fn sqlite_options(path: &Path, pool: SqlitePool) -> ConnectOptions {
-    // The file is named by its path and not in the URL, where some characters of a path mean something else.
+    // The file is given by its path and not by a URL, in which some characters of a path have a special meaning.
     let path = path.to_owned();
     let mut options = ConnectOptions::new("sqlite://file?mode=rwc");
     options
         .max_connections(pool.connections)
-        // All are opened at once: a connection that is opened after the file was replaced would apply its log to another
-        // database, and take from the others what they have acknowledged.
+        // All connections are opened at once. A connection that is opened after the file was replaced would apply its
+        // log to another database, and destroy what the others have acknowledged.
         .min_connections(pool.connections)
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .idle_timeout(None::<Duration>)
         .max_lifetime(None::<Duration>)
         .test_before_acquire(false)
         .sqlx_logging(false)
-        // Transactions are begun by plain statements, so sqlx never counts one; a connection that says otherwise is closed.
+        // Transactions begin with plain statements, so sqlx never counts one. A connection with another count is
+        // closed.
         .map_sqlx_sqlite_before_acquire(|connection, _| {
             let is_outside = !connection.is_in_transaction();
             Box::pin(async move { Ok(is_outside) })
@@ -309,7 +353,7 @@ fn sqlite_options(path: &Path, pool: SqlitePool) -> ConnectOptions {
     options
 }
 
-/// Makes the database's file before SQLite does, so that only its owner can read the names in it; SQLite gives its
+/// Makes the database's file before SQLite does, so that only its owner can read the names in it. SQLite gives its
 /// other files the same mode.
 fn make_private(path: &Path) -> Result<(), StoreFault> {
     let mut options = File::options();
@@ -320,7 +364,7 @@ fn make_private(path: &Path) -> Result<(), StoreFault> {
     made.map_err(|error| StoreFault::Open(format!("{}: {error}", path.display())))
 }
 
-/// Takes the lock file beside the database; the operating system drops it with the process, however that ends.
+/// Takes the lock file beside the database; the operating system releases it when the process ends.
 fn lock(path: &Path) -> Result<File, StoreFault> {
     let lock_path = path.with_extension("lock");
     let open = File::options().create(true).truncate(false).write(true).open(&lock_path);

@@ -1,9 +1,9 @@
-//! A transaction on a connection of its own. The connection goes back to the pool only if it is known to be outside any
-//! transaction; otherwise it is closed and never lent again.
+//! A transaction on its own connection. The connection goes back to the pool only if it is known to be outside any
+//! transaction; otherwise it is closed and never reused.
 //!
-//! sqlx counts the depth of transactions by itself. After a COMMIT that fails on SQLite its count can stay at 1, and
-//! every later "transaction" on that connection is a savepoint that nobody commits. So transactions are begun and ended
-//! here with plain statements: SQLite refuses `BEGIN` outside autocommit, and no savepoint is ever made.
+//! sqlx counts the depth of transactions itself. After a COMMIT that fails on SQLite, its count can stay at 1, and
+//! every later "transaction" on that connection is a savepoint that is never committed. So transactions begin and end
+//! here with plain statements. SQLite refuses `BEGIN` outside autocommit, and no savepoint is ever made.
 
 use std::time::Duration;
 
@@ -20,19 +20,19 @@ use tokio::sync::Mutex;
 use super::failpoint;
 use super::fault::is_outage;
 
-/// How long closing a connection may take before it is abandoned.
+/// The time limit for closing a connection.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
-/// How long BEGIN, COMMIT or ROLLBACK may take. PostgreSQL's own time-outs are shorter unless the network is cut.
+/// The time limit of BEGIN, COMMIT or ROLLBACK. PostgreSQL's own time-outs are shorter, unless the network fails.
 const STEP_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// How a transaction is begun.
+/// The mode of a transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
-    /// Reads and writes. On SQLite it takes the writer's lock at once.
+    /// Reads and writes. On SQLite it takes the writer's lock at the beginning.
     Write,
     /// Reads and writes at READ COMMITTED, without a lock at the beginning.
     Read,
-    /// Only reads, and everything as of one instant.
+    /// Only reads, in one snapshot.
     Snapshot,
 }
 
@@ -47,7 +47,7 @@ impl Mode {
     }
 }
 
-/// A transaction under way. Dropping it rolls it back.
+/// A running transaction. Dropping it rolls it back.
 #[derive(Debug)]
 pub struct Transaction {
     backend: DbBackend,
@@ -67,12 +67,12 @@ enum Connection {
     Postgres(PoolConnection<Postgres>),
 }
 
-/// What is known about the connection.
+/// The state of the connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
-    /// In the transaction, with no statement under way.
+    /// In the transaction, with no running statement.
     Ready,
-    /// A statement was sent and its answer not read: whoever drops it here leaves the connection in an unknown state.
+    /// A statement was sent and its answer not read. If it is dropped here, the state of the connection is unknown.
     Busy,
     /// The database refused a statement. It can only be rolled back: PostgreSQL answers COMMIT with a silent ROLLBACK.
     Failed,
@@ -108,7 +108,8 @@ impl Connection {
         on!(self, conn => sqlx::raw_sql(sql).execute(&mut **conn).await.map(drop))
     }
 
-    /// Closes the connection and waits, a bounded time, until it is closed: the next writer of SQLite needs its lock.
+    /// Closes the connection and waits until it is closed, for a limited time: the next writer of SQLite needs its
+    /// lock.
     async fn close(self) {
         let closed = async { on!(self, conn => conn.close().await) };
         match tokio::time::timeout(CLOSE_TIMEOUT, closed).await {
@@ -125,7 +126,7 @@ impl Connection {
 }
 
 impl Session {
-    /// The connection, for one statement; until [`Session::leave`] its state is unknown.
+    /// The connection, for one statement. Until [`Session::leave`] its state is unknown.
     async fn enter(&mut self) -> Result<&mut Connection, DbErr> {
         if self.state != State::Ready {
             return Err(DbErr::Custom(format!(
@@ -141,7 +142,7 @@ impl Session {
         self.connection.as_mut().ok_or_else(ended)
     }
 
-    /// Takes note of how a statement ended.
+    /// Records how a statement ended.
     async fn leave<T>(&mut self, outcome: Result<T, sqlx::Error>) -> Result<T, sqlx::Error> {
         let outcome = match outcome {
             Ok(value) => failpoint::inject("transaction.statement.after").await.map(|()| value),
@@ -149,7 +150,7 @@ impl Session {
         };
         self.state = match &outcome {
             Ok(_) | Err(sqlx::Error::RowNotFound) => State::Ready,
-            // After an outage the database may have ended the transaction, or the session, by itself.
+            // After an outage the database may have ended the transaction, or the session.
             Err(sqlx::Error::Database(error)) if error.code().is_some_and(|code| !is_outage(&code)) => {
                 State::Failed
             }
@@ -159,7 +160,7 @@ impl Session {
     }
 }
 
-/// Begin, commit or rollback: its statement and the places of fault injection around it.
+/// Begin, commit or rollback: its statement and the failpoints around it.
 struct Step {
     before: &'static str,
     sql: &'static str,
@@ -178,7 +179,7 @@ impl Step {
 }
 
 impl Session {
-    /// Takes a step. The connection is closed unless the database confirms it.
+    /// Runs a step. The connection is closed unless the database confirms it.
     async fn step(&mut self, step: Step) -> Result<(), DbErr> {
         let Some(connection) = &mut self.connection else { return Err(ended()) };
         self.state = State::Busy;
@@ -216,7 +217,7 @@ impl Transaction {
     /// Begins a transaction on a connection of the pool.
     ///
     /// # Errors
-    /// Where no connection can be had, or the database refuses; the connection is closed then.
+    /// If no connection is available, or the database refuses; the connection is closed then.
     pub(super) async fn begin(pool: &DatabaseConnection, mode: Mode) -> Result<Self, DbErr> {
         let backend = pool.get_database_backend();
         let connection = Some(Connection::acquire(pool).await?);
@@ -225,11 +226,11 @@ impl Transaction {
         Ok(begun)
     }
 
-    /// Commits. The connection goes back to the pool only if the database has confirmed it.
+    /// Commits. The connection goes back to the pool only after the database has confirmed it.
     ///
     /// # Errors
-    /// Where a statement failed before: nothing was committed then. Where the database does not confirm: what was
-    /// committed is unknown then.
+    /// If a statement failed before: nothing was committed then. If the database does not confirm: the outcome is
+    /// unknown then.
     pub(super) async fn commit(mut self) -> Result<(), DbErr> {
         let session = self.session.get_mut();
         if session.state != State::Ready {
@@ -247,7 +248,7 @@ impl Transaction {
     /// Rolls back.
     ///
     /// # Errors
-    /// Where the database does not confirm; the connection is closed then, which rolls back as well.
+    /// If the database does not confirm; the connection is closed then, which rolls back as well.
     pub async fn rollback(mut self) -> Result<(), DbErr> {
         let session = self.session.get_mut();
         match session.state {

@@ -1,6 +1,6 @@
-//! The one opener of transactions. A unit of work has one instant, runs in a task of its own so that a caller who goes
-//! away can't leave half of it in a pooled connection, and is run again, a bounded number of times, when another unit
-//! of work got in its way.
+//! Units of work: the only code that opens transactions that write. A unit of work has one instant. It runs in a task
+//! of its own, so that a caller that disconnects cannot leave a half-finished transaction in a pooled connection. After
+//! a conflict with another unit of work it is run again, a limited number of times.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -9,19 +9,20 @@ use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait as _, DbBackend};
+use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend};
 
 use super::acknowledged_write::AcknowledgedWrite;
 use super::hashing::HashSuite;
+use super::row_security::{self, TicketClaim};
 use super::transaction::Mode;
-use super::{Clock, Fault, Store, Transaction, failpoint, row_security};
+use super::{Clock, Fault, Store, Transaction, failpoint};
 
-/// How often a unit of work is begun before its conflict is given up.
-const ATTEMPTS_MAX: u32 = 5;
+/// How often a unit of work is tried if it has conflicts.
+pub(super) const ATTEMPTS_MAX: u32 = 5;
 /// The first pause after a conflict; it doubles.
-const CONFLICT_PAUSE: Duration = Duration::from_millis(2);
+pub(super) const CONFLICT_PAUSE: Duration = Duration::from_millis(2);
 
-/// A transaction under way and its one instant.
+/// A running transaction and its one instant.
 #[derive(Debug)]
 pub struct Work {
     /// The transaction.
@@ -34,22 +35,21 @@ pub struct Work {
 }
 
 impl Work {
-    /// Names a row that this unit of work has written, for the self-check after the commit.
+    /// Names a written row, for the self-check after the commit.
     pub fn wrote(&self, key: i64, version: i64) {
         if let Ok(mut written) = self.written.lock() {
             written.push(AcknowledgedWrite { key, version });
         }
     }
 
-    /// The instant of everything that this unit of work records. It is fixed when it is first asked for, which a command
-    /// does behind its lock: the time it waited for another one is over then, and its event is not dated before that
-    /// one's.
+    /// The instant of everything that this unit of work records. It is fixed at the first call, which a command makes
+    /// after it has its lock. So an event is never dated before the event of another command that it waited for.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
         *self.now.get_or_init(|| self.clock.now())
     }
 
-    /// With what the links of the chains are hashed that this unit of work adds.
+    /// The hash suite of the links that this unit of work adds to chains.
     #[must_use]
     pub const fn hash_suite(&self) -> HashSuite {
         self.suite
@@ -59,7 +59,7 @@ impl Work {
     /// for staff, leaves every row visible.
     ///
     /// # Errors
-    /// Where the database refuses.
+    /// If the database refuses.
     pub async fn set_unit_scope(&self, unit: Option<&str>) -> Result<(), Fault> {
         let Some(unit) = unit.filter(|_| self.tx.get_database_backend() == DbBackend::Postgres) else {
             return Ok(());
@@ -68,25 +68,38 @@ impl Work {
         row_security::set_unit_scope(&self.tx, unit).await
     }
 
-    /// Lets a unit of work with a unit's scope read and write the rows of one ticket: one that it has found in its scope
-    /// and locked, that it takes in, or that an earlier answer to the same request names. One at a time.
+    /// Limits this unit of work to what several units have named: of each ticket what its one unit may see, by
+    /// row-level security if the database has it.
     ///
     /// # Errors
     /// Where the database refuses.
-    pub async fn allow_ticket(&self, ticket: i64) -> Result<(), Fault> {
+    pub async fn set_claims_scope(&self, claims: &[TicketClaim<'_>]) -> Result<(), Fault> {
+        if self.tx.get_database_backend() != DbBackend::Postgres {
+            return Ok(());
+        }
+        self.has_unit_scope.store(true, Ordering::Relaxed);
+        row_security::set_claims_scope(&self.tx, claims).await
+    }
+
+    /// Lets a unit of work with a unit's scope read and write the rows of these tickets, and of no others any more.
+    /// They are those that it has found in its scope and locked, and those that it takes in.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    pub async fn allow_tickets(&self, tickets: &[i64]) -> Result<(), Fault> {
         if self.has_unit_scope.load(Ordering::Relaxed) {
-            row_security::allow_ticket(&self.tx, ticket).await
+            row_security::allow_tickets(&self.tx, tickets).await
         } else {
             Ok(())
         }
     }
 }
 
-/// The body of a unit of work: `async |work, input| …`, or an `async fn` of the same arguments.
+/// The body of a unit of work: `async |work, input| …`, or an `async fn` with the same arguments.
 ///
-/// A conflict runs the body again, so it borrows its input, and everything that it needs comes in that way: a closure
-/// that uses a captured variable is no `TxBody`. The trait is implemented for every function that fits and is only
-/// named by functions that pass a body on.
+/// After a conflict the body runs again, so it borrows its input. Everything that it needs must be in the input: a
+/// closure that uses a captured variable is no `TxBody`. The trait is implemented for every function that fits, and
+/// only functions that pass a body on need to name it.
 pub trait TxBody<I, T>:
     AsyncFn(&Work, &I) -> Result<T, Fault> + for<'w> SendTxBody<'w, I, T> + Send + Sync + 'static
 {
@@ -127,7 +140,7 @@ impl Store {
     /// ```
     ///
     /// # Errors
-    /// What `body` refuses with. `UNAVAILABLE` if conflicts do not end, if the database is away, and, marked as an
+    /// The refusals of `body`. `UNAVAILABLE` if conflicts do not end, if the database is away, and, marked as an
     /// unknown outcome, if the answer to a commit was lost.
     pub async fn run<I, T, F>(&self, clock: &Clock, input: I, body: F) -> Result<T, Fault>
     where
@@ -152,11 +165,10 @@ impl Store {
         self.run(clock, body, async |work, body| body(work).await).await
     }
 
-    /// A transaction that reads alone: whatever is read in it is of one instant. It changes nothing, so it may be dropped
-    /// anywhere.
+    /// A read-only transaction that sees one snapshot. It changes nothing, so it may be dropped at any time.
     ///
     /// # Errors
-    /// `UNAVAILABLE` where the database is away.
+    /// `UNAVAILABLE` if the database does not answer.
     pub async fn snapshot(&self) -> Result<Transaction, Fault> {
         Ok(Transaction::begin(self.reader(), Mode::Snapshot).await?)
     }
@@ -176,40 +188,55 @@ impl Store {
     }
 
     async fn attempt<I, T, F: TxBody<I, T>>(&self, clock: &Clock, input: &I, body: &F) -> Result<T, Fault> {
-        let tx = Transaction::begin(self.writer(), Mode::Write).await.map_err(not_begun)?;
-        let (suite, has_unit_scope) = (self.hash_suite(), AtomicBool::new(false));
-        let work = Work {
-            tx,
-            clock: clock.clone(),
-            now: OnceLock::new(),
-            suite,
-            has_unit_scope,
-            written: Mutex::default(),
-        };
-        let outcome = body(&work, input).await;
-        let Work { tx, written, .. } = work;
-        let value = match outcome {
-            Ok(value) => value,
+        let work = Work::begin(self, self.writer(), clock).await?;
+        match body(&work, input).await {
+            Ok(value) => work.commit(self).await.map(|()| value),
             Err(fault) => {
-                // The refusal is the answer whether or not the rollback reaches the database: the connection is closed
-                // where it does not.
-                if let Err(error) = tx.rollback().await {
-                    tracing::warn!(%error, "rollback failed; the connection is closed");
-                }
-                return Err(fault);
+                work.roll_back().await;
+                Err(fault)
             }
-        };
+        }
+    }
+}
+
+impl Work {
+    /// Begins a unit of work on a connection of the pool.
+    pub(super) async fn begin(
+        store: &Store,
+        pool: &DatabaseConnection,
+        clock: &Clock,
+    ) -> Result<Self, Fault> {
+        let tx = Transaction::begin(pool, Mode::Write).await.map_err(not_begun)?;
+        let (suite, has_unit_scope) = (store.hash_suite(), AtomicBool::new(false));
+        let now = OnceLock::new();
+        Ok(Self { tx, clock: clock.clone(), now, suite, has_unit_scope, written: Mutex::default() })
+    }
+
+    /// Commits.
+    ///
+    /// # Errors
+    /// A conflict if the database refuses the commit. Any other error is marked as an unknown outcome.
+    pub(super) async fn commit(self, store: &Store) -> Result<(), Fault> {
+        let Self { tx, written, .. } = self;
         if failpoint::acknowledges_early() {
             tokio::spawn(async move { tx.commit().await });
         } else {
             tx.commit().await.map_err(lost_commit)?;
         }
-        self.acknowledged(&written.into_inner().unwrap_or_default());
-        Ok(value)
+        store.acknowledged(&written.into_inner().unwrap_or_default());
+        Ok(())
+    }
+
+    /// Rolls back. The refusal is the answer whether or not the rollback reaches the database: the connection is closed
+    /// if it does not.
+    pub(super) async fn roll_back(self) {
+        if let Err(error) = self.tx.rollback().await {
+            tracing::warn!(%error, "rollback failed; the connection is closed");
+        }
     }
 }
 
-/// Nothing was done in a transaction that did not begin, so that it can be begun again on another connection.
+/// A transaction that did not begin has done nothing, so it can begin again on another connection.
 fn not_begun(error: sea_orm::DbErr) -> Fault {
     let is_refused = matches!(error, sea_orm::DbErr::Query(_));
     let fault = Fault::from(error);
@@ -219,7 +246,8 @@ fn not_begun(error: sea_orm::DbErr) -> Fault {
     fault
 }
 
-/// A commit that was refused by a constraint or a conflict did not happen; any other error leaves it unknown.
+/// A commit that was refused by a constraint or a conflict did not happen. After any other error its outcome is
+/// unknown.
 fn lost_commit(error: sea_orm::DbErr) -> Fault {
     let fault = Fault::from(error);
     if fault.is_conflict {

@@ -15,7 +15,7 @@ use crate::oversight::audit::Audit;
 pub struct AuditApi {
     /// The audit log and its verification.
     pub audit: Audit,
-    /// Who was shown which identity.
+    /// The access log of identities.
     pub identities: CallerIdentities,
 }
 

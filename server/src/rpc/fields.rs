@@ -1,5 +1,5 @@
-//! Reading a request's fields. Every wrong one is noted before anything is refused, so a caller mends them all at once.
-//! A description says what is right; it never repeats what was sent.
+//! Reads and checks a request's fields. All wrong fields are collected before the request is refused, so that the
+//! caller can correct them together. A description says what is right; it never repeats what was sent.
 
 use std::ops::RangeInclusive;
 
@@ -24,15 +24,15 @@ pub(super) const VERSION_CHARS_MAX: usize = 64;
 /// The longest name of a principal, in characters.
 pub(super) const PRINCIPAL_CHARS_MAX: usize = 128;
 
-/// How far another server may be ahead that goes by the same clock of the database: each is behind it by the way of an
-/// answer. An instant that one server gave is not refused by the next.
+/// How far another server's clock may be ahead, although both follow the database's clock: each is behind it by the
+/// travel time of an answer. So an instant from one server is not refused by the next.
 const AHEAD_MAX: TimeDelta = TimeDelta::seconds(1);
 
-/// The fields of one request, and what is wrong with them so far.
+/// The fields of one request, and their violations so far.
 #[derive(Debug, Default)]
 pub(super) struct Fields {
     wrong: Violations,
-    /// When the request is read; nothing is in the future where nobody says.
+    /// When the request is read; `None` accepts no instant in the future.
     now: Option<DateTime<Utc>>,
 }
 
@@ -43,7 +43,7 @@ pub(super) enum Lines {
     Many,
 }
 
-/// Control characters, and the marks that reorder what a reader sees.
+/// Control characters, and the marks that change the order of text for a reader.
 fn is_forbidden(character: char, lines: Lines) -> bool {
     match character {
         '\n' | '\r' | '\t' => lines == Lines::One,
@@ -58,22 +58,22 @@ impl Fields {
         Self { now: Some(now), ..Self::default() }
     }
 
-    /// Notes a wrong field.
+    /// Adds a violation.
     pub(super) fn wrong(&mut self, field: impl Into<String>, description: impl Into<String>) {
         self.wrong.add(field, description);
     }
 
-    /// What is wrong so far, for a check that goes on.
+    /// The violations so far, for a further check.
     pub(super) fn into_wrong(self) -> Violations {
         self.wrong
     }
 
-    /// What was read, if nothing is wrong.
+    /// The value, if there are no violations.
     pub(super) fn finish<T>(self, value: T) -> Result<T, Fault> {
         self.wrong.into_result(value)
     }
 
-    /// A text of so many characters. White space alone is no text.
+    /// A text with a length in this range. White space alone is no text.
     pub(super) fn text(
         &mut self,
         field: impl Into<String>,
@@ -95,12 +95,12 @@ impl Fields {
         value.to_owned()
     }
 
-    /// One line of so many characters, or nothing.
+    /// One optional line of at most this many characters.
     pub(super) fn optional(&mut self, field: &str, value: &str, max: usize) -> Option<String> {
         (!value.is_empty()).then(|| self.text(field, value, 1..=max, Lines::One))
     }
 
-    /// A required choice; `fallback` only keeps the reading going.
+    /// A required enum value. On a violation, `fallback` is returned so that reading continues.
     pub(super) fn choice<T: ContractEnum>(&mut self, field: &str, number: i32, fallback: T) -> T {
         T::of(number).unwrap_or_else(|| {
             self.wrong(field, "is required, and one of the contract's values");
@@ -108,7 +108,7 @@ impl Fields {
         })
     }
 
-    /// A choice that may stay open: 0 is none.
+    /// An optional enum value: 0 is `None`.
     pub(super) fn optional_choice<T: ContractEnum>(&mut self, field: &str, number: i32) -> Option<T> {
         let choice = T::of(number);
         if choice.is_none() && number != 0 {
@@ -117,7 +117,7 @@ impl Fields {
         choice
     }
 
-    /// The size of a page, which the page itself makes sense of.
+    /// Checks that the size of a page is not negative; the page itself applies the bounds.
     pub(super) fn page_size(&mut self, size: i32) {
         if size < 0 {
             self.wrong("page_size", "is not negative");
@@ -133,7 +133,8 @@ impl Fields {
         id
     }
 
-    /// A ticket number, as people write it down; some number only keeps the reading going.
+    /// A ticket number, with spaces or hyphens allowed. On a violation, an arbitrary number is returned so that reading
+    /// continues.
     pub(super) fn number(&mut self, field: &str, value: &str) -> TicketNumber {
         TicketNumber::parse(value).unwrap_or_else(|fault| {
             self.wrong(field, if value.is_empty() { "is required".to_owned() } else { fault.to_string() });
@@ -141,7 +142,7 @@ impl Fields {
         })
     }
 
-    /// An instant, cut to microseconds.
+    /// An instant, truncated to microseconds.
     pub(super) fn time(
         &mut self,
         field: &str,
@@ -159,8 +160,8 @@ impl Fields {
         instant.map(|instant| instant.trunc_subsecs(6))
     }
 
-    /// An instant that is not in the future. A decision looks again, at its own instant, and knows what another server
-    /// has dated.
+    /// An instant that is not in the future. The decision checks it again at its own instant, because another server
+    /// may have dated it.
     pub(super) fn past_time(
         &mut self,
         field: &str,
@@ -173,7 +174,7 @@ impl Fields {
         instant
     }
 
-    /// A required instant; the beginning of time only keeps the reading going.
+    /// A required instant. On a violation, the minimum is returned so that reading continues.
     pub(super) fn required_time(
         &mut self,
         field: &str,
@@ -220,7 +221,7 @@ impl Fields {
         UnitCode(value.to_owned())
     }
 
-    /// Several units, at most `max`, none of them twice.
+    /// A list of at most `max` different units.
     pub(super) fn units(&mut self, field: &str, values: &[String], max: usize) -> Vec<UnitCode> {
         if values.len() > max {
             self.wrong(field, format!("names at most {max} units"));
@@ -230,7 +231,7 @@ impl Fields {
         units.map(|(place, value)| self.unit(format!("{field}[{place}]"), value)).collect()
     }
 
-    /// No unit stands twice in what is named.
+    /// Checks that no unit is named twice.
     pub(super) fn distinct<'a>(&mut self, named: impl IntoIterator<Item = (String, &'a UnitCode)>) {
         let mut seen = std::collections::HashSet::new();
         for (field, unit) in named {
@@ -240,7 +241,7 @@ impl Fields {
         }
     }
 
-    /// A topic leaf, or nothing.
+    /// An optional topic leaf.
     pub(super) fn topic(&mut self, field: &str, value: &str) -> Option<String> {
         let is_leaf = value.len() <= 64
             && value.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-'));
@@ -250,7 +251,7 @@ impl Fields {
         Some(value.to_owned()).filter(|topic| !topic.is_empty())
     }
 
-    /// An administrative division code, or nothing.
+    /// An optional administrative division code.
     pub(super) fn district(&mut self, field: &str, value: &str) -> Option<String> {
         if !value.is_empty() && (value.len() != 6 || !value.bytes().all(|byte| byte.is_ascii_digit())) {
             self.wrong(field, "has 6 digits (GB/T 2260)");
@@ -258,12 +259,12 @@ impl Fields {
         Some(value.to_owned()).filter(|district| !district.is_empty())
     }
 
-    /// The keys of a code to look for, or nothing.
+    /// The keys of a code to search for, if one is given.
     pub(super) fn sought_code(&mut self, field: &str, value: &str) -> Option<Vec<String>> {
         self.sought(field, value, CODE_KEY_CHARS_MIN, CodeReading::sought)
     }
 
-    /// The keys of a telephone number to look for, or nothing.
+    /// The keys of a telephone number to search for, if one is given.
     pub(super) fn sought_phone(&mut self, field: &str, value: &str) -> Option<Vec<String>> {
         self.sought(field, value, PHONE_KEY_CHARS_MIN, PhoneReading::sought)
     }

@@ -1,5 +1,5 @@
-//! What every method of every service is: the permit that the authentication layer granted, then the handler of the
-//! request (decode, one use case, encode), then the status of a fault.
+//! What every method of every service does: take the permit that the authentication layer granted, call the handler of
+//! the request (decode, one use case, encode), and turn a fault into a status.
 
 use hotline_proto::RpcRequest;
 use tonic::{Request, Response, Status};
@@ -28,8 +28,8 @@ pub(super) async fn answer<Api: Sync, R: Handler<Api>>(
     request.get_ref().handle(api, &permit).await.map(Response::new).map_err(status::of)
 }
 
-/// Implements a generated service trait: each method answers by the handler of its request. Called with the methods that
-/// the contract lists, for example `hotline_proto::ticket_service_methods!(serve for TicketApi)`.
+/// Implements a generated service trait: each method calls the handler of its request. It takes the methods that the
+/// contract lists, for example `hotline_proto::ticket_service_methods!(serve for TicketApi)`.
 macro_rules! serve {
     ($service:ident for $api:ident { $($method:ident($request:ident) -> $response:ident;)+ }) => {
         #[tonic::async_trait]

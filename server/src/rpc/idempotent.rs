@@ -8,8 +8,8 @@ use crate::access::Permit;
 use crate::platform::idempotency::{RequestKey, fingerprint};
 use crate::ticket::UnitCode;
 
-/// The key of a request. The unit that the caller acts for is part of it: a principal that moved to another unit is not
-/// answered with what it did for the first.
+/// The key of a request. It includes the caller's unit, so that a principal that moved to another unit does not get
+/// answers of the first.
 pub(super) fn request_key(
     permit: &Permit,
     request_id: &str,

@@ -1,5 +1,5 @@
-//! Bounds how many large pages are read at a time. A page can hold three mebibytes, and several times that while it is
-//! made: a few hundred at once would fill the memory, and keep short calls from the database.
+//! Limits how many large pages are read at once. A page can hold 3 MiB, and needs several times that while it is made.
+//! A few hundred at once would fill the memory, and keep short calls from the database.
 
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
@@ -11,15 +11,15 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::platform::Fault;
 
-/// Rows that a page may have without being large: those of the default size, and one to know whether there are more.
+/// Rows of a page that is not large: the default size, and one row that shows whether there are more.
 const ROWS_MAX: u64 = 51;
-/// The same for rows that hold long texts.
+/// The same for rows with long texts.
 const LONG_ROWS_MAX: u64 = 11;
-/// Processors for each large page that is read at a time: the others serve short calls meanwhile.
+/// Processor cores for each large page that is read at once. The other cores serve short calls.
 const CORES_PER_PAGE: usize = 2;
-/// Large pages of one principal that are read or wait for their turn.
+/// Large pages of one principal that are read or wait.
 const PER_PRINCIPAL_MAX: u32 = 16;
-/// When a principal with too many of them may come back.
+/// When a principal with too many large pages may retry.
 const RETRY_AFTER: Duration = Duration::from_millis(500);
 
 /// What the rows of a page hold.
@@ -31,7 +31,7 @@ pub(super) enum Rows {
     Long,
 }
 
-/// The large pages that are under way.
+/// The large pages that are read or wait.
 #[derive(Debug)]
 pub struct LargePages {
     turns: Arc<Semaphore>,
@@ -45,7 +45,7 @@ impl Default for LargePages {
     }
 }
 
-/// A slot among the large pages of a principal; given back when it is dropped.
+/// A slot among the large pages of a principal; released when it is dropped.
 struct Slot {
     by_principal: Arc<Mutex<HashMap<String, u32>>>,
     principal: String,
@@ -63,7 +63,7 @@ impl Drop for Slot {
     }
 }
 
-/// The turn of a page; it must be held until the response is made.
+/// The permit to read a page; it must be held until the response is made.
 #[must_use]
 pub(super) struct LargePagePermit {
     _turn: Option<OwnedSemaphorePermit>,
@@ -86,7 +86,7 @@ impl LargePages {
         Ok(Slot { by_principal: Arc::clone(&self.by_principal), principal: principal.to_owned() })
     }
 
-    /// Waits for the turn of a page; a small one has it at once.
+    /// Waits until a page may be read; a small page need not wait.
     ///
     /// # Errors
     /// `RATE_LIMITED` if too many large pages of the principal are under way.

@@ -2,14 +2,14 @@
 //!
 //! | layer | what it does |
 //! |---|---|
-//! | [`send_limit`] | bounds the bytes of responses that wait to be sent |
-//! | [`grpc_only`] | lets gRPC and gRPC-Web in and nothing else |
-//! | [`error_details`] | completes whatever is refused with a reason of the contract, and logs it |
-//! | [`deadline`] | bounds the time of a call, and sets the language of its refusals |
-//! | [`load_shed`] | sheds calls above the number that may be in flight |
-//! | [`auth_failure_limit`] | holds off addresses that fail to authenticate too often |
-//! | [`auth`] | authenticates the caller and checks its role; ends streams of the revoked (`revocation`) |
-//! | [`rate_limit`] | bounds the calls of one principal |
+//! | [`send_limit`] | limits the bytes of responses that wait to be sent |
+//! | [`grpc_only`] | admits only gRPC and gRPC-Web |
+//! | [`error_details`] | gives every refusal a reason of the contract, and logs it |
+//! | [`deadline`] | limits the time of a call, and sets the language of its refusals |
+//! | [`load_shed`] | refuses calls over the number that may be in flight |
+//! | [`auth_failure_limit`] | refuses calls from addresses with too many failed authentications |
+//! | [`auth`] | authenticates the caller and checks its role; ends streams of revoked clients (`revocation`) |
+//! | [`rate_limit`] | limits the calls of one principal |
 
 pub mod anonymous_calls;
 pub mod auth;

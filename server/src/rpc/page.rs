@@ -1,5 +1,5 @@
-//! Pages: sizes, and tokens that belong to one method and one filter. A token says where a page begins and nothing
-//! else; the scope of its bearer is applied to every page anew.
+//! Pages: sizes, and tokens that belong to one method and one filter. A token says only where a page begins. The scope
+//! of its bearer is applied again for every page.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -9,13 +9,13 @@ use sha2::{Digest as _, Sha256};
 
 use crate::platform::Fault;
 
-/// The size of a page where the caller names none.
+/// The size of a page if the caller sets none.
 const SIZE_DEFAULT: u64 = 50;
-/// The largest page; more is silently taken as this.
+/// The largest page size; larger values are reduced to it.
 const SIZE_MAX: u64 = 200;
-/// The largest answer, in bytes: a page of long texts ends before its size is reached, because a client takes 4 MiB.
+/// The largest answer, in bytes. A page of long texts ends early, because a client accepts 4 MiB.
 const BYTES_MAX: usize = 3 * 1024 * 1024;
-/// The longest token that is looked at, in bytes.
+/// The longest token that is read, in bytes.
 const TOKEN_BYTES_MAX: usize = 1024;
 /// Bytes of the filter's digest in a token.
 const DIGEST_BYTES: usize = 12;
@@ -23,15 +23,15 @@ const DIGEST_BYTES: usize = 12;
 /// A requested page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Page {
-    /// How many rows at most.
+    /// Maximum number of rows.
     pub(super) size: u64,
-    /// The cursor that it begins after, as its method wrote it.
+    /// The cursor after which it begins, as its method wrote it.
     pub(super) after: Option<String>,
     digest: [u8; DIGEST_BYTES],
 }
 
 impl Page {
-    /// Reads a page's size and token; `filter` is whatever else the request says, with its method.
+    /// Reads a page's size and token; `filter` is the method and the rest of the request.
     pub(super) fn read(size: i32, token: &str, method: &str, filter: &[u8]) -> Result<Self, Fault> {
         let wrong_size = || Fault::new(ErrorReason::InvalidFields).at("page_size", "is not negative");
         let size = match u64::try_from(size).map_err(|_| wrong_size())? {
@@ -45,17 +45,18 @@ impl Page {
         Ok(Self { size, after, digest })
     }
 
-    /// How many rows to read: one more than the page, to see whether there is another.
+    /// The number of rows to read: one more than the page, which shows whether there is a next page.
     pub(super) const fn fetch_limit(&self) -> u64 {
         self.size + 1
     }
 
-    /// The page with fewer rows, for rows that are themselves long lists; at least one.
+    /// The page with fewer rows, for rows that are long lists themselves; at least one.
     pub(super) fn shortened_to(self, rows: usize) -> Self {
         Self { size: self.size.min((rows as u64).max(1)), ..self }
     }
 
-    /// Encodes what was read, as much as the page holds; answers it with the token of the next page, empty at the end.
+    /// Encodes as many rows as the page holds; returns them with the token of the next page, which is empty on the last
+    /// one.
     pub(super) fn encode<T, M: Message>(
         &self,
         rows: &[T],
@@ -98,11 +99,11 @@ fn cursor_of(token: &str, digest: &[u8]) -> Result<String, Fault> {
     if first != digest {
         return Err(invalid());
     }
-    // A token is signed by nobody, and PostgreSQL takes no text with a null in it.
+    // A token is not signed, and PostgreSQL accepts no text with a null character.
     String::from_utf8(cursor.to_vec()).ok().filter(|cursor| !cursor.contains('\0')).ok_or_else(invalid)
 }
 
-/// The page token does not belong to this request.
+/// The refusal of a page token that does not belong to this request.
 pub(super) fn invalid() -> Fault {
     Fault::new(ErrorReason::PageTokenInvalid).at("page_token", "was not given for this request")
 }

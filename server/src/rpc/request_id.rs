@@ -1,11 +1,11 @@
-//! One spelling of a request id: the same UUID in upper case, in braces, as `urn:uuid:…`, or as people paste it, is the
-//! same request.
+//! The canonical form of a request id: the same UUID in upper case, in braces, as `urn:uuid:…`, or as people paste it, is
+//! the same request.
 
 use uuid::Uuid;
 
 use crate::ticket::codes::fold::fold;
 
-/// The number of the field `request_id` in every request that has one; a guard holds the contract to it.
+/// The number of the field `request_id` in every request that has one. A guard checks it against the contract.
 pub const REQUEST_ID_FIELD: u32 = 1;
 
 /// Characters of a spelling of a request id, at most.
@@ -28,8 +28,8 @@ pub(super) fn parse(text: &str) -> Option<Uuid> {
     (digits.len() == 32).then(|| Uuid::try_parse(&digits).ok()).flatten()
 }
 
-/// The bytes of a request with its id in the spelling that records are kept under. prost writes fields in the order of their
-/// numbers, so that the id, field 1, stands first.
+/// The bytes of a request with its id in canonical form. prost writes fields in the order of their numbers, so the id,
+/// field 1, comes first.
 pub(super) fn with_canonical_id(request: Vec<u8>, sent: &str, canonical: &str) -> Vec<u8> {
     let field = |id: &str| {
         let mut bytes = Vec::new();

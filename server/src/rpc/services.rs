@@ -1,4 +1,4 @@
-//! Every service, built from what lies below. The composition root and the tests build them here.
+//! All services, built from the modules below. The composition root and the tests build them here.
 
 use std::sync::Arc;
 
@@ -30,7 +30,7 @@ pub struct Services {
 }
 
 impl Services {
-    /// The services over one database. Without an authenticator, a reveal is approved for nobody.
+    /// The services over one database. Without an authenticator, no reveal can be approved.
     #[must_use]
     pub fn new(
         closed_loop: ClosedLoop,
@@ -38,7 +38,7 @@ impl Services {
         authenticator: Option<Arc<Authenticator>>,
         verify_options: VerifyOptions,
     ) -> Self {
-        let ClosedLoop { store, clock, ledger } = closed_loop.clone();
+        let ClosedLoop { store, clock, ledger, .. } = closed_loop.clone();
         let (book, vault) = (ledger.rules().clone(), ledger.vault().clone());
         let identities =
             CallerIdentities { store: store.clone(), clock: clock.clone(), vault, authenticator };

@@ -13,7 +13,7 @@ use crate::platform::Fault;
 /// Serves the simulated clock.
 #[derive(Debug, Clone)]
 pub struct SimulationApi {
-    /// The simulated clock and what it sets in motion.
+    /// The simulated clock and its runner.
     pub simulation: Simulation,
 }
 

@@ -1,5 +1,5 @@
-//! The only maker of `Status`: a fault becomes a code, the contract's words in the caller's language, and typed details.
-//! Internal detail goes to the log alone.
+//! The only maker of `Status`: a fault becomes a code, the contract's text in the caller's language, and typed details.
+//! Internal detail goes only to the log.
 
 use hotline_proto::{ERROR_DOMAIN, REASONS, ReasonRow};
 use tonic::{Code, Status};
@@ -9,11 +9,12 @@ use super::layer::error_log;
 use crate::platform::Fault;
 use crate::platform::fault::Violation;
 
-/// Wrong fields in one refusal, in bytes: a refusal travels in a header, of which clients take 16 KiB in all, in base64.
+/// The size limit of the wrong fields in one refusal, in bytes. A refusal is sent in a header, and clients accept 16
+/// KiB of headers in all, in base64.
 const VIOLATION_BYTES_MAX: usize = 6 * 1024;
 
 tokio::task_local! {
-    /// The language in which the present call wants its refusals.
+    /// The language of the present call's refusals.
     static LANGUAGE: Language;
 }
 
@@ -28,7 +29,7 @@ pub enum Language {
 }
 
 impl Language {
-    /// The better of the two for an `accept-language` header; English where neither is named.
+    /// The preferred language of an `accept-language` header; English if neither is named.
     #[must_use]
     pub fn of(accept_language: Option<&str>) -> Self {
         let wanted = accept_language.unwrap_or_default().split(',');
@@ -42,7 +43,7 @@ impl Language {
         Self::English
     }
 
-    /// Runs a call whose refusals are in this language.
+    /// Runs a call with this language for its refusals.
     pub async fn scope<F: Future>(self, call: F) -> F::Output {
         LANGUAGE.scope(self, call).await
     }
@@ -54,7 +55,7 @@ impl Language {
     }
 }
 
-/// The code of a name in the contract. Closed: a name that is not here is an internal error.
+/// The code with this name in the contract. Any other name is an internal error.
 fn code_of(name: &str) -> Code {
     match name {
         "INVALID_ARGUMENT" => Code::InvalidArgument,
@@ -72,7 +73,7 @@ fn code_of(name: &str) -> Code {
     }
 }
 
-/// The metadata that name a resource, and what kind of resource it is.
+/// The metadata keys that name a resource, and the kind of resource.
 const RESOURCES: [(&str, &str); 7] = [
     ("ticket_number", "hotline.v1.Ticket"),
     ("unit", "hotline.v1.Unit"),
@@ -126,13 +127,13 @@ pub fn of(fault: Fault) -> Status {
     Status::with_error_details(code, row.en, details)
 }
 
-/// The status of a fault in this language, for who answers outside of the scope of a call.
+/// The status of a fault in this language, for code outside the scope of a call.
 #[must_use]
 pub fn in_language(language: Language, fault: Fault) -> Status {
     LANGUAGE.sync_scope(language, || of(fault))
 }
 
-/// The wrong fields that fit into a refusal, and how many more there are.
+/// The wrong fields that fit into a refusal, and the number of the others.
 fn violations(all: &[Violation]) -> Vec<tonic_types::FieldViolation> {
     let mut bytes = 0;
     let fits = |one: &&Violation| {

@@ -1,6 +1,6 @@
 //! `hotline.v1.TicketService`.
 //!
-//! A new verb is one file in `verbs`, which reads its request as a command. Its method and its answer come from the
+//! A new verb is one file in `verbs`, which decodes its request into a command. Its method and its answer come from the
 //! contract.
 
 mod approve_reveal;
@@ -31,7 +31,7 @@ pub struct TicketApi {
     pub queries: TicketQueries,
     /// Reveals who called.
     pub identities: CallerIdentities,
-    /// The large pages that are read.
+    /// The limit on large pages.
     pub large_pages: Arc<LargePages>,
 }
 

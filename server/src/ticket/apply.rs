@@ -1,22 +1,22 @@
-//! The fold: how each event changes the ticket. Pure and total on every timeline that the verbs can write; an event
-//! that can't follow the ticket before it is an error of the timeline, not a panic.
+//! The fold: how each event changes the ticket. It is pure, and succeeds for every sequence of events that the verbs
+//! can write. An event that can't follow the ticket is an error, not a panic.
 
 mod units;
 
 use super::event::{Event, EventRecord, TicketClassified, TicketCreated};
 use super::{CarryOverState, Category, Closing, Cycle, Instant, Responsibility, State, Ticket, UnitCode};
 
-/// A timeline that is not one: an event out of sequence, or without the ticket it belongs to.
+/// A broken sequence of events: an event out of order, or without its ticket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BrokenTimeline {
-    /// What is wrong, for our logs.
+    /// What is wrong, for the log.
     pub what: String,
 }
 
-/// Folds a whole timeline.
+/// Folds all events of a ticket.
 ///
 /// # Errors
-/// [`BrokenTimeline`] where it is empty, has a gap, or does not begin with the creation.
+/// [`BrokenTimeline`] if there are none, one is missing, or the first one is not the creation.
 pub fn fold<'a>(timeline: impl IntoIterator<Item = &'a EventRecord>) -> Result<Ticket, BrokenTimeline> {
     let mut ticket = None;
     for recorded in timeline {
@@ -28,7 +28,7 @@ pub fn fold<'a>(timeline: impl IntoIterator<Item = &'a EventRecord>) -> Result<T
 /// Applies one event to the ticket before it; `None` before the creation.
 ///
 /// # Errors
-/// [`BrokenTimeline`] where the event can't follow.
+/// [`BrokenTimeline`] if the event can't follow.
 pub fn apply(before: Option<Ticket>, recorded: &EventRecord) -> Result<Ticket, BrokenTimeline> {
     let expected = before.as_ref().map_or(1, |ticket| ticket.version + 1);
     if recorded.sequence != expected {
@@ -48,7 +48,7 @@ pub fn apply(before: Option<Ticket>, recorded: &EventRecord) -> Result<Ticket, B
     Ok(ticket)
 }
 
-/// Whether identity is withheld: as the caller chose, and by default for complaint-reports.
+/// Whether identity is withheld: as the caller chose; by default for complaint-reports.
 fn is_confidential(chosen: Option<bool>, category: Category) -> bool {
     chosen.unwrap_or(category == Category::ComplaintReport)
 }
@@ -94,7 +94,7 @@ fn create(recorded: &EventRecord, created: &TicketCreated) -> Ticket {
 fn change(mut ticket: Ticket, recorded: &EventRecord) -> Ticket {
     let at = recorded.at;
     match recorded.event.clone() {
-        // `apply` has ruled this out.
+        // `apply` has excluded this.
         Event::TicketCreated(_) => {}
         Event::TicketAnswered { answer } => {
             ticket.answer = Some(answer);
@@ -113,7 +113,8 @@ fn change(mut ticket: Ticket, recorded: &EventRecord) -> Ticket {
         Event::TicketReworked { cycle, deadline, .. } => {
             ticket.cycle = Cycle::begin(cycle, at, deadline);
             ticket.closing = None;
-            // The unit that handled it handles it again; an answer given on the spot goes back to the desk.
+            // The unit that handled it handles it again. A ticket that was answered on the spot goes back to the
+            // agents.
             ticket.state = if ticket.dispatch.is_some() { State::Handling } else { State::Received };
         }
         Event::TicketWithdrawn { note } => {
@@ -138,7 +139,7 @@ fn change(mut ticket: Ticket, recorded: &EventRecord) -> Ticket {
     ticket
 }
 
-/// The events that say which units have the ticket, or shall have it.
+/// The events that say which units have the ticket, or will get it.
 fn change_dispatch(ticket: &mut Ticket, event: Event, recorded: &EventRecord) {
     match event {
         Event::TicketPlanned { plan } => (ticket.plan, ticket.is_plan_void) = (Some(plan), false),
@@ -154,7 +155,7 @@ fn change_dispatch(ticket: &mut Ticket, event: Event, recorded: &EventRecord) {
             ticket.state = State::Returned;
         }
         Event::ReturnRuled { ruling } => {
-            // Whoever gave it back has it no longer, and sees it no longer.
+            // The unit that returned it no longer has it, and no longer sees it.
             if ruling.is_accepted {
                 units::take_away(ticket);
             } else {
@@ -190,7 +191,7 @@ fn change_cycle(ticket: &mut Ticket, event: Event, at: Instant) {
         Event::RungFired { rung, .. } => cycle.rung = cycle.rung.max(rung),
         Event::ContactAttempted { attempt } => cycle.contact_attempts.push(attempt),
         Event::SurveySubmitted { survey } => cycle.survey = Some(survey),
-        // A rung passed over and a note of staff stand on the timeline alone.
+        // A skipped rung and a note of staff change no field.
         _ => {}
     }
 }
@@ -202,7 +203,8 @@ fn classify(ticket: &mut Ticket, classified: TicketClassified) {
     ticket.responsibility = classified.responsibility;
     ticket.topic = classified.topic.or_else(|| ticket.topic.take());
     ticket.district = classified.district.or_else(|| ticket.district.take());
-    // Once withheld by the nature of a complaint-report, identity stays withheld: units may have seen the category.
+    // If identity was withheld because of a complaint-report, it stays withheld, because units may have seen the
+    // category.
     ticket.is_confidential |= is_confidential(ticket.chosen_confidential, classified.category);
     add_accused(ticket, classified.accused_units);
     ticket.cycle.deadline = classified.deadline;

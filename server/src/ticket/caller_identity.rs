@@ -12,9 +12,9 @@ pub struct CallerIdentity {
     pub contact_name: Option<String>,
     /// In normal form; as it was given if it has none.
     pub contact_phone: Option<String>,
-    /// The subject as it was given, where something stands in for a part of it on the ticket.
+    /// The original subject, if a part of it was replaced on the ticket.
     pub subject: Option<String>,
-    /// The content as it was given, likewise.
+    /// The original content, if a part of it was replaced on the ticket.
     pub content: Option<String>,
     /// The code as it was given, if that is not its normal form.
     pub given_code: Option<String>,
@@ -24,7 +24,7 @@ pub struct CallerIdentity {
     pub certificate: Option<Certificate>,
 }
 
-/// Says that somebody was named, and never who: what is printed ends in a log.
+/// Shows whether anybody was named, but never who, because printed values end up in logs.
 impl std::fmt::Debug for CallerIdentity {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(if self.is_empty() { "CallerIdentity(nobody)" } else { "CallerIdentity(not printed)" })

@@ -1,10 +1,10 @@
-//! A carry-over (挂账): what can't be finished in time, with the next steps and a promised date.
+//! A carry-over (挂账) of a ticket that can't be finished in time, with the next steps and a promised date.
 
 use serde::{Deserialize, Serialize};
 
 use super::Instant;
 
-/// What can't be finished in time; the company is informed of it with the next steps and a date.
+/// A carry-over. The company is informed of the next steps and a date.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the contract documents the fields")]
 pub struct CarryOver {
@@ -17,7 +17,7 @@ pub struct CarryOver {
     pub decision_note: String,
 }
 
-/// Where a carry-over stands.
+/// The state of a carry-over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CarryOverState {
@@ -25,6 +25,6 @@ pub enum CarryOverState {
     Asked,
     /// Granted: the promised date is the limit.
     Granted,
-    /// Refused: the deadline stands.
+    /// Refused: the deadline does not change.
     Refused,
 }

@@ -1,7 +1,7 @@
-//! What kind of request a ticket is: the three categories, their complexity, and the tier of deadline that follows.
+//! The kind of a request: the three categories, their complexity, and the tier of the deadline that follows from them.
 //!
-//! The categories and the four levels of deadline are fixed by the service itself; how long a tier is and on which
-//! clock it runs is policy (`deadline::policy`). Nothing here knows a length.
+//! The service itself fixes the categories and the tiers. The length of a tier and its clock are policy
+//! (`deadline::policy`), which nothing here knows.
 
 use serde::{Deserialize, Serialize};
 
@@ -21,13 +21,13 @@ pub enum Category {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Complexity {
-    /// Can be answered or handled in the ordinary way.
+    /// Can be answered or handled as usual.
     General,
     /// Needs research, several steps or several units.
     Complex,
 }
 
-/// The row of the deadline table that a ticket falls under.
+/// The row of the deadline table that applies to a ticket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Tier {
@@ -53,7 +53,7 @@ impl Tier {
         Self::Complex,
     ];
 
-    /// The tier of a request; `several_units` matters for complex consultations alone.
+    /// The tier of a request; `several_units` matters only for complex consultations.
     #[must_use]
     pub const fn of(category: Category, complexity: Complexity, several_units: bool) -> Self {
         match (category, complexity, several_units) {
@@ -66,7 +66,7 @@ impl Tier {
     }
 }
 
-/// How far supervision has gone in the present handling cycle; beside the state, never instead of it.
+/// How far supervision has gone in the present handling cycle; it is beside the state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Rung {
@@ -79,6 +79,6 @@ pub enum Rung {
     Urged,
     /// 督办: supervised.
     Supervised,
-    /// 人工督办: in the queue of, or taken up by, hotline staff.
+    /// 人工督办: waits for hotline staff, or is handled by them.
     Manual,
 }

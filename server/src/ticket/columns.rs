@@ -1,11 +1,11 @@
-//! Ticket numbers and instants as the columns of tables hold them: integers, the same in both databases.
+//! Ticket numbers and instants in columns of tables: integers, the same in both databases.
 
 use chrono::{DateTime, Utc};
 
 use super::{Instant, TicketNumber};
 use crate::platform::Fault;
 
-/// The ticket number of a column.
+/// The ticket number in a column.
 ///
 /// # Errors
 /// If the column holds no ticket number.
@@ -14,7 +14,7 @@ pub(crate) fn number(number: i64) -> Result<TicketNumber, Fault> {
         .map_err(|error| Fault::internal(format!("a number in the tables: {error}")))
 }
 
-/// The instant of a column, which holds microseconds since 1970.
+/// The instant in a column, which holds microseconds since 1970.
 ///
 /// # Errors
 /// If it is out of range.

@@ -1,10 +1,10 @@
-//! A refusal to accept a request.
+//! A declined request.
 
 use serde::{Deserialize, Serialize};
 
 use super::Instant;
 
-/// A refusal to accept, kept for review.
+/// A declined request, kept for review.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the contract documents the fields")]
 pub struct Decline {
@@ -14,7 +14,7 @@ pub struct Decline {
     pub declined_at: Instant,
 }
 
-/// Why a request is not accepted.
+/// Why a request is declined.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DeclineReason {
@@ -22,11 +22,11 @@ pub enum DeclineReason {
     Litigation,
     /// An emergency for life or property.
     Emergency,
-    /// It touches a state secret.
+    /// It involves a state secret.
     StateSecret,
-    /// It touches a business secret.
+    /// It involves a business secret.
     BusinessSecret,
-    /// It touches personal privacy.
+    /// It involves personal privacy.
     PersonalPrivacy,
     /// A petition matter that already has a result.
     PetitionConcluded,

@@ -1,4 +1,4 @@
-//! A dispatch, and what each of its units has to do with the ticket.
+//! A dispatch, and the relation of each of its units to the ticket.
 
 use serde::{Deserialize, Serialize};
 
@@ -25,17 +25,17 @@ impl Dispatch {
             .chain(self.inform_units.iter().map(|unit| (unit, Relation::Inform)))
     }
 
-    /// What a unit has to do with the ticket, if anything.
+    /// The relation of a unit to the ticket, if there is one.
     #[must_use]
     pub fn relation_of(&self, unit: &UnitCode) -> Option<Relation> {
         self.units().find(|(named, _)| *named == unit).map(|(_, relation)| relation)
     }
 }
 
-/// What a unit has to do with a ticket.
+/// The relation of a unit to a ticket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Relation {
-    /// 主办: answers for the whole.
+    /// 主办: is responsible for the whole.
     Lead,
     /// 协办: reports to the lead.
     Assist,

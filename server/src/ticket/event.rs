@@ -1,6 +1,6 @@
-//! What can happen to a ticket. Events are kept for ever and never changed; a new field needs a serde default.
+//! The events of a ticket. They are kept for ever and never changed; a new field needs a serde default.
 //!
-//! No event holds who called: that is kept apart (`identity`), so that a ticket's events can be shown without it.
+//! No event holds who called. That is kept separately (`identity`), so that a ticket's events can be shown without it.
 
 use serde::{Deserialize, Serialize};
 
@@ -18,31 +18,31 @@ pub struct Actor {
     pub principal: String,
     /// The unit it acted for.
     pub unit: Option<UnitCode>,
-    /// The gateway through which it spoke. It is stored with the event itself, in its payload.
+    /// The gateway that it called through. It is stored with the event, in its payload.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub via: Option<String>,
 }
 
 impl Actor {
-    /// The name under which the hotline acts by itself.
+    /// The principal of automatic events.
     pub const SYSTEM: &'static str = "system";
 
-    /// The hotline itself.
+    /// The hotline itself, for automatic events.
     #[must_use]
     pub fn system() -> Self {
         Self { principal: Self::SYSTEM.to_owned(), unit: None, via: None }
     }
 
-    /// The gateway that a stored event names beside what happened.
+    /// The gateway in a stored event.
     ///
     /// # Errors
-    /// Where the payload can't be read.
+    /// If the payload can't be read.
     pub fn via_of(payload: &str) -> serde_json::Result<Option<String>> {
         #[derive(Deserialize)]
         struct ViaField {
             via: Option<String>,
         }
-        // Nearly all events name none, and are not read twice.
+        // Almost no event names one, so most are not parsed twice.
         if !payload.contains("\"via\":") {
             return Ok(None);
         }
@@ -50,14 +50,14 @@ impl Actor {
     }
 }
 
-/// An event in its place on a ticket's timeline.
+/// An event with its place in the sequence of its ticket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventRecord {
     /// The ticket.
     pub ticket: TicketNumber,
     /// 1 for the first, without gaps; also the ticket's version.
     pub sequence: u32,
-    /// When: the one instant of the unit of work that recorded it; never before that of the event it follows.
+    /// The instant of the unit of work that recorded it; never before that of the previous event.
     pub at: Instant,
     /// Who.
     pub actor: Actor,
@@ -66,7 +66,7 @@ pub struct EventRecord {
 }
 
 impl EventRecord {
-    /// The event as it is stored, with the gateway that its actor spoke through.
+    /// The event as it is stored, with its actor's gateway.
     ///
     /// # Errors
     /// Never for an event that can be read again.
@@ -152,7 +152,7 @@ impl Event {
     }
 }
 
-/// A request as it was taken in, without who called.
+/// The request at intake, without who called.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the contract documents the fields")]
 pub struct TicketCreated {
@@ -167,11 +167,11 @@ pub struct TicketCreated {
     pub channel: Channel,
     pub source: Option<Source>,
     pub call_began_at: Option<Instant>,
-    /// `None`: nobody chose, and the category decides.
+    /// `None` if nobody chose; the category then decides.
     pub chosen_confidential: Option<bool>,
     pub accused_units: Vec<UnitCode>,
     pub deadline: Deadline,
-    /// Where something stands in for what said who somebody is; that lies in the vault.
+    /// The places where identifying text was replaced; the original text is in the vault.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub text_marks: Vec<TextMark>,
 }
@@ -189,11 +189,11 @@ pub struct TicketClassified {
     pub district: Option<String>,
     pub accused_units: Vec<UnitCode>,
     pub deadline: Deadline,
-    /// Whether it was taken away from the units that had it, because one of them is complained about.
+    /// Whether it was recalled from its units, because one of them is complained about.
     pub is_recalled: bool,
-    /// Whether the handling plan was dropped, because it gives the ticket to a unit that is complained about.
+    /// Whether the handling plan was removed, because it names an accused unit.
     pub is_plan_dropped: bool,
-    /// Whether the handling plan holds no longer for the same reason, while units have the ticket that have read it.
+    /// Whether the handling plan became void for the same reason, while units that have read it have the ticket.
     pub is_plan_void: bool,
 }
 

@@ -1,4 +1,4 @@
-//! The two halves of the double feedback (双反馈), and what assisting units report.
+//! The two halves of the double feedback (双反馈), and reports of assisting units.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,10 +1,10 @@
-//! Timelines for the tests of the fold and of the invariants, written by hand: here nothing is decided.
+//! Sequences of events for the tests of the fold and of the invariants, written by hand without any decision.
 
 use super::event::TicketCreated;
 use super::{Actor, Category, Complexity, Event, EventRecord, Ticket, TicketNumber, Tier, apply};
 use super::{CallerReply, ContactMethod, Deadline, Dispatch, HotlineReport, Instant, UnitCode};
 
-/// The instant at which every timeline begins.
+/// The first instant of every sequence.
 pub(super) fn intake() -> Instant {
     "2019-10-14T02:00:00Z".parse().expect("an instant")
 }
@@ -66,7 +66,7 @@ pub(super) fn dispatched() -> Event {
     Event::TicketDispatched { dispatch }
 }
 
-/// Its lead signs for it.
+/// Its lead accepts it.
 pub(super) fn accepted() -> Event {
     Event::TicketAccepted { unit: code("lead") }
 }
@@ -84,7 +84,7 @@ pub(super) fn report() -> HotlineReport {
     HotlineReport { actions, result, evidence: Vec::new(), recorded_at: intake() }
 }
 
-/// Events in their places, an hour apart.
+/// Events with their sequence numbers, an hour apart.
 pub(super) fn timeline(events: impl IntoIterator<Item = Event>) -> Vec<EventRecord> {
     let recorded = |(sequence, event): (u32, Event)| EventRecord {
         ticket: number(),

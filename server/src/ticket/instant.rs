@@ -2,5 +2,5 @@
 
 use chrono::{DateTime, Utc};
 
-/// An instant in UTC, to the microsecond, which is what the databases keep.
+/// An instant in UTC, in microseconds, which is the resolution of the databases.
 pub type Instant = DateTime<Utc>;

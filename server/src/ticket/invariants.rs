@@ -1,9 +1,9 @@
-//! What is true of every ticket, whatever happened to it. Checked before a change is written, in production too: a
-//! ticket that breaks one is not stored.
+//! Conditions that hold for every ticket. They are checked before a change is written, in production too: a ticket that
+//! breaks one is not stored.
 
 use super::{CarryOverState, State, Ticket};
 
-/// A named truth about tickets.
+/// A named condition.
 type Invariant = (&'static str, fn(&Ticket) -> bool);
 
 /// Every invariant by name.
@@ -24,7 +24,7 @@ const INVARIANTS: &[Invariant] = &[
     ("only the last return waits for a ruling", |t| {
         t.returns.iter().rev().skip(1).all(|one| one.ruling.is_some())
     }),
-    // Elsewhere nobody could rule on it; a ticket that is withdrawn or merged needs no ruling any more.
+    // In other states nobody could rule on it. A withdrawn or merged ticket needs no ruling any more.
     ("a return waits where it can be ruled on", |t| {
         matches!(t.state, State::Returned | State::Withdrawn | State::Merged) || t.pending_return().is_none()
     }),
@@ -66,7 +66,7 @@ mod tests {
     use super::super::{CarryOver, ReturnReason, TicketReturn};
     use super::*;
 
-    /// The name of an invariant, a sound ticket, and a change that breaks this invariant and no other.
+    /// The name of an invariant, a valid ticket, and a change that breaks only this invariant.
     type Break = (&'static str, fn() -> Ticket, fn(&mut Ticket));
 
     fn unruled() -> TicketReturn {

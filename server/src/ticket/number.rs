@@ -1,12 +1,11 @@
-//! The ticket number (工单编号) that is read out on the telephone: 13 digits, the last of which finds mistakes.
+//! The ticket number (工单编号), which is read out on the telephone: 13 digits, with a check digit at the end.
 //!
-//! `YYMMDD` is the day of intake in Asia/Shanghai, six digits count the tickets of that day, and one Damm digit
-//! checks the rest. Numbers are dictated, noted and typed again, so the check has to find what people do: one digit
-//! misheard (一 "yao" and 七 "qi"), or two neighbours swapped. Damm's digit finds every one of both kinds, across
-//! the whole number and its own place included; Luhn's misses the swap of 0 and 9, and a sum modulo 11 needs an
-//! eleventh digit.
+//! `YYMMDD` is the day of intake in Asia/Shanghai, six digits count the tickets of that day, and one Damm digit checks
+//! the rest. Numbers are dictated, noted and typed again. So the check has to find the common mistakes: one wrong digit
+//! (一 "yao" and 七 "qi"), or two swapped neighbours. Damm's digit finds all of both kinds, including its own place.
+//! Luhn's digit misses the swap of 0 and 9, and a sum modulo 11 needs an eleventh digit.
 //!
-//! A number that exists in memory is always sound: there is no way round the checks here. Nothing here draws a
+//! A number in memory is always valid, because there is no way to make one without the checks. Nothing here allots a
 //! sequence.
 
 use std::fmt;
@@ -26,7 +25,7 @@ pub const SEQUENCE_MAX: u32 = 999_999;
 /// Years that two digits can name.
 const YEARS: std::ops::RangeInclusive<i32> = 2000..=2099;
 
-/// Longest text looked at, in bytes: a label, and the widest digits with a separator after each one.
+/// The longest text that is read, in bytes: a label, and the widest digits with a separator after each one.
 const TEXT_MAX_BYTES: usize = 128;
 
 /// What people write before a number.
@@ -62,7 +61,7 @@ pub enum NumberFault {
     Year(i32),
     /// The sequence is above [`SEQUENCE_MAX`].
     Sequence(u32),
-    /// Not 13 ASCII digits, spaces and hyphens aside.
+    /// Not 13 ASCII digits, apart from spaces and hyphens.
     Shape,
     /// The check digit does not fit: a digit is wrong or two are swapped.
     CheckDigit,
@@ -87,7 +86,7 @@ impl fmt::Display for NumberFault {
 impl std::error::Error for NumberFault {}
 
 impl TicketNumber {
-    /// No ticket's number: stands for one that could not be read, in a request that is refused for it.
+    /// The number of no ticket: a placeholder for an unreadable number in a request that will be refused.
     pub(crate) const PLACEHOLDER: Self = Self(0);
 
     /// The number of the `sequence`-th ticket (from 0) of `day`, the day of intake in Asia/Shanghai.
@@ -111,8 +110,8 @@ impl TicketNumber {
     /// spaces between them, behind a label or in brackets.
     ///
     /// # Errors
-    /// [`NumberFault::Shape`], [`NumberFault::CheckDigit`] or [`NumberFault::Day`], looked for in this order: a
-    /// mistyped digit of the day is a mistyped digit first.
+    /// [`NumberFault::Shape`], [`NumberFault::CheckDigit`] or [`NumberFault::Day`], checked in this order, so that a
+    /// mistyped digit of the day counts as a mistyped digit.
     pub fn parse(text: &str) -> Result<Self, NumberFault> {
         if text.len() > TEXT_MAX_BYTES {
             return Err(NumberFault::Shape);
@@ -127,7 +126,7 @@ impl TicketNumber {
         plain_value(text).map_or(Err(NumberFault::Shape), Self::from_i64)
     }
 
-    /// The number behind a stored value.
+    /// The number of a stored value.
     ///
     /// # Errors
     /// As [`TicketNumber::parse`].
@@ -135,7 +134,7 @@ impl TicketNumber {
         if !(0..NUMBER_END).contains(&value) {
             return Err(NumberFault::Shape);
         }
-        // A whole number, its check digit included, comes out as 0.
+        // A valid number, with its check digit, gives 0.
         if damm(value) != 0 {
             return Err(NumberFault::CheckDigit);
         }
@@ -151,7 +150,7 @@ impl TicketNumber {
     /// The day of intake, Asia/Shanghai.
     #[must_use]
     pub fn day(self) -> NaiveDate {
-        // Both constructors have seen the day, so the default is never taken.
+        // Both constructors have checked the day, so the default is never used.
         day_of(self.0).unwrap_or_default()
     }
 

@@ -1,8 +1,9 @@
 //! Personal data (PII) in free text: what in it says who somebody is, and the text with that taken out.
 //!
-//! It finds telephone numbers, unified social credit codes, resident identity numbers, e-mail and chat addresses however
-//! they are written, and the caller's own name, company, number and code as they were given at intake. Pure, and linear
-//! in the text. It can't find what only a reader understands, so a masked text is not thereby fit to be read.
+//! It finds telephone numbers, unified social credit codes, resident identity numbers, e-mail and chat addresses
+//! however they are written, and the caller's own name, company, number and code as they were given at intake. Pure,
+//! and linear in the text. It can't find what only a reader understands, so a masked text is not thereby fit to be
+//! read.
 
 mod caller_data;
 mod contact_ids;
@@ -13,14 +14,14 @@ mod numbers;
 use super::CallerIdentity;
 pub use mark::{MarkKind, PiiMatch, TextField, TextMark};
 
-/// What a text says of anybody, in order and without overlaps.
+/// Identifying text in a text, in order and without overlaps.
 #[must_use]
 pub fn find(text: &str, caller: &CallerIdentity) -> Vec<PiiMatch> {
     let chars = normalize::normalize(text);
     let mut found = caller_data::find(&chars, caller);
     found.extend(numbers::find(&chars));
     found.extend(contact_ids::find(&chars));
-    // The widest first, and what is known to be the caller's before what only looks like somebody's.
+    // The widest first, and data known to be the caller's before data that only has its form.
     found.sort_by_key(|one| (one.place.start, std::cmp::Reverse(one.place.end), !one.is_own));
     let mut apart: Vec<PiiMatch> = Vec::with_capacity(found.len());
     for one in found {
@@ -35,23 +36,23 @@ pub fn find(text: &str, caller: &CallerIdentity) -> Vec<PiiMatch> {
     apart
 }
 
-/// A text in which something stands in for each find, and where.
+/// A text with replacements, and their places.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MaskedText {
     /// The text.
     pub text: String,
-    /// Each kind with the character at which its stand-in begins, counted from 1.
+    /// Each kind, with the position of the character at which its replacement begins, counted from 1.
     pub marks: Vec<(MarkKind, u32)>,
 }
 
 impl MaskedText {
-    /// The marks of this text as a ticket keeps them.
+    /// The marks of this text, as stored on a ticket.
     pub fn text_marks(&self, field: TextField) -> impl Iterator<Item = TextMark> {
         self.marks.iter().map(move |(kind, position)| TextMark { field, kind: *kind, position: *position })
     }
 }
 
-/// Takes out of a text what says who somebody is.
+/// Replaces identifying text in a text.
 #[must_use]
 pub fn mask(text: &str, caller: &CallerIdentity) -> MaskedText {
     let found = find(text, caller);

@@ -18,8 +18,8 @@ pub struct HandlingPlan {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Responsibility {
-    /// One unit plainly is.
+    /// One unit is clearly responsible.
     Clear,
-    /// Several are, or nobody claims it.
+    /// Several units are responsible, or none claims it.
     Overlapping,
 }

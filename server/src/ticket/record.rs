@@ -1,4 +1,4 @@
-//! The ticket as it stands: the fold of its events, and nothing else.
+//! The present ticket: the fold of its events, and nothing else.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +14,7 @@ use super::{Category, Complexity, Rung, State, TextMark, TicketNumber};
 #[expect(missing_docs, reason = "the contract documents the fields under the same names")]
 pub struct Ticket {
     pub number: TicketNumber,
-    /// How many events it is the fold of; the etag is made from it.
+    /// The number of its events; the etag is made from it.
     pub version: u32,
     pub state: State,
     pub category: Category,
@@ -25,26 +25,26 @@ pub struct Ticket {
     pub district: Option<String>,
     pub industry: Option<String>,
     pub subject: String,
-    /// Kept in a column of its own, so that lists need not read it.
+    /// Kept in a separate column, so that lists need not read it.
     #[serde(skip)]
     pub content: String,
     pub channel: Channel,
     pub source: Option<Source>,
     pub call_began_at: Option<Instant>,
     pub is_confidential: bool,
-    /// What the caller chose; `None` where the category decides.
+    /// The caller's choice; `None` if the category decides.
     pub chosen_confidential: Option<bool>,
     pub accused_units: Vec<UnitCode>,
     pub received_at: Instant,
     pub updated_at: Instant,
     pub cycle: Cycle,
     pub plan: Option<HandlingPlan>,
-    /// Whether the plan names a unit that is complained about, while other units have the ticket and have read the plan.
-    /// It holds no longer, and stays for their eyes alone: its disappearance would tell them who is complained about.
+    /// Whether the plan names an accused unit, while other units have the ticket and have read the plan. Such a plan is
+    /// no longer valid. It stays visible to them, because its removal would show them who is complained about.
     #[serde(default, skip_serializing_if = "is_false")]
     pub is_plan_void: bool,
     pub dispatch: Option<Dispatch>,
-    /// The version that the present dispatch left the ticket in; `None` where no unit has it.
+    /// The version that the present dispatch left the ticket in; `None` if no unit has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dispatched_version: Option<u32>,
     pub returns: Vec<TicketReturn>,
@@ -54,16 +54,16 @@ pub struct Ticket {
     pub merged_into: Option<TicketNumber>,
     pub repeats: Vec<TicketNumber>,
     pub withdrawal_note: Option<String>,
-    /// Where something was taken out of the texts at intake, and no agent has worked on them since.
+    /// The places where text was taken out at intake, until an agent has redacted the texts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub text_marks: Vec<TextMark>,
 }
 
-/// One handling cycle; rework opens the next.
+/// One handling cycle; rework starts the next one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the contract documents the fields under the same names")]
 pub struct Cycle {
-    /// 1 for the first.
+    /// 1 for the first cycle.
     pub number: u32,
     pub began_at: Instant,
     pub deadline: Deadline,
@@ -78,7 +78,7 @@ pub struct Cycle {
 }
 
 impl Cycle {
-    /// A cycle in which nothing has happened yet.
+    /// A cycle without events yet.
     #[must_use]
     pub const fn begin(number: u32, began_at: Instant, deadline: Deadline) -> Self {
         Self {
@@ -117,8 +117,8 @@ const fn is_false(value: &bool) -> bool {
     !*value
 }
 
-/// The sequence under which a unit reads an event: the intake is 1, the present dispatch 2, and so on without gaps.
-/// What happened in between is not the unit's to read, nor how much it was.
+/// The sequence of an event as numbered for a unit: the intake is 1, the present dispatch 2, and so on without gaps.
+/// The unit may not read the events in between, nor know their number.
 #[must_use]
 pub const fn unit_sequence(sequence: u32, dispatched_version: u32) -> u32 {
     if sequence < dispatched_version { 1 } else { sequence - dispatched_version + 2 }
@@ -131,8 +131,8 @@ impl Ticket {
         format!("v{}", self.version)
     }
 
-    /// The etag for a unit: changes with every change while the unit has the ticket, and does not tell how much happened
-    /// before the present dispatch.
+    /// The etag for a unit. It changes with every change while the unit has the ticket, and does not show how much
+    /// happened before the present dispatch.
     #[must_use]
     pub fn etag_for_unit(&self) -> String {
         match (&self.dispatch, self.dispatched_version) {
@@ -144,7 +144,7 @@ impl Ticket {
         }
     }
 
-    /// Whether no unit is sent it until an agent has worked on its texts.
+    /// Whether it must not be sent to any unit until an agent has redacted its texts.
     #[must_use]
     pub fn is_held(&self) -> bool {
         self.is_confidential && self.state.is_open() && !self.text_marks.is_empty()
@@ -161,7 +161,7 @@ impl Ticket {
         self.dispatch.iter().flat_map(|dispatch| dispatch.units().map(|(unit, _)| unit))
     }
 
-    /// The handling plan that holds.
+    /// The handling plan, if it is valid.
     #[must_use]
     pub fn plan_in_force(&self) -> Option<&HandlingPlan> {
         self.plan.as_ref().filter(|_| !self.is_plan_void)
@@ -174,7 +174,7 @@ impl Ticket {
             .flat_map(|plan| std::iter::once(&plan.lead_unit).chain(&plan.assist_units))
     }
 
-    /// What a unit has to do with the ticket, if anything.
+    /// The relation of a unit to the ticket, if there is one.
     #[must_use]
     pub fn relation_of(&self, unit: &UnitCode) -> Option<Relation> {
         self.dispatch.as_ref().and_then(|dispatch| dispatch.relation_of(unit))

@@ -1,4 +1,4 @@
-//! A unit's request to give a ticket back, and the ruling on it.
+//! A unit's return of a ticket, and the ruling on it.
 
 use serde::{Deserialize, Serialize};
 

@@ -8,7 +8,7 @@ use super::UnitCode;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Channel {
-    /// The telephone, judged by its opening hours.
+    /// The telephone; its opening hours apply.
     Telephone,
     /// The app.
     App,
@@ -22,7 +22,7 @@ pub enum Channel {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the contract documents the fields")]
 pub struct Source {
-    /// The unit whose system it is, so that two units may number their calls alike; `None` for the hotline's own.
+    /// The unit whose system it is, so that two units may use the same references; `None` for the hotline's own.
     pub owner: Option<UnitCode>,
     pub system: String,
     pub reference: String,

@@ -16,7 +16,7 @@ pub struct Survey {
 }
 
 impl Survey {
-    /// Whether the company says that it is not resolved, or that it is dissatisfied.
+    /// Whether the company says that the matter is not resolved, or that it is dissatisfied.
     #[must_use]
     pub fn is_bad(&self) -> bool {
         self.resolved == Some(Resolved::No) || self.satisfied == Some(Satisfied::Dissatisfied)

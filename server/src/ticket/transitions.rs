@@ -1,31 +1,31 @@
-//! The whole state machine on one screen: which command makes sense in which state.
+//! The state machine: which command is allowed in which state.
 //!
-//! Supervision is a rung beside the state and a carry-over is a promise beside it, so neither appears here. What else
-//! a command demands (the lead unit, the return window, …) is in its verb.
+//! Supervision is a rung beside the state and a carry-over is a promise beside it, so neither is here. Each verb checks
+//! its other conditions itself (the lead unit, the return window, …).
 
 use serde::{Deserialize, Serialize};
 
-/// Where a ticket stands in the loop.
+/// The state of a ticket in the loop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
-    /// Taken in; nobody is at work on it yet.
+    /// Taken in; nobody works on it yet.
     Received,
-    /// Not accepted. Final.
+    /// Declined. Final.
     Declined,
     /// Answered on the spot; follow-up is due.
     Answered,
     /// With the coordinator.
     Planning,
-    /// Sent to a lead unit that has not signed for it.
+    /// Sent to a lead unit that has not accepted it.
     Dispatched,
-    /// The lead unit is at work.
+    /// The lead unit works on it.
     Handling,
-    /// Sent back by the lead unit.
+    /// Returned by the lead unit.
     Returned,
-    /// Both feedbacks stand; follow-up is due.
+    /// Both halves of the feedback are there; follow-up is due.
     Completed,
-    /// The loop is closed; a bad survey may open a new cycle.
+    /// The loop is closed; a bad survey may start a new cycle.
     Closed,
     /// Withdrawn by the company. Final.
     Withdrawn,
@@ -78,7 +78,7 @@ impl State {
     }
 }
 
-/// What can be asked of a ticket that exists.
+/// The commands on an existing ticket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[expect(missing_docs, reason = "each is the verb of the same name in `closed_loop` or `oversight`")]
 pub enum Command {
@@ -123,7 +123,7 @@ impl Command {
         Self::RedactTicket,
     ];
 
-    /// The states in which the command makes sense: the table.
+    /// The states in which the command is allowed: the table.
     #[must_use]
     #[expect(clippy::match_same_arms, reason = "a table is read row by row")]
     pub const fn allowed_in(self) -> &'static [State] {
@@ -149,7 +149,7 @@ impl Command {
         }
     }
 
-    /// Whether the command makes sense in a state.
+    /// Whether the command is allowed in a state.
     #[must_use]
     pub fn is_allowed_in(self, state: State) -> bool {
         self.allowed_in().contains(&state)

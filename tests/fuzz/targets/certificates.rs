@@ -1,4 +1,4 @@
-//! What others have made and signed: client certificates.
+//! Client certificates, which others have made and signed.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -13,7 +13,7 @@ const CERTIFICATE: &str = "MIIBVzCCAQmgAwIBAgIUMzUbFusFu1STIjEfei8BFCHuk4swBQYDK
     BgNVHRMBAf8EBTADAQH/MCgGA1UdEQQhMB+GGnNwaWZmZTovL2hvdGxpbmUvdGVsZXBob255ggF0MAUGAytlcANBAMcTOmnx\
     Mz08Nm8CkNnPt02xxg40uZ5rqjpBpIdolC1C2c7QONK5Cq0EwgqoIpQySwIxwFKw3M/h3QLAmjfpKAI=";
 
-/// A certificate in DER, as a handshake hands it on.
+/// A certificate in DER, as it comes from a handshake.
 pub(crate) fn certificate(bytes: &[u8]) {
     let Some(read) = PeerCertificate::read(bytes) else { return };
     assert_eq!(PeerCertificate::read(bytes).as_ref(), Some(&read), "it says the same again");

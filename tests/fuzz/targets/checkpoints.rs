@@ -1,4 +1,4 @@
-//! Exported checkpoints of the audit log, as lines of JSON: what can be read is written as the same.
+//! Exported checkpoints of the audit log, as lines of JSON: a checkpoint that can be read is written as the same bytes.
 
 use hotline_server::audit_log::checkpoint::{of_lines, to_lines};
 
@@ -16,7 +16,7 @@ pub(crate) const DICTIONARY: &[&str] = &[
     "-1",
 ];
 
-/// An exported checkpoint: what can be read is written as the same, and can be checked, whatever it says.
+/// An exported checkpoint: if it can be read, it is written as the same bytes, and can be checked.
 pub(crate) fn checkpoint_lines(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let Some((checkpoint, heads)) = of_lines(text) else { return };

@@ -1,4 +1,4 @@
-//! The contract's own descriptor: which message a method takes, and whether a path names a field of it.
+//! The contract's own descriptor: the request message of each method, and whether a path names a field of it.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;

@@ -1,4 +1,4 @@
-//! Encrypted cells of the vault: nothing can be decrypted but what was encrypted for the same cell.
+//! Encrypted cells of the vault: only cells that were encrypted for the same place can be decrypted.
 
 use hotline_server::identity::vault::VaultFault;
 use hotline_server::identity::vault::envelope::{Suite, decrypt, encrypt};
@@ -7,7 +7,8 @@ use super::random::Random;
 
 const KEY: [u8; 32] = [0x42; 32];
 
-/// One byte says what is done: decrypt any bytes, encrypt a text and change one byte of the cell, or use a key of any length.
+/// The first byte selects the action: decrypt any bytes, encrypt a text and change one byte of the cell, or use a key
+/// of any length.
 pub(crate) fn cell(bytes: &[u8]) {
     let Some((what, rest)) = bytes.split_first() else { return };
     let suite = Suite::ALL[usize::from(what & 1)];

@@ -1,4 +1,4 @@
-//! Free text that is looked through for who called.
+//! Free text that is searched for personal data.
 
 use hotline_server::ticket::CallerIdentity;
 use hotline_server::ticket::pii::{find, mask};
@@ -6,7 +6,7 @@ use hotline_server::ticket::pii::{find, mask};
 use super::one_of;
 use super::random::Random;
 
-/// What such texts are made of.
+/// Parts of such texts.
 pub(crate) const DICTIONARY: &[&str] = &[
     "13800138000",
     "138 0013 8000",
@@ -22,7 +22,8 @@ pub(crate) const DICTIONARY: &[&str] = &[
     "\u{200b}",
 ];
 
-/// A line with a name, then a text: finds lie in the text, in order and apart, and what is masked says where.
+/// A line with a name, then a text: finds lie inside the text, in order and without overlaps, and the marks give their
+/// places.
 pub(crate) fn text(bytes: &[u8]) {
     let whole = String::from_utf8_lossy(bytes);
     let (name, text) = whole.split_once('\n').unwrap_or(("", &whole));

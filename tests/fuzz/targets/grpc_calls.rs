@@ -1,7 +1,7 @@
-//! What comes over the wire: a message for any method, a page token, and whole exchanges with any headers.
+//! Input from the network: a message for any method, a page token, and whole exchanges with any headers.
 //!
-//! Whatever comes in, nothing is our own fault (`INTERNAL`), a refusal for wrong fields names at least one, and each of
-//! those is a field of that request.
+//! No input may cause an internal error (`INTERNAL`). A refusal for wrong fields names at least one, and each of them
+//! is a field of that request.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -18,7 +18,7 @@ use super::message_generator::{self, put_number};
 use super::offline_server::{SERVER, TOKEN};
 use super::random::Random;
 
-/// Keys of pages, as the methods write them.
+/// Cursors of pages, as the methods write them.
 pub(crate) const KEYS: &[&str] = &[
     "tickets\n",
     "checkpoints\n",
@@ -50,7 +50,8 @@ pub(crate) const HEADERS: &[&str] = &[
     "\u{0}\u{0}\u{0}\u{0}\u{0}",
 ];
 
-/// Where a method stands among all, whichever others there are: so that a corpus outlives new methods.
+/// A number for a method that does not depend on the other methods, so that a corpus stays valid when methods are
+/// added.
 fn place_of(row: &MethodRow) -> u16 {
     let hash = row
         .path
@@ -60,13 +61,13 @@ fn place_of(row: &MethodRow) -> u16 {
     u16::from_be_bytes([high, low])
 }
 
-/// The method of a place: the next one at or behind it.
+/// The method with a number: the next one at or after it.
 fn method_at(place: u16, among: impl Fn(&MethodRow) -> bool) -> &'static MethodRow {
     let rows = METHODS.iter().filter(|row| among(row));
     rows.min_by_key(|row| place_of(row).wrapping_sub(place)).expect("the contract has methods")
 }
 
-/// What must hold for every answer.
+/// The properties of every answer.
 fn check(row: &MethodRow, status: &Status) {
     if status.code() == tonic::Code::Ok {
         return;
@@ -108,7 +109,7 @@ fn is_paged(row: &MethodRow) -> bool {
     descriptor().has_field(descriptor().request_of(row.path), "page_token")
 }
 
-/// A page token whose digest fits: two bytes for the method, then the key behind which the page begins.
+/// A page token with a valid digest: two bytes for the method, then the cursor after which the page begins.
 pub(crate) fn page_token(bytes: &[u8]) {
     let Some(([high, low], key)) = bytes.split_first_chunk() else { return };
     let row = method_at(u16::from_be_bytes([*high, *low]), is_paged);
@@ -116,8 +117,8 @@ pub(crate) fn page_token(bytes: &[u8]) {
     check(row, &status);
 }
 
-/// What a method answers to a token with a key of ours. Its digest covers what else the request says, which is encoded
-/// in one of three ways.
+/// The answer of a method to a token with a valid cursor. The token's digest covers the rest of the request, which is
+/// encoded in one of three ways.
 fn answer_to_key(row: &'static MethodRow, key: &[u8]) -> Status {
     let request = descriptor().request_of(row.path);
     let fields = &descriptor().messages[request].field;
@@ -204,7 +205,7 @@ pub(crate) fn generate_exchange(random: &mut Random) -> Vec<u8> {
     bytes
 }
 
-/// Whether a page token of ours comes past the check of its digest, in every method that has pages.
+/// Checks that a valid page token passes the check of its digest, in every method with pages.
 pub(crate) fn page_tokens_fit() -> Result<(), String> {
     for row in METHODS.iter().filter(|row| is_paged(row)) {
         let keys = ["1", "1\n1", "1\n1\n1", "tickets\n1"].map(|key| answer_to_key(row, key.as_bytes()));

@@ -1,4 +1,4 @@
-//! Requests drawn from the contract's descriptor: mostly sound, sometimes with what should be refused.
+//! Requests generated from the contract's descriptor: mostly valid, sometimes with fields that should be refused.
 
 use prost::encoding::{WireType, encode_key, encode_varint};
 use prost_types::field_descriptor_proto::{Label, Type};
@@ -7,7 +7,7 @@ use prost_types::{DescriptorProto, FieldDescriptorProto};
 use super::descriptor::descriptor;
 use super::random::Random;
 
-/// What requests are made of.
+/// Parts of requests.
 pub(crate) const DICTIONARY: &[&str] = &[
     "1910120000178",
     "191012-000017-8",
@@ -27,11 +27,11 @@ pub(crate) const DICTIONARY: &[&str] = &[
     "某公司",
 ];
 
-/// What a text of a request should not be, or not be for long.
+/// Texts that a request should not hold.
 const HOSTILE: [&str; 10] =
     ["", " ", "\0", "\u{202e}txt", "a\nb", "１２３", "🧾", "-1", "99999999999999999999", "%s' OR 1=1 --"];
 
-/// A request of a message's name.
+/// A request for the message with a name.
 pub(crate) fn generate(name: &str, random: &mut Random, depth: u32) -> Vec<u8> {
     let mut bytes = Vec::new();
     let Some(message) = descriptor().messages.get(name) else { return bytes };
@@ -120,7 +120,7 @@ fn generate_time(random: &mut Random, bytes: &mut Vec<u8>) {
     put_number(2, if is_sound { 0 } else { random.pick(&[999_999_999, -1, 1_000_000_000]) }, bytes);
 }
 
-/// A text as its field's name suggests.
+/// A text for a field, chosen by its name.
 fn text(field: &str, message: &str, random: &mut Random) -> Vec<u8> {
     if random.percent(10) {
         return match random.below(8) {

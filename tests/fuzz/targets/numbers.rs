@@ -10,7 +10,7 @@ use hotline_server::ticket::codes::{
 use super::one_of;
 use super::random::Random;
 
-/// What numbers are written with.
+/// Characters of numbers.
 pub(crate) const DICTIONARY: &[&str] = &[
     "191012-000017-8",
     "1910120000178",

@@ -1,5 +1,5 @@
-//! The services of the hotline without a network in front and without a database behind: its pool is closed, so that
-//! every request is read and checked in full, and refused as soon as it asks for a row.
+//! The services of the hotline without a network and without a database. The pool is closed, so that every request is
+//! read and checked completely, and refused at its first query.
 
 use std::cell::LazyCell;
 use std::collections::VecDeque;
@@ -43,9 +43,9 @@ use tower::{Layer as _, Service, ServiceExt as _};
 
 use super::temp_dir::TempDir;
 
-/// The largest request that is taken, as the server takes it.
+/// The largest accepted request, the same as in the server.
 const REQUEST_BYTES_MAX: usize = 256 * 1024;
-/// The token whose digest the server knows; it is an agent's.
+/// The token of an agent, whose digest the server knows.
 pub(crate) const TOKEN: &str = "fuzz-agent";
 /// The SHA-256 of [`TOKEN`].
 const TOKEN_SHA256: &str = "4f52b6d8f61d397a7df8ba86e12b988d4c5d30db4995e6ca72ca96cfe3c45571";
@@ -55,16 +55,16 @@ thread_local! {
     pub(crate) static SERVER: LazyCell<OfflineServer> = const { LazyCell::new(OfflineServer::open) };
 }
 
-/// Every service, and what they run on.
+/// Every service, and its dependencies.
 pub(crate) struct OfflineServer {
     runtime: Runtime,
     routes: Routes,
     authenticator: Arc<Authenticator>,
-    /// Where the register of clients lies.
+    /// The folder of the database of clients.
     _folder: TempDir,
 }
 
-/// A body in the pieces that it comes in.
+/// A body in the chunks in which it arrives.
 struct BodyChunks(VecDeque<Bytes>);
 
 impl hyper::body::Body for BodyChunks {
@@ -79,12 +79,12 @@ impl hyper::body::Body for BodyChunks {
     }
 }
 
-/// A clock that stands still, so that an input has the same answer at any time.
+/// A clock that stands still, so that the answer to an input does not depend on the time.
 fn clock() -> Clock {
     Clock::simulated("2019-10-12T02:00:00Z".parse().expect("an instant"))
 }
 
-/// Who lets callers in. It asks the register of clients at each call, so that its database is an open one.
+/// The authenticator. It reads the clients at each call, so its database is open.
 async fn authenticator(folder: &TempDir) -> Authenticator {
     let store = Store::open_sqlite(&folder.path().join("clients.sqlite")).await.expect("a new file");
     migration::migrate(store.migrating()).await.expect("a new file takes every step");
@@ -92,18 +92,18 @@ async fn authenticator(folder: &TempDir) -> Authenticator {
     Authenticator { file: credentials(), client_cache, oidc: None, store, clock: clock() }
 }
 
-/// A closed database, and what stands on it.
+/// The closed loop on a closed database.
 async fn closed_loop() -> ClosedLoop {
     let folder = TempDir::new("fuzz-desk");
     let store = Store::open_sqlite(&folder.path().join("closed.sqlite")).await.expect("a new file");
     store.close().await;
     let clock = clock();
     let vault = Vault::in_memory().expect("randomness");
-    ClosedLoop { store, clock, ledger: Ledger::new(RuleBook::default(), vault) }
+    ClosedLoop::new(store, clock, Ledger::new(RuleBook::default(), vault))
 }
 
 fn routes(closed_loop: &ClosedLoop) -> Routes {
-    let ClosedLoop { store, clock, ledger } = closed_loop.clone();
+    let ClosedLoop { store, clock, ledger, .. } = closed_loop.clone();
     let simulation = Simulation::new(Runner { store, clock, ledger });
     let services = Services::new(closed_loop.clone(), simulation, None, VerifyOptions::default());
     let Services { tickets, directory, admin, audit, simulation } = services;
@@ -135,7 +135,7 @@ impl OfflineServer {
         Self { runtime, routes, authenticator, _folder: folder }
     }
 
-    /// What a caller with a role, who is authenticated, is answered to a message.
+    /// The answer to a message of an authenticated caller with a role.
     pub(crate) fn answer(&self, row: &'static MethodRow, role: Role, message: &[u8]) -> Status {
         let unit = (role == Role::Unit).then(|| UnitCode("district-chaoyang".to_owned()));
         let caller = Caller {
@@ -156,7 +156,7 @@ impl OfflineServer {
         self.status(ErrorDetailsLayer.layer(self.routes.clone()).oneshot(request))
     }
 
-    /// What a stranger is answered who sends any path, any headers and any pieces of a body, through every layer.
+    /// The answer to an unauthenticated caller with any path, headers and chunks of a body, through every layer.
     pub(crate) fn exchange(
         &self,
         path: http::Uri,

@@ -1,5 +1,5 @@
-//! The files that an operator writes: overlays of the configuration, credentials and the vault's keys. They are read or
-//! refused with words, and the words never hold a secret.
+//! The files that an operator writes: overlays of the configuration, credentials and the vault's keys. They are read,
+//! or refused with a message that never holds a secret.
 
 use hotline_server::access::Credentials;
 use hotline_server::deadline::Policy;
@@ -36,8 +36,8 @@ thread_local! {
     static FOLDER: TempDir = TempDir::new("fuzz-files");
 }
 
-/// An overlay: a file where it begins with a bracket or has one after a line's end, `--set KEY=VALUE` line by line
-/// otherwise.
+/// An overlay: a file if it begins with a bracket or has one after a line break, otherwise `--set KEY=VALUE` line by
+/// line.
 pub(crate) fn configuration(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let mut overrides = Overrides::default();
@@ -99,7 +99,7 @@ pub(crate) fn generate_credentials(random: &mut Random) -> Vec<u8> {
     text.into_bytes()
 }
 
-/// A key file; what is wrong with it is told without any part of a secret.
+/// A key file; the error never holds a part of a secret.
 pub(crate) fn key_file(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     match KeyFile::parse(text) {

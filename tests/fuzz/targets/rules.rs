@@ -1,4 +1,4 @@
-//! Policies and calendars, as files and proposals bring them: whatever passes the checks can be counted with.
+//! Policies and calendars from files and proposals: limits can be counted with everything that passes the checks.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use hotline_server::deadline::calendar::validate;
@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 
 use super::random::Random;
 
-/// What these files are made of.
+/// Parts of these files.
 pub(crate) const DICTIONARY: &[&str] = &[
     "[deadline.general]\n",
     "days = 366\n",
@@ -28,7 +28,7 @@ pub(crate) const DICTIONARY: &[&str] = &[
     "\u{0}",
 ];
 
-/// Intakes that are tried: an ordinary one, the eve of a holiday, and both ends of the years that can be counted.
+/// Tried instants of intake: an ordinary one, the eve of a holiday, and both ends of the years of calendars.
 const INTAKES: [&str; 5] = [
     "2019-10-12T02:00:00Z",
     "2027-09-30T15:59:59Z",
@@ -46,7 +46,7 @@ thread_local! {
     static POLICY: Policy = toml::from_str(&default_policy()).expect("the default policy is sound");
 }
 
-/// The default policy by itself.
+/// The default policy alone.
 fn default_policy() -> String {
     let whole: toml::Table = toml::from_str(config::DEFAULT).expect("the default file is sound");
     toml::to_string(&whole["policy"]).expect("a table can be written")
@@ -78,7 +78,7 @@ pub(crate) fn policy(bytes: &[u8]) {
         return;
     }
     SHIPPED.with(|calendar| count(&policy, calendar));
-    // Thousands of limits are counted: not for every input.
+    // Counting thousands of limits is slow, so it is not done for every input.
     if bytes.len().is_multiple_of(64) {
         let from = NaiveDate::from_ymd_opt(2026, 1, 1).expect("a day");
         SHIPPED.with(|calendar| tier_order::faults(&policy, calendar, from));

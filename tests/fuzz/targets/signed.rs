@@ -1,4 +1,4 @@
-//! What others have signed: tokens of an identity provider, and its key sets.
+//! Data that others have signed: tokens of an identity provider, and its key sets.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -9,7 +9,7 @@ use hotline_server::access::oidc::token::{ExpectedClaims, UnverifiedToken, looks
 use super::one_of;
 use super::random::Random;
 
-/// What tokens and key sets are made of.
+/// Parts of tokens and key sets.
 pub(crate) const DICTIONARY: &[&str] = &[
     ".",
     "eyJhbGciOiJFZERTQSJ9",
@@ -24,11 +24,11 @@ pub(crate) const DICTIONARY: &[&str] = &[
     "\"use\":\"sig\"",
 ];
 
-/// The public key of RFC 8037, whose private one signs nothing here.
+/// The public key of RFC 8037; nothing here is signed with its private key.
 const KEYS: &str =
     r#"{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"a","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
 
-/// A bearer token that looks like a signed one: whatever it says, nobody has signed it.
+/// A bearer token that looks like a signed one. No input is validly signed.
 pub(crate) fn token(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let _ = looks_signed(text);
@@ -66,7 +66,7 @@ pub(crate) fn generate_token(random: &mut Random) -> Vec<u8> {
     format!("{header}.{claims}.{}", URL_SAFE_NO_PAD.encode(signature)).into_bytes()
 }
 
-/// A key set, as a provider answers it.
+/// A key set, as in a provider's answer.
 pub(crate) fn key_set(bytes: &[u8]) {
     match JwkSet::read(bytes) {
         Ok(keys) => {

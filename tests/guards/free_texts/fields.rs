@@ -1,27 +1,27 @@
-//! Every text field of every request, with what becomes of it.
+//! Every text field of every request, with its treatment.
 
-/// What becomes of a text.
+/// The treatment of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Treatment {
-    /// Staff write it about a ticket: looked through on a confidential one.
+    /// Staff write it about a ticket: screened on a confidential ticket.
     Screened,
-    /// The caller's own at intake: masked before the first event, and encrypted as it was given.
+    /// The caller's own at intake: masked before the first event; the original is encrypted.
     Masked,
     /// Who called: encrypted, and stored nowhere else.
     Encrypted,
-    /// A unit writes it: compared with nothing, because a refusal would tell the unit that it has guessed right.
+    /// A unit writes it: never compared with the caller, because a refusal would confirm a right guess.
     Units,
-    /// Its form leaves no room for words: a unit's code, a number, a version. A topic is looked through besides.
+    /// Its form leaves no room for words: a unit's code, a number, a version. A topic is screened too.
     Code,
-    /// It is asked for and never stored.
+    /// It is used in a query and never stored.
     QueryOnly,
-    /// It is about no ticket and no caller.
+    /// It concerns no ticket and no caller.
     Unrelated,
 }
 
 use Treatment::{Code, Encrypted, Masked, QueryOnly, Screened, Units, Unrelated};
 
-/// Fields that every request may have, and that are codes.
+/// Fields that every request may have, which are codes.
 pub(super) const COMMON: [&str; 4] = ["request_id", "ticket_number", "etag", "page_token"];
 
 /// Every other text field, by its request.
@@ -87,7 +87,7 @@ pub(super) const FIELDS: &[(&str, &[(&str, Treatment)])] = &[
     ),
     ("ListDigestsRequest", &[("unit", QueryOnly)]),
     ("RevealIdentityRequest", &[("note", Screened)]),
-    // The principal is one that the hotline knows.
+    // The principal must be one that the hotline knows.
     ("ApproveRevealRequest", &[("principal", Code), ("note", Screened)]),
     ("GetUnitRequest", &[("code", QueryOnly)]),
     (

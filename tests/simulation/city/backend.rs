@@ -1,5 +1,5 @@
-//! Where the city's tickets lie: the seam between the people, who are the same either way, and what keeps their
-//! tickets. A backend is the pure core in memory (`in_memory`), or three servers on a database (`sqlite`).
+//! The storage of the city's tickets. The people are the same with every backend: the pure core in memory
+//! (`in_memory`), or three servers on a database (`sqlite`).
 
 use hotline_proto::v1::ErrorReason;
 
@@ -10,18 +10,18 @@ use crate::in_memory_product::WriteResult;
 use crate::random::Random;
 use crate::rule_versions::{CalendarPair, PolicyPair};
 
-/// A request on its way.
+/// A request that is sent.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Request {
-    /// Its id; asking again under it must change nothing again.
+    /// Its id; a repeat with it must change nothing.
     pub(super) id: u64,
-    /// Who asks.
+    /// The caller.
     pub(super) who: usize,
     /// The server that takes the call.
     pub(super) server: usize,
 }
 
-/// Who went down.
+/// The servers that stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum StoppedServers {
     Nobody,
@@ -29,33 +29,33 @@ pub(super) enum StoppedServers {
     Everybody,
 }
 
-/// What came of a call or a tick.
+/// The outcome of a call or a tick.
 #[derive(Debug)]
 pub(super) struct CallOutcome {
-    /// What was written for which ticket, in the order of the commits, whether or not anybody heard of it.
+    /// The writes for each ticket, in the order of the commits, whether or not a caller got the answer.
     pub(super) written: Vec<(usize, WriteResult)>,
-    /// What the caller heard; none where it hung up, or its server went down, before there was an answer.
+    /// The answer of the caller; `None` if it disconnected, or its server stopped, before there was one.
     pub(super) answer: Option<Result<(), ErrorReason>>,
-    /// What the clocks of the servers showed that took part, at most.
+    /// The latest clock reading of the servers that took part.
     pub(super) clock: i64,
     pub(super) down: StoppedServers,
 }
 
-/// What came of a look for due timers.
+/// The outcome of a tick.
 #[derive(Debug)]
 pub(super) enum TickOutcome {
-    /// What the server would write; it commits in a while.
+    /// The writes that the server will commit later.
     Claimed(Vec<Claim>),
-    /// It is over, one way or the other.
+    /// The tick has ended.
     Done(CallOutcome),
 }
 
-/// What keeps the tickets. An `Err` is a fault of the product's, or something that must not be.
+/// A storage of tickets. An `Err` is a fault of the product, or a state that must not happen.
 pub(super) trait Backend {
-    /// Whether requests are remembered, so that they can be asked again.
+    /// Whether requests are recorded, so that they can be repeated.
     const HAS_REQUEST_RECORDS: bool;
 
-    /// A server starts, or starts again.
+    /// A server starts or restarts.
     fn start(&mut self, city_state: &CityState<'_>, server: usize) -> Result<(), String>;
 
     /// All servers are shut down, or killed.
@@ -79,7 +79,7 @@ pub(super) trait Backend {
         from: i64,
     ) -> Result<(), String>;
 
-    /// Takes a request in; its ticket gets the next place in the city.
+    /// Takes a request in; its ticket gets the next index in the city.
     fn take_in(
         &mut self,
         city_state: &CityState<'_>,
@@ -98,10 +98,10 @@ pub(super) trait Backend {
         random: &mut Random,
     ) -> Result<CallOutcome, String>;
 
-    /// Whether a server looks for due timers where there should be none.
+    /// Whether a server ticks although no timer should be due.
     fn does_spurious_tick(&self, random: &mut Random) -> bool;
 
-    /// A server looks for due timers; the tickets that should be, at most a batch.
+    /// A server ticks; these tickets should be due, at most a batch.
     fn tick(
         &mut self,
         city_state: &CityState<'_>,
@@ -110,12 +110,12 @@ pub(super) trait Backend {
         random: &mut Random,
     ) -> Result<TickOutcome, String>;
 
-    /// What must be true of a ticket in this backend, besides what is true in any.
+    /// Additional checks of a ticket in this backend.
     fn check_ticket(&mut self, city_state: &CityState<'_>, case: usize) -> Result<(), String>;
 
-    /// Rungs that a server would have fired, had another one not been quicker; as far as the backend sees it.
+    /// Rungs that a server would have fired if another one had not been faster, as far as the backend knows.
     fn overtaken(&self) -> u64;
 
-    /// What must be true when the year is over; figures of the backend's own.
+    /// The checks at the end of the year; returns the backend's own figures.
     fn close(&mut self, city_state: &CityState<'_>) -> Result<String, String>;
 }

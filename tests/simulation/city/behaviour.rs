@@ -1,5 +1,5 @@
-//! How people behave: companies, the desk, and units of which some are quick, some slow, some would rather not, and some
-//! do nothing until somebody stands in the door.
+//! The behaviour of people: companies, hotline staff, and units. Some units are quick, some slow, some reluctant, and
+//! some do nothing until staff supervise them.
 
 use hotline_proto::v1::{ErrorReason, Role};
 use hotline_server::ticket::{Category, Complexity, State, UnitCode};
@@ -11,10 +11,10 @@ use super::{DISTRICTS, UNITS};
 use crate::command_spec::{Class, CommandSpec, Create, UnitId};
 use crate::reference::due::{DAY, HOUR, MINUTE};
 
-/// Open tickets in a hundred that are classified again when rules have changed.
+/// The percentage of open tickets that are classified again after a change of rules.
 const REVIEWED: usize = 40;
 
-/// How a unit goes about its work.
+/// The working style of a unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Manner {
     Quick,
@@ -35,7 +35,7 @@ impl Manner {
 }
 
 impl<H: Backend> City<'_, H> {
-    /// A company calls; the next one is on its way.
+    /// A company calls, and the next call is scheduled.
     pub(super) fn arrive(&mut self) -> Result<(), String> {
         if self.to_come == 0 {
             return Ok(());
@@ -59,7 +59,7 @@ impl<H: Backend> City<'_, H> {
         }
         let has_several_units = self.random.percent(30);
         let class = Class { category, complexity, has_several_units, is_overlapping: false, accused };
-        // Where it is stored nobody is named: what is encrypted is never the same twice, and a seed leaves the same bytes.
+        // With a database nobody is named, because encryption is random, and a seed must give the same bytes.
         let names_somebody = self.random.percent(10) && !H::HAS_REQUEST_RECORDS;
         let create =
             Create { class, is_call: false, call_began: None, chosen_confidential: None, names_somebody };
@@ -129,7 +129,7 @@ impl<H: Backend> City<'_, H> {
             0 => CommandSpec::Decline,
             1 => CommandSpec::Withdraw,
             2..7 if case > 0 => {
-                // A repeat of something recent.
+                // A repeat of a recent ticket.
                 let into = case - 1 - self.random.below(case.min(30));
                 if self.send_command(case, &CommandSpec::Merge { into }, agent)?.is_ok() {
                     return Ok(());
@@ -166,8 +166,7 @@ impl<H: Backend> City<'_, H> {
         })
     }
 
-    /// Rules have changed: some agent wonders about what is open, and classifies some of it again. It is counted by the
-    /// rules that it goes by all the same.
+    /// After a change of rules, agents classify some open tickets again. They must still be counted by their own rules.
     pub(super) fn review(&mut self) -> Result<(), String> {
         let agent = self.state.people.with(Role::Agent);
         let is_open = |case: &usize| self.state(*case).is_open();
@@ -183,8 +182,8 @@ impl<H: Backend> City<'_, H> {
         Ok(())
     }
 
-    /// The dispatcher sends it to some unit; where that is refused, somebody thinks again in an hour. An agent works on
-    /// the texts of one that is held, most often before anybody tries to send it.
+    /// The dispatcher sends it to some unit; if that is refused, another try follows in an hour. An agent redacts a
+    /// held ticket, usually before it is sent.
     fn send(&mut self, case: usize) -> Result<(), String> {
         if self.state.cases[case].ticket.is_held() && self.random.percent(90) {
             let is_rewritten = self.random.percent(70);
@@ -198,7 +197,7 @@ impl<H: Backend> City<'_, H> {
         if let Some(accused) = self.state.cases[case].ticket.accused_units.first()
             && self.random.percent(20)
         {
-            // A slip of the desk, which must be refused.
+            // A mistake of the dispatcher, which must be refused.
             lead = self.unit_of(accused).unwrap_or(lead);
             units.retain(|unit| *unit != lead);
         }
@@ -277,7 +276,7 @@ impl<H: Backend> City<'_, H> {
         let (has_reply, has_report) = (cycle.caller_reply.is_some(), cycle.hotline_report.is_some());
         let began = cycle.began_at.timestamp_micros();
         let at_once = self.random.percent(60);
-        // A moment ago, so that no server's clock takes it for the future.
+        // Slightly in the past, so that it is not in the future for any server's clock.
         let replied = (self.state.now - 10 * MINUTE).max(began);
         let spec = match (has_reply, has_report) {
             (false, false) if !at_once => CommandSpec::Feedback { replied: Some(replied), has_report: false },
@@ -301,7 +300,7 @@ impl<H: Backend> City<'_, H> {
         Ok(())
     }
 
-    /// The hotline calls back, sometimes in vain; a company that is not content may get a second try.
+    /// The hotline calls back, sometimes without success. A dissatisfied company may get a second try.
     pub(super) fn call_back(&mut self, case: usize) -> Result<(), String> {
         let agent = self.state.people.with(Role::Agent);
         if self.random.percent(20) {
@@ -327,7 +326,7 @@ impl<H: Backend> City<'_, H> {
         Ok(())
     }
 
-    /// Staff stand in the unit's door, and write down that they did; the unit moves then.
+    /// Staff supervise the unit and record it. Then the unit works.
     pub(super) fn supervise(&mut self, case: usize) -> Result<(), String> {
         let _ =
             self.send_command(case, &CommandSpec::RecordManual, self.state.people.with(Role::Supervisor))?;
@@ -335,7 +334,7 @@ impl<H: Backend> City<'_, H> {
         Ok(())
     }
 
-    /// Whoever has the ticket takes it up soon.
+    /// The unit that has the ticket starts to work on it soon.
     pub(super) fn take_up(&mut self, case: usize) {
         match self.state(case) {
             State::Dispatched | State::Handling => self.later(DAY, Job::Unit(case)),

@@ -1,5 +1,4 @@
-//! What a backend may know of the city: its people, its rules, its servers, the time, and every ticket as it was last
-//! told of.
+//! The city as a backend sees it: its people, rules, servers and time, and every ticket as it was last reported.
 
 use hotline_proto::v1::ErrorReason;
 use hotline_server::access::Permit;
@@ -11,11 +10,11 @@ use crate::in_memory_product::Product;
 use crate::roster::People;
 use crate::rule_versions::RuleVersions;
 
-/// A ticket and what the city remembers of it.
+/// A ticket and the city's data about it.
 #[derive(Debug)]
 pub(super) struct Case {
     pub(super) ticket: Ticket,
-    /// The policy it was taken in under, and the calendar that its cycle began with.
+    /// The policy of its intake, and the calendar of its cycle.
     pub(super) policy: usize,
     pub(super) calendar: usize,
     /// Every event, for one case in [`SAMPLE`](super::event_loop::SAMPLE).
@@ -29,15 +28,15 @@ pub(super) struct CityState<'w> {
     pub(super) people: &'w People,
     pub(super) rule_versions: RuleVersions,
     pub(super) servers: Servers,
-    /// The timers, as they should be.
+    /// The expected timers.
     pub(super) timers: Timers,
-    /// True time; each server has its own idea of it.
+    /// True time; each server's clock may differ.
     pub(super) now: i64,
     pub(super) cases: Vec<Case>,
 }
 
 impl CityState<'_> {
-    /// What the clock of a server shows.
+    /// The clock reading of a server.
     pub(super) const fn clock(&self, server: usize) -> i64 {
         self.now + self.servers.skew(server)
     }
@@ -53,7 +52,7 @@ impl CityState<'_> {
     }
 }
 
-/// Everybody in the city keeps to their post.
+/// All callers of the city have the roles for their calls.
 fn no_permit(reason: ErrorReason) -> String {
     format!("{reason:?}")
 }

@@ -1,4 +1,4 @@
-//! How the year goes: what happens when, one thing after the other, and what is noted of each.
+//! The event loop of the year: scheduled jobs in order, and the record of each.
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -20,60 +20,60 @@ use crate::reference::rules::Rules;
 use crate::roster::People;
 use crate::rule_versions::{CalendarPair, PolicyPair};
 
-/// Days after which everything has to be over.
+/// Days after which all tickets must be finished.
 const AFTERMATH: i64 = 120;
-/// The days on which another policy is decided on.
+/// The days on which another policy is approved.
 const POLICY_DAYS: [i64; 4] = [50, 140, 230, 310];
-/// The days on which more is known of the calendar: what is expected of the year, its late notice, and the notice for
-/// the next year.
+/// The days on which the calendar changes: the expected days of the year, its late notice, and the notice for the next
+/// year.
 const CALENDAR_DAYS: [i64; 3] = [75, 105, 312];
-/// From the decision to the coming into force; longer than any clock is ahead.
+/// The time from the approval to the effective time; longer than any clock is ahead.
 const NOTICE_GIVEN: i64 = 8 * HOUR;
-/// The days on which no server is up, and for how long.
+/// The days on which all servers are down, and for how long.
 const BLACKOUT_DAYS: [i64; 3] = [40, 130, 270];
 pub(super) const BLACKOUT: i64 = 70 * HOUR;
-/// One ticket in so many keeps its events, so that its row can be compared with their fold.
+/// One ticket in this many keeps its events, so that its row can be compared with their fold.
 pub(super) const SAMPLE: usize = 20;
-/// Something that will happen.
+/// A scheduled job.
 #[derive(Debug)]
 pub(super) enum Job {
     Arrive,
-    /// The desk looks at a ticket: answers, plans, dispatches, rules.
+    /// Staff handle a ticket: answer, plan, dispatch, rule.
     Desk(usize),
-    /// The lead unit looks at it.
+    /// The lead unit works on it.
     Unit(usize),
     /// The dispatcher decides a carry-over.
     Decide(usize),
     /// The hotline calls the company.
     Call(usize),
-    /// A supervisor takes it up.
+    /// A supervisor handles it.
     Supervise(usize),
     Tick(usize),
     Commit(usize, Vec<Claim>),
     Recover(usize),
-    /// Somebody asks again what was asked before.
+    /// A repeat of an earlier request.
     Retry(PendingRequest),
     ClockFalls(usize),
     PutRight(usize),
     /// All servers stop.
     Blackout,
     Policy,
-    /// More is known of the calendar, the first, second or third time.
+    /// The calendar changes, the first, second or third time.
     Calendar(usize),
-    /// Rules that could not be put in force, because no server was up.
+    /// A rule change that was postponed because no server was up.
     Rules(RuleDecision),
-    /// Rules have changed, and the desk looks through what is open.
+    /// Staff review the open tickets after a change of rules.
     Review,
 }
 
-/// Rules that are decided on.
+/// A change of rules.
 #[derive(Debug)]
 pub(super) enum RuleDecision {
     Policy(Rules),
     Calendar(Rc<CalendarPair>),
 }
 
-/// A city under way.
+/// A running simulation of the city.
 pub(super) struct City<'w, H> {
     pub(super) backend: H,
     pub(super) state: CityState<'w>,
@@ -82,10 +82,10 @@ pub(super) struct City<'w, H> {
     pub(super) random: Random,
     pub(super) jobs: BTreeMap<(i64, u64), Job>,
     pub(super) ordered: u64,
-    /// Calls still to come.
+    /// Future calls.
     pub(super) to_come: u32,
     pub(super) pace: i64,
-    /// Request ids that were given out.
+    /// Request ids so far.
     pub(super) requests: u64,
     pub(super) trace: Trace,
     pub(super) statistics: Statistics,
@@ -139,7 +139,7 @@ impl<'w, H: Backend> City<'w, H> {
         Ok(city)
     }
 
-    /// Puts a job on the list.
+    /// Schedules a job.
     pub(super) fn later(&mut self, after: i64, job: Job) {
         self.ordered += 1;
         self.jobs.insert((self.state.now + after, self.ordered), job);
@@ -192,7 +192,7 @@ impl<'w, H: Backend> City<'w, H> {
         }
     }
 
-    /// Another policy or calendar is decided on, and comes into force after a while; as soon as any server is up.
+    /// A policy or calendar is approved and takes effect after a while, as soon as any server is up.
     fn decide_rules(&mut self, decided: RuleDecision) -> Result<(), String> {
         let Some(server) = self.state.servers.any() else {
             self.later(HOUR, Job::Rules(decided));
@@ -215,7 +215,7 @@ impl<'w, H: Backend> City<'w, H> {
         Ok(())
     }
 
-    /// Writes what happened to a ticket, and checks the invariants.
+    /// Records the writes of a ticket, and checks the invariants.
     pub(super) fn commit(&mut self, case: usize, written: WriteResult, clock: i64) -> Result<(), String> {
         let is_new = case == self.state.cases.len();
         if is_new {
@@ -249,7 +249,7 @@ impl<'w, H: Backend> City<'w, H> {
         Ok(())
     }
 
-    /// A rework begins a cycle, and with it goes the calendar in force; nothing else moves a ticket to another one.
+    /// A rework begins a cycle with the calendar in force. No other event gives a ticket another calendar.
     fn note_calendar(&mut self, case: usize, written: &WriteResult) {
         let case = &mut self.state.cases[case];
         for recorded in &written.recorded {
@@ -270,7 +270,7 @@ impl<'w, H: Backend> City<'w, H> {
         }
     }
 
-    /// What must hold when the year is over.
+    /// Checks the end of the year.
     fn close(&mut self) -> Result<(), String> {
         for (place, case) in self.state.cases.iter().enumerate() {
             let is_open = case.ticket.state.is_open();
@@ -294,7 +294,7 @@ impl<'w, H: Backend> City<'w, H> {
     }
 }
 
-/// One event as bytes: where it stands, when, by whom and what.
+/// An event as bytes: its position, instant, actor and content.
 fn write_trace(trace: &mut Trace, recorded: &EventRecord) -> std::io::Result<()> {
     let at = recorded.at.timestamp_micros();
     write!(trace, "{} {} {at} {} ", recorded.ticket, recorded.sequence, recorded.actor.principal)?;

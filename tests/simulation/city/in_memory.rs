@@ -1,5 +1,5 @@
-//! The backend without a database: every command goes through the pure core, and what is written stands in the city's
-//! memory. A server claims timers first and commits a while later, so that another may be quicker.
+//! The backend without a database: every command runs through the pure core, and its writes are kept in memory. A
+//! server claims timers first and commits later, so that another server may be faster.
 
 use std::collections::HashMap;
 
@@ -143,7 +143,7 @@ impl Backend for InMemoryBackend {
     }
 }
 
-/// A refusal is an answer, a fault of the product's is not.
+/// A refusal is an answer, a fault of the product is not.
 fn call_outcome(
     outcome: Result<Vec<(usize, WriteResult)>, Fault>,
     clock: i64,

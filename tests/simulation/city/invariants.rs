@@ -1,5 +1,5 @@
-//! What is true after each step, whatever happened. The product's own invariants are checked by the adapter's fold, as
-//! by the ledger; these are the ones that need more than one ticket's present to be seen.
+//! The invariants after each step. The product's own invariants are checked by the adapter's fold, as by the ledger;
+//! these need more than the present state of one ticket.
 
 use hotline_server::ticket::{CarryOverState, Dispatch, Event, Rung, State, Ticket, Tier, UnitCode};
 
@@ -10,12 +10,12 @@ use crate::command_spec::UnitId;
 use crate::in_memory_product::WriteResult;
 use crate::reference::due;
 
-/// A step: the ticket before and after it, and the events between.
+/// A step: the ticket before and after it, and the events in between.
 struct Step<'a> {
     before: &'a Ticket,
     written: &'a WriteResult,
     is_new: bool,
-    /// What the server's clock showed.
+    /// The server's clock reading.
     clock: i64,
 }
 
@@ -98,7 +98,7 @@ const INVARIANTS: [Invariant; 11] = [
     }),
 ];
 
-/// The number of a unit, which its code ends with.
+/// The number of a unit, which is the suffix of its code.
 fn id(code: &UnitCode) -> UnitId {
     code.as_str().rsplit('-').next().and_then(|digits| digits.parse().ok()).unwrap_or(UnitId::MAX)
 }

@@ -1,5 +1,5 @@
-//! Requests and their ids: who got no answer asks again under the same id, as telephony middleware does, and some ask
-//! again although they had one.
+//! Requests and their ids. A caller without an answer repeats the request with the same id, as telephony middleware
+//! does. Some callers repeat it although they had an answer.
 
 use hotline_proto::v1::ErrorReason;
 use hotline_server::ticket::State;
@@ -11,19 +11,19 @@ use crate::command_spec::{CommandSpec, Create};
 use crate::in_memory_product::WriteResult;
 use crate::reference::due::{DAY, HOUR, MINUTE};
 
-/// Answers in a hundred after which the same is asked again.
+/// The percentage of answered requests that are repeated.
 const RETRY_PERCENT: usize = 4;
-/// When, at most: within the time that request records are kept for.
+/// The longest delay of a repeat: within the time that request records are kept.
 const RETRY_DELAY_MAX: i64 = 2 * DAY;
 
-/// What is asked.
+/// The content of a request.
 #[derive(Debug)]
 pub(super) enum What {
     TakeIn(Create),
     Change(usize, CommandSpec),
 }
 
-/// A request as its caller keeps it, until it has an answer.
+/// A request that its caller keeps until it has an answer.
 #[derive(Debug)]
 pub(super) struct PendingRequest {
     pub(super) id: u64,
@@ -32,13 +32,13 @@ pub(super) struct PendingRequest {
 }
 
 impl<H: Backend> City<'_, H> {
-    /// A request id that nobody had.
+    /// A new request id.
     pub(super) const fn next_id(&mut self) -> u64 {
         self.requests += 1;
         self.requests
     }
 
-    /// Somebody asks something of a ticket; a refusal is an answer.
+    /// Sends a command on a ticket; a refusal is an answer.
     pub(super) fn send_command(
         &mut self,
         case: usize,
@@ -55,7 +55,7 @@ impl<H: Backend> City<'_, H> {
         self.handle_outcome(outcome, pending)
     }
 
-    /// A request goes to a server, for the first time or again.
+    /// Sends a request to a server, for the first time or again.
     pub(super) fn request(
         &mut self,
         pending: PendingRequest,
@@ -70,7 +70,7 @@ impl<H: Backend> City<'_, H> {
         self.handle_outcome(outcome, || pending)
     }
 
-    /// Somebody asks again what was asked before.
+    /// Repeats an earlier request.
     pub(super) fn retry(&mut self, pending: PendingRequest) -> Result<(), String> {
         let Some(server) = self.state.servers.serve(&mut self.random) else {
             self.later(HOUR, Job::Retry(pending));
@@ -84,7 +84,7 @@ impl<H: Backend> City<'_, H> {
         let version = |city: &Self, case: usize| city.state.cases[case].ticket.version;
         let before = case.map(|case| version(self, case));
         let _ = self.request(pending, server)?;
-        // What nobody expected any more has happened now, so somebody goes on from there.
+        // The repeat had an effect that nobody expected any more, so the ticket's next step is scheduled.
         if let Some(case) = case.filter(|case| before != Some(version(self, *case))) {
             match self.state.cases[case].ticket.state {
                 State::Answered | State::Completed => self.later(DAY, Job::Call(case)),
@@ -94,7 +94,7 @@ impl<H: Backend> City<'_, H> {
         Ok(())
     }
 
-    /// Takes note of what a call was told.
+    /// Records the answer of a call.
     fn handle_outcome(
         &mut self,
         outcome: super::backend::CallOutcome,
@@ -114,7 +114,7 @@ impl<H: Backend> City<'_, H> {
         Ok(answer)
     }
 
-    /// Takes note of what was written, and of who went down.
+    /// Records the writes, and which servers stopped.
     pub(super) fn record_outcome(
         &mut self,
         written: Vec<(usize, WriteResult)>,

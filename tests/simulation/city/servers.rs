@@ -1,5 +1,5 @@
-//! Three servers on one table of timers. Each has its own clock; a server may crash between claiming timers and
-//! committing what it fired, and another may have been quicker.
+//! Three servers on one table of timers. Each has its own clock. A server may crash between claiming timers and
+//! committing, and another one may have been faster.
 
 use super::backend::{Backend, TickOutcome};
 use super::event_loop::{BLACKOUT, City, Job};
@@ -9,29 +9,29 @@ use crate::random::Random;
 use crate::reference::due::{DAY, HOUR, MINUTE};
 
 const SECOND: i64 = MINUTE / 60;
-/// The furthest that a clock is wrong, but for one that has fallen back.
+/// The largest clock error, except for a clock that fell back.
 const SKEW_MAX: i64 = 4 * MINUTE;
-/// How far a clock falls back, and for how long at most.
+/// How far a clock falls back, and the longest time until it is corrected.
 const FALL_BACK: i64 = HOUR;
 const FALL_LASTS_MAX: i64 = 12 * HOUR;
-/// Between two such falls of a clock, at most.
+/// The longest time between two such falls of a clock.
 const FALLS_APART_MAX: i64 = 60 * DAY;
 /// Tickets in one claim.
 const BATCH: usize = 100;
-/// Between two ticks of a server.
+/// The interval between two ticks of a server.
 const PERIOD: i64 = 10 * MINUTE;
 
-/// A ticket that a server has claimed: the version it read, and what it would write.
+/// A claimed ticket: the version that was read, and the writes.
 #[derive(Debug)]
 pub(super) struct Claim {
     pub(super) case: usize,
     pub(super) version: u32,
     pub(super) written: WriteResult,
-    /// What the server's clock showed.
+    /// The server's clock reading.
     pub(super) clock: i64,
 }
 
-/// The servers: how wrong each clock is, and whether it is up.
+/// The servers: the clock error of each, and whether it is up.
 #[derive(Debug)]
 pub(super) struct Servers {
     skew: [i64; Self::COUNT],
@@ -47,13 +47,13 @@ impl Default for Servers {
 impl Servers {
     pub(super) const COUNT: usize = 3;
 
-    /// A server that is up and takes a call.
+    /// A running server that takes a call.
     pub(super) fn serve(&self, random: &mut Random) -> Option<usize> {
         let first = random.below(Self::COUNT);
         (0..Self::COUNT).map(|turn| (first + turn) % Self::COUNT).find(|server| self.is_up[*server])
     }
 
-    /// The first server that is up.
+    /// The first running server.
     pub(super) fn any(&self) -> Option<usize> {
         self.is_up.iter().position(|is_up| *is_up)
     }
@@ -62,7 +62,7 @@ impl Servers {
         self.is_up[server]
     }
 
-    /// How far the clock of a server is ahead of the true time.
+    /// How far a server's clock is ahead of the true time.
     pub(super) const fn skew(&self, server: usize) -> i64 {
         self.skew[server]
     }
@@ -72,23 +72,23 @@ impl Servers {
         self.is_up[server] = false;
     }
 
-    /// Nobody is up.
+    /// All servers stop.
     pub(super) fn stop_all(&mut self) {
         self.is_up = [false; Self::COUNT];
     }
 
-    /// A server comes back, with its clock set anew.
+    /// A server restarts, with a new clock error.
     pub(super) fn recover(&mut self, server: usize, random: &mut Random) {
         self.is_up[server] = true;
         self.put_right(server, random);
     }
 
-    /// The clock of a server falls back, as when somebody sets it by hand.
+    /// A server's clock falls back, as if it was set by hand.
     pub(super) const fn fall_back(&mut self, server: usize) {
         self.skew[server] = -FALL_BACK;
     }
 
-    /// The clock of a server is put right, more or less.
+    /// A server's clock is corrected approximately.
     pub(super) fn put_right(&mut self, server: usize, random: &mut Random) {
         self.skew[server] = random.between(-SKEW_MAX, SKEW_MAX + 1);
     }
@@ -118,20 +118,20 @@ impl<H: Backend> City<'_, H> {
         Ok(())
     }
 
-    /// A server is back.
+    /// A server restarts.
     pub(super) fn recover(&mut self, server: usize) -> Result<(), String> {
         self.state.servers.recover(server, &mut self.random);
         self.backend.start(&self.state, server)
     }
 
-    /// No server is up for some days.
+    /// All servers are down for some days.
     pub(super) fn stop_all(&mut self) -> Result<(), String> {
         self.state.servers.stop_all();
         (0..Servers::COUNT).for_each(|server| self.later(BLACKOUT, Job::Recover(server)));
         self.backend.stop_all(&self.state)
     }
 
-    /// The clock of a server falls back, and is put right after some hours.
+    /// A server's clock falls back, and is corrected after some hours.
     pub(super) fn clock_falls(&mut self, server: usize) {
         self.state.servers.fall_back(server);
         let lasts = self.random.between(MINUTE, FALL_LASTS_MAX);
@@ -147,7 +147,7 @@ impl<H: Backend> City<'_, H> {
         self.later(outage, Job::Recover(server));
     }
 
-    /// Commits what a server fired, except where the ticket has changed since it was read.
+    /// Commits a server's claims, except for tickets that have changed since they were read.
     pub(super) fn commit_claims(&mut self, server: usize, claims: Vec<Claim>) -> Result<(), String> {
         if !self.state.servers.is_up(server) {
             return Ok(());

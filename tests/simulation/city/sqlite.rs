@@ -1,9 +1,9 @@
-//! The backend with a database: three servers' own code on one SQLite file. Commands go through `ClosedLoop`, rungs
-//! through `Runner`, each server by its own clock; what was written is read back from the file.
+//! The backend with a database: the code of three servers on one SQLite file. Commands run through `ClosedLoop`, rungs
+//! through `Runner`, each server with its own clock. The writes are read back from the file.
 //!
-//! One thing happens at a time, or two that meet in an order that the seed gives: SQLite lends its one writing
-//! connection in the order of asking. Servers die in the middle of a unit of work (`stop`, `machine`), and whoever got
-//! no answer asks again.
+//! Calls run one at a time, or two at once in an order that the seed gives, because SQLite gives its one writing
+//! connection to callers in the order of their requests. Servers die in the middle of a unit of work (`stop`,
+//! `machine`), and a caller without an answer repeats its request.
 
 mod client_view;
 mod database_bugs;
@@ -61,14 +61,14 @@ pub(super) struct SqliteBackend {
     machine: Machine,
     client_view: ClientView,
     bug_injector: BugInjector,
-    /// Whether all were shut down the last time, and not killed.
+    /// Whether all servers were shut down last time, and not killed.
     is_dark_by_order: bool,
-    /// What the clocks showed, at most, of the servers that took part since this was asked last.
+    /// The latest clock reading of the servers that took part since the last check.
     latest: Cell<i64>,
 }
 
 impl SqliteBackend {
-    /// Servers on a copy of a founded file; none has started yet.
+    /// Servers on a copy of an initial file; none has started yet.
     pub(super) fn new(initial_database: &InitialDatabase, seed: u64) -> Result<Self, String> {
         Ok(Self {
             servers: [const { None }; Servers::COUNT],
@@ -80,7 +80,7 @@ impl SqliteBackend {
         })
     }
 
-    /// A server that is up, its clock set.
+    /// A running server, with its clock set.
     fn server(&self, city_state: &CityState<'_>, server: usize) -> Result<&Server, String> {
         let here = self.servers[server].as_ref().ok_or_else(|| format!("server {server} is down"))?;
         here.clock.store(city_state.clock(server), Ordering::SeqCst);
@@ -88,7 +88,7 @@ impl SqliteBackend {
         Ok(here)
     }
 
-    /// What a request is told, and whether that is what was told before and what is stored.
+    /// The answer to a request, after the check that it equals an earlier answer and the stored state.
     fn check_answers(
         &mut self,
         city_state: &CityState<'_>,
@@ -107,7 +107,7 @@ impl SqliteBackend {
                 Err(fault) if matches!(fault.reason, ErrorReason::Internal | ErrorReason::Unavailable) => {
                     return Err(format!("{key:?}: {}", table_checks::describe(fault)));
                 }
-                // Of two answers to the same request one may be a refusal, but not the second after an acceptance.
+                // Of two answers to the same request one may be a refusal, but not the second one after an acceptance.
                 Err(fault) if matches!(response, Some(Ok(_))) => {
                     return Err(format!("{key:?} was accepted, and refused as {:?}", fault.reason));
                 }
@@ -138,13 +138,13 @@ impl SqliteBackend {
 }
 
 impl SqliteBackend {
-    /// If that bug is injected, servers find the newest rules for every ticket from now on.
+    /// If that bug is injected, servers use the newest rules for every ticket from now on.
     fn inject_rule_bug(&mut self, city_state: &CityState<'_>, bug: InjectedBug) -> Result<(), String> {
         let store = self.machine.store()?;
         if !self.machine.run(self.bug_injector.after_rules(&store, bug))? {
             return Ok(());
         }
-        // What a server has read before it does not read again until it starts.
+        // A server does not read cached rules again until it restarts.
         let is_up = self.servers.each_ref().map(Option::is_some);
         self.servers = [const { None }; Servers::COUNT];
         (0..Servers::COUNT)
@@ -162,14 +162,14 @@ impl Backend for SqliteBackend {
         }
         let micros = Arc::new(AtomicI64::new(city_state.clock(server)));
         let (clock, store) = (Clock::Simulated(Arc::clone(&micros)), self.machine.store()?);
-        // The file is founded. A server that opens the book on a simulated clock takes its start for the beginning of
-        // another simulation, and forgets what was approved for later; a server in service does not.
-        // Nobody is named, so that nothing is encrypted and the same seed leaves the same bytes.
+        // The file has its initial rules. A server that opens the rules with a simulated clock treats its start as a
+        // new simulation and removes later versions, but a server with a real clock does not. Nobody is named, so that
+        // nothing is encrypted and the same seed gives the same bytes.
         let vault = Vault::in_memory().map_err(|fault| fault.to_string())?;
         let ledger = Ledger::new(RuleBook::default(), vault);
         self.servers[server] = Some(Server {
             clock: micros,
-            closed_loop: ClosedLoop { store: store.clone(), clock: clock.clone(), ledger: ledger.clone() },
+            closed_loop: ClosedLoop::new(store.clone(), clock.clone(), ledger.clone()),
             runner: Runner { store, clock, ledger },
         });
         Ok(())
@@ -177,7 +177,7 @@ impl Backend for SqliteBackend {
 
     fn stop_all(&mut self, city_state: &CityState<'_>) -> Result<(), String> {
         self.servers = [const { None }; Servers::COUNT];
-        // One time the lights are put out, the next time they go out.
+        // The servers are shut down and killed in turn.
         self.is_dark_by_order = !self.is_dark_by_order;
         if self.is_dark_by_order {
             self.machine.shut_down();
@@ -224,7 +224,7 @@ impl Backend for SqliteBackend {
     ) -> Result<CallOutcome, String> {
         let permit = city_state.intake(request.who)?.clone();
         let key = self.client_view.key(&permit, request.id, &format!("{create:?}"));
-        // Two at once would read before they meet, and threads would say who is first.
+        // Two concurrent calls would read before they meet, and the order would depend on threads.
         let call_fault = match Self::call_fault(city_state, request.server, random) {
             CallFault::Twice(_) | CallFault::Beside(..) => CallFault::Plain,
             call_fault => call_fault,
@@ -318,7 +318,7 @@ impl Backend for SqliteBackend {
 
     fn close(&mut self, city_state: &CityState<'_>) -> Result<String, String> {
         (0..city_state.cases.len()).try_for_each(|case| self.check_ticket(city_state, case))?;
-        // Whatever was cut off is finished by the next tick.
+        // Interrupted ticks are completed by the next one.
         if let Some(server) = city_state.servers.any() {
             let last = self.server(city_state, server)?.runner.clone();
             self.machine.run(async { last.tick().await }).map_err(table_checks::describe)?;

@@ -1,10 +1,10 @@
-//! What happened in a year, in numbers. A year in which something never happened has not tested it, so it fails.
+//! The counts of a year. A year in which some kind of event never happened has not tested it, so it fails.
 
 use std::fmt;
 
 use hotline_server::ticket::Event;
 
-/// A year of so many tickets must have seen everything.
+/// A year with this many tickets must have had every kind of event.
 const ENOUGH: u64 = 1_000;
 
 /// Counts.
@@ -14,19 +14,19 @@ pub(super) struct Statistics {
     pub(super) steps: u64,
     pub(super) refused: u64,
     pub(super) crashes: u64,
-    /// Rungs that a server fired and another server or a command had overtaken.
+    /// Rungs that a server fired, but another server or a command was faster.
     pub(super) overtaken: u64,
     pub(super) still_open: u64,
-    /// One that is open long after the year.
+    /// A ticket that is still open long after the year.
     pub(super) left_lying: Option<String>,
     pub(super) closed: u64,
     pub(super) folded: u64,
     /// Limits counted again by a calendar that was no longer in force.
     pub(super) by_old_calendar: u64,
     pub(super) provisional: u64,
-    /// Requests that were asked again under their id.
+    /// Repeated requests.
     pub(super) retried: u64,
-    /// Statistics of the backend's own.
+    /// The backend's own statistics.
     pub(super) backend: String,
     events: u64,
     returned: u64,
@@ -59,7 +59,7 @@ impl Statistics {
         }
     }
 
-    /// Fails where something that belongs to a year never happened, or where tickets were left lying.
+    /// Fails if a kind of event never happened, or tickets were never finished.
     pub(super) fn verdict(&self) -> Result<(), String> {
         let seen = [
             ("return", self.returned),

@@ -1,10 +1,10 @@
-//! The timers of the open tickets as they should be, and the rungs that were told.
+//! The expected timers of the open tickets, and the fired rungs.
 
 use std::collections::{BTreeSet, HashSet};
 
 use hotline_server::ticket::Rung;
 
-/// When each ticket's next rung is due, and what was told before.
+/// When each ticket's next rung is due, and which rungs fired.
 #[derive(Debug, Default)]
 pub(super) struct Timers {
     due: BTreeSet<(i64, usize)>,
@@ -30,7 +30,7 @@ impl Timers {
         self.of.get(case).copied().flatten().is_some()
     }
 
-    /// The tickets that are due at an instant, at most so many, the earliest first.
+    /// The tickets that are due at an instant, at most this many, the earliest first.
     pub(super) fn due(&self, at: i64, most: usize) -> Vec<usize> {
         self.due.iter().take_while(|(due, _)| *due <= at).take(most).map(|(_, case)| *case).collect()
     }
@@ -40,12 +40,12 @@ impl Timers {
         self.due.len()
     }
 
-    /// How many rungs were told.
+    /// How many rungs fired.
     pub(super) fn fired_count(&self) -> usize {
         self.effects.len()
     }
 
-    /// Notes that a rung was told; false where it had been before.
+    /// Records a fired rung; false if it had fired before.
     pub(super) fn mark_fired(&mut self, case: usize, cycle: u32, rung: Rung) -> bool {
         self.effects.insert((case, cycle, rung))
     }

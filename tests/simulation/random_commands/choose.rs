@@ -1,5 +1,5 @@
-//! Which command, by whom, saying what: mostly what makes sense, sometimes what does not. Nothing here goes past what
-//! the field checks of the services would let through.
+//! Chooses the command, its caller and its content: mostly valid, sometimes not. The field checks of the services would
+//! accept all of it.
 
 use hotline_proto::v1::Role;
 use hotline_server::ticket::{Category, Command, Complexity};
@@ -9,7 +9,7 @@ use crate::command_spec::{Class, CommandSpec, Create, UnitId};
 use crate::reference::due::{DAY, HOUR};
 use crate::reference::ticket::{Model, askable, roles};
 
-/// Sensible choices in a hundred.
+/// The percentage of valid choices.
 const SENSIBLE: usize = 85;
 
 impl Model {
@@ -31,18 +31,18 @@ impl Episode<'_> {
         let state = self.pool[place].model.state;
         let sensible = askable(state);
         if sensible.is_empty() {
-            // The end: nothing makes sense, and everything must be refused.
+            // At the end no command is valid, and all of them must be refused.
             return self.coverage.rarest_in(state);
         }
         if !self.random.percent(SENSIBLE) {
-            // Half of what is silly goes where the run has been least.
+            // Half of the invalid commands go where the run has tried the fewest.
             let rarest = self.coverage.rarest_in(state);
             return if self.random.percent(50) { rarest } else { self.random.pick(&Command::ALL) };
         }
         let command = self.random.pick(sensible);
         let is_end =
             matches!(command, Command::WithdrawTicket | Command::DeclineTicket | Command::MergeTicket);
-        // Most tickets shall live long enough to see the whole loop.
+        // Most tickets must live long enough to go through the whole loop.
         if is_end && self.random.percent(80) { self.random.pick(sensible) } else { command }
     }
 
@@ -130,7 +130,7 @@ impl Episode<'_> {
         Class { category, complexity, has_several_units: self.random.percent(40), is_overlapping, accused }
     }
 
-    /// A lead, some that assist, some that are informed, none of them twice.
+    /// A lead, some assisting and some informed units, all different.
     fn units(&mut self, place: usize) -> (UnitId, Vec<UnitId>, Vec<UnitId>) {
         let lead = match self.pool[place].model.accused.first() {
             Some(accused) if self.random.percent(10) => *accused,
@@ -167,7 +167,7 @@ impl Episode<'_> {
 
     fn feedback(&mut self, place: usize) -> CommandSpec {
         let replied = self.random.percent(55).then(|| self.since_intake(place));
-        // At least one half; the field checks see to that.
+        // At least one half, as the field checks require.
         let has_report = replied.is_none() || self.random.percent(30);
         CommandSpec::Feedback { replied, has_report }
     }

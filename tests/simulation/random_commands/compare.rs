@@ -1,4 +1,4 @@
-//! Whether a ticket looks as the model says.
+//! Compares a ticket with the model.
 
 use hotline_server::deadline::ladder::RungAt;
 use hotline_server::ticket::{CarryOverState, Event, EventRecord};
@@ -11,7 +11,7 @@ use crate::reference::ticket::Carry;
 use crate::roster::Roster;
 use crate::rule_versions::RuleVersions;
 
-/// Compares everything that can be seen; the first difference is reported.
+/// Compares everything that is visible; the first difference is reported.
 pub(super) fn pair(
     pair: &Pair,
     timer: Option<RungAt>,
@@ -74,7 +74,7 @@ pub(super) fn pair(
     }
 }
 
-/// Compares the rungs that were fired with those that should be.
+/// Compares the fired rungs with the expected ones.
 pub(super) fn rungs(expected: &[FiredRung], events: &[EventRecord]) -> Result<(), String> {
     let fired: Vec<_> = events
         .iter()

@@ -1,5 +1,5 @@
-//! What a run has seen. A run that never tried a command in some state, or never saw a refusal, proves less than it
-//! says, so a long enough one fails for it.
+//! The coverage of a run. A run that never tried a command in some state, or never got some refusal, proves less than
+//! it seems, so a long enough run fails then.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,7 +9,7 @@ use hotline_server::ticket::{Command, State};
 
 use crate::reference::ticket::askable;
 
-/// A run of so many steps must have seen everything.
+/// A run with this many steps must have covered everything.
 const ENOUGH: u64 = 80_000;
 
 /// The refusals that the pure core can give.
@@ -45,7 +45,7 @@ const REASONS: [R; 29] = [
     R::TextHeld,
 ];
 
-/// How often each command was asked in each state.
+/// How often each command was tried in each state.
 type Table = [[u64; Command::ALL.len()]; State::ALL.len()];
 
 /// Counts.
@@ -64,7 +64,7 @@ impl Coverage {
         self.note(refused);
     }
 
-    /// The command that was asked least in a state.
+    /// The command that was tried least in a state.
     pub(super) fn rarest_in(&self, state: State) -> Command {
         let asked = self.visited[state as usize];
         Command::ALL.into_iter().min_by_key(|command| asked[*command as usize]).unwrap_or(Command::ALL[0])
@@ -76,7 +76,7 @@ impl Coverage {
         }
     }
 
-    /// Fails if a run that was long enough has missed something.
+    /// Fails if a long enough run has missed something.
     pub(super) fn verdict(&self, steps: u64) -> Result<(), String> {
         let cells = || Command::ALL.into_iter().flat_map(|command| State::ALL.map(|state| (command, state)));
         let never: Vec<_> = cells().filter(|cell| is_zero(&self.visited, *cell)).collect();

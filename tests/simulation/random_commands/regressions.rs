@@ -1,4 +1,5 @@
-//! Paths on which the product once went wrong, run first every time: chance would come by them too seldom.
+//! Sequences in which the product once had a bug. They run first every time, because random commands rarely produce
+//! them.
 
 use hotline_proto::v1::Role;
 use hotline_server::ticket::{Category, Complexity, State};
@@ -6,14 +7,14 @@ use hotline_server::ticket::{Category, Complexity, State};
 use super::Episode;
 use crate::command_spec::{Class, CommandSpec, Create, UnitId};
 
-/// Who takes a step.
+/// The caller of a step.
 #[derive(Debug, Clone, Copy)]
 enum CallerRole {
     Staff(Role),
     Unit(UnitId),
 }
 
-/// A path: its name, how the ticket comes in, the steps, and where it ends.
+/// A sequence: its name, the classification at intake, the steps, and the final state.
 type Path = (&'static str, Class, Vec<(CallerRole, CommandSpec)>, State);
 
 fn class(category: Category, complexity: Complexity, is_overlapping: bool, accused: &[UnitId]) -> Class {
@@ -27,7 +28,7 @@ fn send(lead: UnitId) -> (CallerRole, CommandSpec) {
     )
 }
 
-/// A return that waits for its ruling when the unit turns out to be the one complained about.
+/// A pending return, and the unit turns out to be the accused one.
 fn recalled_with_a_return_waiting() -> Path {
     let complaint =
         |accused: &[UnitId]| class(Category::ComplaintReport, Complexity::General, false, accused);
@@ -41,7 +42,7 @@ fn recalled_with_a_return_waiting() -> Path {
     ("recalled with a return waiting", complaint(&[]), steps, State::Handling)
 }
 
-/// A question that a unit has returned is answered at the desk, not well, and comes back to the desk.
+/// A returned consultation is answered on the spot with a bad survey, and comes back to the agents.
 fn reworked_at_the_desk_after_a_return() -> Path {
     let appeal = |is_overlapping| class(Category::Appeal, Complexity::General, is_overlapping, &[]);
     let agent = CallerRole::Staff(Role::Agent);
@@ -59,7 +60,7 @@ fn reworked_at_the_desk_after_a_return() -> Path {
 }
 
 impl Episode<'_> {
-    /// Runs every known path; each step must be accepted.
+    /// Runs every known sequence; each step must be accepted.
     pub(super) fn known_paths(&mut self) -> Result<(), String> {
         for (name, class, steps, end) in
             [recalled_with_a_return_waiting(), reworked_at_the_desk_after_a_return()]

@@ -7,7 +7,7 @@ use crate::reference::ticket::ModelContext;
 use crate::reference::verbs;
 
 impl Episode<'_> {
-    /// Asks both, and compares what they say.
+    /// Runs both, and compares their answers.
     pub(super) fn run_command(&mut self, place: usize, spec: &CommandSpec, who: usize) -> Result<(), String> {
         let (now, command) = (self.now, spec.command());
         let state = self.pool[place].model.state;

@@ -1,11 +1,11 @@
-//! The working days of `server/data/calendar.toml` and calendars like it, read line by line with no TOML reader and no
-//! calendar crate.
+//! The working days of `server/data/calendar.toml` and similar calendars, read line by line without a TOML parser or
+//! calendar library.
 //!
 //! A day is a number: days since 1970-01-01, in Beijing.
 
 use std::collections::HashMap;
 
-/// The file as it is shipped.
+/// The shipped file.
 pub(crate) const SHIPPED: &str = include_str!("../../../server/data/calendar.toml");
 
 /// The first and last year of the table of worked days.
@@ -17,11 +17,11 @@ pub(crate) struct Calendar {
     first: i64,
     worked: Vec<bool>,
     known_years: Vec<i64>,
-    /// Days that a notice speaks of: whether they are off, and the holiday's name.
+    /// Days in a notice: whether they are off, and the holiday's name.
     named: HashMap<i64, (bool, String)>,
 }
 
-/// The number of a day. Months are counted one by one, which is slow and plain.
+/// The number of a day. Months are counted one by one, which is slow and simple.
 pub(crate) fn day_number(year: i64, month: i64, day: i64) -> i64 {
     let whole_years: i64 = (1970..year).map(|year| if is_leap(year) { 366 } else { 365 }).sum();
     let whole_months: i64 = (1..month).map(|month| month_length(year, month)).sum();
@@ -30,7 +30,7 @@ pub(crate) fn day_number(year: i64, month: i64, day: i64) -> i64 {
 
 /// The year of a day.
 pub(crate) fn year_of(day: i64) -> i64 {
-    // 146,097 days are 400 years; the guess is at most a year off.
+    // 146,097 days are 400 years; the estimate is at most a year off.
     let mut year = 1970 + day * 400 / 146_097;
     while day_number(year, 1, 1) > day {
         year -= 1;
@@ -85,7 +85,7 @@ impl Calendar {
                 "provisional = true" => is_expected = true,
                 _ => {}
             }
-            // In the calendars that are read here, a year says first whether it is provisional.
+            // In the calendars that are read here, a year begins with whether it is provisional.
             if let Some(year) = line.strip_prefix("year = ").filter(|_| !is_expected) {
                 calendar.known_years.extend(year.parse::<i64>());
             }
@@ -120,7 +120,7 @@ impl Calendar {
         self.known_years.contains(&year)
     }
 
-    /// How a day reads in an explanation on the working clock.
+    /// The text for a day in an explanation on the working clock.
     pub(crate) fn words(&self, day: i64) -> (&'static str, &str) {
         match self.named.get(&day) {
             Some((true, name)) => ("holiday", name),

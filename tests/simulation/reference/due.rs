@@ -9,7 +9,7 @@ pub(crate) const DAY: i64 = 24 * HOUR;
 /// Beijing is eight hours ahead, all year, since 1991.
 const BEIJING: i64 = 8 * HOUR;
 
-/// How long something may take.
+/// A length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Length {
     Minutes(u32),
@@ -23,7 +23,7 @@ pub(crate) struct Limit {
     /// Microseconds since 1970, UTC.
     pub(crate) due: i64,
     pub(crate) is_provisional: bool,
-    /// The day of the start, then each day looked at, with its place in the count.
+    /// The day of the start, then each day, with its ordinal.
     pub(crate) days: Vec<(i64, Option<u32>)>,
 }
 
@@ -38,7 +38,7 @@ pub(crate) const fn instant(day: i64, time: i64) -> i64 {
     day * DAY + time - BEIJING
 }
 
-/// When something that starts at `from` is due, with the days on the way where they are wanted.
+/// When something that starts at `from` is due, with the days in between on request.
 pub(crate) fn limit(from: i64, length: Length, calendar: &Calendar, is_listed: bool) -> Limit {
     let (start, time) = beijing_time(from);
     let mut days = Vec::new();
@@ -67,7 +67,7 @@ pub(crate) fn limit(from: i64, length: Length, calendar: &Calendar, is_listed: b
                 counted += u32::from(is_worked);
                 note(day, is_worked.then_some(counted));
             }
-            // What is taken on a day off is due at the end of its last day: 00:00 of the next.
+            // A request of a day off is due at the end of its last day: 00:00 of the next.
             let due = if calendar.is_worked(start) { instant(day, time) } else { instant(day + 1, 0) };
             // A year in between counts as well as those at the ends.
             let is_provisional = (year_of(start)..=year_of(day)).any(|year| !calendar.is_known_year(year));

@@ -1,18 +1,18 @@
-//! The ladder by DOMAIN.md §6: when each rung comes, and what fires after a silence. Rungs are numbers here: 0 nothing,
-//! 1 reminded, 2 urged, 3 supervised, 4 manual.
+//! The ladder by DOMAIN.md §6: when each rung is due, and what fires after an outage. Rungs are numbers here: 0
+//! nothing, 1 reminded, 2 urged, 3 supervised, 4 manual.
 
 use super::due::HOUR;
 use super::rules::Rules;
 use super::ticket::{Carry, Model};
 
-/// A rung on the timeline: which, when it was due, and whether it fired or was only passed.
+/// A rung in the events: which, when it was due, and whether it fired or was only passed.
 pub(crate) type FiredRung = (u8, i64, bool);
 
-/// Every rung that is still to come, with its instant.
+/// Every rung that is still to fire, with its instant.
 fn ahead(model: &Model, rules: &Rules) -> Vec<(u8, i64)> {
     let mut rungs = Vec::with_capacity(4);
     if let Some((Carry::Granted, promised)) = model.carry {
-        // Carried over: nothing but manual supervision, at the promised date.
+        // Carried over: only manual supervision, at the promised date.
         rungs.push((4, promised));
     } else {
         let reminder = model.due - i64::from(rules.remind_hours) * HOUR;
@@ -35,7 +35,7 @@ pub(crate) fn next(model: &Model, rules: &Rules) -> Option<(u8, i64)> {
     ahead(model, rules).first().copied()
 }
 
-/// Fires what is due: the highest rung fires, those below it are told as passed.
+/// Fires what is due: the highest rung fires, those below it are recorded as passed.
 pub(crate) fn fire(model: &mut Model, rules: &Rules, now: i64) -> Vec<FiredRung> {
     if !model.is_open() {
         return Vec::new();

@@ -24,7 +24,7 @@ pub(crate) struct Rules {
 }
 
 impl Rules {
-    /// The values that DOMAIN.md gives as defaults.
+    /// The default values of DOMAIN.md.
     pub(crate) const fn published() -> Self {
         Self {
             tiers: [
@@ -49,8 +49,8 @@ impl Rules {
         }
     }
 
-    /// Others in which what asks for more work is never due before what asks for less, whatever the calendar: where the
-    /// one goes by working days, the other does. Something always does.
+    /// Random values for which a tier with more work is never due before one with less, on any calendar: if the first
+    /// uses working days, the second does too.
     pub(crate) fn random_in_order(random: &mut Random) -> Self {
         let mut rules = Self::random(random);
         if let [_, _, _, Length::Natural(days), Length::Natural(_)] = rules.tiers {
@@ -64,7 +64,7 @@ impl Rules {
         rules
     }
 
-    /// Others, within what a policy may say.
+    /// Random values within the bounds of a policy.
     pub(crate) fn random(random: &mut Random) -> Self {
         let small = |random: &mut Random, end: usize| u32::try_from(random.below(end)).unwrap_or(0);
         let mut rules = Self::published();

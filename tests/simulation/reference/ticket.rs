@@ -1,5 +1,5 @@
-//! The ticket as the rules see it: what stands on it and what may be asked of it in each state. The table is written by
-//! state, as one would tell a newcomer, while the product's is written by command.
+//! The model of a ticket: its fields, and the allowed commands in each state. The table is ordered by state, while the
+//! product's is ordered by command.
 
 use hotline_proto::v1::{ErrorReason, Role};
 use hotline_server::ticket::{Category, Command, Complexity, State};
@@ -11,7 +11,7 @@ use crate::command_spec::{Class, Create, UnitId};
 use crate::roster::{Roster, Who};
 use crate::rule_versions::RuleVersions;
 
-/// Where a carry-over stands.
+/// The state of a carry-over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Carry {
     Asked,
@@ -23,14 +23,14 @@ pub(crate) enum Carry {
 #[derive(Debug, Clone)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact that stands on the ticket by itself")]
 pub(crate) struct Model {
-    /// The policy it was taken in under, by its place in the book.
+    /// The policy of its intake, by its index in the book.
     pub(crate) policy: usize,
-    /// The calendar that its cycle began with, by its place in the book.
+    /// The calendar of its cycle, by its index in the book.
     pub(crate) calendar: usize,
     pub(crate) state: State,
     pub(crate) chosen_confidential: Option<bool>,
     pub(crate) is_confidential: bool,
-    /// Whether its texts named somebody, and no agent has worked on them since.
+    /// Whether its texts had personal data, and no agent has redacted them since.
     pub(crate) names_somebody: bool,
     pub(crate) accused: Vec<UnitId>,
     pub(crate) tier: usize,
@@ -70,7 +70,7 @@ impl ModelDispatch {
     }
 }
 
-/// What a prediction may look at.
+/// The inputs of a prediction.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ModelContext<'a> {
     pub(crate) roster: &'a Roster,
@@ -90,7 +90,7 @@ pub(crate) const fn tier(class: &Class) -> usize {
     }
 }
 
-/// What may be asked in a state.
+/// The allowed commands in a state.
 pub(crate) const fn askable(state: State) -> &'static [Command] {
     use Command as C;
     match state {
@@ -147,7 +147,7 @@ pub(crate) const fn askable(state: State) -> &'static [Command] {
     }
 }
 
-/// Who may ask, by the contract's rules.
+/// The roles of a command, from the contract.
 pub(crate) const fn roles(command: Command) -> &'static [Role] {
     match command {
         Command::ClassifyTicket => &[Role::Agent, Role::Dispatcher],
@@ -176,7 +176,7 @@ impl Model {
         )
     }
 
-    /// Whether no unit is sent it until an agent has worked on its texts.
+    /// Whether it must not be sent to any unit until an agent has redacted its texts.
     pub(crate) const fn is_held(&self) -> bool {
         self.is_confidential && self.names_somebody && self.is_open()
     }
@@ -244,7 +244,7 @@ impl Model {
         Ok(model)
     }
 
-    /// A new handling cycle: a limit of its own, and nothing has happened in it.
+    /// A new handling cycle, with its own limit.
     pub(crate) fn begin_cycle(&mut self, context: &ModelContext<'_>) {
         self.cycle += 1;
         self.began = context.now;
@@ -259,7 +259,7 @@ impl Model {
         self.count_again(context);
     }
 
-    /// The working days that its cycle goes by.
+    /// The working days of its cycle.
     pub(crate) fn days<'a>(&self, context: &ModelContext<'a>) -> &'a Calendar {
         &context.rule_versions.calendar(self.calendar).reference
     }
@@ -271,14 +271,14 @@ impl Model {
         self.is_provisional = limit.is_provisional;
     }
 
-    /// Whether the caller may ask at all, and sees the ticket; the unit it acts for, if it acts for one.
+    /// Whether the caller may call the command, and sees the ticket; returns the unit that it acts for, if any.
     pub(crate) fn admit(&self, command: Command, who: &Who) -> Result<Option<UnitId>, ErrorReason> {
         let useful: Vec<Role> =
             roles(command).iter().copied().filter(|role| who.roles.contains(role)).collect();
         if useful.is_empty() {
             return Err(ErrorReason::RoleNotAllowed);
         }
-        // Somebody with staff roles beside a unit's is staff.
+        // A caller with staff roles beside a unit's is staff.
         let unit = who.unit.filter(|_| useful == [Role::Unit]);
         if let Some(unit) = unit
             && !self.sent.as_ref().is_some_and(|sent| sent.units().any(|has| has == unit))

@@ -1,4 +1,4 @@
-//! What each command does to the model, or why it is refused.
+//! The effect of each command on the model, or its refusal.
 
 use hotline_proto::v1::{ErrorReason, Role};
 use hotline_server::ticket::{Category, State};
@@ -10,7 +10,7 @@ use crate::roster::Who;
 
 type Outcome = Result<(), ErrorReason>;
 
-/// Carries a command out on the model, or says why it is refused. Merging is [`merge`].
+/// Runs a command on the model, or returns its refusal. The merge is [`merge`].
 pub(crate) fn carry_out(
     model: &mut Model,
     spec: &CommandSpec,
@@ -60,7 +60,7 @@ pub(crate) fn carry_out(
     Ok(())
 }
 
-/// Links a repeat to an open ticket; `open` is `None` where that is the repeat itself.
+/// Links a repeat to an open ticket; `open` is `None` if it is the repeat itself.
 pub(crate) fn merge(
     repeat: &mut Model,
     open: Option<&mut Model>,
@@ -70,7 +70,8 @@ pub(crate) fn merge(
 ) -> Outcome {
     repeat.admit(spec.command(), who)?;
     let Some(open) = open.filter(|open| open.is_open()) else { return Err(ErrorReason::MergeTargetUnfit) };
-    // Each names the other from now on, so neither may be a complaint about a unit that has the other, or is planned to.
+    // Each ticket names the other from now on. So neither may be a complaint about a unit that has the other, or is
+    // planned for it.
     let is_near = |having: &Model, accusing: &Model| {
         let planned = having.plan.iter().flatten().copied();
         let mut units = having.sent.iter().flat_map(ModelDispatch::units).chain(planned);
@@ -92,7 +93,7 @@ fn accuse(model: &mut Model, accused: &[UnitId]) {
     }
 }
 
-/// Units that are named must exist and be active, and must not be the accused's or under them.
+/// Named units must exist and be active, and must not be accused or under an accused unit.
 fn check_named(model: &Model, named: &[UnitId], context: &ModelContext<'_>) -> Outcome {
     if !named.iter().all(|unit| context.roster.is_active(*unit)) {
         return Err(ErrorReason::UnitUnknown);
@@ -103,7 +104,7 @@ fn check_named(model: &Model, named: &[UnitId], context: &ModelContext<'_>) -> O
     Ok(())
 }
 
-/// The dispatch, where the caller's unit leads it.
+/// The dispatch, if the caller's unit leads it.
 fn led_by(model: &mut Model, unit: Option<UnitId>) -> Result<&mut ModelDispatch, ErrorReason> {
     model.sent.as_mut().filter(|sent| Some(sent.lead) == unit).ok_or(ErrorReason::LeadOnly)
 }
@@ -146,8 +147,8 @@ fn classify(model: &mut Model, class: &Class, context: &ModelContext<'_>) -> Out
         model.plan = None;
     }
     if reached {
-        // Taken away from the units that had it: nothing is left to rule on, what they said is no feedback, and a plan
-        // may name the accused. A date that was granted was told to the company, and stands.
+        // Recalled from its units: there is nothing to rule on, their texts are no feedback, and a plan may name the
+        // accused unit. A granted date stays, because the company was informed of it.
         model.sent = None;
         model.plan = None;
         model.is_return_pending = false;
@@ -230,7 +231,7 @@ fn rule(model: &mut Model, is_accepted: bool, context: &ModelContext<'_>) -> Out
     // One more than allowed was an arbitration, and the ruling on it is final.
     model.is_ruling_final |= model.returns > context.rules.returns_max;
     if is_accepted {
-        // Whoever gave it back has it no longer.
+        // The unit that returned it no longer has it.
         model.sent = None;
     } else {
         model.state = State::Dispatched;
@@ -314,7 +315,7 @@ fn carry_decide(model: &mut Model, who: &Who, is_granted: bool, context: &ModelC
         return Err(ErrorReason::LimitPassed);
     }
     if is_granted && promised <= model.due {
-        // The limit has moved past the date since it was asked for.
+        // The limit has moved past the requested date.
         return Err(ErrorReason::InvalidFields);
     }
     model.carry = Some((if is_granted { Carry::Granted } else { Carry::Refused }, promised));
@@ -342,7 +343,7 @@ fn rework(model: &mut Model, context: &ModelContext<'_>) -> Outcome {
         return Err(ErrorReason::ReworksExhausted);
     }
     model.begin_cycle(context);
-    // The unit that handled it handles it again; where none did, it is the desk's.
+    // The same unit handles it again; without one, the agents have it.
     let was_handled = model.sent.as_ref().is_some_and(|sent| sent.is_signed);
     model.state = if was_handled { State::Handling } else { State::Received };
     Ok(())

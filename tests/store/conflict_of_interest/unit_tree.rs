@@ -1,10 +1,10 @@
-//! A tree of units: what lies above a unit, and how deep the tree is.
+//! A tree of units: the units above a unit, and the depth of the tree.
 
 use std::collections::BTreeMap;
 
 use hotline_server::ticket::UnitCode;
 
-/// Levels of the tree at most.
+/// The most levels of the tree.
 pub(super) const DEPTH: usize = 5;
 /// The units of the tree.
 pub(super) const CODES: [&str; 12] =

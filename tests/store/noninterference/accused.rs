@@ -1,4 +1,4 @@
-//! Histories that differ in who is complained about: one of a pair in each system, which may have had the ticket before. Then
+//! Histories that differ in the accused unit: one of a pair in each system, which may have had the ticket before. Then
 //! other units have it.
 
 use hotline_proto::v1 as pb;
@@ -10,17 +10,17 @@ use super::sample_requests::{COORDINATOR, CommandBuilder, DISPATCHER, next_comma
 use super::system_pair::{ASSIST, INFORM, LEAD, PAIR, SystemPair, Who};
 
 const AGENT: Who = Who::Staff("agent-1");
-/// The one of the pair that is not complained about in the second system: it does the same in both.
+/// The one of the pair that is not accused in the second system; it does the same in both.
 const FIXED: Who = Who::Unit(PAIR[0]);
 
-/// A ticket on its way, and what one of the pair has asked in both systems.
+/// A ticket, and the requests of one of the pair in both systems.
 struct AccusedHistory {
     number: String,
-    /// Whether the accused had the ticket.
+    /// Whether the accused unit had the ticket.
     had: bool,
-    /// What the fixed unit asked, to ask it again.
+    /// The requests of the fixed unit, to repeat them.
     asked: Vec<(&'static str, Vec<u8>)>,
-    /// Whether the plan names the fixed unit, so that one system may have it void.
+    /// Whether the plan names the fixed unit, so that it may be void in one system.
     is_planned: bool,
 }
 
@@ -50,7 +50,7 @@ impl AccusedHistory {
             pb::CreateTicketRequest { accused_units, ..create.clone() }.encode_to_vec()
         });
         let asked = if who == FIXED { vec![("CreateTicket", requests[0].clone())] } else { Vec::new() };
-        // Who names the accused knows whom it has named.
+        // The maker of the ticket knows whom it accused.
         let knows = is_complaint || who.may_know_accused();
         let Some(answer) = pair.call_both(who, "CreateTicket", None, knows, requests).await? else {
             return Ok(None);
@@ -64,7 +64,7 @@ impl AccusedHistory {
         Ok(Some(accused))
     }
 
-    /// Asks both systems the same, or what follows from the unit that is complained about there.
+    /// Makes the same call in both systems, or the call that fits the unit that is accused there.
     async fn run(
         &mut self,
         pair: &mut SystemPair,
@@ -89,7 +89,7 @@ impl AccusedHistory {
         Ok(())
     }
 
-    /// The fixed unit led the ticket and gave it back, in both systems.
+    /// The fixed unit led the ticket and returned it, in both systems.
     async fn lead_and_give_back(&mut self, pair: &mut SystemPair) -> Result<(), String> {
         let by = |who| [who, who];
         self.run(pair, by(DISPATCHER), "DispatchTicket", |on, _| on.dispatch(PAIR[0], &[], &[])).await?;
@@ -98,7 +98,7 @@ impl AccusedHistory {
         self.run(pair, by(DISPATCHER), "RuleOnReturn", |on, _| on.rule(pb::Ruling::Accept)).await
     }
 
-    /// The unit that will be complained about has the ticket, and does something with it.
+    /// The unit that will be accused has the ticket, and does something with it.
     async fn be_with_the_accused(&mut self, pair: &mut SystemPair) -> Result<(), String> {
         let (by, accused) = (|who| [who, who], PAIR.map(Who::Unit));
         self.had = true;
@@ -116,7 +116,7 @@ impl AccusedHistory {
         };
         self.run(pair, by(DISPATCHER), "DispatchTicket", dispatch).await?;
         if assists {
-            // Who leads it knows who assists, then.
+            // The lead then knows the assisting units.
             let ticket = pair.find(&self.number).await;
             let (request_id, now) = (pair.request_id(), pair.sides[0].hotline.clock.now());
             let accept = CommandBuilder { ticket: &ticket, request_id, now }.accept();
@@ -141,7 +141,7 @@ impl AccusedHistory {
         self.run(pair, accused, "SubmitFeedback", |on, _| on.feed_back(true, false)).await
     }
 
-    /// Other units have the ticket, by a plan that names the fixed one.
+    /// Other units have the ticket, by a plan that names the fixed unit.
     async fn be_planned(&mut self, pair: &mut SystemPair) -> Result<(), String> {
         let by = |who| [who, who];
         self.is_planned = true;
@@ -167,7 +167,7 @@ impl AccusedHistory {
         } else {
             next_command(on, &mut pair.random)
         };
-        // A void plan goes with the next dispatch, in the system that has one.
+        // A void plan is removed by the next dispatch, in the system that has one.
         if self.is_planned && matches!(method, "DispatchTicket" | "PlanTicket") {
             return Ok(());
         }
@@ -176,7 +176,7 @@ impl AccusedHistory {
         Ok(())
     }
 
-    /// The fixed unit asks again what it asked before: that it is complained about in one system is not told by it.
+    /// The fixed unit repeats its earlier requests. The answers do not show that it is accused in one system.
     async fn ask_again(&mut self, pair: &mut SystemPair) -> Result<(), String> {
         let Some((method, request)) = (!self.asked.is_empty()).then(|| pair.random.pick(&self.asked).clone())
         else {
@@ -193,7 +193,7 @@ impl AccusedHistory {
         Ok(())
     }
 
-    /// It is a repeat of an open ticket that another unit leads, which then reads of it.
+    /// It is a repeat of an open ticket that another unit leads, which then sees that.
     async fn merge(&mut self, pair: &mut SystemPair, history: u64) -> Result<(), String> {
         let create = pb::CreateTicketRequest {
             request_id: pair.request_id(),
@@ -222,7 +222,7 @@ impl AccusedHistory {
         read_by_everybody(pair, &open.number, false).await
     }
 
-    /// Staff reveal who called, which takes two.
+    /// Staff reveal who called, which needs two people.
     async fn reveal(&mut self, pair: &mut SystemPair) -> Result<(), String> {
         let (ticket_number, purpose, note) = (self.number.clone(), 1, "回访".to_owned());
         let approve = pb::ApproveRevealRequest {
@@ -251,7 +251,7 @@ impl AccusedHistory {
     }
 }
 
-/// A matter and what becomes of it.
+/// A whole history.
 pub(super) async fn history(pair: &mut SystemPair, history: u64) -> Result<(), String> {
     pair.begin();
     let Some(mut accused) = AccusedHistory::take_in(pair, history).await? else {

@@ -1,5 +1,5 @@
-//! An answer as its client sees it, without what differs for reasons of its own: ids that are made at random, and what the
-//! reader may know.
+//! An answer as its client sees it, without the parts that differ legitimately: random ids, and what the reader may
+//! know.
 
 use std::collections::BTreeMap;
 
@@ -12,9 +12,9 @@ use tonic_types::StatusExt as _;
 pub(super) struct Answer {
     pub(super) code: Code,
     pub(super) message: String,
-    /// The details of a refusal, one a line.
+    /// The details of a refusal, one on each line.
     details: Vec<String>,
-    /// How long they are as they travel.
+    /// The encoded size of the details.
     details_bytes: usize,
     headers: Vec<String>,
     pub(super) body: Vec<u8>,
@@ -83,16 +83,16 @@ impl Answer {
         self.with(|one: &mut pb::CreateTicketResponse| one.warnings.clear())
     }
 
-    /// The answer as far as it has to be the same in both systems.
+    /// The part of the answer that must be the same in both systems.
     pub(super) fn comparable(&self, method: &str, may_know_caller: bool) -> Self {
         if !self.is_ok() {
             return self.clone();
         }
         match method {
             "GetTicket" if may_know_caller => self.with(|one: &mut pb::GetTicketResponse| one.caller = None),
-            // Whoever is let in is shown who called, on record.
+            // An admitted caller is shown who called, on record.
             "RevealIdentity" => self.with(|one: &mut pb::RevealIdentityResponse| one.caller = None),
-            // Readings of one instant stand in the order of ids that are made at random.
+            // Accesses at one instant are in the order of random ids.
             "ListIdentityAccesses" => self.with(|one: &mut pb::ListIdentityAccessesResponse| {
                 one.accesses.sort_by_key(prost::Message::encode_to_vec);
                 one.next_page_token = String::from(if one.next_page_token.is_empty() { "" } else { "more" });
@@ -107,7 +107,7 @@ impl Answer {
     }
 }
 
-/// The facts of a refusal; a map travels in any order.
+/// The metadata of a refusal; maps are encoded in any order.
 fn details(status: &Status) -> Vec<String> {
     let details = status.get_error_details();
     let info = details.error_info().map(|info| {

@@ -1,5 +1,5 @@
-//! Histories that differ in who called: on confidential tickets in everything, on others in names alone, so that what those
-//! may look up who may know is the same.
+//! Histories that differ in who called: for confidential tickets in everything, for others only in names, so that
+//! searches by readers who may know give the same results.
 
 use chrono::TimeDelta;
 use hotline_proto::v1 as pb;
@@ -15,7 +15,7 @@ const CODES: [&str; 2] = ["91110000600037341L", "91110105MA00HTNE0R"];
 /// Codes that are kept without being verified.
 const ODD_CODES: [&str; 2] = ["91110105MA00HTNE0T", "无"];
 
-/// A request to take in, as it is in both systems.
+/// An intake request, the same in both systems.
 struct Intake {
     maker: Who,
     requests: [pb::CreateTicketRequest; 2],
@@ -65,7 +65,7 @@ fn request(pair: &mut SystemPair, maker: Who, history: u64) -> [pb::CreateTicket
         (true, true) => pair.random.below(6),
     });
     let request_id = pair.request_id();
-    // Nobody calls at night.
+    // There are no calls at night.
     let now = pair.sides[0].hotline.clock.now();
     let call_start_time = (channel == pb::Channel::Telephone).then(|| time(now - TimeDelta::minutes(1)));
     let source = || pb::Source { system: "switch-1".to_owned(), reference: format!("call-{history}") };
@@ -123,7 +123,8 @@ impl Intake {
         }))
     }
 
-    /// The same once more, or a guess at the caller: by who took it in, or by somebody else, under the same id or another.
+    /// The same request again, or a guess about the caller: by its maker or another principal, with the same id or
+    /// another.
     async fn again(&self, pair: &mut SystemPair) -> Result<(), String> {
         let others = [Who::Staff("agent-2"), Who::Staff("switch-2"), Who::Unit(LEAD), Who::Staff("agent-1")];
         let who = if pair.random.percent(50) { self.maker } else { *pair.random.pick(&others) };
@@ -150,7 +151,7 @@ impl Intake {
             }
             request.encode_to_vec()
         };
-        // A guess is the same in both systems, and right in one of them. A retry says in each what was said there.
+        // A guess is the same in both systems, and right in one of them. A retry repeats what was sent in each.
         let requests = if is_guess {
             [finish(request.clone()), finish(request)]
         } else {
@@ -234,7 +235,7 @@ impl Intake {
     }
 }
 
-/// A request and what becomes of it.
+/// A whole history.
 pub(super) async fn history(pair: &mut SystemPair, history: u64) -> Result<(), String> {
     pair.begin();
     let Some(intake) = Intake::new(pair, 2 * history).await? else { return pass_time(pair).await };

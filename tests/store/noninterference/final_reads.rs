@@ -1,4 +1,4 @@
-//! What everybody is asked at the end of a history: the ticket from every side, and the methods that name no ticket.
+//! The reads at the end of a history: the ticket by every caller, and the methods that name no ticket.
 
 use hotline_proto::METHODS;
 use hotline_proto::v1 as pb;
@@ -6,7 +6,7 @@ use prost::Message as _;
 
 use super::system_pair::{Mode, PAIR, SystemPair, Who};
 
-/// Methods that have to answer something else than a refusal at least once: those that tickets are handled and read with.
+/// Methods that must succeed at least once: those that handle and read tickets.
 pub(super) const ANSWERED: [&str; 26] = [
     "CreateTicket",
     "AnswerTicket",
@@ -36,7 +36,7 @@ pub(super) const ANSWERED: [&str; 26] = [
     "AdvanceTo",
 ];
 
-/// Everybody looks at a ticket. `had` says whether one of the pair has had it, and so knows more than others.
+/// Every caller reads a ticket. `had` says whether one of the pair has had it, and so knows more than others.
 pub(super) async fn read_by_everybody(pair: &mut SystemPair, number: &str, had: bool) -> Result<(), String> {
     let ticket_number = number.to_owned();
     let get =
@@ -56,13 +56,14 @@ pub(super) async fn read_by_everybody(pair: &mut SystemPair, number: &str, had: 
     Ok(())
 }
 
-/// Whether somebody may know what the systems differ in. One of the pair that has had the ticket knows that it had.
+/// Whether a caller may know the difference between the systems. One of the pair that has had the ticket knows that it
+/// had.
 pub(super) fn may_know(pair: &SystemPair, who: Who, had: bool) -> bool {
     let is_of_pair = matches!(who, Who::Unit(code) if PAIR.contains(&code));
     pair.mode == Mode::Accused && (who.may_know_accused() || (had && is_of_pair))
 }
 
-/// Every method that names no ticket is asked by everybody who may, with an empty request.
+/// Every allowed caller calls every method that names no ticket, with an empty request.
 pub(super) async fn call_other_methods(pair: &mut SystemPair) -> Result<(), String> {
     for row in METHODS.iter().filter(|row| row.service != "TicketService" && row.method != "AdvanceTo") {
         for who in Who::every() {
@@ -73,10 +74,10 @@ pub(super) async fn call_other_methods(pair: &mut SystemPair) -> Result<(), Stri
     Ok(())
 }
 
-/// Time passes: rungs fire, digests are gathered.
+/// Time passes: rungs fire, and digests are gathered.
 pub(super) async fn pass_time(pair: &mut SystemPair) -> Result<(), String> {
     let hours = chrono::TimeDelta::hours(i64::from(1 + pair.random.below(60)));
-    // The systems are asked one second after one another's last question, both by the same clock of their own.
+    // The systems are called one second after the last call, each by its own clock.
     let at = pair.sides[0].hotline.clock.now() + hours;
     let request = pb::AdvanceToRequest { time: Some(super::sample_requests::time(at)) }.encode_to_vec();
     let administrator = Who::Staff("administrator");

@@ -1,4 +1,4 @@
-//! Injected bugs: answers changed as a bug in the product would change them, to see the suite find it.
+//! Injected bugs: answers changed as a bug in the product would change them, so that the suite must find it.
 
 use hotline_proto::v1 as pb;
 use prost::Message as _;
@@ -12,11 +12,11 @@ use hotline_server::ticket::codes::PhoneReading;
 /// An injected bug.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Bug {
-    /// A repeat by source names the caller's telephone number where it differs.
+    /// A repeat by source names the caller's telephone number if it differs.
     DifferingFields,
     /// The warnings of a repeat are about the number that was named first.
     WarningsOfTheFirst,
-    /// A unit reads of an event who was accused.
+    /// A unit reads in an event who was accused.
     AccusedInEvents,
 }
 

@@ -1,4 +1,4 @@
-//! Requests on tickets: for each state the commands that lead a ticket on, and the questions that everybody asks.
+//! Requests on tickets: for each state the commands that continue the loop, and the reads of every caller.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use hotline_proto::v1 as pb;
@@ -14,7 +14,7 @@ pub(super) const DISPATCHER: Who = Who::Staff("dispatcher");
 pub(super) const COORDINATOR: Who = Who::Staff("coordinator");
 const SUPERVISOR: Who = Who::Staff("supervisor-1");
 
-/// Who asks for what, and the request.
+/// The caller, the method and the request.
 pub(super) type SampleRequest = (Who, &'static str, Vec<u8>);
 
 pub(super) fn time(at: DateTime<Utc>) -> prost_types::Timestamp {
@@ -26,7 +26,7 @@ fn note() -> String {
     "已电话核实".to_owned()
 }
 
-/// What every command on a ticket has.
+/// The common fields of a command on a ticket.
 pub(super) struct CommandBuilder<'a> {
     pub(super) ticket: &'a Ticket,
     pub(super) request_id: String,
@@ -202,7 +202,7 @@ impl CommandBuilder<'_> {
     }
 }
 
-/// A command that makes sense in the ticket's state, by somebody who may.
+/// A valid command in the ticket's state, by an allowed caller.
 pub(super) fn next_command(on: CommandBuilder<'_>, random: &mut Random) -> SampleRequest {
     use pb::TicketCategory::{Appeal, ComplaintReport, Consultation};
     if random.percent(8) {
@@ -262,7 +262,7 @@ pub(super) fn next_command(on: CommandBuilder<'_>, random: &mut Random) -> Sampl
     }
 }
 
-/// A question about a ticket, or a list; a page of one row half of the time, so that tokens are compared.
+/// A read of a ticket, or a list; half of the time with a page of one row, so that tokens are compared.
 pub(super) fn random_read(number: &str, random: &mut Random) -> (&'static str, Vec<u8>) {
     let (ticket_number, page_size) = (number.to_owned(), i32::from(random.percent(50)));
     match random.below(6) {

@@ -29,14 +29,14 @@ use crate::store::fixture::{Database, Hotline, default_policy, opening, unit};
 use crate::store::random::Random;
 use crate::support::temp_dir::TempDir;
 
-/// The two units of which one is complained about: the first in the first system, the second in the second.
+/// The two units of which one is accused: the first in the first system, the second in the second.
 pub(super) const PAIR: [&str; 2] = ["district-haidian", "dept-market-regulation"];
-/// Units that have nothing to do with that: they lead, assist and are informed.
+/// Units without a part in that: they lead, assist and are informed.
 pub(super) const LEAD: &str = "district-chaoyang";
 pub(super) const ASSIST: &str = "dept-tax";
 pub(super) const INFORM: &str = "dept-finance";
 
-/// Who of the hotline takes part.
+/// The staff callers.
 pub(super) const STAFF: [(&str, Role); 10] = [
     ("switch-1", Role::Telephony),
     ("switch-2", Role::Telephony),
@@ -50,14 +50,14 @@ pub(super) const STAFF: [(&str, Role); 10] = [
     ("administrator", Role::Administrator),
 ];
 
-/// In what the systems differ.
+/// The difference between the systems.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mode {
     Caller,
     Accused,
 }
 
-/// Somebody who asks.
+/// A caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Who {
     Staff(&'static str),
@@ -65,7 +65,7 @@ pub(super) enum Who {
 }
 
 impl Who {
-    /// Everybody.
+    /// All callers.
     pub(super) fn every() -> Vec<Self> {
         let staff = STAFF.iter().map(|(name, _)| Self::Staff(name));
         staff.chain([PAIR[0], PAIR[1], LEAD, ASSIST, INFORM].map(Self::Unit)).collect()
@@ -86,7 +86,7 @@ impl Who {
         Caller { principal, roles: vec![self.role()], unit, ..Caller::default() }
     }
 
-    /// Whether the contract lets him know who called.
+    /// Whether the contract lets the caller know who called.
     fn may_know_caller(self, ticket: &Ticket) -> bool {
         if ticket.is_confidential {
             return false;
@@ -99,7 +99,7 @@ impl Who {
         }
     }
 
-    /// Whether the contract lets him know who is complained about: hotline staff who read tickets.
+    /// Whether the contract lets the caller know the accused unit: hotline staff who read tickets.
     pub(super) fn may_know_accused(self) -> bool {
         !matches!(self.role(), Role::Unit | Role::Telephony | Role::Administrator)
     }
@@ -109,7 +109,7 @@ impl Who {
 pub(super) struct System {
     pub(super) hotline: Hotline,
     routes: Routes,
-    /// The telephone number that was named with each source, for an injected bug.
+    /// The telephone number of each source, for an injected bug.
     pub(super) phones: BTreeMap<String, String>,
     bug: Option<Bug>,
     _database: Database,
@@ -168,15 +168,15 @@ impl System {
     }
 }
 
-/// Both, and what was asked of them.
+/// Both systems, and the calls that were made.
 pub(super) struct SystemPair {
     pub(super) mode: Mode,
     pub(super) seed: u64,
     pub(super) random: Random,
     pub(super) sides: [System; 2],
-    /// The methods that were asked, by path.
+    /// The called methods, by path.
     pub(super) called: BTreeSet<&'static str>,
-    /// Those that answered something else than a refusal, by name.
+    /// The methods that succeeded, by name.
     pub(super) answered: BTreeSet<&'static str>,
     pub(super) compared: u64,
     trail: Vec<String>,
@@ -201,7 +201,7 @@ impl SystemPair {
         }
     }
 
-    /// Forgets what was asked in earlier histories.
+    /// Clears the calls of earlier histories.
     pub(super) fn begin(&mut self) {
         self.trail.clear();
     }
@@ -217,8 +217,7 @@ impl SystemPair {
         self.random.uuid().to_string()
     }
 
-    /// Calls both systems; answers what the first one answered. Compares the two, unless the asker may know what they
-    /// differ in.
+    /// Calls both systems; returns the first one's answer. Compares the two, unless the caller may know the difference.
     pub(super) async fn call_both(
         &mut self,
         who: Who,
@@ -256,7 +255,7 @@ impl SystemPair {
         Ok(Some(answers.swap_remove(0)))
     }
 
-    /// Calls each system by somebody of its own: the unit that is complained about there, which knows what it does.
+    /// Calls each system as its own caller: the unit that is accused there, which knows what it does.
     pub(super) async fn call_each(
         &mut self,
         who: [Who; 2],
@@ -273,7 +272,7 @@ impl SystemPair {
         Err(self.diverged(method, &answers))
     }
 
-    /// The two histories are no longer the same, so that nothing can be said of them: the suite asked something wrong.
+    /// The two histories have diverged, so nothing can be concluded: the suite made a wrong call.
     fn diverged(&self, method: &str, answers: &[Answer]) -> String {
         format!("the systems diverged by {method}: {answers:?}\nafter\n{}", self.trail.join("\n"))
     }

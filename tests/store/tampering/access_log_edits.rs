@@ -1,4 +1,4 @@
-//! Tampering with the list of who was shown an identity.
+//! Tampering with the access log of identities.
 
 use super::tamperer::{TamperedPlace, Tamperer, Tampering, located};
 
@@ -31,7 +31,7 @@ impl Tamperer<'_> {
         located("access deleted", [TamperedPlace::access(ticket, &id)])
     }
 
-    /// Has somebody seen another caller than he saw.
+    /// Changes whose identity was shown in an access.
     pub(super) async fn move_access(&mut self) -> Tampering {
         let (ticket, id) = self.access().await;
         let mut other = ticket;
@@ -43,7 +43,7 @@ impl Tamperer<'_> {
         located("access moved", [TamperedPlace::access(ticket, &id), TamperedPlace::access(other, &id)])
     }
 
-    /// Says of somebody that he was shown what he never saw.
+    /// Adds an access that never happened.
     pub(super) async fn invent_access(&mut self) -> Tampering {
         let (ticket, id) = self.access().await;
         let invented = id.chars().rev().collect::<String>();

@@ -27,7 +27,7 @@ impl Tamperer<'_> {
         located("event edited", [TamperedPlace::Event(ticket, sequence)])
     }
 
-    /// Exchanges the sequences of two events.
+    /// Swaps the sequences of two events.
     pub(super) async fn reorder(&mut self) -> Tampering {
         let (ticket, last) = self.ticket(2).await;
         let one = self.one_of(1, last - 1);
@@ -41,7 +41,7 @@ impl Tamperer<'_> {
         )
     }
 
-    /// Exchanges the first events of two tickets.
+    /// Swaps the first events of two tickets.
     pub(super) async fn exchange(&mut self) -> Tampering {
         let (one, _) = self.ticket(1).await;
         let mut other = one;
@@ -81,7 +81,7 @@ impl Tamperer<'_> {
         located("events cut off", (from..=last).map(|sequence| TamperedPlace::Event(ticket, sequence)))
     }
 
-    /// Adds an event: with the hash that it should have, with another, or with none; with the row moved on or not.
+    /// Adds an event: with the right hash, with another, or with none; with or without a change of the row.
     pub(super) async fn insert(&mut self) -> Tampering {
         let (ticket, last) = self.ticket(1).await;
         let (mut event, before) = self.stored(ticket, last).await;
@@ -97,7 +97,7 @@ impl Tamperer<'_> {
             let sql = "UPDATE ticket SET version = $1, head_sequence = $1, head_hash = $2 WHERE number = $3";
             self.run(sql, [event.sequence.into(), hash, ticket.into()]).await;
         }
-        // The row is not the fold any more, unless the event does not fold at all.
+        // The row is no longer the fold, unless the event does not fold at all.
         let touched = vec![TamperedPlace::Event(ticket, last + 1), TamperedPlace::Ticket(ticket)];
         Tampering { kind: "event added", touched, is_located: false }
     }
@@ -117,7 +117,7 @@ impl Tamperer<'_> {
         self.run(sql, values).await;
     }
 
-    /// Moves the later events on and puts one between, with the hash that it should have.
+    /// Renumbers the later events and inserts one, with the right hash.
     pub(super) async fn insert_between(&mut self) -> Tampering {
         let (ticket, last) = self.ticket(2).await;
         let at = self.one_of(2, last);
@@ -130,11 +130,11 @@ impl Tamperer<'_> {
         r#"{"kind":"supervision_recorded","note":"x"}"#.clone_into(&mut event.payload);
         let hash = value(&hash_chain::event(HashSuite::Sm3, &before, &event.cells()));
         self.add(&event, hash).await;
-        // What was inserted fits; the one that it pushed on does not.
+        // The inserted event fits; the one after it does not.
         located("event inserted", [TamperedPlace::Event(ticket, at + 1)])
     }
 
-    /// Puts a ticket back to an older state, row and all, and takes away its pending head.
+    /// Resets a ticket with its row to an older state, and removes its pending head.
     pub(super) async fn replay(&mut self) -> Tampering {
         let sql = "SELECT ticket_number, MAX(sequence) FROM checkpoint_entry WHERE ticket_number <> 0 \
                    GROUP BY ticket_number HAVING MAX(sequence) > 1 ORDER BY 1";

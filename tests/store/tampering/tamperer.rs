@@ -1,4 +1,5 @@
-//! Tampers with the tables in a random way, as the owner of the tables could; each way is a method in a file beside this one.
+//! Changes the tables in a random way, as the owner of the tables could. Each way is a method in a file beside this
+//! one.
 
 use hotline_server::audit_log::hash_chain::EventCells;
 use hotline_server::platform::hashing::Link;
@@ -8,7 +9,7 @@ use super::execute;
 use crate::store::fixture::Hotline;
 use crate::store::random::Random;
 
-/// What was tampered with.
+/// A tampered place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum TamperedPlace {
     Event(i64, i32),
@@ -27,15 +28,15 @@ impl TamperedPlace {
     }
 }
 
-/// What was changed.
+/// A change.
 pub(super) struct Tampering {
     pub(super) kind: &'static str,
     pub(super) touched: Vec<TamperedPlace>,
-    /// Whether each of the places must be named; else one finding about them is enough.
+    /// Whether each of the places must be named; otherwise one finding about them is enough.
     pub(super) is_located: bool,
 }
 
-/// Tampers with a random place.
+/// Tampers with random places.
 pub(super) struct Tamperer<'a> {
     pub(super) hotline: &'a Hotline,
     pub(super) random: Random,
@@ -64,13 +65,13 @@ impl StoredEvent {
     }
 }
 
-/// A tampering of which each place must be named.
+/// A change of which each place must be named.
 pub(super) fn located(kind: &'static str, touched: impl IntoIterator<Item = TamperedPlace>) -> Tampering {
     Tampering { kind, touched: touched.into_iter().collect(), is_located: true }
 }
 
 impl Tamperer<'_> {
-    /// How many kinds of tampering there are.
+    /// The number of kinds.
     pub(super) const KINDS: usize = 20;
 
     /// Tampers in one way.
@@ -107,7 +108,7 @@ impl Tamperer<'_> {
         self.hotline.count(sql).await
     }
 
-    /// A ticket and how many events it has, at least so many.
+    /// A ticket with at least this many events, and their number.
     pub(super) async fn ticket(&mut self, least: i32) -> (i64, i32) {
         let sql = format!("SELECT number, version FROM ticket WHERE version >= {least} ORDER BY number");
         let rows = self.hotline.rows(&sql).await;

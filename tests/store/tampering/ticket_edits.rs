@@ -40,7 +40,7 @@ impl Tamperer<'_> {
         located("ticket deleted", [TamperedPlace::Ticket(ticket)])
     }
 
-    /// Changes an event and hashes it and everything behind it anew, up to the row and the note that waits.
+    /// Changes an event and recomputes the hashes after it, up to the row and the pending head.
     pub(super) async fn rewrite(&mut self) -> Tampering {
         let (ticket, last) = self.ticket(1).await;
         let sequence = self.one_of(1, last);
@@ -57,7 +57,7 @@ impl Tamperer<'_> {
         self.run("UPDATE ticket SET head_hash = $1 WHERE number = $2", [value(&before), ticket.into()]).await;
         let mut touched = vec![TamperedPlace::Event(ticket, sequence)];
         if self.random.percent(50) {
-            // The heads under the checkpoints too, without the key that signed them.
+            // The heads under the checkpoints too, without the signing key.
             for at in sequence..=last {
                 let (_, link) = self.stored(ticket, at).await;
                 for table in ["checkpoint_entry", "pending_head"] {
@@ -72,7 +72,7 @@ impl Tamperer<'_> {
             );
             let checkpoints = self.hotline.rows(&sql).await;
             if checkpoints.is_empty() {
-                // No checkpoint covers it yet: this is what can't be found, so another change makes it visible.
+                // No checkpoint covers it yet. This cannot be found, so another change makes it visible.
                 let sql =
                     "DELETE FROM pending_head WHERE ticket_number = $1 AND sequence = $2 AND subject = ''";
                 execute(self.hotline, sql, [ticket.into(), last.into()]).await;

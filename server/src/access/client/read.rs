@@ -1,6 +1,6 @@
-//! Reading clients and credentials: one, a page, and what has changed since a revision.
+//! Reads clients and credentials: one, a page, and the changes since a revision.
 //!
-//! These queries take no scope: only administrators ask them, and the client cache, which authenticates everybody.
+//! These queries take no scope: only administrators and the client cache, which authenticates every caller, use them.
 
 use sea_orm::entity::prelude::*;
 use sea_orm::{QueryOrder as _, QuerySelect as _};
@@ -9,13 +9,13 @@ use super::rows::{client, client_of, credential, credential_of, revision};
 use super::{Client, Credential};
 use crate::platform::Fault;
 
-/// The one row of the revision.
+/// The key of the only row.
 pub(super) const REVISION: i16 = 1;
 
 /// The revision of the last change that has been committed.
 ///
 /// # Errors
-/// What the database refuses with.
+/// Refusals of the database.
 pub async fn revision(db: &impl ConnectionTrait) -> Result<i64, Fault> {
     let row = revision::Entity::find_by_id(REVISION).one(db).await?;
     Ok(row.ok_or_else(|| Fault::internal("the clients' revision is missing"))?.revision)
@@ -24,7 +24,7 @@ pub async fn revision(db: &impl ConnectionTrait) -> Result<i64, Fault> {
 /// The clients that have changed since a revision.
 ///
 /// # Errors
-/// What the database refuses with, or a row that can't be read.
+/// Refusals of the database, or a row that can't be read.
 pub async fn clients_since(db: &impl ConnectionTrait, revision: i64) -> Result<Vec<Client>, Fault> {
     let changed = client::Entity::find().filter(client::Column::Revision.gt(revision)).all(db).await?;
     changed.into_iter().map(client_of).collect()
@@ -33,7 +33,7 @@ pub async fn clients_since(db: &impl ConnectionTrait, revision: i64) -> Result<V
 /// The credentials that have changed since a revision.
 ///
 /// # Errors
-/// What the database refuses with, or a row that can't be read.
+/// Refusals of the database, or a row that can't be read.
 pub async fn credentials_since(db: &impl ConnectionTrait, revision: i64) -> Result<Vec<Credential>, Fault> {
     let changed =
         credential::Entity::find().filter(credential::Column::Revision.gt(revision)).all(db).await?;
@@ -43,7 +43,7 @@ pub async fn credentials_since(db: &impl ConnectionTrait, revision: i64) -> Resu
 /// A client by its name.
 ///
 /// # Errors
-/// What the database refuses with, or a row that can't be read.
+/// Refusals of the database, or a row that can't be read.
 pub async fn find(db: &impl ConnectionTrait, principal: &str) -> Result<Option<Client>, Fault> {
     client::Entity::find_by_id(principal).one(db).await?.map(client_of).transpose()
 }
@@ -51,7 +51,7 @@ pub async fn find(db: &impl ConnectionTrait, principal: &str) -> Result<Option<C
 /// A credential by its id.
 ///
 /// # Errors
-/// What the database refuses with, or a row that can't be read.
+/// Refusals of the database, or a row that can't be read.
 pub async fn find_credential(db: &impl ConnectionTrait, id: &str) -> Result<Option<Credential>, Fault> {
     credential::Entity::find_by_id(id).one(db).await?.map(credential_of).transpose()
 }
@@ -59,7 +59,7 @@ pub async fn find_credential(db: &impl ConnectionTrait, id: &str) -> Result<Opti
 /// A client's credentials, the oldest first, at most `limit`.
 ///
 /// # Errors
-/// What the database refuses with, or a row that can't be read.
+/// Refusals of the database, or a row that can't be read.
 pub async fn credentials_of(
     db: &impl ConnectionTrait,
     principal: &str,
@@ -75,19 +75,19 @@ pub async fn credentials_of(
     rows.into_iter().map(credential_of).collect()
 }
 
-/// Which clients to list.
+/// A filter of clients.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ClientFilter {
-    /// Only those that are, or are not, revoked.
+    /// Only clients that are, or are not, revoked.
     pub is_revoked: Option<bool>,
-    /// Only those that act for this unit.
+    /// Only clients that act for this unit.
     pub unit: Option<String>,
 }
 
-/// Clients by name, behind a name, at most `limit`.
+/// Clients by name, after a name, at most `limit`.
 ///
 /// # Errors
-/// What the database refuses with, or a row that can't be read.
+/// Refusals of the database, or a row that can't be read.
 pub async fn page(
     db: &impl ConnectionTrait,
     filter: &ClientFilter,

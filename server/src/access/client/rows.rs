@@ -1,4 +1,4 @@
-//! The tables of clients, credentials and the revision, and their rows as ours.
+//! The tables of clients, credentials and the revision, and the conversion of their rows.
 
 use chrono::DateTime;
 use hotline_proto::v1::Role;

@@ -1,5 +1,5 @@
-//! Changing clients and credentials. Whoever changes one takes the revision first, so that changes are made one after
-//! the other, in the order in which every server hears of them.
+//! Changes clients and credentials. A change locks the revision first, so that changes are made one after the other, in
+//! the order in which every server reads them.
 
 use hotline_proto::v1::ErrorReason;
 use sea_orm::ActiveValue::Unchanged;
@@ -10,15 +10,15 @@ use super::rows::{client, client_row, credential, credential_row, revision};
 use super::{Client, Credential, read};
 use crate::platform::{Fault, Work, failpoint};
 
-/// The right to change clients, held until the unit of work ends.
+/// The lock on changes of clients, held until the unit of work ends.
 #[derive(Debug, Clone, Copy)]
 pub struct ClientWriteLock {
     revision: i64,
 }
 
 impl ClientWriteLock {
-    /// Waits for the turn, as an administrator whose access, `shown` to the authentication layer, must not have been revoked
-    /// meanwhile: of two who revoke each other, or each other's credentials, one is too late.
+    /// Waits for the lock. The administrator's access, as authenticated for this call, must not have been revoked
+    /// meanwhile. If two administrators revoke each other, or each other's credentials, the second one is refused.
     ///
     /// # Errors
     /// `UNAUTHENTICATED`.
@@ -38,7 +38,7 @@ impl ClientWriteLock {
     /// Adds a client.
     ///
     /// # Errors
-    /// What the database refuses with.
+    /// Refusals of the database.
     pub async fn add(self, work: &Work, client: &Client) -> Result<(), Fault> {
         failpoint::reach("client.write").await?;
         let row = client_row(client, self.revision);
@@ -49,7 +49,7 @@ impl ClientWriteLock {
     /// Stores a client that has changed.
     ///
     /// # Errors
-    /// What the database refuses with.
+    /// Refusals of the database.
     pub async fn put(self, work: &Work, client: &Client) -> Result<(), Fault> {
         failpoint::reach("client.write").await?;
         let mut row = client_row(client, self.revision);
@@ -61,7 +61,7 @@ impl ClientWriteLock {
     /// Adds a credential.
     ///
     /// # Errors
-    /// `CREDENTIAL_TAKEN` where it shows somebody else already.
+    /// `CREDENTIAL_TAKEN` if it belongs to another client already.
     pub async fn add_credential(self, work: &Work, credential: &Credential) -> Result<(), Fault> {
         failpoint::reach("client.write").await?;
         let taken = credential::Entity::find()
@@ -81,7 +81,7 @@ impl ClientWriteLock {
     /// Stores a credential that has changed.
     ///
     /// # Errors
-    /// What the database refuses with.
+    /// Refusals of the database.
     pub async fn put_credential(self, work: &Work, credential: &Credential) -> Result<(), Fault> {
         failpoint::reach("client.write").await?;
         let mut row = credential_row(credential, self.revision);
@@ -91,8 +91,9 @@ impl ClientWriteLock {
     }
 }
 
-/// Whether an administrator would be let in now by the credentials that were shown: none of them is revoked, nor the client
-/// of one; and whoever came in by the credentials file has no client of that name by now, which puts the file out of force.
+/// Whether an administrator would be admitted now with the credentials of the call. None of the credentials and none of
+/// their clients may be revoked. If a principal came from the credentials file, there must be no client with that name
+/// by now, because the client overrides the file.
 async fn is_still_good(work: &Work, administrator: &str, shown: &[String]) -> Result<bool, Fault> {
     let mut has_own = false;
     for id in shown {

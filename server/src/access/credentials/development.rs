@@ -1,8 +1,8 @@
-//! Credentials for development: one for each role and one for each unit, in two files that only their owner can read. The
-//! server reads the digests; the tokens are for examples and tools on the same machine.
+//! Credentials for development: one for each role and one for each unit, in two files that only their owner can read.
+//! The server reads the digests; the tokens are for examples and tools on the same machine.
 //!
-//! A token that was told to somebody stays good: what is missing is added, and what one file lost is made again from the
-//! other. A token that is in neither is lost, and the log says that a new one was made.
+//! An issued token stays valid: missing entries are added, and an entry that one file lost is restored from the other.
+//! A token that is in neither file is lost, and the log says that a new one was made.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -11,12 +11,12 @@ use hotline_proto::v1::Role;
 
 use super::{Credentials, Entry, File, digest, role_name, write_private};
 
-/// The digests that the server keeps of its development credentials.
+/// The digests of the development credentials.
 pub(super) const DIGESTS: &str = "credentials.toml";
 /// The development tokens themselves.
 pub(super) const TOKENS: &str = "development-credentials.toml";
 
-/// Who has a development credential: everybody once, and a second administrator.
+/// The principals with a development credential: one for each role and unit, and a second administrator.
 fn parts(units: &[String]) -> Vec<(String, Role, Option<&str>)> {
     let roles = [
         Role::Telephony,
@@ -28,7 +28,7 @@ fn parts(units: &[String]) -> Vec<(String, Role, Option<&str>)> {
         Role::Administrator,
     ];
     let of_roles = roles.iter().map(|role| (format!("dev-{}", role_name(*role)), *role, None));
-    // What one administrator proposes, another one approves.
+    // A second administrator must approve proposals of the first.
     let second = [("dev-administrator-2".to_owned(), Role::Administrator, None)];
     let of_units = units.iter().map(|unit| (format!("dev-unit-{unit}"), Role::Unit, Some(unit.as_str())));
     of_roles.chain(second).chain(of_units).collect()
@@ -43,7 +43,7 @@ fn read(path: &Path) -> Result<File, String> {
     }
 }
 
-/// Puts an entry in the place of all that its principal has.
+/// Replaces all entries of a principal by this one.
 fn put(file: &mut File, entry: Entry) {
     let place = file.credential.iter().position(|held| held.principal == entry.principal);
     file.credential.retain(|held| held.principal != entry.principal);
@@ -51,7 +51,7 @@ fn put(file: &mut File, entry: Entry) {
     file.credential.insert(place, entry);
 }
 
-/// Gives everybody a credential in both files; answers whose token was lost.
+/// Adds missing credentials to both files; returns the principals whose token was lost.
 fn complete(units: &[String], kept: &mut File, shown: &mut File) -> Result<Vec<String>, String> {
     let mut lost = Vec::new();
     for (principal, role, unit) in parts(units) {
@@ -74,10 +74,10 @@ fn complete(units: &[String], kept: &mut File, shown: &mut File) -> Result<Vec<S
 }
 
 impl Credentials {
-    /// Makes what is missing of the development credentials, and reads them. Answers the path of the file of tokens too.
+    /// Makes missing development credentials, and reads them. Also returns the path of the file of tokens.
     ///
     /// # Errors
-    /// Where the folder can't be written, or a file can't be read.
+    /// If the folder can't be written, or a file can't be read.
     pub fn development(folder: &Path, units: &[String], endpoint: &str) -> Result<(Self, PathBuf), String> {
         let (digests, tokens) = (folder.join(DIGESTS), folder.join(TOKENS));
         let (mut kept, mut shown) = (read(&digests)?, read(&tokens)?);
@@ -123,7 +123,7 @@ mod tests {
         assert_eq!(complete(&units, &mut kept, &mut shown), Ok(Vec::new()));
         assert_eq!(texts(&kept), first_kept);
 
-        // An older release had one less, and somebody has an entry of his own.
+        // An older release had one less, and the file has an entry of somebody else.
         kept.credential.retain(|entry| entry.principal != "dev-administrator-2");
         shown.credential.retain(|entry| entry.principal != "dev-administrator-2");
         let (own, _) = Entry::make("seat-7", &[Role::Agent], None).expect("randomness");

@@ -1,4 +1,4 @@
-//! Credentials at their bounds: principals, roles, what an entry is written as, and the development credentials.
+//! Credentials at their limits: principals, roles, the written form of an entry, and the development credentials.
 
 use crate::access::credentials::*;
 
@@ -65,7 +65,7 @@ fn development_credentials_are_made_once_and_for_everybody() {
     let last = ["dev-administrator", "dev-administrator-2", "dev-unit-dept-tax"];
     assert_eq!((&names[..2], &names[6..]), (&["dev-telephony", "dev-agent"][..], &last[..]));
 
-    // A later start keeps the tokens and tells the new endpoint; a unit more changes nobody else's.
+    // A later start keeps the tokens and writes the new endpoint. A new unit changes no other entry.
     Credentials::development(&folder, &units(&["dept-tax"]), "http://two").expect("it is kept");
     let kept = shown();
     assert_eq!(kept.endpoint.as_deref(), Some("http://two"));
@@ -74,7 +74,7 @@ fn development_credentials_are_made_once_and_for_everybody() {
     let (more, _) = Credentials::development(&folder, &units(&["dept-tax", "dept-water"]), "http://three")
         .expect("one is added");
     assert_eq!(tokens(&shown())[..made.credential.len()], tokens(&made));
-    // Tokens that were told stay good where the file of digests is lost.
+    // Issued tokens stay valid if the file of digests is lost.
     std::fs::remove_file(folder.join(development::DIGESTS)).expect("it was written");
     let before = tokens(&shown());
     let again = Credentials::development(&folder, &units(&["dept-tax"]), "http://four");

@@ -1,5 +1,5 @@
-//! The signature algorithms that a provider may use (RFC 7518, RFC 8037). All are asymmetric: an algorithm with a shared
-//! secret cannot be named here. `ring` verifies the signatures; TLS uses it too.
+//! The signature algorithms that a provider may use (RFC 7518, RFC 8037). All are asymmetric: an algorithm with a
+//! shared secret cannot be named here. `ring` verifies the signatures; TLS uses it too.
 
 use std::str::FromStr;
 
@@ -98,7 +98,7 @@ impl PublicKey {
         }
     }
 
-    /// Whether a signature over a message is good.
+    /// Whether a signature of a message is valid.
     pub(super) fn verifies(&self, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> bool {
         let raw = |parameters: &'static dyn VerificationAlgorithm, key: &[u8]| {
             UnparsedPublicKey::new(parameters, key).verify(message, signature).is_ok()

@@ -1,5 +1,5 @@
-//! Fetches a key set from a file or from a provider over HTTP, with a bound on the time and on the size. Redirects are not
-//! followed. With `https` only the configured authority is trusted.
+//! Fetches a key set from a file or from a provider over HTTP, with limits on the time and on the size. Redirects are
+//! not followed. With `https` only the configured authority is trusted.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -25,10 +25,10 @@ use crate::platform::Clock;
 /// The client follows no redirect and reads no proxy from the environment.
 type HttpClient = Client<HttpsConnector<HttpConnector>, Empty<Bytes>>;
 
-/// How long a fetch may take in all.
+/// The time limit of a fetch.
 const FETCH_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Where a key set comes from.
+/// The source of a key set.
 #[derive(Clone)]
 pub enum JwksSource {
     /// A file that the operator replaces.
@@ -57,7 +57,7 @@ fn roots(ca: &Path) -> Result<RootCertStore, String> {
     let mut roots = RootCertStore::empty();
     for certificate in CertificateDer::pem_file_iter(ca).map_err(|error| fault(&error))? {
         let certificate = certificate.map_err(|error| fault(&error))?;
-        // An authority's own time is looked at by nobody else.
+        // No library checks the validity of an authority's own certificate.
         if not_after(&certificate).is_some_and(|end| end <= Clock::Real.now().timestamp()) {
             return Err(fault(&"an authority in it has expired; replace it"));
         }
@@ -108,17 +108,17 @@ impl JwksSource {
         let uri: Uri = jwks.parse().map_err(|error| format!("access.oidc.jwks: {error}"))?;
         let is_https = uri.scheme() == Some(&Scheme::HTTPS);
         if !is_https && !is_loopback(&uri) {
-            // Whoever stands between could put in a key of his own.
+            // An attacker on the network could insert a key.
             return Err("access.oidc.jwks: http is for loopback only; take https".to_owned());
         }
         let roots = if is_https { roots(ca)? } else { RootCertStore::empty() };
         Ok(Self::Provider(uri, Box::new(client(roots)?)))
     }
 
-    /// Fetches the set as it is now.
+    /// Fetches the present set.
     ///
     /// # Errors
-    /// Why it can't be had.
+    /// Why it can't be fetched.
     pub async fn fetch(&self) -> Result<Vec<u8>, String> {
         let fetched = tokio::time::timeout(FETCH_TIMEOUT, self.fetch_without_timeout()).await;
         fetched.map_err(|_| "the provider does not answer".to_owned())?
@@ -182,7 +182,7 @@ mod tests {
         generate_simple_self_signed(["127.0.0.1".to_owned()]).expect("a certificate")
     }
 
-    /// A provider behind TLS that gives one answer; its address, and what it was asked.
+    /// A provider behind TLS that gives one answer; returns its address, and the request that it got.
     async fn provider(
         own: &CertifiedKey<rcgen::KeyPair>,
         answer: Vec<u8>,
@@ -204,7 +204,7 @@ mod tests {
             };
             let mut request = vec![0; 4096];
             let read = stream.read(&mut request).await.unwrap_or(0);
-            // One that has read enough goes away.
+            // The client may close after it has read enough.
             let _ = stream.write_all(&answer).await;
             let _ = stream.shutdown().await;
             String::from_utf8_lossy(&request[..read]).into_owned()

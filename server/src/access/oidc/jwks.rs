@@ -1,5 +1,5 @@
-//! The key set of an identity provider (JWKS, RFC 7517). A key is used only for signatures, and only with the algorithms
-//! of its type. Keys that cannot be used, symmetric ones among them, are ignored.
+//! The key set of an identity provider (JWKS, RFC 7517). A key is used only for signatures, and only with the
+//! algorithms of its type. Unusable keys, including symmetric ones, are ignored.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -10,10 +10,10 @@ use serde_json::Value;
 use super::algorithm::{Algorithm, PublicKey};
 use super::token::{Rejection, UnverifiedToken};
 
-/// The largest set that is read, in bytes, and the most keys of it.
+/// The largest set that is read, in bytes, and the most keys that are used.
 pub const SET_BYTES_MAX: usize = 256 * 1024;
 const KEYS_MAX: usize = 64;
-/// The sizes of an RSA modulus that are taken, in bytes: 2048 to 4096 bits.
+/// The accepted sizes of an RSA modulus, in bytes: 2048 to 4096 bits.
 const RSA_BYTES: std::ops::RangeInclusive<usize> = 256..=512;
 /// The smallest public exponent; smaller ones have made forgery easy.
 const EXPONENT_MIN: u64 = 65_537;
@@ -56,7 +56,7 @@ fn bytes(text: Option<&String>) -> Option<Vec<u8>> {
     URL_SAFE_NO_PAD.decode(text?).ok()
 }
 
-/// A number's bytes without the zeros before it.
+/// A number's bytes without leading zeros.
 fn significant(bytes: &[u8]) -> Vec<u8> {
     bytes.iter().copied().skip_while(|byte| *byte == 0).collect()
 }
@@ -70,7 +70,7 @@ fn rsa(jwk: &Jwk) -> Option<PublicKey> {
     is_sound.then(|| PublicKey::Rsa(RsaPublicKeyComponents { n: modulus, e: significant(&exponent) }))
 }
 
-/// An uncompressed point (SEC 1, 2.3.3); whether it is on the curve is seen when it verifies.
+/// An uncompressed point (SEC 1, 2.3.3). The verification checks that it is on the curve.
 fn point(jwk: &Jwk, size: usize) -> Option<Vec<u8>> {
     let (x, y) = (bytes(jwk.x.as_ref())?, bytes(jwk.y.as_ref())?);
     (x.len() == size && y.len() == size).then(|| [&[UNCOMPRESSED][..], &x, &y].concat())
@@ -100,7 +100,7 @@ impl JwkSet {
     /// Reads a set.
     ///
     /// # Errors
-    /// Where it can't be read, or no key of it can be used.
+    /// If it can't be read, or no key of it can be used.
     pub fn read(jwks: &[u8]) -> Result<Self, String> {
         if jwks.len() > SET_BYTES_MAX {
             return Err("the key set is too large".to_owned());
@@ -126,7 +126,7 @@ impl JwkSet {
         self.0.is_empty()
     }
 
-    /// Whether the key that a token names is in the set. A token that names none is meant for the only one.
+    /// Whether the key that a token names is in the set. A token without a key id fits only if there is one key.
     #[must_use]
     pub fn contains(&self, id: Option<&str>) -> bool {
         self.find(id).is_some()
@@ -135,7 +135,7 @@ impl JwkSet {
     fn find(&self, id: Option<&str>) -> Option<&VerificationKey> {
         let mut fitting = self.0.iter().filter(|key| id.is_none() || key.id.as_deref() == id);
         let first = fitting.next()?;
-        // Of two with one name, nobody can say which is meant.
+        // If two keys have the same id, neither is used.
         fitting.next().is_none().then_some(first)
     }
 

@@ -1,25 +1,25 @@
-//! A token that somebody else has signed (JWT, RFC 7519; as an access token RFC 9068): cut into its parts, and what it
-//! claims held against what is expected. Pure. Strict where the standards leave a choice, because each choice that a
-//! verifier makes for a sender has been an attack once.
+//! A signed token of an identity provider (JWT, RFC 7519; as an access token RFC 9068): its parts, and the check of its
+//! claims. Pure. It is strict wherever the standards leave a choice to the sender, because each such choice has been
+//! used for an attack.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny};
 
-/// The longest token that is looked at, in bytes.
+/// The longest token that is read, in bytes.
 pub const TOKEN_BYTES_MAX: usize = 8 * 1024;
 /// The longest subject, in bytes.
 const SUBJECT_BYTES_MAX: usize = 255;
-/// The longest time that a token may be good for, in seconds: whoever steals one has it no longer.
+/// The longest validity of a token, in seconds, which limits the use of a stolen one.
 const LIFETIME_MAX_SECONDS: i64 = 24 * 60 * 60;
-/// What a token may call itself, besides nothing.
+/// The accepted types of a token; it may also have none.
 const TYPES: [&str; 3] = ["jwt", "at+jwt", "application/at+jwt"];
 
-/// What is wrong with a token, for us alone.
+/// What is wrong with a token, only for the log.
 pub type Rejection = &'static str;
 
-/// Whether a bearer token looks like one that somebody has signed; ours do not.
+/// Whether a bearer token looks like a signed one; tokens of the server do not.
 #[must_use]
 pub fn looks_signed(token: &str) -> bool {
     token.starts_with("eyJ") && token.bytes().filter(|byte| *byte == b'.').count() >= 2
@@ -29,14 +29,14 @@ fn present<'de, D: Deserializer<'de>>(value: D) -> Result<bool, D::Error> {
     IgnoredAny::deserialize(value).map(|_| true)
 }
 
-/// What a token says of itself. A member that stands twice is refused.
+/// The header of a token. A duplicate member is refused.
 #[derive(Debug, Deserialize)]
 #[expect(clippy::struct_excessive_bools, reason = "each is whether a member is there at all")]
 struct Header {
     alg: String,
     kid: Option<String>,
     typ: Option<String>,
-    // Each of these changes what a signature means, or brings a key along.
+    // Each of these changes the meaning of a signature, or brings its own key.
     #[serde(default, deserialize_with = "present")]
     crit: bool,
     #[serde(default, deserialize_with = "present")]
@@ -71,19 +71,19 @@ impl Header {
     }
 }
 
-/// A token whose signature was not looked at yet.
+/// A token whose signature is not verified yet.
 #[derive(Debug)]
 pub struct UnverifiedToken<'a> {
     header: Header,
     claims: &'a str,
-    /// What is signed.
+    /// The signed part.
     pub signed: &'a str,
     /// The signature, in base64url.
     pub signature: &'a str,
 }
 
 impl<'a> UnverifiedToken<'a> {
-    /// Cuts a token into its parts.
+    /// Splits a token into its parts.
     ///
     /// # Errors
     /// What is wrong with it.
@@ -120,7 +120,7 @@ impl<'a> UnverifiedToken<'a> {
         self.header.kid.as_deref()
     }
 
-    /// What it claims. Only to be believed where the signature is good.
+    /// Its claims. They must be used only after the signature was verified.
     ///
     /// # Errors
     /// What is wrong with it.
@@ -130,7 +130,7 @@ impl<'a> UnverifiedToken<'a> {
     }
 }
 
-/// For whom a token was made.
+/// The audience of a token.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 enum Audience {
@@ -138,7 +138,7 @@ enum Audience {
     Several(Vec<String>),
 }
 
-/// What a token claims. A member that stands twice is refused, and so are parts of seconds.
+/// The claims of a token. Duplicate members and fractions of seconds are refused.
 #[derive(Debug, Deserialize)]
 pub struct Claims {
     iss: String,
@@ -149,20 +149,19 @@ pub struct Claims {
     iat: Option<i64>,
 }
 
-/// What a token must claim.
+/// The expected claims.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExpectedClaims {
-    /// The issuer, letter by letter.
+    /// The issuer, compared exactly.
     pub issuer: String,
-    /// The audience, letter by letter.
+    /// The audience, compared exactly.
     pub audience: String,
     /// How far the provider's clock may be off, in seconds.
     pub leeway_seconds: i64,
 }
 
 impl Claims {
-    /// Holds the claims against what is expected, at an instant in seconds; answers the subject and the second from
-    /// which it is over.
+    /// Checks the claims at an instant in seconds; returns the subject and the second of expiry.
     ///
     /// # Errors
     /// What is wrong with them.
@@ -170,7 +169,7 @@ impl Claims {
         if self.iss != expected.issuer {
             return Err("it is another issuer's");
         }
-        // Whoever else it was made for could show it here as well.
+        // Any other audience of the token could use it here too.
         let is_for_this_server = match &self.aud {
             Audience::One(one) => *one == expected.audience,
             Audience::Several(several) => *several == [expected.audience.as_str()],

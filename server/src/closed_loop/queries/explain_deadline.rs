@@ -10,9 +10,9 @@ use crate::ticket::{Deadline, Event, EventRecord, Instant, TicketNumber, Tier};
 /// A deadline, explained.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExplainedDeadline {
-    /// The count of the present cycle.
+    /// How the present cycle's limit was counted.
     pub explanation: Explanation,
-    /// What set or moved it, oldest first.
+    /// The changes of the deadline, oldest first.
     pub changes: Vec<DeadlineChange>,
     /// When the ticket is due.
     pub due_at: Instant,
@@ -20,24 +20,24 @@ pub struct ExplainedDeadline {
     pub now: Instant,
 }
 
-/// Something that set or moved a deadline.
+/// A change of a deadline.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeadlineChange {
     /// When.
     pub at: Instant,
-    /// What.
+    /// The cause.
     pub cause: DeadlineCause,
     /// The tier from then on.
     pub tier: Tier,
     /// The deadline from then on.
     pub due_at: Instant,
-    /// The policy that it was counted by; `None` if it was not counted anew.
+    /// The policy that it was counted by; `None` if it was not counted again.
     pub policy_version: Option<String>,
-    /// The calendar that it was counted by; `None` if it was not counted anew.
+    /// The calendar that it was counted by; `None` if it was not counted again.
     pub calendar_version: Option<String>,
 }
 
-/// What can set or move a deadline.
+/// The causes of a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeadlineCause {
     /// The intake.
@@ -54,7 +54,7 @@ impl TicketQueries {
     /// Explains the deadline of a ticket.
     ///
     /// # Errors
-    /// `TICKET_NOT_FOUND`, `LEAD_ONLY`, `NOT_INVOLVED`; where the database refuses.
+    /// `TICKET_NOT_FOUND`, `LEAD_ONLY`, `NOT_INVOLVED`; if the database refuses.
     pub async fn explain_deadline(
         &self,
         permit: &Permit,
@@ -73,7 +73,7 @@ impl TicketQueries {
     }
 }
 
-/// What an event did to the deadline: the cause, the count if there was one, and the instant that is due then.
+/// The effect of an event on the deadline: the cause, the count if there was one, and the due instant.
 fn change_of(event: &Event) -> Option<(DeadlineCause, Option<&Deadline>, Instant)> {
     match event {
         Event::TicketCreated(created) => {
@@ -93,8 +93,8 @@ fn change_of(event: &Event) -> Option<(DeadlineCause, Option<&Deadline>, Instant
     }
 }
 
-/// What set or moved a ticket's deadline, oldest first. A classification that moved nothing is left out for a unit: it may
-/// have been made only to take the ticket away from another one.
+/// The changes of a ticket's deadline, oldest first. For a unit, a classification that moved nothing is left out: it
+/// may have been made only to recall the ticket from another unit.
 fn deadline_changes(events: &[EventRecord], is_for_unit: bool) -> Vec<DeadlineChange> {
     let (mut tier, mut last_counted) = (Tier::General, None);
     let mut changes = Vec::new();

@@ -1,4 +1,4 @@
-//! `GetTicket`: one ticket, and who called, as far as the reader may know that.
+//! `GetTicket`: one ticket, and who called if the reader may know it.
 
 use super::{TicketQueries, find};
 use crate::access::Permit;
@@ -11,7 +11,7 @@ use crate::ticket::{CallerIdentity, TicketNumber};
 pub struct GetTicket {
     /// Its number.
     pub number: TicketNumber,
-    /// Whether its caller is wanted too, which is a reading of the identity.
+    /// Whether to read its caller too, which is an access to the identity.
     pub with_caller: bool,
 }
 
@@ -19,7 +19,7 @@ impl TicketQueries {
     /// Reads a ticket.
     ///
     /// # Errors
-    /// `TICKET_NOT_FOUND`, `LEAD_ONLY`, `NOT_INVOLVED`; where the database refuses.
+    /// `TICKET_NOT_FOUND`, `LEAD_ONLY`, `NOT_INVOLVED`; if the database refuses.
     pub async fn get_ticket(&self, permit: &Permit, query: GetTicket) -> Result<TicketWithCaller, Fault> {
         let ticket = find(&self.reading(permit).await?, permit, query.number).await?;
         if query.with_caller {

@@ -1,4 +1,4 @@
-//! `ListDigests`: what units were notified of by the ladder, each within the reader's scope as it is now.
+//! `ListDigests`: the digests of the ladder for units, each within the reader's present scope.
 
 use std::collections::HashMap;
 
@@ -7,28 +7,28 @@ use crate::access::Permit;
 use crate::ledger::digests::list::{self, Digest, DigestCursor, DigestFilter, DigestTicket, Key};
 use crate::platform::Fault;
 
-/// Tickets in one answer: a page ends before its size is reached if its digests have more. A digest is shown whole.
+/// Tickets in one answer. A page ends early if its digests have more; a digest is never split.
 const TICKETS_MAX: usize = 5_000;
 
 /// Digests to read.
 #[derive(Debug, Clone)]
 pub struct ListDigests {
-    /// Which ones.
+    /// The filter.
     pub filter: DigestFilter,
-    /// After this one.
+    /// The position of the previous page.
     pub after: Option<DigestCursor>,
-    /// How many at most.
+    /// Maximum number of digests.
     pub size: u64,
 }
 
 /// A page of digests.
 #[derive(Debug, Clone)]
 pub struct DigestPage {
-    /// The digests that were found: up to one more than fit.
+    /// The digests that were found: at most one more than fits.
     pub found: Vec<Digest>,
-    /// How many of them are on the page.
+    /// The number of them that are on the page.
     pub fitting: usize,
-    /// The tickets of those that are on the page.
+    /// The tickets of the digests on the page.
     pub tickets: HashMap<Key, Vec<DigestTicket>>,
 }
 
@@ -36,7 +36,7 @@ impl TicketQueries {
     /// Reads digests.
     ///
     /// # Errors
-    /// Where the database refuses.
+    /// If the database refuses.
     pub async fn list_digests(&self, permit: &Permit, query: ListDigests) -> Result<DigestPage, Fault> {
         let (scope, reading) = (permit.scope(), self.reading(permit).await?);
         let ListDigests { filter, after, size } = query;
@@ -47,7 +47,7 @@ impl TicketQueries {
     }
 }
 
-/// How many of some digests fit into one answer: the first at least.
+/// How many of these digests fit into one answer: at least one.
 fn fitting(digests: &[Digest]) -> usize {
     let sums = digests.iter().scan(0, |sum, digest| {
         *sum += digest.ticket_count;

@@ -1,5 +1,5 @@
-//! `ListTicketEvents`: a page of a ticket's events. A unit reads the intake, and what happened from its present dispatch on:
-//! who had the ticket before, and why not any longer, may say who is complained about.
+//! `ListTicketEvents`: a page of a ticket's events. A unit reads the intake, and the events since its present dispatch.
+//! Earlier dispatches could show who is complained about.
 
 use super::{TicketQueries, find};
 use crate::access::Permit;
@@ -13,9 +13,9 @@ use crate::ticket::{EventRecord, Ticket, TicketNumber, unit_sequence};
 pub struct ListTicketEvents {
     /// Their ticket.
     pub number: TicketNumber,
-    /// After this sequence, as the reader counts.
+    /// After this sequence, as numbered for the reader.
     pub after: u32,
-    /// How many at most.
+    /// Maximum number of events.
     pub limit: u64,
 }
 
@@ -26,12 +26,12 @@ pub struct TicketEvents {
     pub ticket: Ticket,
     /// The events, oldest first.
     pub events: Vec<EventRecord>,
-    /// The sequence of the dispatch from which on the reader reads; `None` for staff, who read everything.
+    /// The sequence of the dispatch that the reader's events start with; `None` for staff, who read everything.
     since: Option<u32>,
 }
 
 impl TicketEvents {
-    /// The sequence of an event as the reader counts.
+    /// The sequence of an event, as numbered for the reader.
     #[must_use]
     pub fn sequence_of(&self, event: &EventRecord) -> u32 {
         self.since.map_or(event.sequence, |since| unit_sequence(event.sequence, since))
@@ -42,7 +42,7 @@ impl TicketQueries {
     /// Reads events.
     ///
     /// # Errors
-    /// `TICKET_NOT_FOUND`, `LEAD_ONLY`, `NOT_INVOLVED`; where the database refuses.
+    /// `TICKET_NOT_FOUND`, `LEAD_ONLY`, `NOT_INVOLVED`; if the database refuses.
     pub async fn list_ticket_events(
         &self,
         permit: &Permit,
@@ -56,13 +56,13 @@ impl TicketQueries {
             None => ledger::read::events(&reading, number, after, limit).await?,
             Some(since) => events_since(&reading, number, since, after, limit).await?,
         };
-        // What was recorded after the ticket was read may be of another unit's time.
+        // Events that were recorded after the ticket was read may belong to another unit's dispatch.
         events.retain(|recorded| recorded.sequence <= ticket.version);
         Ok(TicketEvents { ticket, events, since })
     }
 }
 
-/// The sequence of the dispatch from which on a unit reads a ticket's events; `None` for staff.
+/// The sequence of the dispatch that a unit's events start with; `None` for staff.
 fn present_dispatch(permit: &Permit, ticket: &Ticket) -> Result<Option<u32>, Fault> {
     if permit.unit().is_none() {
         return Ok(None);
@@ -71,7 +71,7 @@ fn present_dispatch(permit: &Permit, ticket: &Ticket) -> Result<Option<u32>, Fau
     since.map(Some).ok_or_else(|| Fault::internal(format!("{} was dispatched by no event", ticket.number)))
 }
 
-/// What a unit reads of a ticket's events, after a sequence as the unit counts.
+/// A unit's events of a ticket, after a sequence as numbered for the unit.
 async fn events_since(
     db: &ReadConn,
     number: TicketNumber,

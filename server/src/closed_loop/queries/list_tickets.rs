@@ -9,10 +9,10 @@ use crate::platform::Fault;
 use crate::ticket::Ticket;
 
 impl TicketQueries {
-    /// The tickets of a page. If they are looked up by who called, that is a reading of each identity that is found.
+    /// The tickets of a page. A search by who called is an access to each identity that it finds.
     ///
     /// # Errors
-    /// Where the database refuses, or the vault's keys do not answer.
+    /// If the database refuses, or the vault's keys do not answer.
     pub async fn list_tickets(
         &self,
         permit: &Permit,

@@ -1,4 +1,5 @@
-//! What is in force when: a list of instants for each kind of rules, from each of which one version holds until the next.
+//! Which version is in force when: a list of instants for each kind of rules. A version is in force from its instant
+//! until the next one.
 
 use chrono::DateTime;
 use sea_orm::ActiveValue::Set;
@@ -9,7 +10,7 @@ use sea_orm::{DbBackend, QueryOrder as _, QuerySelect as _};
 use crate::platform::{Fault, Work};
 use crate::ticket::Instant;
 
-/// The table of what is in force from when.
+/// The table of versions in force.
 mod row {
     use sea_orm::entity::prelude::*;
 
@@ -30,10 +31,10 @@ mod row {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// From when the rules hold that a database begins with: before every ticket.
+/// The instant from which the first rules of a database are in force: before every ticket.
 pub(super) const FOUNDING: Instant = DateTime::UNIX_EPOCH;
 
-/// Versions of a kind that may be approved ahead of their time, more or less: rules change a few times a year.
+/// Versions of a kind that may be approved in advance; rules change a few times a year.
 const AHEAD_MAX: u64 = 1_000;
 
 /// A kind of rules.
@@ -46,7 +47,7 @@ pub enum RuleKind {
 }
 
 impl RuleKind {
-    /// The kind beside it, by which limits are counted too.
+    /// The other kind, which limits are also counted by.
     #[must_use]
     pub const fn other(self) -> Self {
         match self {
@@ -75,20 +76,20 @@ impl RuleKind {
     }
 }
 
-/// A version and from when it holds.
+/// A version, and the instant from which it is in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RuleInForce {
     /// What it is about.
     pub kind: RuleKind,
     /// The version.
     pub version: String,
-    /// From when, until the next one of its kind; 1970 for what the database was founded on.
+    /// From when, until the next one of its kind; 1970 for the version that the database was created with.
     pub effective_from: Instant,
-    /// The proposal that brought it; `None` for what the database was founded on.
+    /// The proposal that brought it; `None` for the version that the database was created with.
     pub proposal: Option<u32>,
 }
 
-/// The version that a database was founded on, if it was.
+/// The version that a database was created with, if there is one.
 pub(super) async fn founded_on(work: &Work, kind: RuleKind) -> Result<Option<String>, Fault> {
     let found = row::Entity::find_by_id((kind.stored(), FOUNDING.timestamp_micros())).one(&work.tx).await?;
     Ok(found.map(|row| row.version))
@@ -115,22 +116,22 @@ pub(super) async fn versions(db: &impl ConnectionTrait, at: Instant) -> Result<(
     Ok((newest(RuleKind::Policy)?, newest(RuleKind::Calendar)?))
 }
 
-/// Keeps everybody else from changing what is in force until the unit of work ends. Reading goes on.
+/// Keeps other transactions from changing the list until the unit of work ends. Reads go on.
 ///
 /// # Errors
-/// What the database refuses with.
+/// Refusals of the database.
 pub async fn lock(work: &Work) -> Result<(), Fault> {
     if work.tx.get_database_backend() == DbBackend::Postgres {
-        // Whether a version may follow hangs on more rows than the one that is put.
+        // Whether a version may follow depends on more rows than the new one.
         work.tx.execute_unprepared("LOCK TABLE rule_in_force IN SHARE ROW EXCLUSIVE MODE").await?;
     }
     Ok(())
 }
 
-/// Puts a version in force from an instant on, until the next one; in place of another one from that very instant.
+/// Puts a version in force from an instant until the next one. It replaces a version with the same instant.
 ///
 /// # Errors
-/// What the database refuses with.
+/// Refusals of the database.
 pub async fn put(
     work: &Work,
     kind: RuleKind,
@@ -151,28 +152,28 @@ pub async fn put(
     Ok(())
 }
 
-/// Takes back what was to be in force from an instant on.
+/// Removes the version that was to be in force from an instant.
 ///
 /// # Errors
-/// What the database refuses with.
+/// Refusals of the database.
 pub async fn take_back(work: &Work, kind: RuleKind, from: Instant) -> Result<(), Fault> {
     row::Entity::delete_by_id((kind.stored(), from.timestamp_micros())).exec(&work.tx).await?;
     Ok(())
 }
 
-/// The last version of a kind, whether it is in force already or will be.
+/// The last version of a kind, whether it is in force already or not.
 ///
 /// # Errors
-/// What the database refuses with; an internal error where there is none, which no founded database has.
+/// Refusals of the database; an internal error if there is none, which cannot happen after the creation of a database.
 pub async fn last(db: &impl ConnectionTrait, kind: RuleKind) -> Result<RuleInForce, Fault> {
     let last = page(db, kind, None, 1).await?.pop();
     last.ok_or_else(|| Fault::internal(format!("no {kind:?} was ever in force")))
 }
 
-/// What is in force of a kind at an instant or later, the newest first.
+/// The versions of a kind in force at an instant or later, the newest first.
 ///
 /// # Errors
-/// What the database refuses with; an internal error where a row can't be read.
+/// Refusals of the database; an internal error if a row can't be read.
 pub async fn from(db: &impl ConnectionTrait, kind: RuleKind, at: Instant) -> Result<Vec<RuleInForce>, Fault> {
     let mut all = page(db, kind, None, AHEAD_MAX).await?;
     // The one in force at the instant is the newest of those that began by then.
@@ -182,10 +183,10 @@ pub async fn from(db: &impl ConnectionTrait, kind: RuleKind, at: Instant) -> Res
     Ok(all)
 }
 
-/// Forgets what a simulation that is begun again had put in force later than now.
+/// Removes the versions of a restarted simulation that were to be in force later than now.
 ///
 /// # Errors
-/// What the database refuses with.
+/// Refusals of the database.
 pub(super) async fn forget_later(work: &Work) -> Result<(), Fault> {
     row::Entity::delete_many()
         .filter(row::Column::EffectiveFrom.gt(work.now().timestamp_micros()))
@@ -195,10 +196,10 @@ pub(super) async fn forget_later(work: &Work) -> Result<(), Fault> {
     Ok(())
 }
 
-/// What was, is and will be in force of a kind, the newest first, before an instant, at most `limit`.
+/// The versions of a kind that were, are and will be in force, the newest first, before an instant, at most `limit`.
 ///
 /// # Errors
-/// What the database refuses with; an internal error where a row can't be read.
+/// Refusals of the database; an internal error if a row can't be read.
 pub async fn page(
     db: &impl ConnectionTrait,
     kind: RuleKind,

@@ -1,13 +1,13 @@
-//! What can be wrong with a calendar, and the limits that it is checked against.
+//! The faults of a calendar, and the limits that it is checked against.
 
 use std::fmt;
 
 use chrono::{Datelike, NaiveDate};
 
-/// The first year a calendar may name and a deadline may touch.
+/// The first year of calendars and deadlines.
 pub const YEAR_MIN: i32 = 2000;
 
-/// The last year a calendar may name and a deadline may touch.
+/// The last year of calendars and deadlines.
 pub const YEAR_MAX: i32 = 2099;
 
 /// The longest calendar that is read, in bytes; sixteen years take about ten thousand.
@@ -16,15 +16,15 @@ pub const FILE_BYTES_MAX: usize = 256 * 1024;
 /// The longest version, holiday name or notice number, in characters.
 pub const TEXT_CHARS_MAX: usize = 64;
 
-/// The most days of a year that depart from the week; about forty do.
+/// The most exceptions from the week in a year; a real year has about forty.
 pub(super) const EXCEPTIONS_MAX: usize = 100;
 
-/// What is wrong with a calendar, and where.
+/// A fault of a calendar, and its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CalendarFault {
     /// More than [`FILE_BYTES_MAX`] bytes.
     TooLong {
-        /// How many there are.
+        /// The number of bytes.
         bytes: usize,
     },
     /// Not TOML, or not of this form; the text names the line.
@@ -36,34 +36,34 @@ pub enum CalendarFault {
     },
     /// A year outside [`YEAR_MIN`] to [`YEAR_MAX`].
     UnknownYear(i32),
-    /// A year that stands in the file twice.
+    /// A year that occurs twice in the file.
     YearTwice(i32),
     /// A year with neither a notice nor the mark that it is provisional.
     NoNotice(i32),
     /// A holiday with neither a day off nor a workday.
     NoDays {
-        /// The year it stands in.
+        /// The year that it is listed in.
         year: i32,
         /// Its name.
         holiday: String,
     },
     /// Neither a day nor a range of days.
     NotADay {
-        /// The year it stands in.
+        /// The year that it is listed in.
         year: i32,
-        /// What is written there.
+        /// The written text.
         text: String,
     },
     /// A range that ends before it starts.
     RangeReversed {
-        /// The year it stands in.
+        /// The year that it is listed in.
         year: i32,
-        /// What is written there.
+        /// The written text.
         text: String,
     },
-    /// A day that does not lie in the year it stands in.
+    /// A day outside the year that it is listed in.
     OutsideYear {
-        /// The year it stands in.
+        /// The year that it is listed in.
         year: i32,
         /// The day.
         date: NaiveDate,
@@ -72,7 +72,7 @@ pub enum CalendarFault {
     DayTwice(NaiveDate),
     /// A day that is both off and a make-up workday.
     OffAndWorkday(NaiveDate),
-    /// More than a hundred days of a year that depart from the week.
+    /// More than a hundred exceptions from the week in a year.
     TooManyDays(i32),
     /// A make-up workday on a Monday to Friday, which is worked anyway.
     WorkdayInTheWeek(NaiveDate),

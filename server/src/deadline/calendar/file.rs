@@ -21,10 +21,10 @@ pub struct CalendarFile {
 pub struct YearTable {
     /// The calendar year, `YEAR_MIN` to `YEAR_MAX`.
     pub year: i32,
-    /// True while the days are expected but not yet ruled on.
+    /// Whether the days are expected, without a notice yet.
     #[serde(default)]
     pub provisional: bool,
-    /// The notices' numbers, at least one unless provisional.
+    /// The numbers of the notices, at least one unless provisional.
     #[serde(default)]
     pub notices: Vec<String>,
     /// The holidays with a day in this year.
@@ -41,12 +41,12 @@ pub struct HolidayTable {
     /// Days off.
     #[serde(default)]
     pub off: Vec<String>,
-    /// Saturdays and Sundays worked in return.
+    /// Saturdays and Sundays that are worked instead.
     #[serde(default)]
     pub work: Vec<String>,
 }
 
-/// Reads the written form, without judging what it says.
+/// Reads the written form, without checks of its content.
 pub(super) fn read(text: &str) -> Result<CalendarFile, CalendarFault> {
     if text.len() > FILE_BYTES_MAX {
         return Err(CalendarFault::TooLong { bytes: text.len() });

@@ -1,7 +1,7 @@
-//! Every check between the written form of a calendar and a [`Calendar`].
+//! The checks between the written form of a calendar and a [`Calendar`].
 //!
-//! A calendar can be replaced without a release, so a slip of the pen must be caught here: nothing that would make a
-//! deadline silently wrong passes, and every fault names the year, the day or the holiday it was found at.
+//! A calendar can be replaced without a release, so mistakes must be caught here. Nothing passes that would silently
+//! make a deadline wrong, and every fault names its year, day or holiday.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -34,7 +34,7 @@ impl TryFrom<CalendarFile> for Calendar {
     }
 }
 
-/// Everything that is wrong with a year by itself, each with its place in the contract's words, `holidays[2].off_days[0]`.
+/// All faults of a year alone, each with its path in the contract, for example `holidays[2].off_days[0]`.
 #[must_use]
 pub fn faults(table: &YearTable) -> Vec<(String, CalendarFault)> {
     let mut parser = YearParser { exceptions: &mut BTreeMap::new(), faults: Vec::new() };
@@ -49,7 +49,7 @@ fn check_text(text: &str, of: impl FnOnce() -> String) -> Result<(), CalendarFau
     Ok(())
 }
 
-/// Turns years into exceptions and goes on after a fault, so that all of them are found.
+/// Turns years into exceptions, and continues after a fault, so that all faults are found.
 struct YearParser<'e> {
     exceptions: &'e mut BTreeMap<NaiveDate, Exception>,
     faults: Vec<(String, CalendarFault)>,
@@ -133,7 +133,7 @@ fn add(
     }
 }
 
-/// The days of `2019-05-01` or `2019-10-01/2019-10-07`; at most one year of them, since both ends lie in `year`.
+/// The days of `2019-05-01` or `2019-10-01/2019-10-07`; at most one year of them, because both ends lie in `year`.
 fn days(year: i32, text: &str) -> Result<impl Iterator<Item = NaiveDate> + use<>, CalendarFault> {
     let (first, last) = text.split_once('/').unwrap_or((text, text));
     let (first, last) = (day(year, first, text)?, day(year, last, text)?);
@@ -145,7 +145,7 @@ fn days(year: i32, text: &str) -> Result<impl Iterator<Item = NaiveDate> + use<>
 
 fn day(year: i32, part: &str, text: &str) -> Result<NaiveDate, CalendarFault> {
     let not_a_day = || CalendarFault::NotADay { year, text: text.to_owned() };
-    // chrono also takes "2019-5-1"; one spelling only, so that a search for a date finds it.
+    // chrono also accepts "2019-5-1". Only one spelling is allowed, so that a search for a date finds it.
     if part.len() != "2019-05-01".len() {
         return Err(not_a_day());
     }

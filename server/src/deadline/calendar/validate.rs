@@ -1,8 +1,8 @@
-//! Whether a calendar may follow the one in force: complete, so that no holiday was forgotten, and never knowing less.
+//! Whether a calendar may follow the one in force: no holiday is missing, and nothing that was known is lost.
 
 use super::{Calendar, YearTable};
 
-/// The holidays that the law names (全国年节及纪念日放假办法), each with the first year in which it had a day off.
+/// The holidays in the law (全国年节及纪念日放假办法), each with the first year in which it had a day off.
 const STATUTORY: [(&str, i32); 7] = [
     ("元旦", 1949),
     ("春节", 1949),
@@ -13,7 +13,7 @@ const STATUTORY: [(&str, i32); 7] = [
     ("国庆节", 1949),
 ];
 
-/// The holidays without a day off in a year that was ruled on. A name may stand for two, 国庆节、中秋节.
+/// The holidays without a day off in a year that has a notice. One name may stand for two holidays, as in 国庆节、中秋节.
 #[must_use]
 pub fn missing_holidays(year: &YearTable) -> Vec<&'static str> {
     if year.provisional {
@@ -28,7 +28,7 @@ pub fn missing_holidays(year: &YearTable) -> Vec<&'static str> {
         .collect()
 }
 
-/// The years of which one calendar knows more than another: gone, or provisional again.
+/// The years that another calendar lost: missing, or provisional again.
 #[must_use]
 pub fn forgotten_years(before: &Calendar, after: &Calendar) -> Vec<i32> {
     let is_forgotten = |year: &i32| {
@@ -37,7 +37,7 @@ pub fn forgotten_years(before: &Calendar, after: &Calendar) -> Vec<i32> {
     before.years().filter(is_forgotten).collect()
 }
 
-/// The years that are left out between the first and the last of a calendar.
+/// The missing years between the first and the last of a calendar.
 #[must_use]
 pub fn skipped_years(calendar: &Calendar) -> Vec<i32> {
     let years: Vec<_> = calendar.years().collect();

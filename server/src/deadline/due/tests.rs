@@ -48,7 +48,7 @@ fn natural_days_keep_the_wall_time() {
         ("2019-01-31 08:00:00", 1, "2019-02-01 08:00:00", false),
         // Before 08:00 in Shanghai the date in UTC is the day before.
         ("2019-03-01 07:59:59", 15, "2019-03-16 07:59:59", false),
-        // Needs no calendar, so a year without a notice is as good as any.
+        // Needs no calendar, so a year without a notice makes no difference.
         ("2031-05-01 12:00:00", 15, "2031-05-16 12:00:00", false),
     ];
     table(natural, &rows);
@@ -60,7 +60,7 @@ fn working_days_from_a_workday_keep_the_wall_time() {
         ("2019-10-14 10:00:00", 1, "2019-10-15 10:00:00", false),
         ("2019-10-14 00:00:00", 1, "2019-10-15 00:00:00", false),
         ("2019-10-18 23:59:59", 1, "2019-10-21 23:59:59", false),
-        // A make-up Saturday is a workday: taken on one, and counted through one.
+        // A make-up Saturday is a workday: as the day of intake, and inside the count.
         ("2019-10-12 10:00:00", 1, "2019-10-14 10:00:00", false),
         ("2019-10-11 10:00:00", 1, "2019-10-12 10:00:00", false),
         // Two make-up weekends and the National Day week: 27, 29, 30 September, 8 to 11 October.

@@ -40,7 +40,7 @@ impl TryFrom<String> for TimeOfDay {
 fn parse(text: &str) -> Option<u16> {
     let (hour, minute) = text.split_once(':')?;
     let number = |part: &str| -> Option<u16> {
-        // Parsing alone would take "+6" as well.
+        // Parsing alone would also accept "+6".
         let is_plain = part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit());
         is_plain.then(|| part.parse().ok())?
     };

@@ -1,6 +1,6 @@
-//! Whether a policy makes sense: every wrong key at once, each with its path.
+//! Checks a policy, and reports all wrong keys together, each with its path.
 //!
-//! The bounds are wide; they keep out slips (a zero, a length in hours where days are meant), not opinions.
+//! The bounds are wide. They catch mistakes (a zero, hours instead of days), not opinions.
 
 use std::fmt;
 use std::ops::RangeInclusive;
@@ -217,7 +217,7 @@ mod tests {
                 let mut policy = default_policy();
                 *value_of(&mut policy) = value;
                 let faults = policy.check().err().unwrap_or_default();
-                // The order of the rungs is another matter.
+                // The order of the rungs is checked by another test.
                 let outside = faults.iter().filter(|fault| fault.wrong.contains("is outside"));
                 outside.map(|fault| fault.key.to_owned()).collect::<Vec<_>>()
             };

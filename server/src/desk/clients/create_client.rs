@@ -20,7 +20,7 @@ pub struct CreateClient {
     pub principal: String,
     /// What it is.
     pub kind: ClientKind,
-    /// What it may be, in rising order.
+    /// Its roles, in rising order.
     pub roles: Vec<Role>,
     /// The unit that it acts for.
     pub unit: Option<UnitCode>,
@@ -29,7 +29,7 @@ pub struct CreateClient {
 }
 
 impl ClientAdmin {
-    /// Runs the command, once for the request; `answer` makes what is recorded and answered.
+    /// Runs the command, once per request; `answer` makes the answer, which is recorded.
     ///
     /// # Errors
     /// Those of [`CreateClient::run`], `REQUEST_ID_REUSED`, `UNAVAILABLE`.
@@ -50,8 +50,8 @@ impl ClientAdmin {
 }
 
 impl CreateClient {
-    /// Makes it. Nobody of the credentials file makes a client of his own name: he would be out of force at once, before
-    /// the client has a credential.
+    /// Makes the client. An administrator from the credentials file cannot make a client with their own name. The
+    /// file's entry would be ignored at once, before the client has a credential.
     ///
     /// # Errors
     /// `CLIENT_EXISTS`, `UNIT_UNKNOWN`, `OWN_ACCESS`.

@@ -8,7 +8,7 @@ impl ClientAdmin {
     /// A client by its name, and its credentials.
     ///
     /// # Errors
-    /// `CLIENT_NOT_FOUND`; where the database refuses.
+    /// `CLIENT_NOT_FOUND`; if the database refuses.
     pub async fn get_client(&self, principal: &str) -> Result<(Client, Vec<Credential>), Fault> {
         let reader = self.store.reader();
         let client = read::find(reader, principal).await?.ok_or_else(|| not_found(principal))?;

@@ -1,5 +1,5 @@
-//! `IssueCredential`: one more way for a client to show who it is. Old and new ones are good side by side, so that one
-//! can be exchanged without a pause.
+//! `IssueCredential`: one more credential of a client. Old and new ones are valid side by side, so that one can be
+//! replaced without a pause.
 
 use hotline_proto::v1::ErrorReason;
 use prost::Message;
@@ -13,7 +13,7 @@ use crate::platform::idempotency::RequestKey;
 use crate::platform::{Fault, Work, random};
 use crate::ticket::{Actor, Instant};
 
-/// What a client is to show.
+/// The kind of credential.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ProofRequest {
     /// A token, which is made here and shown once.
@@ -37,28 +37,29 @@ pub enum ProofRequest {
 pub struct IssueCredential {
     /// The client.
     pub principal: String,
-    /// What it is to show.
+    /// Its kind.
     pub proof: ProofRequest,
-    /// From when it is no longer good.
+    /// The instant of expiry.
     pub expires_at: Option<Instant>,
 }
 
-/// What a request to issue a credential is answered with.
+/// The answer to a request for a credential.
 pub struct IssuedCredential<A> {
-    /// The recorded answer: of this request, or of the first one of its id.
+    /// The recorded answer: of this request, or of the first one with its id.
     pub answer: A,
-    /// The id that this request made. An answer with another id is the first request's, which has shown its token.
+    /// The id that this request made. An answer with another id belongs to the first request, which has shown its
+    /// token.
     pub id: String,
     /// The token that this request made.
     pub token: Option<String>,
 }
 
 impl ClientAdmin {
-    /// Issues a credential, once for the request; `answer` makes what is recorded, which never holds the token.
+    /// Issues a credential, once per request; `answer` makes the answer, which is recorded and never holds the token.
     ///
     /// # Errors
     /// `CLIENT_NOT_FOUND`, `CLIENT_REVOKED`, `CREDENTIAL_TAKEN`, `CREDENTIALS_EXHAUSTED`; `INVALID_FIELDS` if it is not
-    /// for this kind of client, or over already; `REQUEST_ID_REUSED`, `UNAVAILABLE`.
+    /// for this kind of client, or has expired; `REQUEST_ID_REUSED`, `UNAVAILABLE`.
     pub async fn issue_credential<A: Message + Default + 'static>(
         &self,
         permit: &Permit,
@@ -86,7 +87,7 @@ impl ClientAdmin {
     }
 }
 
-/// What is kept of a proof, and the new token if it is one.
+/// The stored part of a proof, and the new token if it is one.
 fn proof_of(request: &ProofRequest) -> Result<(Proof, Option<String>), Fault> {
     Ok(match request {
         ProofRequest::Token => {
@@ -98,7 +99,7 @@ fn proof_of(request: &ProofRequest) -> Result<(Proof, Option<String>), Fault> {
     })
 }
 
-/// A credential with its id and what is kept of it.
+/// A credential with its id and its stored part.
 #[derive(Debug)]
 struct NewCredential {
     id: String,

@@ -9,7 +9,7 @@ impl ClientAdmin {
     /// The clients after a name, at most `limit`.
     ///
     /// # Errors
-    /// Where the database refuses.
+    /// If the database refuses.
     pub async fn list_clients(
         &self,
         filter: &ClientFilter,

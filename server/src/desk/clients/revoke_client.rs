@@ -1,4 +1,4 @@
-//! `RevokeClient`: a client is let in no more, by no credential, on no server, from the next call on.
+//! `RevokeClient`: from the next call on, no server admits the client with any credential.
 
 use hotline_proto::v1::ErrorReason;
 use prost::Message;
@@ -22,7 +22,7 @@ pub struct RevokeClient {
 }
 
 impl ClientAdmin {
-    /// Runs the command, once for the request; `answer` makes what is recorded and answered.
+    /// Runs the command, once per request; `answer` makes the answer, which is recorded.
     ///
     /// # Errors
     /// Those of [`RevokeClient::run`], `REQUEST_ID_REUSED`, `UNAVAILABLE`.
@@ -43,8 +43,8 @@ impl ClientAdmin {
 }
 
 impl RevokeClient {
-    /// Revokes it. Nobody revokes himself, nor the gateway through which he speaks: whoever revoked the last administrator
-    /// would still be one.
+    /// Revokes the client. Administrators cannot revoke themselves or the gateway that they call through, because then
+    /// the last administrator could be revoked.
     ///
     /// # Errors
     /// `CLIENT_NOT_FOUND`, `CLIENT_REVOKED`, `OWN_ACCESS`.

@@ -1,4 +1,5 @@
-//! `RevokeCredential`: one credential is good no more, on no server, from the next call on; the client's others are.
+//! `RevokeCredential`: from the next call on, no server admits the credential; the client's other credentials stay
+//! valid.
 
 use hotline_proto::v1::ErrorReason;
 use prost::Message;
@@ -22,7 +23,7 @@ pub struct RevokeCredential {
 }
 
 impl ClientAdmin {
-    /// Runs the command, once for the request; `answer` makes what is recorded and answered.
+    /// Runs the command, once per request; `answer` makes the answer, which is recorded.
     ///
     /// # Errors
     /// Those of [`RevokeCredential::run`], `REQUEST_ID_REUSED`, `UNAVAILABLE`.
@@ -43,8 +44,8 @@ impl ClientAdmin {
 }
 
 impl RevokeCredential {
-    /// Revokes it, unless the call itself was let in by it: an administrator who exchanges his own shows first that the
-    /// new one works.
+    /// Revokes the credential, unless the call itself was authenticated by it. An administrator who replaces a
+    /// credential must first show that the new one works.
     ///
     /// # Errors
     /// `CREDENTIAL_NOT_FOUND`, `CREDENTIAL_REVOKED`, `OWN_ACCESS`.

@@ -1,4 +1,4 @@
-//! The table of the dispatch catalogue (派单目录), and reading it: topic leaf × district → responsible unit, with effective
+//! The table of the dispatch catalogue (派单目录) and its reads: topic leaf × district → responsible unit, with effective
 //! dates.
 
 use chrono::{DateTime, Utc};
@@ -21,7 +21,7 @@ pub struct CatalogueEntry {
     pub unit: UnitCode,
     /// In force from this instant on.
     pub effective_from: DateTime<Utc>,
-    /// Until this instant; `None` without an end.
+    /// Until this instant; `None` if it has no end.
     pub effective_until: Option<DateTime<Utc>>,
 }
 
@@ -72,7 +72,7 @@ pub(super) fn row_of(entry: &CatalogueEntry) -> row::ActiveModel {
     }
 }
 
-/// Which entries to list.
+/// A filter of entries.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CatalogueFilter {
     /// This topic only.
@@ -81,13 +81,13 @@ pub struct CatalogueFilter {
     pub effective_at: Option<DateTime<Utc>>,
 }
 
-/// Where a page begins: after this topic, district and start in microseconds.
+/// The position after which a page begins: topic, district, and start in microseconds.
 pub type Cursor = (String, String, i64);
 
 /// Entries by topic, district and start, at most `limit`.
 ///
 /// # Errors
-/// Where the database refuses, or a row can't be read.
+/// If the database refuses, or a row can't be read.
 pub async fn page(
     db: &impl ConnectionTrait,
     filter: &CatalogueFilter,

@@ -10,7 +10,7 @@ impl Directory {
     /// A unit by its code.
     ///
     /// # Errors
-    /// `UNIT_NOT_FOUND`; where the database refuses.
+    /// `UNIT_NOT_FOUND`; if the database refuses.
     pub async fn get_unit(&self, code: &UnitCode) -> Result<Unit, Fault> {
         let found = units::find(self.store.reader(), code).await?;
         found.ok_or_else(|| Fault::new(ErrorReason::UnitNotFound).with("unit", code.as_str()))

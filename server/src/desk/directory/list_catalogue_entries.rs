@@ -8,7 +8,7 @@ impl Directory {
     /// The entries after a cursor, at most `limit`.
     ///
     /// # Errors
-    /// Where the database refuses.
+    /// If the database refuses.
     pub async fn list_catalogue_entries(
         &self,
         filter: &CatalogueFilter,

@@ -8,7 +8,7 @@ impl Directory {
     /// The topics after a code, at most `limit`.
     ///
     /// # Errors
-    /// Where the database refuses.
+    /// If the database refuses.
     pub async fn list_topics(&self, after: Option<&str>, limit: u64) -> Result<Vec<Topic>, Fault> {
         topics::page(self.store.reader(), after, limit).await
     }

@@ -8,7 +8,7 @@ impl Directory {
     /// The units after a code, at most `limit`.
     ///
     /// # Errors
-    /// Where the database refuses.
+    /// If the database refuses.
     pub async fn list_units(
         &self,
         filter: UnitFilter,

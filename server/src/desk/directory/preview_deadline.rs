@@ -13,11 +13,11 @@ use crate::ticket::{Instant, Tier};
 pub struct PreviewDeadline {
     /// Its tier.
     pub tier: Tier,
-    /// When; now, if it is not said.
+    /// The intake; `None` for now.
     pub intake_at: Option<Instant>,
-    /// Under this policy instead of the one in force then.
+    /// The policy; `None` for the one in force at the intake.
     pub policy_version: Option<String>,
-    /// With this calendar instead of the one in force then.
+    /// The calendar; `None` for the one in force at the intake.
     pub calendar_version: Option<String>,
 }
 
@@ -25,7 +25,7 @@ impl Directory {
     /// Counts the deadline.
     ///
     /// # Errors
-    /// `RULES_NOT_FOUND`; `INVALID_FIELDS` if the instant lies outside the years that calendars reach.
+    /// `RULES_NOT_FOUND`; `INVALID_FIELDS` if the instant lies outside the years of the calendars.
     pub async fn preview_deadline(&self, preview: PreviewDeadline) -> Result<Explanation, Fault> {
         let (reader, book) = (self.store.reader(), &self.rules);
         let intake_at = preview.intake_at.unwrap_or_else(|| self.clock.now());

@@ -1,5 +1,5 @@
-//! `PutCatalogueEntry`: makes a unit responsible for a topic in a district from an instant on. An entry is never changed: a
-//! new one begins where it takes over, and the one in force until then ends there.
+//! `PutCatalogueEntry`: makes a unit responsible for a topic in a district from an instant on. An entry is never
+//! changed; the entry in force ends where a new one begins.
 
 use hotline_proto::v1::ErrorReason;
 use prost::Message;
@@ -17,7 +17,7 @@ use crate::platform::idempotency::RequestKey;
 use crate::platform::{Fault, Work, failpoint};
 
 impl Directory {
-    /// Puts an entry, once for the request; `answer` makes what is recorded and answered.
+    /// Puts an entry, once per request; `answer` makes the answer, which is recorded.
     ///
     /// # Errors
     /// Those of [`put`], `REQUEST_ID_REUSED`, `UNAVAILABLE`.
@@ -46,7 +46,7 @@ async fn put_in(work: &Work, permit: &Permit, entry: CatalogueEntry) -> Result<C
     Ok(entry)
 }
 
-/// Puts an entry: it takes over from the one in force at its start, and ends where the next one begins.
+/// Puts an entry. It replaces the one in force at its start, and ends where the next one begins.
 ///
 /// # Errors
 /// `UNIT_UNKNOWN`; `INVALID_FIELDS` for a topic that is no leaf.
@@ -56,7 +56,7 @@ pub async fn put(work: &Work, mut entry: CatalogueEntry) -> Result<CatalogueEntr
     failpoint::reach("directory.write").await?;
     let known = UnitSet::read(&work.tx, vec![entry.unit.clone()]).await?;
     let known = known.check([("entry.unit".to_owned(), &entry.unit)]);
-    // The topic's row is locked, so that two changes of its entries come one after the other.
+    // The topic's row is locked, so that changes of its entries run one after the other.
     let topic = topics::row::Entity::find_by_id(entry.topic.as_str()).lock_exclusive().one(&work.tx).await?;
     if topic.is_none() {
         let wrong =

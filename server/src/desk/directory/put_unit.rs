@@ -1,5 +1,5 @@
-//! `PutUnit`: adds a handling unit, or replaces the one with its code. If that moves the unit in the tree, tickets are
-//! withdrawn from units that have come to stand under an accused unit.
+//! `PutUnit`: adds a handling unit, or replaces the one with its code. If the unit moves in the tree, tickets are
+//! recalled from units that are now under an accused unit.
 
 use hotline_proto::v1::ErrorReason;
 use prost::Message;
@@ -18,14 +18,14 @@ use crate::ticket::UnitCode;
 /// A unit to put.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PutUnit {
-    /// The unit; its version is counted here.
+    /// The unit; its version is set here.
     pub unit: Unit,
-    /// What the caller has read, if it wants to be sure.
+    /// The etag that the caller has read, if it wants to be sure.
     pub etag: Option<String>,
 }
 
 impl Directory {
-    /// Puts a unit, once for the request; `answer` makes what is recorded and answered.
+    /// Puts a unit, once per request; `answer` makes the answer, which is recorded.
     ///
     /// # Errors
     /// Those of [`put`], `REQUEST_ID_REUSED`, `UNAVAILABLE`.
@@ -49,7 +49,7 @@ impl Directory {
         let details = json!({ "version": unit.version, "is_active": unit.is_active });
         let (actor, method) = (permit.actor(), permit.method().method);
         records::record(work, &actor, method, &format!("unit/{}", unit.code), details).await?;
-        // A unit below it may now stand under an accused unit.
+        // A unit below it may now be under an accused unit.
         if unit.parent.is_some() && unit.version > 1 {
             let recalled = self.recall.recall_conflicts(work, permit).await?;
             tracing::info!(unit = %unit.code, recalled, "a unit was put elsewhere in the tree");
@@ -58,15 +58,15 @@ impl Directory {
     }
 }
 
-/// Adds a unit, or replaces the one with its code; answers it with its new version.
+/// Adds a unit, or replaces the one with its code; returns it with its new version.
 ///
 /// # Errors
-/// `ETAG_STALE`; `UNIT_UNKNOWN` for its parent; `INVALID_FIELDS` where it would stand under itself, or too deep;
+/// `ETAG_STALE`; `UNIT_UNKNOWN` for its parent; `INVALID_FIELDS` if it would be under itself, or too deep;
 /// `LAST_ACTIVE_UNIT`.
 pub async fn put(work: &Work, mut unit: Unit, etag: Option<&str>) -> Result<Unit, Fault> {
     failpoint::reach("directory.write").await?;
     if work.tx.get_database_backend() == DbBackend::Postgres {
-        // The shape of the tree hangs on more rows than the one that is put, so units are put one after the other.
+        // The form of the tree depends on more rows than this one, so units are put one after the other.
         work.tx.execute_unprepared("LOCK TABLE unit IN SHARE ROW EXCLUSIVE MODE").await?;
     }
     let locked = row::Entity::find_by_id(unit.code.as_str()).lock_exclusive().one(&work.tx).await?;
@@ -89,7 +89,7 @@ pub async fn put(work: &Work, mut unit: Unit, etag: Option<&str>) -> Result<Unit
     Ok(unit)
 }
 
-/// Whether another unit than this one is active.
+/// Whether another unit is active.
 async fn has_other_active(work: &Work, code: &UnitCode) -> Result<bool, Fault> {
     let others = row::Entity::find()
         .select_only()
@@ -101,7 +101,7 @@ async fn has_other_active(work: &Work, code: &UnitCode) -> Result<bool, Fault> {
     Ok(others.one(&work.tx).await?.is_some())
 }
 
-/// How many levels of units stand under one, counted no further than to the limit.
+/// The number of levels of units under one, counted up to the limit.
 async fn levels_under(work: &Work, code: &UnitCode) -> Result<usize, Fault> {
     let mut level = vec![code.0.clone()];
     for levels in 0..DEPTH_MAX {
@@ -119,7 +119,7 @@ async fn levels_under(work: &Work, code: &UnitCode) -> Result<usize, Fault> {
     Ok(DEPTH_MAX)
 }
 
-/// The parent exists, the unit does not stand under itself, and nobody under it comes to stand too deep.
+/// Checks that the parent exists, that the unit is not under itself, and that no unit under it gets too deep.
 async fn check_parent(work: &Work, unit: &Unit) -> Result<(), Fault> {
     let field = "unit.parent";
     let Some(parent) = unit.parent.clone() else { return Ok(()) };

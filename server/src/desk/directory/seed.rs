@@ -1,7 +1,7 @@
-//! What a fresh database starts with: units, topic tree and dispatch catalogue, from `server/data/directory.toml`.
+//! The seed of a new database: units, topic tree and dispatch catalogue, from `server/data/directory.toml`.
 //!
-//! Reading happens once, when the tables are empty. A directory is handed out whole and consistent (`check`) or not at
-//! all. Nothing here writes a table or knows the database.
+//! The seed is read once, when the tables are empty. It is returned complete and consistent (`check`), or not at all.
+//! This module writes no table and does not know the database.
 
 mod check;
 mod fault;
@@ -19,7 +19,7 @@ impl SeedDirectory {
     /// The directory shipped with the server.
     ///
     /// # Errors
-    /// A [`SeedFault`] if the shipped file is broken, which the tests below rule out.
+    /// A [`SeedFault`] if the shipped file is broken. The tests below make sure that it is not.
     pub fn shipped() -> Result<Self, SeedFault> {
         Self::parse(SHIPPED)
     }
@@ -27,7 +27,7 @@ impl SeedDirectory {
     /// Reads a directory from TOML and checks it.
     ///
     /// # Errors
-    /// The first [`SeedFault`] met, in the order units, topics, catalogue.
+    /// The first [`SeedFault`], in the order units, topics, catalogue.
     pub fn parse(text: &str) -> Result<Self, SeedFault> {
         let directory: Self =
             toml::from_str(text).map_err(|error| SeedFault::Malformed(error.to_string()))?;

@@ -1,5 +1,5 @@
-//! Seeds a fresh database with the shipped directory, once. Where any unit stands already, nothing is touched: the
-//! operator's changes are not ours to undo.
+//! Seeds a new database with the shipped directory, once. If there is any unit, nothing is changed, because the
+//! operator's changes must not be undone.
 
 use chrono::{DateTime, NaiveDate, TimeZone as _, Utc};
 use chrono_tz::Asia::Shanghai;
@@ -13,10 +13,10 @@ use super::units::{self, Unit, UnitGroup};
 use crate::platform::{Clock, Fault, Store, Work};
 use crate::ticket::UnitCode;
 
-/// Seeds the shipped units, topics and catalogue where the database has no unit.
+/// Seeds the shipped units, topics and catalogue if the database has no unit.
 ///
 /// # Errors
-/// What the database refuses with; an internal error where the shipped file is unsound, which its tests rule out.
+/// Refusals of the database; an internal error if the shipped file is broken, which its tests exclude.
 pub async fn seed_database(store: &Store, clock: &Clock) -> Result<(), Fault> {
     if units::row::Entity::find().count(store.reader()).await? > 0 {
         return Ok(());
@@ -29,7 +29,7 @@ async fn seed_in(work: &Work) -> Result<(), Fault> {
         return Ok(());
     }
     let seed = SeedDirectory::shipped().map_err(|fault| Fault::internal(fault.to_string()))?;
-    // Units without a parent first, so that every parent stands before its children.
+    // Units without a parent first, so that every parent comes before its children.
     let (top, under): (Vec<_>, Vec<_>) = seed.units.iter().partition(|unit| unit.parent.is_none());
     for group in [top, under] {
         let rows: Vec<_> = group.into_iter().map(|unit| units::row_of(&unit_of(unit))).collect();

@@ -35,7 +35,7 @@ pub(super) mod row {
 /// Topics by code, after a code, at most `limit`.
 ///
 /// # Errors
-/// Where the database refuses.
+/// If the database refuses.
 pub async fn page(db: &impl ConnectionTrait, after: Option<&str>, limit: u64) -> Result<Vec<Topic>, Fault> {
     let mut query = row::Entity::find().order_by_asc(row::Column::Code).limit(limit);
     if let Some(after) = after {

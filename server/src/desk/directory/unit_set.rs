@@ -1,4 +1,4 @@
-//! The units that a decision needs to know of, read, and if need be locked, beforehand so that the decision is pure.
+//! The units that a decision needs. They are read, and locked if necessary, before it, so that the decision is pure.
 
 use std::collections::HashMap;
 
@@ -14,24 +14,21 @@ use crate::ticket::UnitCode;
 pub struct UnitSet(HashMap<UnitCode, Unit>);
 
 impl UnitSet {
-    /// Reads units and every unit above them; codes that nobody has put are left out.
+    /// Reads units and every unit above them; unknown codes are left out.
     ///
     /// # Errors
-    /// What the database refuses with.
+    /// Refusals of the database.
     pub async fn read(db: &impl ConnectionTrait, codes: Vec<UnitCode>) -> Result<Self, Fault> {
-        Self::load(db, codes, false).await
+        let found = units::find_with_lineage(db, &codes).await?;
+        Ok(Self(found.into_iter().map(|unit| (unit.code.clone(), unit)).collect()))
     }
 
-    /// Reads them and locks their rows until the unit of work ends: for a decision about a complaint, which depends on
-    /// which unit stands under which.
+    /// Reads them and locks their rows until the unit of work ends, for a decision about a complaint, which depends on
+    /// the unit tree.
     ///
     /// # Errors
-    /// What the database refuses with.
+    /// Refusals of the database.
     pub async fn lock(db: &impl ConnectionTrait, codes: Vec<UnitCode>) -> Result<Self, Fault> {
-        Self::load(db, codes, true).await
-    }
-
-    async fn load(db: &impl ConnectionTrait, codes: Vec<UnitCode>, is_locked: bool) -> Result<Self, Fault> {
         let mut units = Self::default();
         let mut wanted = codes;
         for _ in 0..=DEPTH_MAX {
@@ -41,11 +38,16 @@ impl UnitSet {
             if wanted.is_empty() {
                 break;
             }
-            let found = units::find_all(db, &wanted, is_locked).await?;
+            let found = units::find_all(db, &wanted, true).await?;
             wanted = found.iter().filter_map(|unit| unit.parent.clone()).collect();
             units.0.extend(found.into_iter().map(|unit| (unit.code.clone(), unit)));
         }
         Ok(units)
+    }
+
+    /// Takes in the units of another set.
+    pub fn extend(&mut self, others: Self) {
+        self.0.extend(others.0);
     }
 
     /// These units, for tests and simulations.
@@ -57,7 +59,7 @@ impl UnitSet {
     /// Checks that every named unit exists and is active.
     ///
     /// # Errors
-    /// `UNIT_UNKNOWN` with every field that names none.
+    /// `UNIT_UNKNOWN` with every field that names an unknown unit.
     pub fn check<'a>(&self, named: impl IntoIterator<Item = (String, &'a UnitCode)>) -> Result<(), Fault> {
         let mut fault = Fault::new(ErrorReason::UnitUnknown);
         for (field, code) in named {
@@ -70,7 +72,7 @@ impl UnitSet {
         if fault.violations.is_empty() { Ok(()) } else { Err(fault) }
     }
 
-    /// Whether a unit is another, or stands under it.
+    /// Whether a unit is another one, or is under it.
     #[must_use]
     pub fn is_under(&self, code: &UnitCode, above: &UnitCode) -> bool {
         let mut here = Some(code);
@@ -81,11 +83,11 @@ impl UnitSet {
                 None => return false,
             }
         }
-        // Deeper than any tree that can be put: rather refuse than leak.
+        // Deeper than any allowed tree: refuse rather than leak.
         true
     }
 
-    /// Whether one of these units is accused, or stands under an accused one.
+    /// Whether one of these units is accused, or is under an accused one.
     #[must_use]
     pub fn has_conflict<'a>(
         &self,

@@ -1,13 +1,14 @@
-//! The table of handling units (承办单位), and reading it. A unit is never deleted, because tickets name it for ever.
+//! The table of handling units (承办单位) and its reads. A unit is never deleted, because tickets name it for ever.
 
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
-use sea_orm::{QueryOrder as _, QuerySelect as _};
+use sea_orm::{DbBackend, FromQueryResult as _, QueryOrder as _, QuerySelect as _, Statement};
 
 use crate::platform::Fault;
+use crate::platform::bulk_sql::ValuesSource;
 use crate::ticket::UnitCode;
 
-/// How many units stand above one another at most.
+/// The most levels of units.
 pub const DEPTH_MAX: usize = 8;
 
 /// The groups that units are ranked in.
@@ -24,7 +25,7 @@ pub enum UnitGroup {
 }
 
 impl UnitGroup {
-    /// The number in the table, the contract's.
+    /// Its number in the table, the same as in the contract.
     pub(super) const fn number(self) -> i16 {
         match self {
             Self::Department => 1,
@@ -122,15 +123,15 @@ pub(super) fn row_of(unit: &Unit) -> row::ActiveModel {
 /// A unit by its code.
 ///
 /// # Errors
-/// Where the database refuses, or the row can't be read.
+/// If the database refuses, or the row can't be read.
 pub async fn find(db: &impl ConnectionTrait, code: &UnitCode) -> Result<Option<Unit>, Fault> {
     row::Entity::find_by_id(code.as_str()).one(db).await?.map(unit_of).transpose()
 }
 
-/// The units of these codes, as many as there are; locked against changes of theirs, if `is_held`.
+/// The units with these codes that exist; locked against changes if `is_held`.
 ///
 /// # Errors
-/// Where the database refuses, or a row can't be read.
+/// If the database refuses, or a row can't be read.
 pub async fn find_all(
     db: &impl ConnectionTrait,
     codes: &[UnitCode],
@@ -145,7 +146,32 @@ pub async fn find_all(
     rows.into_iter().map(unit_of).collect()
 }
 
-/// Which units to list.
+/// The units of these codes and every unit above them, as many as there are, in one statement.
+///
+/// # Errors
+/// Where the database refuses, or a row can't be read.
+pub async fn find_with_lineage(db: &impl ConnectionTrait, codes: &[UnitCode]) -> Result<Vec<Unit>, Fault> {
+    if codes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let codes = vec![("code", codes.iter().map(|code| code.as_str().into()).collect())];
+    let backend = db.get_database_backend();
+    let source = match backend {
+        DbBackend::Postgres => ValuesSource::from_arrays(codes)?,
+        _ => ValuesSource::from_rows(codes),
+    };
+    // UNION drops what it has met before, so it ends even if the tree were a circle.
+    let sql = format!(
+        "WITH RECURSIVE asked (code) AS ({}), lineage (code) AS (SELECT code FROM asked UNION \
+         SELECT unit.parent FROM unit JOIN lineage ON unit.code = lineage.code WHERE unit.parent IS NOT NULL) \
+         SELECT unit.* FROM lineage JOIN unit ON unit.code = lineage.code",
+        source.sql
+    );
+    let statement = Statement::from_sql_and_values(backend, sql, source.values);
+    row::Model::find_by_statement(statement).all(db).await?.into_iter().map(unit_of).collect()
+}
+
+/// A filter of units.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct UnitFilter {
     /// This group only.
@@ -157,7 +183,7 @@ pub struct UnitFilter {
 /// Units by code, after a code, at most `limit`.
 ///
 /// # Errors
-/// Where the database refuses, or a row can't be read.
+/// If the database refuses, or a row can't be read.
 pub async fn page(
     db: &impl ConnectionTrait,
     filter: UnitFilter,

@@ -1,4 +1,4 @@
-//! `ApproveReveal`: a second person's word that somebody else may read who reported.
+//! `ApproveReveal`: a second person approves that another principal reveals an identity.
 
 use hotline_proto::v1::ErrorReason;
 use prost::Message;
@@ -15,22 +15,22 @@ use crate::platform::idempotency::RequestKey;
 use crate::platform::{Fault, Work, random};
 use crate::ticket::{Actor, Instant};
 
-/// Approves that somebody else reveals who called.
+/// Approves that another principal reveals who called.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApproveReveal {
-    /// For whom, which ticket, what for, and by whom.
+    /// For which principal, ticket and purpose, and who approves.
     pub approval: Approval,
 }
 
-/// The method that an approval is for.
+/// The method that the approval allows.
 const REVEAL_PATH: &str = "/hotline.v1.TicketService/RevealIdentity";
 
 impl CallerIdentities {
-    /// Approves a reveal, once for the request; `answer` makes what is recorded and answered from the end of the approval.
+    /// Approves a reveal, once per request; `answer` makes the answer, which is recorded, from the end of the approval.
     ///
     /// # Errors
-    /// Those of [`ApproveReveal::run`], and a refusal of the note; `INVALID_FIELDS` for a principal that may not reveal;
-    /// `REQUEST_ID_REUSED`, `UNAVAILABLE`.
+    /// Those of [`ApproveReveal::run`], and a refusal of the note; `INVALID_FIELDS` for a principal that may not
+    /// reveal; `REQUEST_ID_REUSED`, `UNAVAILABLE`.
     pub async fn approve_reveal<A: Message + Default + 'static>(
         &self,
         permit: &Permit,
@@ -41,7 +41,7 @@ impl CallerIdentities {
         let input = (command, self.clone(), permit.actor(), answer);
         let approved = self.store.run_once_or_refuse(&self.clock, key, input, async |work, input| {
             let (command, identities, actor, answer) = input;
-            // A repeat does not come here: it is answered as before, whoever was revoked meanwhile.
+            // A repeat does not come here: it gets the first answer, even if the principal was revoked meanwhile.
             check_can_reveal(identities.authenticator.as_deref(), &command.approval.principal)?;
             let expires_at = command.run(work, &identities.vault, actor).await?;
             Ok(expires_at.map(answer))
@@ -50,10 +50,10 @@ impl CallerIdentities {
     }
 }
 
-/// Whether there is somebody of this name who may call `RevealIdentity`.
+/// Checks that a principal of this name may call `RevealIdentity`.
 ///
 /// # Errors
-/// `INVALID_FIELDS` if there is nobody.
+/// `INVALID_FIELDS` if there is none.
 fn check_can_reveal(authenticator: Option<&Authenticator>, principal: &str) -> Result<(), Fault> {
     let known = authenticator.and_then(|authenticator| authenticator.principal(principal));
     let may_reveal = known
@@ -69,7 +69,7 @@ fn check_can_reveal(authenticator: Option<&Authenticator>, principal: &str) -> R
 }
 
 impl ApproveReveal {
-    /// Approves; answers until when that can be used, or a refusal of the note that is recorded in this unit of work.
+    /// Approves; returns when the approval expires, or a refusal of the note that is recorded in this unit of work.
     ///
     /// # Errors
     /// `TICKET_NOT_FOUND`, `INVALID_FIELDS`, `TEXT_TRIES_EXHAUSTED`.

@@ -1,4 +1,4 @@
-//! The caller of a ticket that is read with `GetTicket`, as far as the reader may know who that is.
+//! The caller of a ticket that is read with `GetTicket`, if the reader may know the caller.
 
 use super::{CallerIdentities, not_found};
 use crate::access::{Permit, view};
@@ -12,21 +12,21 @@ use crate::{identity, ledger};
 pub struct TicketWithCaller {
     /// The ticket.
     pub ticket: Ticket,
-    /// Who called; empty if nobody was named, or if the reader may not know.
+    /// Who called; empty if nobody was named, or the reader may not know.
     pub caller: CallerIdentity,
-    /// Whether the caller was named, and is withheld from this reader.
+    /// Whether a caller was named and is withheld from this reader.
     pub is_withheld: bool,
 }
 
 impl CallerIdentities {
-    /// A ticket with its caller. The reading is recorded in the transaction that opens the identity, and the ticket is read
-    /// in it again, so that it is not one that became confidential meanwhile.
+    /// A ticket with its caller. The access is recorded in the transaction that decrypts the identity. The ticket is
+    /// read again in it, because it may have become confidential meanwhile.
     ///
     /// # Errors
-    /// `TICKET_NOT_FOUND`; where the database refuses, or the vault can't open the identity.
+    /// `TICKET_NOT_FOUND`; if the database refuses, or the vault can't decrypt the identity.
     pub async fn get_caller(&self, permit: &Permit, ticket: Ticket) -> Result<TicketWithCaller, Fault> {
-        // For every ticket in scope the answer says whether anybody was named. Row-level security hides the row of the
-        // identity, so this is not asked on the unit's own connection.
+        // For every ticket in scope the answer says whether a caller was named. Row-level security hides the row of the
+        // identity, so this query does not use the unit's own connection.
         let is_known = identity::is_known(self.store.reader(), ticket.number).await?;
         if !is_known || !view::shows_identity(permit, &ticket) {
             return Ok(TicketWithCaller { ticket, caller: CallerIdentity::default(), is_withheld: is_known });

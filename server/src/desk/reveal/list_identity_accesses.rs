@@ -1,4 +1,4 @@
-//! `ListIdentityAccesses`: who was shown an identity, when, on which occasion and for what purpose.
+//! `ListIdentityAccesses`: who was shown an identity, when, on which occasion and for which purpose.
 
 use super::CallerIdentities;
 use super::look_up::CallerNumbers;
@@ -9,24 +9,24 @@ use crate::platform::{Fault, Work};
 use crate::ticket::Actor;
 use std::collections::BTreeSet;
 
-/// Which readings to list.
+/// A list of accesses to read.
 #[derive(Debug, Clone)]
 pub struct ListIdentityAccesses {
-    /// Which ones; its caller is filled in from the numbers.
+    /// The filter; its caller is filled in from the numbers.
     pub filter: AccessFilter,
-    /// Of the tickets of this caller.
+    /// The caller to search for.
     pub caller: CallerNumbers,
-    /// After this reading: its instant in microseconds, and its id.
+    /// After this access: its instant in microseconds, and its id.
     pub after: Option<(i64, String)>,
-    /// How many at most.
+    /// Maximum number.
     pub limit: u64,
 }
 
 impl CallerIdentities {
-    /// The readings, the newest first. A look-up by who called is itself a reading of each identity that is found.
+    /// The accesses, the newest first. A search by who called is itself an access to each identity that is found.
     ///
     /// # Errors
-    /// Where the database refuses, or the vault's keys do not answer.
+    /// If the database refuses, or the vault's keys do not answer.
     pub async fn list_identity_accesses(
         &self,
         permit: &Permit,

@@ -1,5 +1,5 @@
-//! Looking tickets up by who called. Who finds a ticket that way knows its caller, so that every look-up is recorded as a
-//! reading of each identity that it found, in the transaction that found it.
+//! The search for tickets by who called. Whoever finds a ticket that way knows its caller. So every search is recorded
+//! as an access to each identity that it found, in the transaction that found it.
 
 use hotline_proto::v1::ErrorReason;
 
@@ -13,7 +13,7 @@ use crate::ledger::list::ListQuery;
 use crate::platform::{Fault, Work};
 use crate::ticket::Ticket;
 
-/// The numbers of a caller to look for, by their keys; neither of them looks for nobody.
+/// The numbers of a caller to search for, by their keys; without both, nothing is searched.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CallerNumbers {
     codes: Option<Vec<String>>,
@@ -21,7 +21,7 @@ pub struct CallerNumbers {
 }
 
 impl CallerNumbers {
-    /// The numbers, if the caller of the method may look for anybody.
+    /// The numbers, if the caller of the method may search.
     ///
     /// # Errors
     /// `PART_NOT_ALLOWED`.
@@ -38,15 +38,15 @@ impl CallerNumbers {
 }
 
 impl CallerIdentities {
-    /// The condition for a query, from the numbers to look for.
+    /// The condition of a query for these numbers.
     pub(super) async fn look_up_of(&self, numbers: &CallerNumbers) -> Result<LookUp, Fault> {
         LookUp::of(&self.vault, numbers.codes.as_deref(), numbers.phones.as_deref()).await
     }
 
-    /// The tickets of a caller, or `None` if nobody is looked for.
+    /// The tickets of a caller, or `None` if there are no numbers to search for.
     ///
     /// # Errors
-    /// Where the database refuses, or the vault's keys do not answer.
+    /// If the database refuses, or the vault's keys do not answer.
     pub async fn look_up(
         &self,
         permit: &Permit,

@@ -1,5 +1,5 @@
-//! `RevealIdentity`: somebody of the hotline is shown who called, for a purpose; the reading is recorded in the same
-//! transaction, a repeat of the request as another one.
+//! `RevealIdentity`: shows who called to staff, for a purpose. The access is recorded in the same transaction, and a
+//! repeat of the request is recorded as another access.
 
 use hotline_proto::v1::ErrorReason;
 use serde_json::json;
@@ -21,9 +21,9 @@ use crate::ticket::{Actor, CallerIdentity, TicketNumber};
 pub struct RevealIdentity {
     /// The ticket.
     pub number: TicketNumber,
-    /// What for.
+    /// The purpose.
     pub purpose: RevealPurpose,
-    /// What for, in words.
+    /// The purpose in words.
     pub note: String,
 }
 
@@ -60,7 +60,8 @@ impl CallerIdentities {
 }
 
 impl RevealIdentity {
-    /// Reveals; empty where nobody was named. Or answers a refusal of the note that is recorded in this unit of work.
+    /// Reveals the caller, who is empty if nobody was named. Or returns a refusal of the note that is recorded in this
+    /// unit of work.
     ///
     /// # Errors
     /// `TICKET_NOT_FOUND`, `SECOND_PERSON_NEEDED`, `REQUEST_ID_REUSED`, `INVALID_FIELDS`, `TEXT_TRIES_EXHAUSTED`.
@@ -71,7 +72,8 @@ impl RevealIdentity {
         reader: &Actor,
         key: &RequestKey,
     ) -> Result<Result<CallerIdentity, Fault>, Fault> {
-        // The record keeps no answer: an identity lies in the vault alone. A repeat opens it, and is recorded, again.
+        // The record keeps no answer, because only the vault stores identities. A repeat decrypts it again, and is
+        // recorded again.
         let is_repeat = idempotency::find(&work.tx, key).await?.is_some();
         let ticket = lock(work, self.number).await?;
         let (principal, request) = (reader.principal.as_str(), key.request_id);
@@ -81,8 +83,8 @@ impl RevealIdentity {
         } else {
             None
         };
-        // Before the approval is used, and before anything is written: what is rolled back stands in the write-ahead log
-        // all the same.
+        // Before the approval is used, and before anything is written: even rolled-back writes are in the write-ahead
+        // log.
         let texts = [FreeText::of("note", &self.note)];
         let refusal = screen_texts(work, vault, reader, "RevealIdentity", &ticket, &texts).await?;
         if let Some(refusal) = refusal {

@@ -1,4 +1,5 @@
-//! `ApproveProposal`: a second administrator's decision, and the last two checks. What is approved takes effect by itself at its time, on every server.
+//! `ApproveProposal`: a second administrator's decision, and the last two checks. An approved proposal takes effect by
+//! itself at its time, on every server.
 
 use chrono::TimeDelta;
 use hotline_proto::v1::ErrorReason;
@@ -12,7 +13,7 @@ use crate::platform::idempotency::RequestKey;
 use crate::platform::{Fault, Work};
 use crate::ticket::Instant;
 
-/// How old the dry run may be that an approval rests on: tickets come and go.
+/// The oldest dry run that allows an approval, because tickets come and go.
 pub const DRY_RUN_AGE_MAX: TimeDelta = TimeDelta::hours(24);
 
 /// A proposal to approve, as the caller has read it.
@@ -25,7 +26,7 @@ pub struct ApproveProposal {
 }
 
 impl RuleAdmin {
-    /// Approves a proposal, once for the request; `answer` makes what is recorded and answered.
+    /// Approves a proposal, once per request; `answer` makes the answer, which is recorded.
     ///
     /// # Errors
     /// Those of [`approve`], `REQUEST_ID_REUSED`, `UNAVAILABLE`.
@@ -95,7 +96,7 @@ pub async fn approve(work: &Work, principal: &str, number: u32, etag: &str) -> R
     check_etag(etag, &proposal)?;
     check_approval(&proposal, principal, work.now())?;
     in_force::lock(work).await?;
-    // Versions take effect in the order in which they are approved, each on the ones that it was checked against.
+    // Versions take effect in the order of their approval, each after the ones that it was checked against.
     let last = in_force::last(&work.tx, proposal.kind).await?;
     let beside = in_force::last(&work.tx, proposal.kind.other()).await?;
     if last.version != proposal.base_version || last.effective_from >= proposal.effective_from {

@@ -1,4 +1,4 @@
-//! What differs between two versions of the rules, value by value and day by day, in words that people can check.
+//! The differences between two versions of the rules, value by value and day by day, in text that people can check.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,9 +11,9 @@ use crate::deadline::{Calendar, Day, Policy, YearTable};
 pub struct ValueChange {
     /// The path of the value, the day, or the year.
     pub path: String,
-    /// What it is; empty if there is none.
+    /// The present value; empty if there is none.
     pub before: String,
-    /// What it would be; empty if there would be none.
+    /// The new value; empty if there would be none.
     pub after: String,
 }
 

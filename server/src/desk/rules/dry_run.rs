@@ -1,7 +1,7 @@
-//! The dry run: what a proposal would have meant for the tickets that are open now, had they been taken in under it.
+//! The dry run: what a proposal would have meant for the tickets that are open now, if they had been taken in under it.
 //!
-//! Tickets keep their own rules, so nothing changes for them; the report shows administrators what they are about to
-//! decide. Tickets come and go while it counts, and nothing is locked.
+//! Tickets keep their own rules, so nothing changes for them. The report shows administrators the effect of their
+//! decision. Tickets come and go during the count, and nothing is locked.
 
 use std::sync::Arc;
 
@@ -17,9 +17,9 @@ use crate::ledger::list::{self, Columns, Cursor, ListQuery, Order, TicketFilter}
 use crate::platform::Fault;
 use crate::ticket::{Instant, Rung, Ticket, TicketNumber, Tier};
 
-/// Tickets read at once.
+/// Tickets that one query reads.
 const BATCH: u64 = 1_000;
-/// Tickets looked at for one page of differences; a page may be empty and not the last.
+/// Tickets examined for one page of differences; a page may be empty and not the last.
 const LOOKED_AT_MAX: usize = 5_000;
 
 /// The difference to one ticket.
@@ -35,7 +35,7 @@ pub struct TicketDifference {
 }
 
 impl TicketDifference {
-    /// Whether there is one.
+    /// Whether there is any difference.
     fn is_any(&self) -> bool {
         self.due_at != self.proposed_due_at || self.rung != self.proposed_rung
     }
@@ -67,7 +67,7 @@ impl TierDifference {
     }
 }
 
-/// The rung that a ladder stands on at an instant, by itself.
+/// The rung that a ladder alone has reached at an instant.
 fn rung_at(policy: &Policy, since: Instant, due_at: Instant, now: Instant) -> Rung {
     let limit = CycleLimit { since, due_at, carried_over: false };
     ladder::passed(&policy.ladder, &limit, Rung::None, now).map_or(Rung::None, |passed| passed.fired)
@@ -94,13 +94,13 @@ fn difference(
     })
 }
 
-/// The one document that a proposal would change; the other one stays each ticket's own.
+/// The document that a proposal would change; each ticket keeps its own version of the other one.
 enum ProposedRules {
     Policy(Arc<Policy>),
     Calendar(Arc<Calendar>),
 }
 
-/// Looks at open tickets under a proposal.
+/// Compares open tickets with a proposal.
 struct DryRunContext<'a, C> {
     db: &'a C,
     book: &'a RuleBook,
@@ -109,7 +109,7 @@ struct DryRunContext<'a, C> {
 }
 
 impl<C: ConnectionTrait> DryRunContext<'_, C> {
-    /// The difference to a ticket; `None` where a promised date stands.
+    /// The difference to a ticket; `None` for a carried-over ticket, whose promised date does not change.
     async fn of(&self, ticket: &Ticket) -> Result<Option<TicketDifference>, Fault> {
         if ticket.cycle.is_carried_over() {
             return Ok(None);
@@ -146,7 +146,7 @@ async fn open_tickets(
     after: Option<Cursor>,
     limit: u64,
 ) -> Result<Vec<Ticket>, Fault> {
-    // The condition means: open, whatever the limit.
+    // The condition means: open, with any limit.
     let end = Some(DateTime::<Utc>::MAX_UTC);
     let filter = TicketFilter { open_and_due_before: end, ..TicketFilter::default() };
     let (order, columns) = (Order::DueFirst, Columns::WithoutContent);
@@ -156,7 +156,7 @@ async fn open_tickets(
 /// Tries a proposal on every open ticket.
 ///
 /// # Errors
-/// What the database refuses with.
+/// Refusals of the database.
 pub async fn run(
     db: &impl ConnectionTrait,
     book: &RuleBook,
@@ -190,11 +190,11 @@ pub async fn run(
     Ok(DryRun { run_at: now, principal, open_tickets: open, carried_over_tickets: carried_over, tiers })
 }
 
-/// Open tickets to which a proposal would make a difference, after one, at most `limit`, and where to go on: `None` at
-/// the end.
+/// Open tickets that a proposal would change, after a given one, at most `limit`; and where to continue, `None` at the
+/// end.
 ///
 /// # Errors
-/// What the database refuses with.
+/// Refusals of the database.
 pub async fn differences(
     db: &impl ConnectionTrait,
     book: &RuleBook,

@@ -1,4 +1,4 @@
-//! `DryRunProposal`: tries a proposal on the tickets that are open now, and keeps the report with it.
+//! `DryRunProposal`: tries a proposal on the tickets that are open now, and stores the report with it.
 
 use prost::Message;
 
@@ -9,7 +9,7 @@ use crate::platform::idempotency::RequestKey;
 use crate::platform::{Fault, Work};
 
 impl RuleAdmin {
-    /// Tries a proposal, once for the request; `answer` makes what is recorded and answered.
+    /// Tries a proposal, once per request; `answer` makes the answer, which is recorded.
     ///
     /// # Errors
     /// Those of [`report`], `REQUEST_ID_REUSED`, `UNAVAILABLE`.
@@ -25,7 +25,7 @@ impl RuleAdmin {
         }
         let proposal = self.find(number).await?;
         proposal.check_undecided()?;
-        // Counted before the unit of work begins: it takes seconds for a city, and must not hold a lock for so long.
+        // Counted before the unit of work begins. For a city it takes seconds, and must not hold a lock for so long.
         let (reader, now) = (self.store.reader(), self.clock.now());
         let counted = dry_run::run(reader, &self.book, &proposal, permit.principal(), now).await?;
         let input = (self.clone(), permit.clone(), number, counted, answer);
@@ -38,7 +38,7 @@ impl RuleAdmin {
     }
 }
 
-/// Keeps the report of a dry run with its proposal.
+/// Stores the report of a dry run with its proposal.
 ///
 /// # Errors
 /// `PROPOSAL_NOT_FOUND`, `PROPOSAL_DECIDED`.

@@ -1,4 +1,4 @@
-//! The report of a dry run, as it is kept with its proposal.
+//! The report of a dry run, which is stored with its proposal.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -12,11 +12,11 @@ pub struct DryRun {
     pub run_at: DateTime<Utc>,
     /// Who asked for it.
     pub principal: String,
-    /// Open tickets that were looked at.
+    /// Open tickets that were examined.
     pub open_tickets: u64,
-    /// Those whose promised date stands whatever the rules.
+    /// Carried-over tickets, whose promised date does not depend on the rules.
     pub carried_over_tickets: u64,
-    /// The others, by tier.
+    /// The other tickets, by tier.
     pub tiers: Vec<TierDifference>,
 }
 

@@ -8,10 +8,10 @@ use crate::platform::Fault;
 use crate::ticket::Instant;
 
 impl RuleAdmin {
-    /// The calendar of a version, or the one in force at an instant (now, if it is not said).
+    /// The calendar of a version, or the one in force at an instant; the default is now.
     ///
     /// # Errors
-    /// `RULES_NOT_FOUND`; where the database refuses.
+    /// `RULES_NOT_FOUND`; if the database refuses.
     pub async fn get_calendar(
         &self,
         version: Option<String>,

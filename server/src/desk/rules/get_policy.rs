@@ -8,10 +8,10 @@ use crate::platform::Fault;
 use crate::ticket::Instant;
 
 impl RuleAdmin {
-    /// The policy of a version, or the one in force at an instant (now, if it is not said), with its version.
+    /// The policy of a version, or the one in force at an instant, with its version; the default is now.
     ///
     /// # Errors
-    /// `RULES_NOT_FOUND`; where the database refuses.
+    /// `RULES_NOT_FOUND`; if the database refuses.
     pub async fn get_policy(
         &self,
         version: Option<String>,

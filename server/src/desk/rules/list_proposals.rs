@@ -1,4 +1,4 @@
-//! `ListProposals`: proposals, the newest first, without what they would change.
+//! `ListProposals`: proposals, the newest first, without their changes.
 
 use super::RuleAdmin;
 use super::proposal::{self, Proposal, ProposalFilter};
@@ -8,7 +8,7 @@ impl RuleAdmin {
     /// The proposals below a number, at most `limit`.
     ///
     /// # Errors
-    /// Where the database refuses.
+    /// If the database refuses.
     pub async fn list_proposals(
         &self,
         filter: ProposalFilter,

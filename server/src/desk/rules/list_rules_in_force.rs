@@ -1,4 +1,4 @@
-//! `ListRulesInForce`: which version of a kind holds from when on, the latest first.
+//! `ListRulesInForce`: the versions of a kind with the instants from which they are in force, the latest first.
 
 use super::RuleAdmin;
 use crate::deadline::{RuleInForce, RuleKind, in_force};
@@ -6,10 +6,10 @@ use crate::platform::Fault;
 use crate::ticket::Instant;
 
 impl RuleAdmin {
-    /// The versions that hold from before an instant on, at most `limit`.
+    /// The versions in force from before an instant, at most `limit`.
     ///
     /// # Errors
-    /// Where the database refuses.
+    /// If the database refuses.
     pub async fn list_rules_in_force(
         &self,
         kind: RuleKind,

@@ -1,14 +1,14 @@
-//! `ListTicketDifferences`: the open tickets to which a proposal would make a difference, ticket by ticket.
+//! `ListTicketDifferences`: the open tickets that a proposal would change.
 
 use super::{RuleAdmin, TicketDifference, dry_run};
 use crate::ledger::list::Cursor;
 use crate::platform::Fault;
 
 impl RuleAdmin {
-    /// The differences after a ticket, at most `limit`, and where to go on: `None` at the end.
+    /// The differences after a ticket, at most `limit`, and where to continue: `None` at the end.
     ///
     /// # Errors
-    /// `PROPOSAL_NOT_FOUND`; where the database refuses.
+    /// `PROPOSAL_NOT_FOUND`; if the database refuses.
     pub async fn list_ticket_differences(
         &self,
         number: u32,

@@ -1,4 +1,4 @@
-//! A proposal: the version it would bring, from when, and what was done about it. Its row is locked by whoever changes it.
+//! A proposal: the version that it would bring, from when, and its history. Every change of it locks its row.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use hotline_proto::v1::ErrorReason;
@@ -35,14 +35,14 @@ mod row {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// What must be left until the effective time when a proposal is approved, so that no unit of work that read the rules
-/// before can still write a ticket after it.
+/// The time that an approval must leave until the effective time. No unit of work that read the rules before can then
+/// still write a ticket after it.
 pub const NOTICE: TimeDelta = TimeDelta::minutes(1);
 
-/// Where a proposal stands.
+/// The state of a proposal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ProposalState {
-    /// Proposed, and checked as far as it can be by itself.
+    /// Proposed, and checked as far as possible without the open tickets.
     Proposed,
     /// Approved by a second administrator.
     Approved,
@@ -79,7 +79,7 @@ impl ProposalState {
     }
 }
 
-/// What somebody did about a proposal.
+/// A step in the history of a proposal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProposalStep {
     /// The principal.
@@ -90,14 +90,14 @@ pub struct ProposalStep {
     pub note: String,
 }
 
-/// Everything that was done about a proposal, kept as JSON.
+/// The history of a proposal, stored as JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct History {
     /// Who proposed it.
     pub proposed: ProposalStep,
-    /// The last version of the other kind, which it was checked with.
+    /// The last version of the other kind that it was checked with.
     pub beside_version: String,
-    /// What its check found that does not keep it from coming into force.
+    /// Findings of its check that do not prevent it from coming into force.
     pub warnings: Vec<String>,
     /// The last dry run.
     pub dry_run: Option<DryRun>,
@@ -107,7 +107,7 @@ pub struct History {
     pub withdrawn: Option<ProposalStep>,
 }
 
-/// A new version of the rules on its way into force.
+/// A proposed version of the rules.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proposal {
     /// Its number, from 1.
@@ -122,9 +122,9 @@ pub struct Proposal {
     pub base_version: String,
     /// From when it would be in force.
     pub effective_from: Instant,
-    /// Where it stands.
+    /// Its state.
     pub state: ProposalState,
-    /// What was done about it.
+    /// Its history.
     pub history: History,
 }
 
@@ -135,10 +135,10 @@ impl Proposal {
         format!("v{}", self.revision)
     }
 
-    /// Refuses what is decided already.
+    /// Refuses a decided proposal.
     ///
     /// # Errors
-    /// `PROPOSAL_DECIDED`, with the state it stands in.
+    /// `PROPOSAL_DECIDED`, with its state.
     pub fn check_undecided(&self) -> Result<(), Fault> {
         if self.state == ProposalState::Proposed {
             return Ok(());
@@ -188,10 +188,10 @@ fn row_of(proposal: &Proposal) -> Result<row::ActiveModel, Fault> {
     })
 }
 
-/// Adds a proposal under the next number; answers it with that number.
+/// Adds a proposal under the next number; returns it with that number.
 ///
 /// # Errors
-/// What the database refuses with; a conflict where another one takes the number at the same time.
+/// Refusals of the database; a conflict if another proposal takes the number at the same time.
 pub(super) async fn add(work: &Work, mut proposal: Proposal) -> Result<Proposal, Fault> {
     let last: Option<Option<i32>> = row::Entity::find()
         .select_only()
@@ -216,7 +216,7 @@ pub(super) async fn update(work: &Work, mut proposal: Proposal) -> Result<Propos
 /// A proposal by its number.
 ///
 /// # Errors
-/// What the database refuses with, or a row that can't be read.
+/// Refusals of the database, or a row that can't be read.
 pub async fn find(db: &impl ConnectionTrait, number: u32) -> Result<Option<Proposal>, Fault> {
     row::Entity::find_by_id(stored(number)).one(db).await?.map(proposal_of).transpose()
 }
@@ -227,7 +227,7 @@ pub(super) async fn lock(work: &Work, number: u32) -> Result<Proposal, Fault> {
     locked.map(proposal_of).transpose()?.ok_or_else(|| not_found(number))
 }
 
-/// Which proposals to list.
+/// A filter of proposals.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ProposalFilter {
     /// This kind only.
@@ -236,10 +236,10 @@ pub struct ProposalFilter {
     pub state: Option<ProposalState>,
 }
 
-/// Proposals by number, falling, below a number, at most `limit`.
+/// Proposals by falling number, below a number, at most `limit`.
 ///
 /// # Errors
-/// What the database refuses with, or a row that can't be read.
+/// Refusals of the database, or a row that can't be read.
 pub async fn page(
     db: &impl ConnectionTrait,
     filter: ProposalFilter,

@@ -1,8 +1,8 @@
-//! What proposing a policy and proposing a calendar share: the first two checks. What is not complete and monotone is refused with everything that is wrong with it,
-//! and leaves nothing behind.
+//! Shared by proposals of policies and of calendars: the first two checks. An incomplete or non-monotone proposal is
+//! refused with all its faults, and nothing is stored.
 //!
-//! The checks count thousands of limits, so they are made before the unit of work begins, against the last version of
-//! each kind; the unit of work then only looks whether these are still the last.
+//! The checks count thousands of limits. So they run before the unit of work begins, against the last version of each
+//! kind. The unit of work then only checks that these are still the last.
 
 use chrono::NaiveDate;
 use chrono_tz::Asia::Shanghai;
@@ -14,25 +14,25 @@ use crate::deadline::{Calendar, Policy, PolicyFault, RuleBook, RuleInForce, Rule
 use crate::platform::{Fault, Violations, Work};
 use crate::ticket::Instant;
 
-/// Who proposes, from when, and why: everything but the rules themselves.
+/// Who proposes, from when, and why: everything but the rules.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProposalMeta {
     /// The principal.
     pub principal: String,
-    /// From when the new version shall be in force.
+    /// The instant from which the new version is in force.
     pub effective_from: Instant,
     /// Why.
     pub reason: String,
 }
 
-/// What is proposed, whole.
+/// The proposed document.
 #[derive(Debug, Clone)]
 pub(super) enum Document {
     Policy(Policy),
     Calendar(Calendar),
 }
 
-/// A proposal that was checked, and the versions that it was checked against.
+/// A checked proposal, and the versions that it was checked against.
 #[derive(Debug, Clone)]
 pub struct CheckedProposal {
     pub(super) meta: ProposalMeta,
@@ -47,7 +47,7 @@ pub(super) fn day_of(instant: Instant) -> NaiveDate {
     instant.with_timezone(&Shanghai).date_naive()
 }
 
-/// A version takes effect after every server has read it, and after the one that it is made from.
+/// A version takes effect after every server has read it, and after its base version.
 pub(super) fn check_time(meta: &ProposalMeta, base: &RuleInForce, now: Instant, wrong: &mut Violations) {
     if meta.effective_from < now + NOTICE {
         wrong.add("effective_time", "lies at least a minute ahead");
@@ -58,7 +58,7 @@ pub(super) fn check_time(meta: &ProposalMeta, base: &RuleInForce, now: Instant, 
     }
 }
 
-/// The limits that lose their order on some calendars, counted where it keeps nobody waiting.
+/// The limits that lose their order on some calendars, counted on another thread.
 pub(super) async fn crossings(
     policy: Policy,
     calendars: Vec<std::sync::Arc<Calendar>>,
@@ -77,10 +77,10 @@ pub(super) async fn crossings(
     counted.map_err(|error| Fault::internal(format!("counting limits: {error}")))
 }
 
-/// Writes a proposal that was checked.
+/// Writes a checked proposal.
 ///
 /// # Errors
-/// `PROPOSAL_OUTDATED` where other rules were approved since the check.
+/// `PROPOSAL_OUTDATED` if other rules were approved since the check.
 pub async fn write(work: &Work, book: &RuleBook, checked: &CheckedProposal) -> Result<Proposal, Fault> {
     let kind = match checked.document {
         Document::Policy(_) => RuleKind::Policy,

@@ -1,4 +1,4 @@
-//! `ProposeCalendar`: some years of the calendar. What is not complete is refused with everything that is wrong with it.
+//! `ProposeCalendar`: some years of the calendar. An incomplete proposal is refused with all its faults.
 
 use hotline_proto::v1::ErrorReason;
 use prost::Message;
@@ -20,12 +20,12 @@ pub struct ProposeCalendar {
     pub years: Vec<YearTable>,
     /// Who proposes them, from when, and why.
     pub meta: ProposalMeta,
-    /// What was wrong with the request as it was read, to be refused together with what is wrong with the years.
+    /// Violations found when the request was decoded, to be refused together with those of the years.
     pub wrong: Violations,
 }
 
 impl RuleAdmin {
-    /// Proposes some years, once for the request; `answer` makes what is recorded and answered.
+    /// Proposes some years, once per request; `answer` makes the answer, which is recorded.
     ///
     /// # Errors
     /// Those of [`check_calendar`], `PROPOSAL_OUTDATED`, `REQUEST_ID_REUSED`, `UNAVAILABLE`.
@@ -46,11 +46,11 @@ impl RuleAdmin {
     }
 }
 
-/// Checks some years of the calendar; everything that is wrong, with what was found wrong before, is refused together.
-/// Holidays are facts: where the policy loses the order of its limits over them, that is a warning and no refusal.
+/// Checks some years of the calendar. All violations are refused together, with those found before. Holidays are facts:
+/// if limits of the policy lose their order over them, that is a warning, not a refusal.
 ///
 /// # Errors
-/// `INVALID_FIELDS` with everything that is wrong with the years, and with the calendar they make.
+/// `INVALID_FIELDS` with all faults of the years, and of the resulting calendar.
 pub async fn check_calendar(
     db: &impl ConnectionTrait,
     book: &RuleBook,
@@ -84,7 +84,7 @@ pub(super) async fn warnings(
     Ok(found.into_iter().map(|fault| format!("{}: {}", fault.key, fault.wrong)).collect())
 }
 
-/// Everything that is wrong with years by themselves.
+/// All faults of the years alone.
 fn check_years(years: &[YearTable], wrong: &mut Violations) {
     for (place, year) in years.iter().enumerate() {
         let faults = calendar::faults(year);
@@ -103,7 +103,7 @@ fn check_years(years: &[YearTable], wrong: &mut Violations) {
     }
 }
 
-/// A fault without what was sent.
+/// The text of a fault, without the value that was sent.
 fn in_words(fault: &CalendarFault) -> String {
     match fault {
         CalendarFault::NotADay { .. } => "is a day, 2027-01-01, or several, 2027-01-01/2027-01-03".to_owned(),
@@ -113,7 +113,7 @@ fn in_words(fault: &CalendarFault) -> String {
     }
 }
 
-/// Everything that keeps a calendar from following another one.
+/// All faults that keep a calendar from following another one.
 pub(super) fn check_grown(present: &Calendar, next: &Calendar, wrong: &mut Violations) {
     for year in validate::forgotten_years(present, next) {
         wrong.add("years", format!("more was known of {year} already"));

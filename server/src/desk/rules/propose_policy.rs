@@ -1,4 +1,4 @@
-//! `ProposePolicy`: a new policy. What is not complete and monotone is refused with everything that is wrong with it.
+//! `ProposePolicy`: a new policy. An incomplete or non-monotone policy is refused with all its faults.
 
 use prost::Message;
 use sea_orm::ConnectionTrait;
@@ -14,16 +14,16 @@ use crate::ticket::Instant;
 /// A policy to propose.
 #[derive(Debug)]
 pub struct ProposePolicy {
-    /// The policy, whole.
+    /// The whole policy.
     pub policy: Policy,
     /// Who proposes it, from when, and why.
     pub meta: ProposalMeta,
-    /// What was wrong with the request as it was read, to be refused together with what is wrong with the policy.
+    /// Violations found when the request was decoded, to be refused together with those of the policy.
     pub wrong: Violations,
 }
 
 impl RuleAdmin {
-    /// Proposes a policy, once for the request; `answer` makes what is recorded and answered.
+    /// Proposes a policy, once per request; `answer` makes the answer, which is recorded.
     ///
     /// # Errors
     /// Those of [`check_policy`], `PROPOSAL_OUTDATED`, `REQUEST_ID_REUSED`, `UNAVAILABLE`.
@@ -44,11 +44,11 @@ impl RuleAdmin {
     }
 }
 
-/// Checks a policy; everything that is wrong, with what was found wrong before, is refused together.
+/// Checks a policy. All violations are refused together, with those found before.
 ///
 /// # Errors
-/// `INVALID_FIELDS` with every value that is out of bounds or, where none is, loses the order of limits on a calendar
-/// that is or will be in force then.
+/// `INVALID_FIELDS` with every value that is out of bounds. If none is: with every limit that loses its order on a
+/// calendar that is or will be in force then.
 pub async fn check_policy(
     db: &impl ConnectionTrait,
     book: &RuleBook,
@@ -60,7 +60,7 @@ pub async fn check_policy(
     let beside = in_force::last(db, RuleKind::Calendar).await?;
     check_time(&meta, &base, now, &mut wrong);
     for fault in policy.check().err().unwrap_or_default() {
-        // What is missing was read as zero, and named already.
+        // A missing value was read as zero, and is named already.
         if !wrong.names(fault.key) {
             wrong.add(fault.key, fault.wrong);
         }

@@ -1,4 +1,4 @@
-//! The calendar that a release ships. A database that goes by another one gets it as a proposal.
+//! The calendar of a release. A database with another calendar gets it as a proposal.
 
 use chrono::TimeDelta;
 
@@ -8,14 +8,14 @@ use crate::deadline::{Calendar, RuleBook, RuleKind, in_force};
 use crate::platform::{Clock, Fault, Store, Violations, Work};
 use crate::ticket::Actor;
 
-/// How long administrators have for a calendar that came with a release.
+/// The time that administrators have for the calendar of a release.
 const RELEASE_NOTICE: TimeDelta = TimeDelta::days(7);
 
-/// Proposes the calendar that a release ships, if a database goes by another one and has never had it: it takes
-/// effect as any other does, once an administrator has tried and approved it.
+/// Proposes the calendar of a release if the database has another one and never had it. It takes effect as any other,
+/// after an administrator has tried it and another one approved it.
 ///
 /// # Errors
-/// What the database refuses with.
+/// Refusals of the database.
 pub async fn propose_shipped(
     store: &Store,
     clock: &Clock,
@@ -49,7 +49,7 @@ pub async fn propose_shipped(
 }
 
 async fn write_shipped(work: &Work, book: &RuleBook, checked: &CheckedProposal) -> Result<(), Fault> {
-    // Of servers that start at once, one proposes.
+    // If several servers start at once, only one proposes.
     in_force::lock(work).await?;
     let Document::Calendar(shipped) = &checked.document else { return Ok(()) };
     if book.find_calendar(&work.tx, shipped.version()).await?.is_some() {

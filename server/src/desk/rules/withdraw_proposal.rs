@@ -1,4 +1,4 @@
-//! `WithdrawProposal`: a proposal that is not in force yet, approved or not.
+//! `WithdrawProposal`: withdraws a proposal that is not in force yet, approved or not.
 
 use hotline_proto::v1::ErrorReason;
 use prost::Message;
@@ -17,14 +17,14 @@ use crate::platform::{Fault, Work};
 pub struct WithdrawProposal {
     /// Its number.
     pub number: u32,
-    /// What the caller has read, if it wants to be sure.
+    /// The etag that the caller has read, if it wants to be sure.
     pub etag: Option<String>,
     /// Why.
     pub note: String,
 }
 
 impl RuleAdmin {
-    /// Withdraws a proposal, once for the request; `answer` makes what is recorded and answered.
+    /// Withdraws a proposal, once per request; `answer` makes the answer, which is recorded.
     ///
     /// # Errors
     /// Those of [`withdraw`], `REQUEST_ID_REUSED`, `UNAVAILABLE`.
@@ -49,14 +49,14 @@ async fn withdraw_in(work: &Work, permit: &Permit, command: &WithdrawProposal) -
     withdraw(work, permit.principal(), command.number, command.etag.as_deref(), &command.note).await
 }
 
-/// Takes an approved version out of what will be in force.
+/// Removes an approved version from those that will be in force.
 async fn take_back(work: &Work, proposal: &Proposal) -> Result<(), Fault> {
-    // As with the approval: nobody may be about to write a ticket by what is taken back.
+    // As with the approval: no unit of work may be about to write a ticket under the withdrawn version.
     if proposal.effective_from < work.now() + NOTICE {
         return Err(Refusal::TooSoon.into());
     }
     in_force::lock(work).await?;
-    // What was approved after it was made from it.
+    // A version that was approved later may be based on it.
     let last = in_force::last(&work.tx, proposal.kind).await?;
     if last.proposal != Some(proposal.number) {
         let built_on = Fault::new(ErrorReason::ProposalBuiltOn);

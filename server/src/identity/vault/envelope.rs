@@ -1,6 +1,7 @@
-//! One encrypted cell: a suite byte, a nonce, the ciphertext and its tag. Pure but for the nonce.
+//! One encrypted cell: a suite byte, a nonce, the ciphertext and its tag. Pure except for the nonce.
 //!
-//! The text is padded before it is encrypted, so that the length of a cell does not tell a short name from a long one.
+//! The text is padded before encryption, so that the length of a cell does not distinguish a short name from a long
+//! one.
 
 use aes_gcm::aead::consts::U12;
 use aes_gcm::aead::{Aead, KeyInit, Payload};
@@ -17,12 +18,12 @@ type Sm4Gcm = AesGcm<Sm4, U12>;
 
 /// Bytes of a nonce.
 const NONCE_BYTES: usize = 12;
-/// A text is padded to a multiple of so many bytes.
+/// A text is padded to a multiple of this many bytes.
 const PAD_BYTES: usize = 32;
 /// Ends the text; zeros follow.
 const PAD_MARK: u8 = 0x80;
 
-/// Which ciphers encrypt: the byte that a cell begins with.
+/// The cipher suite: the first byte of a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Suite {
     /// AES-256-GCM, with HMAC-SHA-256 for indexes.
@@ -44,13 +45,13 @@ impl Suite {
         }
     }
 
-    /// The suite of a name.
+    /// The suite with a name.
     #[must_use]
     pub fn of_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|suite| suite.name() == name)
     }
 
-    /// Bytes of its keys.
+    /// Size of its keys.
     #[must_use]
     pub const fn key_bytes(self) -> usize {
         match self {
@@ -62,7 +63,7 @@ impl Suite {
     /// A new random key.
     ///
     /// # Errors
-    /// [`VaultFault::Away`] where the operating system gives no randomness.
+    /// [`VaultFault::Away`] if the operating system gives no randomness.
     pub fn new_key(self) -> Result<SecretKey, VaultFault> {
         let mut key = Zeroizing::new(vec![0; self.key_bytes()]);
         fill(&mut key)?;
@@ -77,9 +78,9 @@ fn fill(bytes: &mut [u8]) -> Result<(), VaultFault> {
 /// Encrypts a text. Only the same key and the same `bound` decrypt it.
 ///
 /// # Errors
-/// [`VaultFault::Away`] where the operating system gives no randomness, or the key does not fit the suite.
+/// [`VaultFault::Away`] if the operating system gives no randomness, or the key does not fit the suite.
 pub fn encrypt(suite: Suite, key: &[u8], bound: &[u8], text: &[u8]) -> Result<Vec<u8>, VaultFault> {
-    // Large enough from the beginning, so that it never moves and leaves a copy behind.
+    // Large enough from the beginning, so that it is never moved and leaves no copy behind.
     let mut padded = Zeroizing::new(Vec::with_capacity(text.len() + 1 + PAD_BYTES));
     padded.extend_from_slice(text);
     padded.push(PAD_MARK);
@@ -102,7 +103,7 @@ pub fn encrypt(suite: Suite, key: &[u8], bound: &[u8], text: &[u8]) -> Result<Ve
 /// Decrypts a cell.
 ///
 /// # Errors
-/// [`VaultFault::NotGenuine`], whatever is wrong with it: a reason would help whoever tries.
+/// [`VaultFault::NotGenuine`] for every fault, because a reason would help an attacker.
 pub fn decrypt(key: &[u8], bound: &[u8], cell: &[u8]) -> Result<Zeroizing<Vec<u8>>, VaultFault> {
     decrypt_genuine(key, bound, cell).ok_or(VaultFault::NotGenuine)
 }
@@ -154,7 +155,7 @@ mod tests {
         assert_eq!(length("王"), length("欧阳修文女士"));
     }
 
-    /// The example of GB/T 32907 (one block), so that the cipher is the one that the name says; its mode is AES's.
+    /// The example of GB/T 32907 (one block) shows that the cipher is SM4; the mode is the same as with AES.
     #[test]
     fn sm4_is_the_standard_s() {
         use sm4::cipher::{BlockCipherEncrypt as _, KeyInit as _};

@@ -1,4 +1,4 @@
-//! What can go wrong in the vault.
+//! Errors of the vault.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use crate::platform::Fault;
 pub enum VaultFault {
     /// The provider does not have this version of the key.
     KeyMissing(KeyVersion),
-    /// The cell is not the one that was encrypted there, or was encrypted with another key.
+    /// The cell was changed or moved, or was encrypted with another key.
     NotGenuine,
     /// The provider, or the operating system's randomness, does not answer.
     Away(String),

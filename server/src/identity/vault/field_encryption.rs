@@ -1,4 +1,4 @@
-//! Field encryption: the fields of an owner are encrypted under a data key of its own, which a key of the provider wraps.
+//! Field encryption: the fields of an owner are encrypted under its own data key, which a key of the provider wraps.
 
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ pub struct EncryptedFields {
     pub key_version: KeyVersion,
     /// The owner's data key, wrapped.
     pub wrapped_key: Vec<u8>,
-    /// The fields in the order given; `None` for a field that holds nothing.
+    /// The fields in the given order; `None` for an empty field.
     pub cells: Vec<Option<Vec<u8>>>,
 }
 
@@ -37,10 +37,10 @@ impl Vault {
         Self { keys }
     }
 
-    /// A vault whose one random key ends with the process: nobody can decrypt its fields after that.
+    /// A vault with one random key that ends with the process: nobody can decrypt its fields after that.
     ///
     /// # Errors
-    /// [`VaultFault::Away`] where the operating system gives no randomness.
+    /// [`VaultFault::Away`] if the operating system gives no randomness.
     pub fn in_memory() -> Result<Self, VaultFault> {
         Ok(Self::new(Arc::new(FileKeys::in_memory(Suite::Aes256Gcm)?)))
     }
@@ -69,7 +69,7 @@ impl Vault {
         Ok(EncryptedFields { key_version, wrapped_key, cells })
     }
 
-    /// Decrypts what [`Vault::encrypt`] encrypted for the same owner under the same names, in the same order.
+    /// Decrypts fields that [`Vault::encrypt`] encrypted for the same owner under the same names, in the same order.
     ///
     /// # Errors
     /// Any [`VaultFault`].
@@ -101,7 +101,7 @@ impl Vault {
         Ok(self.keys.index(version, &value).await?.to_vec())
     }
 
-    /// The blind indexes under which a value may have been written: one for each version that can decrypt.
+    /// The blind indexes that a value may be stored under: one for each version that can decrypt.
     ///
     /// # Errors
     /// [`VaultFault::Away`].
@@ -117,7 +117,8 @@ impl Vault {
 /// The name under which a wrapped data key is bound; no field has it.
 const KEY_NAME: &str = "";
 
-/// What a cell is bound to, so that it cannot be decrypted in another place. The parts have fixed lengths or come last.
+/// The context that a cell is bound to, so that it cannot be decrypted in another place. The parts have fixed lengths
+/// or come last.
 fn bound(owner: i64, name: &str, version: KeyVersion) -> Vec<u8> {
     [b"hotline vault 1".as_slice(), &owner.to_be_bytes(), &version.to_be_bytes(), name.as_bytes()].concat()
 }

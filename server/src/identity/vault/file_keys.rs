@@ -1,5 +1,5 @@
-//! The vault's keys in a file. The file can be looked at again while the server runs, so that a new key is known, and a
-//! changed active one obeyed, without a restart; until they are adopted, changed keys change nothing.
+//! The vault's keys in a file. The file can be read again while the server runs, so that a new key or a changed active
+//! version needs no restart. Changed keys have no effect until they are adopted.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -16,19 +16,19 @@ use super::key::{KeyVersion, SecretKey};
 use super::key_file::{Key, KeyFile};
 use super::key_provider::{INDEX_BYTES, KeyProvider};
 
-/// What is indexed for a key's proof; a field's index has a zero byte in it.
+/// The input of a key's proof. An index of a field has a zero byte in its input, so the two never collide.
 const PROOF: &[u8] = b"hotline vault proof";
 /// Bytes of the key of an index.
 const INDEX_KEY_BYTES: usize = 32;
 
-/// Keys that lie in a file, or in this process's memory alone.
+/// Keys in a file, or only in this process's memory.
 #[derive(Debug)]
 pub struct FileKeys {
     path: Option<PathBuf>,
     keys: RwLock<Arc<KeySet>>,
 }
 
-/// What the keys of a file are derived to.
+/// The keys derived from a file.
 #[derive(PartialEq, Eq)]
 pub struct KeySet {
     active: KeyVersion,
@@ -54,7 +54,7 @@ impl DerivedKey {
     }
 }
 
-/// A key for one use, from the secret of a version.
+/// A key for one use, derived from the secret of a version.
 fn derive(key: &Key, usage: &[u8], bytes: usize) -> Result<SecretKey, VaultFault> {
     let mut derived = Zeroizing::new(vec![0; bytes]);
     let outcome = match key.suite {
@@ -93,8 +93,8 @@ impl KeySet {
         Ok(index)
     }
 
-    /// Every version with a value that the same key alone gives and that tells nothing of it, so that a database can
-    /// know its keys again.
+    /// Every version with a proof: a value that only the same key gives and that reveals nothing about it. A database
+    /// recognises keys by their proofs.
     ///
     /// # Errors
     /// [`VaultFault::Away`].
@@ -115,16 +115,16 @@ impl FileKeys {
     /// Reads the keys of a file.
     ///
     /// # Errors
-    /// What is wrong with the file.
+    /// The fault of the file.
     pub fn open(path: &Path) -> Result<Self, String> {
         let keys = KeySet::of(&KeyFile::read(path)?).map_err(|fault| fault.to_string())?;
         Ok(Self { path: Some(path.to_owned()), keys: RwLock::new(Arc::new(keys)) })
     }
 
-    /// Reads the keys of a file, which is made where it is missing.
+    /// Reads the keys of a file, and makes the file if it is missing.
     ///
     /// # Errors
-    /// What is wrong with the file, or why it can't be made.
+    /// The fault of the file, or why it can't be made.
     pub fn open_or_make(path: &Path, suite: Suite) -> Result<Self, String> {
         if !path.exists() {
             KeyFile::first(suite).map_err(|fault| fault.to_string())?.make(path)?;
@@ -132,10 +132,10 @@ impl FileKeys {
         Self::open(path)
     }
 
-    /// Keys that lie in no file.
+    /// Keys without a file.
     ///
     /// # Errors
-    /// [`VaultFault::Away`] where a key does not fit its suite.
+    /// [`VaultFault::Away`] if a key does not fit its suite.
     pub fn of(keys: &KeyFile) -> Result<Self, VaultFault> {
         Ok(Self { path: None, keys: RwLock::new(Arc::new(KeySet::of(keys)?)) })
     }
@@ -143,12 +143,12 @@ impl FileKeys {
     /// One random key that ends with the process: nobody can decrypt its fields after that.
     ///
     /// # Errors
-    /// [`VaultFault::Away`] where the operating system gives no randomness.
+    /// [`VaultFault::Away`] if the operating system gives no randomness.
     pub fn in_memory(suite: Suite) -> Result<Self, VaultFault> {
         Self::of(&KeyFile::first(suite)?)
     }
 
-    /// The file that they lie in, if they do.
+    /// Their file, if there is one.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
         self.path.as_deref()
@@ -160,10 +160,10 @@ impl FileKeys {
         Arc::clone(&self.keys.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The keys of the file as it is now, where they are not those in use.
+    /// The keys of the file, if they differ from those in use.
     ///
     /// # Errors
-    /// What is wrong with the file.
+    /// The fault of the file.
     pub fn changed(&self) -> Result<Option<KeySet>, String> {
         let Some(path) = &self.path else { return Ok(None) };
         let keys = KeySet::of(&KeyFile::read(path)?).map_err(|fault| fault.to_string())?;

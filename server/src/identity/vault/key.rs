@@ -2,8 +2,8 @@
 
 use zeroize::Zeroizing;
 
-/// A key, by the number its provider gave it.
+/// The number of a key, given by its provider.
 pub type KeyVersion = u32;
 
-/// A key in memory, wiped when it is dropped.
+/// A key in memory, zeroed when it is dropped.
 pub type SecretKey = Zeroizing<Vec<u8>>;

@@ -16,7 +16,7 @@ pub const SECRET_BYTES: usize = 32;
 /// Versions that a file may hold.
 const VERSIONS_MAX: usize = 64;
 
-/// What stands above the keys in a file that the server writes.
+/// The header of a file that the server writes.
 const HEAD: &str = "# The keys of the identity vault. Whoever reads this file can read who called. Keep it apart from copies of the\n\
     # database, and keep a copy of it: without it no identity can ever be read again.\n\n";
 
@@ -27,7 +27,7 @@ pub struct Key {
     pub version: KeyVersion,
     /// Its suite.
     pub suite: Suite,
-    /// What its keys are derived from.
+    /// The secret that its keys are derived from.
     pub secret: SecretKey,
 }
 
@@ -74,7 +74,7 @@ impl Key {
     /// A new random key.
     ///
     /// # Errors
-    /// [`VaultFault::Away`] where the operating system gives no randomness.
+    /// [`VaultFault::Away`] if the operating system gives no randomness.
     pub fn make(version: KeyVersion, suite: Suite) -> Result<Self, VaultFault> {
         let mut secret = Zeroizing::new(vec![0; SECRET_BYTES]);
         random::fill(&mut secret).map_err(|error| VaultFault::Away(error.to_string()))?;
@@ -86,7 +86,7 @@ impl KeyFile {
     /// The first file: one key, which is active.
     ///
     /// # Errors
-    /// [`VaultFault::Away`] where the operating system gives no randomness.
+    /// [`VaultFault::Away`] if the operating system gives no randomness.
     pub fn first(suite: Suite) -> Result<Self, VaultFault> {
         Ok(Self { active: 1, keys: vec![Key::make(1, suite)?] })
     }
@@ -94,19 +94,19 @@ impl KeyFile {
     /// Reads a file.
     ///
     /// # Errors
-    /// What is wrong with it; never a secret.
+    /// Its fault; never a secret.
     pub fn read(path: &Path) -> Result<Self, String> {
         let text = std::fs::read_to_string(path).map(Zeroizing::new);
         let text = text.map_err(|error| format!("{}: {error}", path.display()))?;
         Self::parse(&text).map_err(|error| format!("{}: {error}", path.display()))
     }
 
-    /// Reads the text of a file.
+    /// Parses the text of a file.
     ///
     /// # Errors
-    /// What is wrong with it; never a secret.
+    /// Its fault; never a secret.
     pub fn parse(text: &str) -> Result<Self, String> {
-        // The parser's own words quote the line, and with it a secret.
+        // The parser's message quotes the line, and so a secret.
         let file: File = toml::from_str(text).map_err(|error| {
             let before = error.span().map_or("", |span| text.get(..span.start).unwrap_or_default());
             format!("line {} is not what a key file holds", before.matches('\n').count() + 1)
@@ -125,18 +125,18 @@ impl KeyFile {
         Ok(Self { active: file.active, keys })
     }
 
-    /// Writes a file that only its owner can read, all or nothing.
+    /// Writes a file that only its owner can read, completely or not at all.
     ///
     /// # Errors
-    /// Where it can't be written.
+    /// If it can't be written.
     pub fn write(&self, path: &Path) -> Result<(), String> {
         private_file::write(path, self.text()?.as_bytes()).map_err(|error| named(path, &error))
     }
 
-    /// Makes the file, unless it is there: of two servers that start at once in one folder, both use the one that is made.
+    /// Makes the file, unless it exists. If two servers start at once in one folder, both use the same file.
     ///
     /// # Errors
-    /// Where it can't be written.
+    /// If it can't be written.
     pub fn make(&self, path: &Path) -> Result<(), String> {
         match private_file::make(path, self.text()?.as_bytes()) {
             Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(named(path, &error)),

@@ -1,4 +1,4 @@
-//! Where the vault's keys are.
+//! The provider of the vault's keys.
 
 use std::fmt;
 
@@ -6,16 +6,16 @@ use super::envelope::Suite;
 use super::fault::VaultFault;
 use super::key::{KeyVersion, SecretKey};
 
-/// Bytes of a blind index: enough that two values hardly ever share one, too few to store a value in.
+/// Bytes of a blind index: enough that two values rarely share one, too few to reconstruct a value.
 pub const INDEX_BYTES: usize = 16;
 
-/// Where the keys are: a file, or a module that never gives them away.
+/// A provider of keys: a file, or a hardware module that never exports them.
 #[async_trait::async_trait]
 pub trait KeyProvider: fmt::Debug + Send + Sync {
     /// The version that encrypts from now on.
     fn active(&self) -> KeyVersion;
 
-    /// Every version that can decrypt, the active one among them.
+    /// Every version that can decrypt, including the active one.
     fn versions(&self) -> Vec<KeyVersion>;
 
     /// The suite of a version.
@@ -41,8 +41,8 @@ pub trait KeyProvider: fmt::Debug + Send + Sync {
         bound: &[u8],
     ) -> Result<SecretKey, VaultFault>;
 
-    /// A keyed digest of a value: the same for the same value and version, and nothing that a value could be guessed
-    /// from without the key.
+    /// A keyed digest of a value. It is the same for the same value and version, and without the key no value can be
+    /// guessed from it.
     ///
     /// # Errors
     /// [`VaultFault::KeyMissing`], [`VaultFault::Away`].

@@ -1,8 +1,8 @@
-//! Reading digests, page by page: a keyset on an index, so that a page costs the same wherever it lies. The digests
-//! themselves never change; what a unit may see of them does.
+//! Reads digests, page by page, by a keyset on an index, so that every page costs the same. Digests never change, but
+//! what a unit may see of them does.
 //!
-//! A unit reads its own digests alone, and in them only the tickets that it still leads, assists or is informed of. A
-//! digest of which nothing is left for it stays in its place, empty, so that its sequences have no gap.
+//! A unit reads only its own digests, and in them only the tickets that it still leads, assists or is informed of. A
+//! digest of which nothing is left stays in the list, empty, so that the sequences have no gap.
 
 use std::collections::HashMap;
 
@@ -23,13 +23,13 @@ use crate::ticket::{Instant, Rung, TicketNumber, UnitCode};
 pub struct Digest {
     /// The unit that the digest is for.
     pub unit: UnitCode,
-    /// Its place among the unit's digests, from 1.
+    /// Its sequence among the unit's digests, from 1.
     pub sequence: i64,
     /// The rung that fired.
     pub rung: Rung,
     /// When it was gathered.
     pub gathered_at: Instant,
-    /// How many tickets it was made of, whoever may see them.
+    /// How many tickets it was made of, visible or not.
     pub ticket_count: usize,
 }
 
@@ -40,13 +40,13 @@ pub struct DigestTicket {
     pub number: TicketNumber,
     /// Its handling cycle.
     pub cycle: u32,
-    /// When the rung was due; `None` where staff fired it.
+    /// When the rung was due; `None` if staff fired it.
     pub due_at: Option<Instant>,
     /// When it fired.
     pub fired_at: Instant,
 }
 
-/// Which digests; every condition that is set must hold.
+/// A filter of digests; all conditions that are set must hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DigestFilter {
     /// This unit's.
@@ -57,7 +57,7 @@ pub struct DigestFilter {
     pub after_sequence: i64,
 }
 
-/// The place after which a page begins: this digest.
+/// The position after which a page begins: this digest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DigestCursor {
     /// When it was gathered, in microseconds since 1970.
@@ -68,11 +68,11 @@ pub struct DigestCursor {
     pub sequence: i64,
 }
 
-/// Digests in a scope, oldest first, at most `limit`. One unit's come by sequence, which is the order they were committed
-/// in; those of all units by the instant they were gathered at.
+/// Digests in a scope, oldest first, at most `limit`. Those of one unit are in the order of their sequences, which is
+/// the order of their commits. Those of all units are in the order of their gathering.
 ///
 /// # Errors
-/// Where the database refuses, or a row can't be read.
+/// If the database refuses, or a row can't be read.
 pub async fn page(
     db: &impl ConnectionTrait,
     scope: &Scope,
@@ -119,10 +119,10 @@ fn digest_of(row: digest::Model) -> Result<Digest, Fault> {
 /// A unit and one of its sequences: the key of a digest.
 pub type Key = (UnitCode, i64);
 
-/// The tickets of some digests that lie in a scope, for each digest that has any, by number and cycle.
+/// The tickets of some digests within a scope, for each digest that has any, by number and cycle.
 ///
 /// # Errors
-/// Where the database refuses, or a row can't be read.
+/// If the database refuses, or a row can't be read.
 pub async fn tickets(
     db: &impl ConnectionTrait,
     scope: &Scope,

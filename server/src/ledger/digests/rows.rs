@@ -4,7 +4,7 @@ use crate::ledger::rows::rung_number;
 use crate::platform::Fault;
 use crate::ticket::Rung;
 
-/// The rung of a number in the tables.
+/// The rung with a number in the tables.
 pub(super) fn rung_of(number: i16) -> Result<Rung, Fault> {
     [Rung::Reminded, Rung::Urged, Rung::Supervised, Rung::Manual]
         .into_iter()
@@ -12,7 +12,7 @@ pub(super) fn rung_of(number: i16) -> Result<Rung, Fault> {
         .ok_or_else(|| Fault::internal(format!("no rung has the number {number}")))
 }
 
-/// `digest_ticket`: a rung that fired and names a unit, and the digest that tells of it once there is one.
+/// `digest_ticket`: a fired rung that names a unit, and its digest if there is one.
 pub(super) mod notice {
     use sea_orm::entity::prelude::*;
 
@@ -26,10 +26,10 @@ pub(super) mod notice {
         #[sea_orm(primary_key, auto_increment = false)]
         pub rung: i16,
         pub unit: String,
-        /// When it was due; none where staff fired it.
+        /// When it was due; `None` if staff fired it.
         pub due_at: Option<i64>,
         pub fired_at: i64,
-        /// None as long as it waits.
+        /// `None` while it is pending.
         pub digest_sequence: Option<i64>,
     }
 
@@ -39,7 +39,7 @@ pub(super) mod notice {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// `digest`: what a unit gets at once.
+/// `digest`: the notices of a unit that were gathered together.
 pub(super) mod digest {
     use sea_orm::entity::prelude::*;
 
@@ -62,7 +62,7 @@ pub(super) mod digest {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-/// `digest_unit`: how far a unit's digests are counted. Its row is the lock under which they are.
+/// `digest_unit`: the last sequence of a unit's digests. Its row is the lock under which sequences are taken.
 pub(super) mod counter {
     use sea_orm::entity::prelude::*;
 

@@ -1,8 +1,8 @@
-//! The triggers that keep the rows of append-only tables as they were written, whoever is connected.
+//! The triggers that refuse changes of rows in append-only tables, for every role.
 
 use crate::migration::append_only::APPEND_ONLY;
 
-/// What a trigger runs on PostgreSQL.
+/// The function of the triggers on PostgreSQL.
 const POSTGRES_FUNCTION: &str = "CREATE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql AS $$
      BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$";
 

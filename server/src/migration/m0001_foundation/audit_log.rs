@@ -1,8 +1,8 @@
-//! The audit log: audit records, the heads of chains that the next checkpoint will cover, checkpoints with the heads under
-//! them, and restores.
+//! The audit log: audit records, the heads of chains that the next checkpoint will cover, checkpoints with the heads
+//! under them, and restores.
 //!
-//! In the tables of heads, `ticket_number` is 0 for the chain of a subject of audit records, and `subject` is empty for the
-//! chain of a ticket.
+//! In the tables of heads, `ticket_number` is 0 for the chain of a subject of audit records, and `subject` is empty for
+//! the chain of a ticket.
 
 pub(super) const STATEMENTS: &[&str] = &[
     "CREATE TABLE audit_record (

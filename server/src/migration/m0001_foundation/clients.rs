@@ -1,6 +1,6 @@
-//! Clients and their credentials, and the revision by which every server sees that one of them has changed. A token is stored
-//! as its digest only. Changes take the revision's row one after the other, so a row's revision says that every change up to
-//! it can be seen.
+//! Clients and their credentials, and the revision that shows every server that one of them has changed. Only the
+//! digest of a token is stored. Changes lock the revision's row one after the other, so all changes up to a visible
+//! revision are visible.
 
 pub(super) const STATEMENTS: &[&str] = &[
     "CREATE TABLE access_revision (

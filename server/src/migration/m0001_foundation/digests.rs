@@ -1,7 +1,7 @@
 //! Digests: the notices of fired rungs, and the digests that they are gathered into.
 //!
-//! A notice without a digest is found by a partial index that holds nothing else, so that looking for one costs the same
-//! however many were gathered before. The other index holds the rest, so that no planner can use it for pending notices.
+//! A partial index holds only notices without a digest, so that the search for one costs the same however many were
+//! gathered before. The other index holds the rest, so that no planner can use it for pending notices.
 
 pub(super) const STATEMENTS: &[&str] = &[
     "CREATE TABLE digest_unit (

@@ -1,4 +1,4 @@
-//! Identities: who called, encrypted field by field; the keys that encrypted them; who was shown them, and who allowed that.
+//! Identities: who called, encrypted field by field; the registered keys; the access log, and the approvals.
 
 pub(super) const STATEMENTS: &[&str] = &[
     "CREATE TABLE vault_key (

@@ -1,17 +1,27 @@
-//! Row-level security on PostgreSQL: a connection whose scope is one unit reads that unit's tickets and nothing else, whatever
-//! its queries forget.
+//! Row-level security on PostgreSQL: a connection whose scope is one unit reads that unit's tickets and nothing else,
+//! whatever its queries forget.
 //!
-//! A connection reaches everything if `hotline.scope` is `all`; otherwise the tickets of `hotline.unit`, and the rows of the one
-//! ticket that `hotline.ticket` names, which it may change. The settings are read once a query. The policies hold for owners
-//! too: development and tests meet the same policies as a server in service.
+//! A connection reaches everything if `hotline.scope` is `all`. With the scope `unit` it reaches the tickets of
+//! `hotline.unit`; with the scope `claims`, of each ticket in `hotline.claims` what the unit beside it may see. In
+//! both it reaches the rows of the tickets in `hotline.tickets`, which it may change. The settings are read once a
+//! query. The policies hold for owners too: development and tests meet the same policies as a server in service.
 
-/// What the policies ask, as functions: what they need is looked up for units alone, and costs the queries of staff and of
+/// The conditions of the policies, as functions. They read tables for units only, and cost the queries of staff and of
 /// the runner nothing. They run as the connected role, so the policies of the tables that they read hold for them too.
 const FUNCTIONS: &[&str] = &[
-    // Whether the unit is this one, or stands under it.
-    "CREATE FUNCTION scope_is_under(above varchar) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
-     DECLARE here varchar := current_setting('hotline.unit', true);
+    // The unit whose rights decide about a ticket: the connection's, or the one that claims the ticket.
+    "CREATE FUNCTION scope_unit(number bigint) RETURNS varchar LANGUAGE plpgsql STABLE AS $$
      BEGIN
+         IF current_setting('hotline.scope', true) = 'claims' THEN
+             RETURN NULLIF(current_setting('hotline.claims', true), '')::jsonb ->> number::text;
+         END IF;
+         RETURN current_setting('hotline.unit', true);
+     END $$",
+    // Whether a ticket's unit is this one, or stands under it.
+    "CREATE FUNCTION scope_is_under(number bigint, above varchar) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+     DECLARE here varchar := scope_unit(number);
+     BEGIN
+         IF here IS NULL THEN RETURN false; END IF;
          FOR level IN 0..100 LOOP
              IF here = above THEN RETURN true; END IF;
              SELECT unit.parent INTO here FROM unit WHERE unit.code = here;
@@ -23,63 +33,64 @@ const FUNCTIONS: &[&str] = &[
     "CREATE FUNCTION scope_is_accused(number bigint) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
      BEGIN
          RETURN EXISTS (SELECT 1 FROM ticket_accused AS accused
-             WHERE accused.ticket_number = number AND scope_is_under(accused.unit));
+             WHERE accused.ticket_number = number AND scope_is_under(number, accused.unit));
      END $$",
     // Whether the unit has a ticket, with a relation up to this one.
     "CREATE FUNCTION scope_has(number bigint, relation_max smallint) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
      BEGIN
          RETURN EXISTS (SELECT 1 FROM ticket_unit AS theirs WHERE theirs.ticket_number = number
-             AND theirs.unit = current_setting('hotline.unit', true) AND theirs.relation <= relation_max);
+             AND theirs.unit = scope_unit(number) AND theirs.relation <= relation_max);
      END $$",
 ];
 
-/// Names for what the policies ask of the connection; in brackets, so that PostgreSQL asks once a query.
+/// Abbreviations of the policies; in brackets, so that PostgreSQL evaluates them once a query.
 ///
-/// `ALL` is a `CASE` so that the planner estimates row counts correctly. It assumes that a comparison of a setting with a text
-/// holds for one row of 200, and would read and sort every due timer instead of taking the first hundred along their index.
-/// For a `CASE` it assumes every second row.
+/// `ALL` is a `CASE` so that the planner estimates row counts correctly. For a comparison of a setting with a text it
+/// assumes one row of 200. It would then read and sort every due timer instead of taking the first hundred from their
+/// index. For a `CASE` it assumes every second row.
 const NAMES: [(&str, &str); 5] = [
     ("ALL", "(CASE WHEN (SELECT current_setting('hotline.scope', true)) = 'all' THEN TRUE ELSE FALSE END)"),
-    ("TICKET", "(SELECT NULLIF(current_setting('hotline.ticket', true), '')::bigint)"),
+    ("TICKETS", "ANY ((SELECT NULLIF(current_setting('hotline.tickets', true), '')::bigint[])::bigint[])"),
     ("UNIT", "(SELECT current_setting('hotline.unit', true))"),
     ("HANDLES", "scope_has(ticket_number, 2::smallint)"),
     ("HAS", "scope_has(ticket_number, 3::smallint)"),
 ];
 
-/// Table, what may be read of it, and what may be written.
+/// Table, condition of reads, and condition of writes.
 const POLICIES: [(&str, &str, &str); 21] = [
     (
         "ticket_unit",
-        "ALL OR ticket_number = TICKET OR (unit = UNIT AND NOT scope_is_accused(ticket_number))",
-        "ALL OR ticket_number = TICKET",
+        "ALL OR ticket_number = TICKETS OR ((unit = UNIT OR (UNIT = '' AND unit = scope_unit(ticket_number))) \
+         AND NOT scope_is_accused(ticket_number))",
+        "ALL OR ticket_number = TICKETS",
     ),
     (
         "ticket_accused",
-        "ALL OR ticket_number = TICKET OR scope_is_under(unit)",
-        "ALL OR ticket_number = TICKET",
+        "ALL OR ticket_number = TICKETS OR scope_is_under(ticket_number, unit)",
+        "ALL OR ticket_number = TICKETS",
     ),
-    ("ticket", "ALL OR number = TICKET OR scope_has(number, 3::smallint)", "ALL OR number = TICKET"),
-    ("ticket_event", "ALL OR ticket_number = TICKET OR HAS", "ALL OR ticket_number = TICKET"),
-    ("ticket_timer", "ALL OR ticket_number = TICKET", "ALL OR ticket_number = TICKET"),
-    ("rung_effect", "ALL OR ticket_number = TICKET", "ALL OR ticket_number = TICKET"),
+    ("ticket", "ALL OR number = TICKETS OR scope_has(number, 3::smallint)", "ALL OR number = TICKETS"),
+    ("ticket_event", "ALL OR ticket_number = TICKETS OR HAS", "ALL OR ticket_number = TICKETS"),
+    ("ticket_timer", "ALL OR ticket_number = TICKETS", "ALL OR ticket_number = TICKETS"),
+    ("rung_effect", "ALL OR ticket_number = TICKETS", "ALL OR ticket_number = TICKETS"),
     ("digest", "ALL OR unit = UNIT", "ALL"),
     ("digest_unit", "ALL OR unit = UNIT", "ALL"),
     (
         "digest_ticket",
-        "ALL OR ticket_number = TICKET OR (unit = UNIT AND HAS)",
-        "ALL OR ticket_number = TICKET",
+        "ALL OR ticket_number = TICKETS OR (unit = UNIT AND HAS)",
+        "ALL OR ticket_number = TICKETS",
     ),
     // A unit that is only informed is never shown who called, nor is any unit if the ticket is confidential.
     (
         "encrypted_identity",
-        "ALL OR ticket_number = TICKET OR (NOT is_confidential AND HANDLES)",
-        "ALL OR ticket_number = TICKET",
+        "ALL OR ticket_number = TICKETS OR (NOT is_confidential AND HANDLES)",
+        "ALL OR ticket_number = TICKETS",
     ),
-    // An access by a unit is on record; the record is not the unit's to read.
-    ("identity_access", "ALL", "ALL OR ticket_number = TICKET OR HANDLES"),
+    // An access by a unit is recorded, but the unit may not read the record.
+    ("identity_access", "ALL", "ALL OR ticket_number = TICKETS OR HANDLES"),
     ("reveal_approval", "ALL", "ALL"),
     // An access to an identity leaves a pending head.
-    ("pending_head", "ALL OR ticket_number = TICKET", "ALL OR ticket_number = TICKET OR HANDLES"),
+    ("pending_head", "ALL OR ticket_number = TICKETS", "ALL OR ticket_number = TICKETS OR HANDLES"),
     ("checkpoint", "ALL", "ALL"),
     ("checkpoint_entry", "ALL", "ALL"),
     ("audit_record", "ALL", "ALL"),
@@ -90,16 +101,16 @@ const POLICIES: [(&str, &str, &str); 21] = [
     ("database_identity", "ALL", "ALL"),
 ];
 
-/// Percent of a page that new tickets fill. A ticket changes about six times, and each time that it finds no room its
-/// seven indexes change with it.
+/// The percentage of a page that new tickets fill. A ticket changes about six times. If a new version does not fit on
+/// the page, all seven indexes change too.
 const FILL_FACTOR: &str = "ALTER TABLE ticket SET (fillfactor = 75)";
 
-/// A rule as PostgreSQL reads it.
+/// A policy's condition with the abbreviations expanded.
 fn expanded(rule: &str) -> String {
     NAMES.iter().fold(rule.to_owned(), |rule, (name, what)| rule.replace(name, what))
 }
 
-/// The statements that put the policies in force.
+/// The statements that create the policies.
 pub(super) fn statements() -> Vec<String> {
     let policies = POLICIES.iter().flat_map(|(table, read, write)| {
         let (read, write) = (expanded(read), expanded(write));

@@ -1,5 +1,5 @@
-//! The rules that change with time: policies and calendars by version, which of them is in force from when, and the
-//! proposals of administrators that change that. `kind` is 1 for policies and 2 for calendars.
+//! The rules that change with time: policies and calendars by version, when each of them is in force, and the proposals
+//! of administrators. `kind` is 1 for policies and 2 for calendars.
 
 pub(super) const STATEMENTS: &[&str] = &[
     "CREATE TABLE policy_document (

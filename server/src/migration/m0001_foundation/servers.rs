@@ -1,5 +1,5 @@
-//! What servers keep about the database and about requests: the kind of deployment, the id of the database, request records
-//! for idempotency, and heartbeats, which health writes and reads back on another connection.
+//! Tables of servers about the database and about requests: the kind of deployment, the id of the database, and request
+//! records for idempotency. Health writes heartbeats and reads them back on another connection.
 
 pub(super) const STATEMENTS: &[&str] = &[
     "CREATE TABLE deployment (

@@ -27,7 +27,7 @@ pub(super) const STATEMENTS: &[&str] = &[
     "CREATE INDEX ticket_open_due ON ticket (is_open, due_at, number)",
     "CREATE INDEX ticket_lead ON ticket (lead_unit, number)",
     "CREATE INDEX ticket_state ON ticket (state, number)",
-    // Few tickets are held at a time.
+    // Only a few tickets are held at a time.
     "CREATE INDEX ticket_held ON ticket (number) WHERE is_held",
     "CREATE TABLE ticket_event (
         ticket_number BIGINT NOT NULL REFERENCES ticket (number),

@@ -76,7 +76,7 @@ fn a_machine_with_many_addresses_is_one_peer() {
     }
 }
 
-/// Whether the connection of a place was ended.
+/// Whether the connection of a slot was closed.
 fn is_ended(slot: &ConnectionSlot) -> bool {
     slot.connection().poll_ended(&std::task::Context::from_waker(std::task::Waker::noop())).is_ready()
 }

@@ -9,7 +9,7 @@ impl Audit {
     /// The records after one, at most `limit`.
     ///
     /// # Errors
-    /// Where the database refuses.
+    /// If the database refuses.
     pub async fn list_audit_records(
         &self,
         filter: &RecordFilter,

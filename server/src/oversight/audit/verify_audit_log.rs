@@ -1,4 +1,4 @@
-//! `VerifyAuditLog`: verifies the chains of one ticket, or part by part those of all tickets, of all other subjects, and
+//! `VerifyAuditLog`: verifies the chains of one ticket, or, part by part, those of all tickets, all other subjects, and
 //! the checkpoints.
 
 use crate::oversight::audit::Audit;
@@ -7,7 +7,7 @@ use crate::oversight::verify::PartReport;
 use crate::platform::Fault;
 use crate::ticket::TicketNumber;
 
-/// What a verification goes on with.
+/// Where a verification continues.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum VerifyPart {
     /// The tickets after this number.
@@ -27,16 +27,16 @@ impl Audit {
     /// Verifies one ticket.
     ///
     /// # Errors
-    /// Where the database refuses.
+    /// If the database refuses.
     pub async fn verify_ticket(&self, number: TicketNumber) -> Result<PartReport, Fault> {
         let number = number.as_i64();
         verify::tickets(&self.store, number - 1, number).await
     }
 
-    /// Verifies one part of everything, about `size` chains of it; answers where to go on, `None` at the end.
+    /// Verifies one part of everything, about `size` chains of it; returns where to continue, `None` at the end.
     ///
     /// # Errors
-    /// Where the database refuses.
+    /// If the database refuses.
     pub async fn verify_audit_log(
         &self,
         part: VerifyPart,

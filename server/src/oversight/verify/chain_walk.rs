@@ -1,10 +1,10 @@
-//! A walk along one chain, of a ticket or of a subject of audit records: which links are not the hashes of what is there,
-//! what is missing, and what does not agree with the checkpoints. Pure.
+//! A walk along one chain, of a ticket or of a subject of audit records. It finds wrong hashes, missing links, and
+//! links that do not agree with the checkpoints. Pure.
 
 use super::finding::FindingKind;
 use crate::platform::hashing::{HashSuite, Link};
 
-/// What is wrong from one sequence to another.
+/// A fault from one sequence to another.
 pub(super) type ChainError = (i32, i32, FindingKind);
 
 /// A head of the chain that a checkpoint covers, or that is pending: the sequence, and the link, if it can be read.
@@ -13,13 +13,13 @@ pub(super) type KnownHead = (i32, Option<Link>);
 /// The walk so far.
 #[derive(Debug)]
 pub(super) struct ChainWalk {
-    /// What is wrong, in the order of the chain.
+    /// The faults, in the order of the chain.
     pub(super) errors: Vec<ChainError>,
-    /// The links that were passed.
+    /// The links so far.
     links: Vec<(i32, Option<Link>)>,
     /// The last link as it is stored, if it is known.
     before: Option<Link>,
-    /// What the last link should have been, by each suite, if that is another one.
+    /// The last link as it should be, by each suite, if the stored one differs.
     computed: Vec<Link>,
 }
 
@@ -39,7 +39,7 @@ impl ChainWalk {
         self.before
     }
 
-    /// Takes a step: what is stored, and how its link is computed from the one before it. Answers whether it follows the
+    /// Adds a step: what is stored, and how its link is computed from the one before it. Returns whether it follows the
     /// last one.
     pub(super) fn step(
         &mut self,
@@ -50,7 +50,7 @@ impl ChainWalk {
         let next = self.reached() + 1;
         let follows = sequence == next;
         if !follows {
-            // The links after a gap are checked from the first of them on.
+            // After a gap, links are checked from the first of them on.
             self.errors.push((next, sequence - 1, FindingKind::Missing));
             (self.before, self.computed) = (None, Vec::new());
         }
@@ -70,7 +70,7 @@ impl ChainWalk {
             (self.before, self.computed) = (None, with_each());
             return;
         };
-        // If only the link before was changed, this one is over the original of that.
+        // If only the previous link was changed, this one is over its original.
         let is_known = last.is_some() || !self.computed.is_empty();
         let is_sound = last.iter().chain(&self.computed).any(|before| compute(suite, before) == stored);
         if is_known && !is_sound {

@@ -1,5 +1,5 @@
-//! The checkpoints: one chain, each hashed and signed over the one before it and over its heads, and the same as the exported
-//! copies.
+//! The checkpoints: one chain, each hashed and signed over the one before it and over its heads, and equal to its
+//! exported copy.
 
 use sea_orm::entity::prelude::*;
 use sea_orm::{QueryOrder as _, QuerySelect as _};
@@ -14,17 +14,18 @@ use crate::audit_log::{Checkpoint, CheckpointHead, export};
 use crate::platform::hashing::Link;
 use crate::platform::{Fault, Store};
 
-/// Verifies at most `limit` checkpoints after a number; answers the number of the last one, `None` after the last.
+/// Verifies at most `limit` checkpoints after a number; returns the number of the last one, `None` after the last.
 ///
 /// # Errors
-/// Where the database or the folder can't be read.
+/// If the database or the folder can't be read.
 pub async fn checkpoints(
     store: &Store,
     options: &VerifyOptions,
     after: i64,
     limit: u64,
 ) -> Result<(PartReport, Option<i64>), Fault> {
-    // The folder first: a checkpoint is in the database before it is exported, and a server may go on meanwhile.
+    // The folder is read first: a checkpoint is in the database before it is exported, and a server may write more
+    // meanwhile.
     let last_exported = options.last_exported()?;
     let snapshot = store.snapshot().await?;
     let mut restores = Restores::read(&snapshot, options).await?;
@@ -71,7 +72,7 @@ pub async fn checkpoints(
     Ok((verified, next))
 }
 
-/// Checkpoints of one gap that are named.
+/// The most checkpoints of one gap that are named.
 const MISSING_MAX: usize = 1_000;
 
 fn faults(
@@ -115,7 +116,8 @@ fn faults(
     Ok(wrong)
 }
 
-/// Checkpoints after the last one, or after those that a restore abandoned, that heads or exported copies name.
+/// Missing checkpoints: those after the last one, or after those that a restore abandoned, that heads or exported
+/// copies name.
 async fn gone(
     db: &impl ConnectionTrait,
     last_exported: Option<i64>,

@@ -1,5 +1,5 @@
-//! Whether the database is all there: every table, and none of them empty that something else says was not. It finds what was
-//! restored in part, and a new database in the place of an old one.
+//! Whether the database is complete: every table exists, and no table is empty although other data shows that it had
+//! rows. This finds a partial restore, and a new database in the place of an old one.
 
 use std::collections::BTreeSet;
 
@@ -9,10 +9,10 @@ use sea_orm::{DbBackend, Statement};
 use super::finding::{Finding, FindingKind, FindingPlace};
 use crate::platform::{Fault, Store, database_identity};
 
-/// What a server writes before it serves for the first time, so that it is there wherever a number was given out.
+/// The tables that a server fills before it first serves. They have rows if any number was given out.
 const FOUNDED: [&str; 6] =
     ["deployment", "policy_document", "calendar_document", "rule_in_force", "unit", "vault_key"];
-/// What says that a hotline was served.
+/// Tables with rows only if a hotline was served.
 const SERVED: [&str; 4] = ["ticket", "ticket_event", "checkpoint", "number_block"];
 
 async fn is_true(db: &impl ConnectionTrait, sql: String) -> Result<bool, Fault> {
@@ -21,15 +21,15 @@ async fn is_true(db: &impl ConnectionTrait, sql: String) -> Result<bool, Fault> 
     Ok(count > 0)
 }
 
-/// Whether a table of ours has a row that fits.
+/// Whether a table has a row that fits.
 async fn has(db: &impl ConnectionTrait, table: &str, fits: &str) -> Result<bool, Fault> {
     is_true(db, format!("SELECT COUNT(*) FROM (SELECT 1 FROM {table} WHERE {fits} LIMIT 1) AS found")).await
 }
 
-/// The tables that are not there.
+/// The missing tables.
 ///
 /// # Errors
-/// Where the database can't be reached.
+/// If the database can't be reached.
 pub async fn missing_tables(db: &impl ConnectionTrait, expected: &[String]) -> Result<Vec<Finding>, Fault> {
     let listed = match db.get_database_backend() {
         DbBackend::Postgres => {
@@ -43,10 +43,10 @@ pub async fn missing_tables(db: &impl ConnectionTrait, expected: &[String]) -> R
     Ok(missing.map(|table| Finding::new(FindingPlace::Table(table.clone()), FindingKind::Missing)).collect())
 }
 
-/// What is empty and can't be, and whether the database is the one that the markers name.
+/// The tables that are empty and should not be, and whether the database is the one that the markers name.
 ///
 /// # Errors
-/// Where the database can't be reached.
+/// If the database can't be reached.
 pub async fn findings(store: &Store, markers: impl Iterator<Item = &String>) -> Result<Vec<Finding>, Fault> {
     let snapshot = store.snapshot().await?;
     let mut findings = Vec::new();
@@ -66,7 +66,8 @@ pub async fn findings(store: &Store, markers: impl Iterator<Item = &String>) -> 
             }
         }
     }
-    // An event, or a head under a checkpoint, is there only if there was a ticket. A block of numbers is taken by requests that are refused too.
+    // Events, and heads under a checkpoint, exist only if there was a ticket. A block of numbers proves nothing,
+    // because refused requests take one too.
     let were_taken_in = has(&snapshot, "ticket_event", "1 = 1").await?
         || has(&snapshot, "checkpoint_entry", "ticket_number <> 0").await?;
     if were_taken_in && !has(&snapshot, "ticket", "1 = 1").await? {

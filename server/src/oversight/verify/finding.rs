@@ -1,8 +1,8 @@
-//! What a verifier finds, and where. It names tickets, subjects and numbers, never what a cell holds.
+//! What a verification finds, and where. A finding names tickets, subjects and numbers, never what a cell holds.
 
 use std::fmt;
 
-/// Where something is wrong.
+/// The place of a fault.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FindingPlace {
     /// A ticket's row, or all of its events.
@@ -17,7 +17,7 @@ pub enum FindingPlace {
     Records(String, i32, i32),
     /// A checkpoint.
     Checkpoint(i64),
-    /// An entry that says a backup was restored.
+    /// The entry of a restored backup.
     Restore(i64),
     /// A table of the database.
     Table(String),
@@ -25,18 +25,18 @@ pub enum FindingPlace {
     Database,
 }
 
-/// What is wrong.
+/// The kind of a fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FindingKind {
-    /// What is there is not what was hashed.
+    /// The stored content differs from what was hashed.
     Altered,
-    /// It is not there.
+    /// It is missing.
     Missing,
-    /// It can't be read, or can't follow what stands before it.
+    /// It can't be read, or does not follow from the entry before it.
     Inconsistent,
     /// The ticket's row does not have the last event's hash.
     HeadAltered,
-    /// A column of the ticket's row is not what its events make of it.
+    /// A column of the ticket's row differs from the fold of its events.
     RowAltered(&'static str),
     /// The chain was longer.
     Truncated,
@@ -48,28 +48,28 @@ pub enum FindingKind {
     CheckpointAltered,
     /// A checkpoint does not follow the one before it.
     CheckpointOutOfOrder,
-    /// The heads under a checkpoint are not those that it was made over.
+    /// The heads under a checkpoint are not those that it was made from.
     HeadsAltered,
     /// A signature is not one of its key.
     SignatureWrong,
     /// A checkpoint is signed with a key that is not accepted.
     KeyUnknown,
-    /// The exported copy says something else, or can't be read.
+    /// The exported copy differs, or can't be read.
     ExportMismatch,
-    /// It has no exported copy, though later checkpoints were exported.
+    /// It has no exported copy, although later checkpoints were exported.
     NotExported,
-    /// It is empty, though others say that something was in it.
+    /// It is empty, although other data shows that it had rows.
     Empty,
     /// The database's own check finds damage.
     Malformed,
-    /// Its id is not the one that the folder names.
+    /// Its id differs from the one in the folder.
     AnotherDatabase,
     /// The file at its path was replaced while it was read.
     Replaced,
 }
 
 impl FindingKind {
-    /// The words for people.
+    /// The text for people.
     #[must_use]
     pub const fn words(self) -> &'static str {
         match self {
@@ -96,12 +96,12 @@ impl FindingKind {
     }
 }
 
-/// Something wrong, and where.
+/// A fault, and where it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// Where.
+    /// The place.
     pub place: FindingPlace,
-    /// What.
+    /// The kind.
     pub kind: FindingKind,
 }
 

@@ -1,4 +1,4 @@
-//! The accesses to the identity behind one ticket: each is what was hashed, none is gone, and none was invented. Pure.
+//! The accesses to the identity behind one ticket: each is what was hashed, none is missing, and none was added. Pure.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use crate::audit_log::hash_chain;
 use crate::identity::rows::identity_access;
 use crate::platform::hashing::Link;
 
-/// Everything that is stored of them.
+/// Everything that is stored about them.
 #[derive(Debug, Default)]
 pub(super) struct Accesses {
     pub(super) rows: Vec<identity_access::Model>,
@@ -16,7 +16,7 @@ pub(super) struct Accesses {
 }
 
 impl Accesses {
-    /// What is wrong with them.
+    /// The faults of the accesses.
     pub(super) fn findings(self, ticket: i64) -> Vec<Finding> {
         let mut heads: BTreeMap<String, Vec<Option<Link>>> = BTreeMap::new();
         for (subject, link) in self.heads {

@@ -11,7 +11,7 @@ use crate::platform::Fault;
 pub struct VerifyOptions {
     /// Checkpoints signed with one of these keys; with any key if there are none.
     pub public_keys: Vec<PublicKey>,
-    /// Checkpoints that are the same as the exported ones in this folder.
+    /// Checkpoints that are equal to the exported ones in this folder.
     pub export_dir: Option<PathBuf>,
 }
 

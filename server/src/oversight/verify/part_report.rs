@@ -1,11 +1,11 @@
-//! What a verification has looked at, and what is wrong.
+//! What a verification has checked, and the faults.
 
 use crate::oversight::verify::finding::Finding;
 
-/// What was verified, and what is wrong with it.
+/// What was verified, and the faults.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PartReport {
-    /// Tickets, subjects or checkpoints that were looked at.
+    /// Tickets, subjects or checkpoints that were checked.
     pub chains: u64,
     /// Events and records.
     pub links: u64,

@@ -1,5 +1,5 @@
-//! The restores between the checkpoints: each is signed, follows the chain where it says, and is the same as its exported
-//! copy. The exported checkpoints that a restore abandoned are a sound chain of their own, up to the end that it names.
+//! The restores between the checkpoints: each is signed, follows the chain where it says, and is equal to its exported
+//! copy. The exported checkpoints that a restore abandoned are a valid chain of their own, up to the end that it names.
 
 use std::path::Path;
 
@@ -17,10 +17,10 @@ use crate::platform::hashing::Link;
 /// How far the chain was followed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ChainPosition {
-    /// Up to which number checkpoints are there, or were abandoned.
+    /// The number up to which checkpoints exist, or were abandoned.
     pub(super) through: i64,
-    /// Over which hashes the next part may be made: the stored one, and the computed one of a checkpoint that was changed itself,
-    /// which is not held against the next part. Any, where nothing is known.
+    /// The hashes that the next part may follow: the stored one, and the computed one of a changed checkpoint, whose
+    /// change is no fault of the next part. `None`, if the hash is unknown, allows any.
     links: Option<Vec<Link>>,
     at: i64,
 }
@@ -51,7 +51,7 @@ impl ChainPosition {
         self.is_over(&checkpoint.previous) && checkpoint.signed_at >= self.at
     }
 
-    /// Goes on after the accepted restores that stand here.
+    /// Continues after the accepted restores at this position.
     pub(super) fn take(&mut self, restores: &Restores) {
         for entry in &restores.accepted {
             let follows = entry.last.through == self.through
@@ -70,7 +70,7 @@ impl ChainPosition {
 pub(super) struct Restores {
     /// Those that are what was hashed, and signed with an accepted key.
     accepted: Vec<RestoreEntry>,
-    /// What is wrong with the others, and with their exported copies.
+    /// The faults of the others, and of their exported copies.
     wrong: Vec<Finding>,
 }
 
@@ -79,7 +79,7 @@ fn unreadable(folder: &Path, error: &std::io::Error) -> Fault {
 }
 
 impl Restores {
-    /// Reads them, and holds each against its signature and its exported copy.
+    /// Reads them, and checks the signature and the exported copy of each.
     pub(super) async fn read(db: &impl ConnectionTrait, options: &VerifyOptions) -> Result<Self, Fault> {
         let mut restores = Self::default();
         for row in all_rows(db).await? {
@@ -98,8 +98,8 @@ impl Restores {
         Ok(restores)
     }
 
-    /// Compares with the exported copies. A restore without a copy is not accepted if it would explain away exported
-    /// checkpoints: the restoring program exports its entry before the database is served again.
+    /// Compares with the exported copies. A restore without a copy is not accepted if it would explain missing exported
+    /// checkpoints, because the restore command exports its entry before the database is served again.
     fn compare(&mut self, folder: &Path) -> std::io::Result<()> {
         let exported = export::restores(folder)?;
         let last = export::checkpoint_numbers(folder)?.last().copied().unwrap_or(0);
@@ -130,7 +130,7 @@ impl Restores {
         Ok(())
     }
 
-    /// What is wrong with the restores.
+    /// The faults of the restores.
     pub(super) async fn findings(&mut self, db: &impl ConnectionTrait) -> Result<Vec<Finding>, Fault> {
         let mut findings = std::mem::take(&mut self.wrong);
         let out_of_order = |entry: &RestoreEntry| {
@@ -144,8 +144,8 @@ impl Restores {
         Ok(findings)
     }
 
-    /// What is wrong with the exported checkpoints that the restores abandoned. Reads the folder alone, which can take longer than the
-    /// database lets a transaction idle.
+    /// The faults of the exported checkpoints that the restores abandoned. It reads only the folder, because that can
+    /// take longer than the database lets a transaction idle.
     pub(super) fn abandoned(&self, options: &VerifyOptions) -> Result<Vec<Finding>, Fault> {
         let Some(folder) = &options.export_dir else { return Ok(Vec::new()) };
         check_abandoned(folder, &self.accepted, options).map_err(|error| unreadable(folder, &error))
@@ -166,7 +166,7 @@ fn faults(entry: &RestoreEntry, options: &VerifyOptions) -> Vec<FindingKind> {
     wrong
 }
 
-/// Whether the chain of the database reaches the place where a restore says that it stands.
+/// Whether the chain of the database reaches the position that a restore names.
 async fn stands(
     db: &impl ConnectionTrait,
     entry: &RestoreEntry,
@@ -186,8 +186,8 @@ async fn stands(
     Ok(hash.and_then(|hash| Link::of(&hash)) == Some(entry.last.link))
 }
 
-/// What is wrong with the exported checkpoints that restores abandoned: each is signed, and follows the one before it or a restore,
-/// and the last one is the one that the restore names.
+/// The faults of the exported checkpoints that restores abandoned. Each must be signed, and follow the one before it or
+/// a restore. The last one must be the one that the restore names.
 fn check_abandoned(
     folder: &Path,
     restores: &[RestoreEntry],

@@ -21,11 +21,11 @@ struct StoredSubject {
     pending: Vec<KnownHead>,
 }
 
-/// Verifies at most `limit` subjects after one; answers where the next ones begin, `None` after the last. With the
-/// last ones it looks for subjects that checkpoints cover and that are gone.
+/// Verifies at most `limit` subjects after one; returns where the next ones begin, `None` after the last. With the last
+/// ones it looks for missing subjects that checkpoints cover.
 ///
 /// # Errors
-/// Where the database can't be reached.
+/// If the database can't be reached.
 pub async fn subjects(store: &Store, after: &str, limit: u64) -> Result<(PartReport, Option<String>), Fault> {
     let snapshot = store.snapshot().await?;
     let names: Vec<String> = row::Entity::find()

@@ -1,4 +1,5 @@
-//! One ticket: its events are the chain that was hashed and that checkpoints cover, and its row is the fold of them. Pure.
+//! One ticket: its events are the chain that was hashed and that checkpoints cover, and its row is the fold of them.
+//! Pure.
 
 use sea_orm::entity::prelude::*;
 use sea_orm::{Iterable as _, TryIntoModel as _};
@@ -11,7 +12,7 @@ use crate::ledger::rows::{event, ticket};
 use crate::platform::hashing::Link;
 use crate::ticket::{Ticket, apply};
 
-/// Everything that is stored of a ticket and its chain.
+/// Everything that is stored about a ticket and its chain.
 #[derive(Debug, Default)]
 pub(super) struct StoredTicket {
     pub(super) row: Option<ticket::Model>,
@@ -41,7 +42,7 @@ impl StoredTicket {
     }
 }
 
-/// What is wrong with a ticket, and with the accesses to the identity behind it.
+/// The faults of a ticket, and of the accesses to the identity behind it.
 pub(super) fn findings(number: i64, stored: StoredTicket) -> Vec<Finding> {
     let StoredTicket { row, events, covered, pending, accesses } = stored;
     let mut walk = ChainWalk::begin();
@@ -87,7 +88,7 @@ struct Fold {
 impl Fold {
     fn step(&mut self, follows: bool, row: event::Model) {
         if !follows || self.is_broken {
-            // What is missing was said already.
+            // The missing link was reported already.
             self.is_broken = true;
             return;
         }
@@ -100,7 +101,7 @@ impl Fold {
     }
 }
 
-/// What the row says of its events, whatever these are.
+/// The faults of the row's hash and version.
 fn row_faults(
     row: &ticket::Model,
     (reached, link): (i32, Option<Link>),
@@ -111,7 +112,7 @@ fn row_faults(
     version.into_iter().chain((!is_head).then_some(FindingKind::HeadAltered))
 }
 
-/// The columns of a row that are not what the events make of it; its version and its head are looked at apart.
+/// The columns of a row that differ from the fold of the events. Its version and its head are checked separately.
 fn columns(row: &ticket::Model, folded: &Ticket) -> Vec<&'static str> {
     let expected = ticket::of(folded, &Head::NONE).ok().and_then(|expected| expected.try_into_model().ok());
     let Some(mut expected) = expected else { return vec![ticket::Column::Document.as_str()] };

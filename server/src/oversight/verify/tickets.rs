@@ -13,11 +13,10 @@ use crate::identity::rows::identity_access;
 use crate::ledger::rows::{event, ticket as ticket_row};
 use crate::platform::{Fault, Store};
 
-/// The ticket number at which a part ends that begins after another and holds so many tickets; `None` where the rest
-/// holds fewer.
+/// The last ticket number of a part with this many tickets after another number; `None` if fewer are left.
 ///
 /// # Errors
-/// Where the database can't be reached.
+/// If the database can't be reached.
 pub async fn end_of_part(db: &impl ConnectionTrait, after: i64, tickets: u64) -> Result<Option<i64>, Fault> {
     let numbers = ticket_row::Entity::find()
         .select_only()
@@ -32,10 +31,10 @@ pub async fn end_of_part(db: &impl ConnectionTrait, after: i64, tickets: u64) ->
 /// Verifies the tickets after a number up to another, with everything that is stored under these numbers.
 ///
 /// # Errors
-/// Where the database can't be reached.
+/// If the database can't be reached.
 pub async fn tickets(store: &Store, after: i64, until: i64) -> Result<PartReport, Fault> {
     let part = Part::read(store, after, until).await?;
-    // Others are served meanwhile.
+    // Other tasks run on this thread meanwhile.
     let checked = tokio::task::spawn_blocking(|| part.check()).await;
     checked.map_err(|error| Fault::internal(format!("verifying: {error}")))
 }

@@ -1,4 +1,4 @@
-//! Verification of everything: the tickets by several readers at once, the audit records, and the checkpoints.
+//! Verification of everything: the tickets by several concurrent readers, the audit records, and the checkpoints.
 
 use std::sync::Arc;
 
@@ -37,7 +37,7 @@ impl VerifyReport {
     }
 }
 
-/// Verifies everything, tickets by so many readers at once.
+/// Verifies everything, with this number of concurrent readers of tickets.
 ///
 /// # Errors
 /// If the database or the folder of exported checkpoints can't be read.
@@ -79,7 +79,7 @@ async fn read_parts(store: Store, next: Arc<Mutex<Option<i64>>>) -> Result<PartR
             *next = end_of_part(store.reader(), after, PART).await?;
             (after, next.unwrap_or(i64::MAX))
         };
-        // Checked on this thread, where nobody else is served: meanwhile the rows of another reader gather, and it is not
+        // Checked on this thread, which has no other tasks. Meanwhile the rows of another reader arrive, and it is not
         // woken for each.
         verified.add(Part::read(&store, after, until).await?.check());
     }

@@ -1,46 +1,54 @@
-//! The bounds of numbers: no value shuts everybody out, or leaves a limit without effect. Every wrong key is named at once.
+//! The bounds of numbers: no value locks all callers out, or leaves a limit without effect. All wrong keys are named
+//! together.
 
 use std::ops::RangeInclusive;
 
 use super::Config;
 
-/// Anything that is counted: calls, connections, streams.
+/// Any count: of calls, connections, streams.
 const COUNT: RangeInclusive<u64> = 1..=1_000_000;
-/// A count of which 0 counts nothing.
+/// A count for which 0 means off.
 const COUNT_OR_NONE: RangeInclusive<u64> = 0..=1_000_000;
-/// Connections to PostgreSQL: with one, a call that holds it and needs another waits for itself.
+/// Connections to PostgreSQL. With one, a call that holds it and needs another would wait for itself.
 const DATABASE_CONNECTIONS: RangeInclusive<u64> = 2..=1_000;
-/// Bytes a second of a connection: below 16 KiB no call with a long text comes through in its time.
+/// Commands of one transaction: more make its statements and its locks long and no faster.
+const COMMANDS_PER_COMMIT: RangeInclusive<u64> = 1..=1_024;
+/// Bytes a second of a connection. Below 16 KiB a call with a long text cannot finish in time.
 const BYTES_PER_SECOND: RangeInclusive<u64> = 16 * 1024..=u32::MAX as u64;
 /// Milliseconds for a handshake and a first frame, or a first call, over a slow line.
 const PREFACE_MS: RangeInclusive<u64> = 100..=600_000;
 /// Milliseconds for a call.
 const CALL_MS: RangeInclusive<u64> = 100..=3_600_000;
-/// Milliseconds of notice before the listener closes.
+/// Milliseconds between the start of a shutdown and the close of the listener.
 const NOTICE_MS: RangeInclusive<u64> = 0..=600_000;
-/// Milliseconds to drain: with none every stop would break the calls under way.
+/// Milliseconds to drain; without any, every stop would break running calls.
 const DRAIN_MS: RangeInclusive<u64> = 100..=3_600_000;
-/// Milliseconds in which a peer must read something: the listener looks once a second.
+/// Milliseconds in which a peer must read something; the listener checks once a second.
 const UNREAD_MS: RangeInclusive<u64> = 1_000..=600_000;
-/// Bytes of responses that wait, at least: a few frames.
+/// The lower bound of waiting response bytes: a few frames.
 const UNSENT_BYTES_MIN: u64 = 64 * 1024;
-/// And at most: more than any machine has.
+/// The upper bound: more than any machine has.
 const UNSENT_BYTES_MAX: u64 = 1 << 40;
-/// Seconds between two fetches of the identity provider's keys: a day at most, so that a key that it gave up ends.
+/// Seconds between two fetches of the identity provider's keys: at most a day, so that a withdrawn key ends.
 const FETCH_SECONDS: RangeInclusive<u64> = 1..=86_400;
 
-/// A key, its value, and the values that it may have.
+/// A key, its value, and its allowed values.
 type NumberBound = (&'static str, u64, RangeInclusive<u64>);
 
 impl<P> Config<P> {
     /// Checks every number that has bounds.
     ///
     /// # Errors
-    /// Every key that is out of its bounds, with them.
+    /// Every key that is out of its bounds, with the bounds.
     pub fn check_bounds(&self) -> Result<(), String> {
         let oidc = &self.access.oidc;
         let others = [
             ("database_connections", self.database_connections.into(), DATABASE_CONNECTIONS),
+            (
+                "database_commands_per_commit_max",
+                self.database_commands_per_commit_max.into(),
+                COMMANDS_PER_COMMIT,
+            ),
             ("shutdown.pre_drain_ms", self.shutdown.pre_drain_ms, NOTICE_MS),
             ("shutdown.drain_ms", self.shutdown.drain_ms, DRAIN_MS),
             (
@@ -99,7 +107,7 @@ impl super::Limits {
         ]
     }
 
-    /// The bytes that may wait: no wider place has less than the narrower one in it.
+    /// The limits of waiting bytes: a wider limit must not be smaller than a narrower one.
     fn bounded_bytes(&self) -> [NumberBound; 3] {
         let count = |value: usize| u64::try_from(value).unwrap_or(u64::MAX);
         let connection = count(self.unsent_bytes_per_connection_max);

@@ -1,4 +1,4 @@
-//! The sources of the configuration, one above the other: the default file, the file of `--config`, the environment, the
+//! The sources of the configuration, in rising order: the default file, the file of `--config`, the environment, the
 //! command line. A key of a later source replaces the same key of an earlier one; a list replaces the whole list.
 
 use std::fmt::{self, Display, Formatter};
@@ -7,10 +7,10 @@ use std::path::Path;
 use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 
-/// The prefix of the names of the environment. `__` stands between the parts of a key: `HOTLINE_LIMITS__CALLS_MAX`.
+/// The prefix of environment variables. The parts of a key are separated by `__`: `HOTLINE_LIMITS__CALLS_MAX`.
 const PREFIX: &str = "HOTLINE_";
 
-/// Where a key came from.
+/// The source of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Origin {
     Default,
@@ -30,7 +30,7 @@ impl Display for Origin {
     }
 }
 
-/// What each source says, in rising order.
+/// The keys of each source, in rising order.
 #[derive(Debug)]
 pub(super) struct Layers(Vec<(Origin, Table)>);
 
@@ -52,7 +52,7 @@ impl Layers {
         Ok(())
     }
 
-    /// Adds the variables that have the prefix, in any case, but those of some names.
+    /// Adds the variables with the prefix, in upper or lower case, except those with these names.
     pub(super) fn add_environment(
         &mut self,
         variables: impl Iterator<Item = (String, String)>,
@@ -77,10 +77,10 @@ impl Layers {
         self.0.push((Origin::CommandLine, table));
     }
 
-    /// Reads the whole as a value.
+    /// Reads the merged configuration as a value.
     ///
     /// # Errors
-    /// The first key that is wrong or unknown, what is wrong with it, and where it came from.
+    /// The first key that is wrong or unknown, what is wrong with it, and its source.
     pub(super) fn read<T: DeserializeOwned>(self) -> Result<T, String> {
         let mut whole = Table::new();
         for (_, table) in &self.0 {
@@ -95,7 +95,7 @@ impl Layers {
 
     /// The last source that has a key.
     fn origin_of(&self, path: &str) -> Origin {
-        // An element of a list comes from where the list comes from.
+        // An element of a list has the source of the list.
         let path = path.split_once('[').map_or(path, |(list, _)| list);
         let has = |table: &Table| {
             let (folders, last) = path.rsplit_once('.').map_or((None, path), |(all, last)| (Some(all), last));
@@ -108,7 +108,7 @@ impl Layers {
     }
 }
 
-/// Lays a table over another.
+/// Merges a table over another one.
 fn merge(below: &mut Table, above: Table) {
     for (key, value) in above {
         match (below.get_mut(&key), value) {
@@ -118,7 +118,7 @@ fn merge(below: &mut Table, above: Table) {
     }
 }
 
-/// Puts a value under the parts of a key.
+/// Sets a value under the parts of a key.
 fn insert(table: &mut Table, parts: &[&str], value: Value) {
     let nested = parts
         .iter()
@@ -129,7 +129,7 @@ fn insert(table: &mut Table, parts: &[&str], value: Value) {
     }
 }
 
-/// A value as TOML reads it. Text needs no quotation marks: a shell takes them away.
+/// A value as TOML reads it. Text needs no quotation marks, because a shell removes them.
 fn value_of(text: &str) -> Value {
     let text = text.trim();
     if let Ok(number) = text.parse() {

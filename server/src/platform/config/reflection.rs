@@ -1,14 +1,15 @@
-//! Who may ask the server to describe its contract.
+//! Who may use server reflection.
 
 use serde::{Deserialize, Serialize};
 
 use super::Config;
 
-/// Who may ask the server to describe its contract.
+/// Who may use server reflection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Reflection {
-    /// Everybody while development credentials are served, which happens on loopback only; otherwise as [`Self::Credential`].
+    /// Everybody while development credentials are served, which happens only on loopback; otherwise as
+    /// [`Self::Credential`].
     Auto,
     /// Everybody.
     Open,
@@ -25,7 +26,7 @@ impl<P> Config<P> {
         match self.access.reflection {
             Reflection::Auto => self.credentials_path().is_some(),
             Reflection::Credential => true,
-            // Without the service there is nothing to be let in to.
+            // Without the service there is nothing to protect.
             Reflection::Open | Reflection::Off => false,
         }
     }

@@ -1,5 +1,5 @@
-//! Fault injection as tests compile it in: the crate `fail` keeps the configuration, this file turns it into faults of
-//! the database, and lets a test configure a running server through its standard input.
+//! Fault injection for tests. The crate `fail` holds the configuration. This file turns it into faults of the database,
+//! and lets a test configure a running server through its standard input.
 
 use std::borrow::Cow;
 use std::io::BufRead as _;
@@ -11,7 +11,7 @@ use sea_orm::{DbErr, RuntimeErr, sqlx};
 
 /// How long an injected delay lasts.
 const DELAY: Duration = Duration::from_millis(250);
-/// An injected bug: sqlx's count of the depth stays at 1 after a failed COMMIT, and the connection is lent again.
+/// An injected bug: sqlx's transaction depth stays at 1 after a failed COMMIT, and the connection is reused.
 const DEPTH_STAYS: &str = "bug.depth_stays";
 /// An injected bug: a command is acknowledged before its COMMIT.
 const EARLY_ACKNOWLEDGEMENT: &str = "bug.acknowledge_before_commit";
@@ -19,7 +19,7 @@ const EARLY_ACKNOWLEDGEMENT: &str = "bug.acknowledge_before_commit";
 /// Whether the connection is in a transaction that the injected bug has left open.
 static IS_NESTED: AtomicBool = AtomicBool::new(false);
 
-/// What is injected at a place, if anything is.
+/// The fault that is injected at a place, if any.
 fn hit(place: &str) -> Option<String> {
     fail::fail_point!(place, |kind| kind.or_else(|| Some("error".to_owned())));
     None
@@ -33,7 +33,7 @@ pub async fn reach(place: &'static str) -> Result<(), DbErr> {
     inject(place).await.map_err(|error| DbErr::Exec(RuntimeErr::SqlxError(error.into())))
 }
 
-/// Reaches a place where sqlx is spoken.
+/// Reaches a place in front of a call of sqlx.
 ///
 /// # Errors
 /// What is injected there.
@@ -52,7 +52,7 @@ pub async fn inject(place: &'static str) -> Result<(), sqlx::Error> {
     }
 }
 
-/// Whether a connection whose COMMIT failed is lent again.
+/// Whether a connection whose COMMIT failed is reused.
 #[must_use]
 pub fn keeps_broken_connections() -> bool {
     let keeps = hit(DEPTH_STAYS).is_some();
@@ -68,7 +68,7 @@ pub fn acknowledges_early() -> bool {
     hit(EARLY_ACKNOWLEDGEMENT).is_some()
 }
 
-/// The statement that is really sent for BEGIN, COMMIT or ROLLBACK.
+/// The statement that is sent for BEGIN, COMMIT or ROLLBACK.
 #[must_use]
 pub fn statement(sql: &'static str) -> &'static str {
     if !IS_NESTED.load(Ordering::Relaxed) {
@@ -82,11 +82,11 @@ pub fn statement(sql: &'static str) -> &'static str {
     }
 }
 
-/// Configures places from the variable `FAILPOINTS` (`place=actions;…`), and then from lines of standard input, each of
-/// which is confirmed on standard output.
+/// Configures places from the variable `FAILPOINTS` (`place=actions;…`), and then from lines of standard input. Each
+/// line is confirmed on standard output.
 ///
 /// # Errors
-/// Where a place or an action is not known.
+/// If a place or an action is unknown.
 #[expect(clippy::print_stdout, reason = "the test that drives the server waits for the confirmation")]
 pub fn serve_commands() -> Result<(), String> {
     for one in std::env::var("FAILPOINTS").unwrap_or_default().split(';').filter(|one| !one.is_empty()) {

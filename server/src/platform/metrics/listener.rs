@@ -1,5 +1,5 @@
-//! Shows the metrics to a collector that asks for them: plain HTTP on a port of its own, a few connections at once, each
-//! for one question and a bounded time. It answers `GET /metrics` and nothing else, and knows no callers.
+//! Serves the metrics to a collector: plain HTTP on its own port, for a few connections at once. Each connection gets
+//! one answer within a time limit. Only `GET /metrics` is answered, and callers are not authenticated.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -17,13 +17,14 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 
-/// Connections at once; further ones wait.
+/// Concurrent connections; further ones wait.
 const CONNECTIONS_MAX: usize = 8;
-/// How long a connection may take in all.
+/// The time limit of a connection.
 const CONNECTION_TIMEOUT: Duration = Duration::from_secs(10);
 /// The pause after a failed accept.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
-/// How often observations are folded into their buckets, so that they do not pile up where nobody asks.
+/// The interval at which observations are folded into their buckets, so that they do not accumulate without a
+/// collector.
 const FOLD_INTERVAL: Duration = Duration::from_secs(5);
 /// The text format of Prometheus.
 const FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -37,10 +38,10 @@ pub struct MetricsListener {
 }
 
 impl MetricsListener {
-    /// Listens on an address and begins to count.
+    /// Listens on an address and installs the recorder.
     ///
     /// # Errors
-    /// Where the address can't be listened on, or a recorder is installed already.
+    /// If the address can't be listened on, or a recorder is installed already.
     pub async fn bind(address: SocketAddr) -> Result<Self, String> {
         let refused = |error: std::io::Error| format!("can't listen on {address} for metrics: {error}");
         let socket = TcpListener::bind(address).await.map_err(refused)?;
@@ -48,7 +49,7 @@ impl MetricsListener {
         Ok(Self { socket, address, handle: super::install_recorder()? })
     }
 
-    /// Where it listens.
+    /// Its address.
     #[must_use]
     pub const fn address(&self) -> SocketAddr {
         self.address
@@ -77,7 +78,7 @@ async fn accept(socket: &TcpListener, handle: &PrometheusHandle) {
             Ok((stream, _)) => {
                 let handle = handle.clone();
                 tokio::spawn(async move {
-                    // A peer that breaks off, or takes too long, needs no answer.
+                    // A peer that disconnects, or takes too long, needs no answer.
                     let _ = timeout(CONNECTION_TIMEOUT, serve_connection(stream, handle)).await;
                     drop(permit);
                 });

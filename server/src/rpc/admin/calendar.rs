@@ -14,7 +14,7 @@ use crate::rpc::fields::{Fields, Lines, VERSION_CHARS_MAX};
 use crate::rpc::handler::Handler;
 use crate::rpc::idempotent::request_key;
 
-/// Years of one proposal.
+/// Years in one proposal.
 const YEARS_MAX: usize = 20;
 /// Holidays of one year.
 const HOLIDAYS_MAX: usize = 20;
@@ -49,7 +49,7 @@ impl Handler<AdminApi> for pb::ProposeCalendarRequest {
     }
 }
 
-/// Some years of the calendar; what their days say is the calendar's own to check.
+/// Some years of the calendar. The calendar itself checks the days.
 fn decode_years(years: &[pb::CalendarYear], fields: &mut Fields) -> Vec<YearTable> {
     if !(1..=YEARS_MAX).contains(&years.len()) {
         fields.wrong("years", format!("has 1 to {YEARS_MAX} years"));
@@ -80,7 +80,7 @@ fn decode_year(path: &str, year: &pb::CalendarYear, fields: &mut Fields) -> Year
     YearTable { year: year.year, provisional: year.provisional, notices, holidays: holidays.collect() }
 }
 
-/// Some short texts of one line.
+/// A list of short one-line texts.
 fn texts(path: &str, texts: &[String], chars: usize, fields: &mut Fields) -> Vec<String> {
     if texts.len() > PARTS_MAX {
         fields.wrong(path, format!("has at most {PARTS_MAX} entries"));

@@ -30,7 +30,7 @@ impl Handler<AdminApi> for pb::IssueCredentialRequest {
             principal: principal("principal", &self.principal, &mut fields),
             expires_at: fields.time("expire_time", self.expire_time.as_ref()),
         };
-        // As a repeat will read it: what is recorded has no token.
+        // The answer that a repeat reads: the recorded one has no token.
         let answer = |credential: &Credential| pb::IssueCredentialResponse {
             credential: Some(encode(credential)),
             token: String::new(),
@@ -66,7 +66,7 @@ impl Handler<AdminApi> for pb::RevokeCredentialRequest {
     }
 }
 
-/// What the client is to show.
+/// The kind of credential.
 fn proof(wanted: Option<&pb::issue_credential_request::Proof>, fields: &mut Fields) -> ProofRequest {
     use pb::issue_credential_request::Proof;
     match wanted {

@@ -1,5 +1,5 @@
-//! `GetPolicy` and `ProposePolicy`. In a policy every value is required: what is missing is named, and nothing takes a
-//! default.
+//! `GetPolicy` and `ProposePolicy`. Every value of a policy is required. A missing value is named, and no default is
+//! used.
 
 use hotline_proto::v1 as pb;
 
@@ -42,7 +42,7 @@ impl Handler<AdminApi> for pb::ProposePolicyRequest {
     }
 }
 
-/// A required whole number; its bounds are the policy's own to check.
+/// A required integer; the policy itself checks its bounds.
 fn whole(path: &str, value: Option<i32>, fields: &mut Fields) -> u32 {
     let read = value.map(u32::try_from);
     match read {
@@ -108,7 +108,7 @@ fn ladder(ladder: Option<&pb::LadderPolicy>, fields: &mut Fields) -> Ladder {
     }
 }
 
-/// A policy with every value, or what is missing of it.
+/// A policy with every value, or the missing values.
 fn decode(policy: Option<&pb::Policy>, fields: &mut Fields) -> Policy {
     let policy = policy.cloned().unwrap_or_default();
     let returns = policy.returns.unwrap_or_default();

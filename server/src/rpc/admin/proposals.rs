@@ -1,4 +1,4 @@
-//! `GetProposal`, `ListProposals`, `ListTicketDifferences`, and what is done to a proposal: `DryRunProposal`,
+//! `GetProposal`, `ListProposals`, `ListTicketDifferences`, and the changes of a proposal: `DryRunProposal`,
 //! `ApproveProposal`, `WithdrawProposal`.
 
 use hotline_proto::v1 as pb;
@@ -26,7 +26,7 @@ const REASON_CHARS_MAX: usize = 500;
 /// The longest etag, in characters.
 const ETAG_CHARS_MAX: usize = 64;
 
-/// Who proposes, from when, and why: everything but the rules themselves.
+/// Who proposes, from when, and why: everything but the rules.
 pub(super) fn meta(
     permit: &Permit,
     effective_time: Option<&prost_types::Timestamp>,

@@ -13,7 +13,7 @@ use crate::rpc::handler::Handler;
 use crate::rpc::page::{self, Page};
 use crate::ticket::TicketNumber;
 
-/// Findings in one answer: who needs all of them asks the program.
+/// Findings in one answer; `hotline-server verify` prints more.
 const FINDINGS_MAX: usize = 1_000;
 
 impl Handler<AuditApi> for pb::VerifyAuditLogRequest {
@@ -63,7 +63,7 @@ fn encode(verified: &PartReport, next_page_token: String) -> pb::VerifyAuditLogR
 }
 
 fn encode_finding(finding: &Finding) -> pb::AuditLogFinding {
-    // A number that is none was put there by somebody, and is shown as it stands.
+    // A stored number that is no ticket number was written by hand, and is shown as it is.
     let ticket = |number: i64| {
         TicketNumber::from_i64(number).map_or_else(|_| number.to_string(), |one| one.to_string())
     };
@@ -96,7 +96,7 @@ fn encode_finding(finding: &Finding) -> pb::AuditLogFinding {
 
 const fn fault_of(kind: FindingKind) -> pb::AuditLogFault {
     match kind {
-        // A table or the whole database is looked at by the program alone; here they only complete the list.
+        // Only `hotline-server verify` checks tables and the whole database. These arms only complete the match.
         FindingKind::Altered
         | FindingKind::Malformed
         | FindingKind::AnotherDatabase

@@ -1,5 +1,5 @@
-//! Bounds on open calls without a credential: streams that need none (watching health, reflection) hold memory while they are
-//! open, and so does a health check whose answer is not read.
+//! Limits open calls without a credential. Streams that need none (watching health, reflection) hold memory while they
+//! are open, and so does a health check whose answer is not read.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -14,12 +14,13 @@ use crate::platform::Fault;
 
 /// Open calls without a credential on one connection.
 const CALLS_PER_CONNECTION_MAX: u32 = 16;
-/// When a caller who was refused may come back; nobody knows when a stream ends.
+/// When a refused caller may retry; the end of a stream cannot be predicted.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
-/// The one call without a bound in all: what somebody leaves unread does not keep another address from its probes.
+/// The one call without a global limit, so that one address with unread answers cannot block the health checks of
+/// another.
 const PROBE: &str = "/grpc.health.v1.Health/Check";
 
-/// What is counted apart, so that an address with many streams can still probe.
+/// Separate counters, so that an address with many streams can still check health.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Kind {
     Probe,
@@ -39,7 +40,7 @@ struct Open {
     by_peer: HashMap<(IpAddr, Kind), u32>,
 }
 
-/// Open calls without a credential, and their bounds.
+/// Open calls without a credential, and their limits.
 #[derive(Debug)]
 pub struct AnonymousCalls {
     open: Arc<Mutex<Open>>,
@@ -51,7 +52,7 @@ pub struct AnonymousCalls {
 pub(super) struct AnonymousCall {
     connection: Arc<Connection>,
     kind: Kind,
-    /// None if only its connection has counted it so far.
+    /// `None` if only its connection has counted it so far.
     open: Option<Arc<Mutex<Open>>>,
 }
 
@@ -60,7 +61,7 @@ fn refused() -> Fault {
 }
 
 impl AnonymousCalls {
-    /// So many streams in all, and so many streams and so many probes from one address.
+    /// This many streams in all, and this many streams and health checks from one address.
     #[must_use]
     pub fn new(all_max: u32, of_peer_max: u32) -> Self {
         Self { open: Arc::default(), all_max, of_peer_max }

@@ -1,9 +1,9 @@
-//! Authentication: a call reaches a method of the contract only with a credential that is valid at the time of the call and a
-//! role that the contract allows. Methods outside the contract (health, reflection) pass without a permit; a token that is sent
-//! with them must be valid too.
+//! Authentication: a call reaches a method of the contract only with a credential that is valid at the time of the call
+//! and a role that the contract allows. Methods outside the contract (health, reflection) need no permit, but a token
+//! that is sent with them must be valid.
 //!
-//! Reflection needs a credential unless the configuration opens it; open streams without a credential are bounded. A stream ends
-//! with `UNAUTHENTICATED` when the credential of its caller is revoked or expires.
+//! Reflection needs a credential unless the configuration opens it. Open streams without a credential are limited. A
+//! stream ends with `UNAUTHENTICATED` if the credential of its caller is revoked or expires.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -26,13 +26,13 @@ use crate::rpc::layer::revocation::{Direction, RevocableBody};
 use crate::rpc::layer::send_limit::guards::ResponseGuards;
 use crate::rpc::status;
 
-/// How long health and reflection wait to know who asks; without an answer they speak to anybody.
+/// How long health and reflection wait for the authentication. After that they answer without it.
 const PASSING_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// When a caller of reflection may come back if too many streams of it are open.
+/// When a caller of reflection may retry if too many of its streams are open.
 const REFLECTION_RETRY_AFTER: Duration = Duration::from_secs(1);
 
-/// Streams of reflection that may be open, whoever asks: each holds a few copies of a file of the contract.
+/// Open streams of reflection of all callers. Each holds a few copies of a file of the contract.
 const REFLECTION_STREAMS_MAX: usize = 16;
 
 /// The authentication layer.
@@ -45,7 +45,7 @@ pub struct AuthLayer {
 }
 
 impl AuthLayer {
-    /// The layer with its authenticator, the bounds on open calls without a credential, and whether reflection needs
+    /// The layer with its authenticator, the limits on open calls without a credential, and whether reflection needs
     /// one.
     #[must_use]
     pub fn new(
@@ -73,7 +73,7 @@ impl<S> Layer<S> for AuthLayer {
     }
 }
 
-/// What a call brings, apart from its body.
+/// The credentials of a call.
 struct CallCredentials {
     method: Option<&'static MethodRow>,
     certificate: Option<Arc<PeerCertificate>>,
@@ -104,7 +104,8 @@ impl CallCredentials {
         Ok((Some(authentication), Some(permit)))
     }
 
-    /// Lets it pass to what tells nothing secret. A probe behind mutual TLS may have a certificate that names nobody.
+    /// Admits a call to a public service. A health check behind mutual TLS may have a certificate that belongs to no
+    /// client.
     async fn pass(self, authenticator: &Authenticator) -> Result<Option<Authentication>, Fault> {
         let token = self.token.ok().flatten();
         if token.is_none() && self.certificate.is_none() {
@@ -114,13 +115,13 @@ impl CallCredentials {
         match tokio::time::timeout(PASSING_TIMEOUT, authenticated).await {
             Ok(Ok(authentication)) => Ok(Some(authentication)),
             Ok(Err(fault)) if token.is_some() && fault.reason != ErrorReason::Unavailable => Err(fault),
-            // Health says that the database is away also to those whom nobody can tell just now.
+            // Health reports a failed database even if the caller cannot be authenticated at the moment.
             _ => Ok(None),
         }
     }
 }
 
-/// The token of `authorization: Bearer …`, which stands there once.
+/// The token of the only header `authorization: Bearer …`.
 fn bearer(headers: &HeaderMap) -> Result<Option<String>, Fault> {
     let unreadable = || Fault::new(ErrorReason::Unauthenticated);
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
@@ -134,7 +135,7 @@ fn bearer(headers: &HeaderMap) -> Result<Option<String>, Fault> {
 }
 
 impl AuthLayer {
-    /// What a call keeps while it is open: the principal that it counts for, and its places among the bounded ones.
+    /// What a call holds while it is open: its principal's slot, and its slots in the limits.
     fn guards_for(
         &self,
         path: &str,
@@ -153,7 +154,7 @@ impl AuthLayer {
         Ok(guards)
     }
 
-    /// A place among the streams of reflection, taken before anything is looked up; none for other calls.
+    /// A slot among the streams of reflection, taken before anything is looked up; `None` for other calls.
     fn reflect(&self, path: &str) -> Result<Option<OwnedSemaphorePermit>, Fault> {
         if !path.starts_with(REFLECTION) {
             return Ok(None);
@@ -179,7 +180,7 @@ where
     }
 
     fn call(&mut self, mut request: Request<Body>) -> Self::Future {
-        // The one that was polled is ready; its copy is not.
+        // The polled service is ready, its clone is not.
         let next = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, next);
         let layer = self.layer.clone();
@@ -214,7 +215,7 @@ where
                 return Ok(response);
             };
             let (authentication, authenticator) = (Arc::new(authentication), layer.authenticator);
-            // What a caller streams in ends as well: what the last words of one revoked would be is of no interest.
+            // A request stream is ended too: nothing that a revoked caller still sends may be used.
             let watched = |direction, body| {
                 RevocableBody::watch(direction, body, Arc::clone(&authentication), Arc::clone(&authenticator))
             };

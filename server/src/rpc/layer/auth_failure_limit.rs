@@ -1,8 +1,8 @@
-//! Limit on failed authentications per peer address: above it, calls on new connections from the address are refused before
-//! any credential is looked up or verified. In front of the authentication layer.
+//! Limit on failed authentications per peer address. Over the limit, calls on new connections from the address are
+//! refused before any credential is looked up or verified. It is in front of the authentication layer.
 //!
-//! A connection whose last call authenticated is not refused, so that an attacker cannot lock out clerks behind the same address;
-//! neither is one with a verified client certificate.
+//! A connection whose last call was authenticated is not refused, so that an attacker cannot lock out clerks behind the
+//! same address. A connection with a verified client certificate is not refused either.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::pin::Pin;
@@ -23,12 +23,12 @@ use crate::platform::Fault;
 use crate::platform::config::Limits;
 use crate::rpc::status;
 
-/// Puts the limit on failed authentications in front of the authentication layer.
+/// The layer with the limit on failed authentications.
 #[derive(Debug, Clone)]
 pub struct AuthFailureLimitLayer(Arc<PenaltyBudget>);
 
 impl AuthFailureLimitLayer {
-    /// As the configuration counts failures.
+    /// Takes the limit from the configuration.
     #[must_use]
     pub fn of(limits: &Limits) -> Self {
         Self(Arc::new(PenaltyBudget::of(limits.failed_authentications_per_minute_per_peer)))
@@ -50,7 +50,7 @@ impl<S> Layer<S> for AuthFailureLimitLayer {
     }
 }
 
-/// Whether an answer says that the caller is unknown.
+/// Whether the response is UNAUTHENTICATED.
 fn is_unauthenticated<ResBody>(response: &Response<ResBody>) -> bool {
     let status = response.headers().get("grpc-status");
     status.is_some_and(|status| Code::from_bytes(status.as_bytes()) == Code::Unauthenticated)
@@ -71,8 +71,8 @@ where
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
-        // What has no row in the contract (health, reflection) may be called without a credential; one that is brought there
-        // is looked up as well, and so can be guessed.
+        // Methods that are not in the contract (health, reflection) need no credential. But if one is sent it is looked
+        // up too, and so could be guessed.
         let is_open = permit::method_of(request.uri().path()).is_none();
         if is_open && !request.headers().contains_key(header::AUTHORIZATION) {
             return Box::pin(self.inner.call(request));
@@ -90,7 +90,7 @@ where
         Box::pin(async move {
             let response = call.await?;
             let has_failed = is_unauthenticated(&response);
-            // What is open answers also those whom it can't tell, and so speaks for nobody.
+            // A public method also answers callers that are not authenticated, so its answer proves nothing.
             if has_failed || !is_open {
                 info.last_authentication.remember(!has_failed);
             }

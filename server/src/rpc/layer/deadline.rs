@@ -1,8 +1,8 @@
 //! The deadline of each call, and the language of its refusals.
 //!
-//! tonic answers a passed deadline with CANCELLED. Here a call gets a little less than its caller's time, so that
-//! `DEADLINE_EXCEEDED` with its reason arrives before the caller gives up. A command that has begun still completes in its own
-//! task; a retry with the same request id gets its answer.
+//! tonic answers a passed deadline with CANCELLED. This layer gives a call slightly less time than its caller does, so
+//! that `DEADLINE_EXCEEDED` with its reason arrives before the caller gives up. A command that has begun still
+//! completes in its own task, and a retry with the same request id gets its answer.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -16,17 +16,17 @@ use tower::{Layer, Service};
 use crate::platform::Fault;
 use crate::rpc::status::{self, Language};
 
-/// Less than this is not enough to do anything with.
+/// With less time than this a call is not started.
 const BUDGET_MIN: Duration = Duration::from_millis(4);
-/// The header with the caller's time.
+/// The header with the caller's time-out.
 const TIMEOUT: HeaderName = HeaderName::from_static("grpc-timeout");
-/// The path of time travel, which takes as long as the timers on its way, and its bound.
+/// The path of the simulated clock's advance, which takes as long as the timers that it runs, and its time limit.
 const SIMULATION: (&str, Duration) = ("/hotline.v1.SimulationService/", Duration::from_hours(1));
 
 /// Bounds the time of each call.
 #[derive(Debug, Clone, Copy)]
 pub struct DeadlineLayer {
-    /// The time of a call whose caller names no shorter one.
+    /// The time limit of a call if the caller sets no shorter one.
     pub timeout: Duration,
 }
 
@@ -45,7 +45,7 @@ impl<S> Layer<S> for DeadlineLayer {
     }
 }
 
-/// The time in a `grpc-timeout` header: up to eight digits and a unit.
+/// The time-out in a `grpc-timeout` header: up to eight digits and a unit.
 fn grpc_timeout(value: &str) -> Option<Duration> {
     let (digits, unit) = value.split_at_checked(value.len().checked_sub(1)?)?;
     if digits.is_empty() || digits.len() > 8 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -63,10 +63,10 @@ fn grpc_timeout(value: &str) -> Option<Duration> {
     }
 }
 
-/// The time that the caller gives, if it names one.
+/// The time-out that the caller sets, if any.
 ///
 /// # Errors
-/// `TIMEOUT_MALFORMED`: whoever names a time that can't be read would wait for longer than it means to.
+/// `TIMEOUT_MALFORMED`, because a caller with an unreadable time-out would wait longer than it intends.
 fn requested_timeout(headers: &HeaderMap) -> Result<Option<Duration>, Fault> {
     let mut values = headers.get_all(TIMEOUT).iter();
     let Some(value) = values.next() else { return Ok(None) };
@@ -74,16 +74,16 @@ fn requested_timeout(headers: &HeaderMap) -> Result<Option<Duration>, Fault> {
     requested.map(Some).ok_or_else(|| Fault::new(ErrorReason::TimeoutMalformed))
 }
 
-/// How long a call may take.
+/// The time limit of a call.
 ///
 /// # Errors
-/// `DEADLINE_EXCEEDED` where its caller gave it no time worth beginning with; `TIMEOUT_MALFORMED`.
+/// `DEADLINE_EXCEEDED` if the caller leaves too little time to start; `TIMEOUT_MALFORMED`.
 fn budget(headers: &HeaderMap, timeout: Duration) -> Result<Duration, Fault> {
     let Some(requested) = requested_timeout(headers)? else { return Ok(timeout) };
     if requested < BUDGET_MIN {
         return Err(Fault::new(ErrorReason::DeadlineExceeded));
     }
-    // The answer must leave before the caller stops listening.
+    // The answer must leave before the caller gives up.
     let margin = (requested / 10).clamp(Duration::from_millis(2), Duration::from_millis(50));
     Ok(timeout.min(requested.saturating_sub(margin)))
 }

@@ -1,8 +1,8 @@
 //! Gives every refusal a code, a reason of the contract and a log line.
 //!
-//! `rpc/status.rs` gives its reason to what the hotline refuses. tonic, tonic-web, health and reflection refuse without one: this
-//! layer reads the `grpc-status` of each response, in headers or trailers, and adds the full status where the reason is missing.
-//! It stands inside gRPC-Web, which then carries the trailers.
+//! `rpc/status.rs` adds the reason to refusals of the hotline. tonic, tonic-web, health and reflection refuse without
+//! one. This layer reads the `grpc-status` of each response, in headers or trailers, and adds the full status if the
+//! reason is missing. It is inside gRPC-Web, which then carries the trailers.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -22,7 +22,8 @@ use crate::platform::Fault;
 use crate::rpc::layer::{HEALTH, REFLECTION};
 use crate::rpc::status::Language;
 
-/// How tonic and tonic-web begin what they say of a request that they can't decode. All of it is `INTERNAL` there.
+/// The beginnings of tonic's and tonic-web's messages about a request that they can't decode. All of them have the code
+/// `INTERNAL`.
 const UNDECODABLE: [&str; 8] = [
     "failed to decode Protobuf message",
     "protocol error: received message with",
@@ -33,18 +34,18 @@ const UNDECODABLE: [&str; 8] = [
     "h2 protocol error",
     "tonic-web: ",
 ];
-/// How tonic begins what it says of a message above the limit.
+/// The beginning of tonic's message about a message over the size limit.
 const TOO_LARGE: &str = "Error, decoded message length too large";
-/// How tonic begins what it says of a compressed message.
+/// The beginning of tonic's message about a compressed message.
 const COMPRESSED: &str = "Content is compressed with";
-/// The header in which an answer says which encodings are taken.
+/// The header that lists the accepted encodings.
 const ACCEPTED_ENCODINGS: HeaderName = HeaderName::from_static("grpc-accept-encoding");
 
-/// Puts this layer in front of the services.
+/// The layer.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ErrorDetailsLayer;
 
-/// A service each refusal of which has a reason.
+/// A service whose refusals all have a reason.
 #[derive(Debug, Clone)]
 pub struct ErrorDetails<S> {
     inner: S,
@@ -58,7 +59,7 @@ impl<S> Layer<S> for ErrorDetailsLayer {
     }
 }
 
-/// The call that an answer belongs to, as far as its refusal needs to know.
+/// The call of a response, as far as its refusal needs it.
 #[derive(Debug, Clone)]
 struct Call {
     path: Arc<str>,
@@ -77,7 +78,7 @@ fn reason_for(path: &str, code: Code, message: &str) -> ErrorReason {
         Code::NotFound if path.starts_with(REFLECTION) => ErrorReason::SymbolUnknown,
         Code::InvalidArgument if path.starts_with(REFLECTION) => ErrorReason::MessageMalformed,
         _ if UNDECODABLE.iter().any(|begin| message.starts_with(begin)) => ErrorReason::MessageMalformed,
-        // Nobody has thought about it: the log has its words.
+        // An unexpected refusal: the log has its message.
         _ => ErrorReason::Internal,
     }
 }
@@ -87,8 +88,8 @@ fn has_reason(status: &Status) -> bool {
 }
 
 impl Call {
-    /// What the log may say: the method, where it is one of the contract's, and what was said of it, where nothing of the
-    /// caller's can stand in that, as it does in names that are unknown.
+    /// The detail for the log: the method, if it is in the contract, and the message, if it cannot hold data of the
+    /// caller. Messages about unknown names can.
     fn detail(&self, status: &Status, reason: ErrorReason) -> String {
         let method = permit::method_of(&self.path).map_or("no method of the contract", |row| row.path);
         let is_harmless = matches!(reason, ErrorReason::MessageMalformed | ErrorReason::Internal);
@@ -96,7 +97,7 @@ impl Call {
         format!("{method}: {:?} {said}", status.code())
     }
 
-    /// Replaces a refusal without a reason, in headers or trailers, by the full one.
+    /// Replaces a refusal without a reason, in headers or trailers, by a complete one.
     fn complete(&self, headers: &mut HeaderMap) {
         let Some(status) = Status::from_header_map(headers) else { return };
         if status.code() == Code::Ok || has_reason(&status) {

@@ -1,15 +1,15 @@
-//! Log of refusals: at most one line a minute for each reason, with the number of calls, so that no caller can fill the disk. Each
-//! single refusal is logged at level `debug`.
+//! Log of refusals: at most one line a minute for each reason, with the number of calls, so that no caller can fill the
+//! disk. Each single refusal is logged at level `debug`.
 
 use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use hotline_proto::{REASONS, ReasonRow};
 
-/// Between two lines of one reason.
+/// The interval between two lines of one reason.
 const INTERVAL: Duration = Duration::from_mins(1);
 
-/// The refusals of one reason that were not told yet.
+/// The refusals of one reason that were not logged yet.
 #[derive(Debug, Default)]
 struct Unlogged {
     calls: u64,
@@ -17,7 +17,7 @@ struct Unlogged {
 }
 
 impl Unlogged {
-    /// Counts a refusal; answers how many there were since the last line, where it is time for one.
+    /// Counts a refusal; returns how many there were since the last line, if it is time for one.
     fn add(&mut self, now: Instant) -> Option<u64> {
         self.calls = self.calls.saturating_add(1);
         if self
@@ -34,7 +34,7 @@ impl Unlogged {
 static UNLOGGED: LazyLock<Vec<Mutex<Unlogged>>> =
     LazyLock::new(|| REASONS.iter().map(|_| Mutex::default()).collect());
 
-/// Counts a refusal, and says so where nothing was said of its reason for a while.
+/// Counts a refusal, and logs the reason if it was not logged for a while.
 pub(in crate::rpc) fn count(row: &ReasonRow) {
     let place = REASONS.iter().position(|one| one.reason == row.reason);
     let Some(unlogged) = place.and_then(|place| UNLOGGED.get(place)) else { return };

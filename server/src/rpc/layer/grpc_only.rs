@@ -1,7 +1,8 @@
-//! Serves only gRPC and gRPC-Web: the method is POST, the content type one of theirs, and plain gRPC comes over HTTP/2.
+//! Admits only gRPC and gRPC-Web: the method is POST, the content type is one of theirs, and plain gRPC comes over
+//! HTTP/2.
 //!
-//! Anything else is answered as the gRPC protocol says, with HTTP status 405 or 415, and with a `grpc-status` and a reason. OPTIONS
-//! is answered with the allowed methods and no origin, so that a browser on another origin needs a proxy that names it.
+//! Any other request gets HTTP status 405 or 415 with a `grpc-status` and a reason, as the gRPC protocol says. OPTIONS
+//! gets the allowed methods and no origin, so that a browser on another origin needs a proxy that names it.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -14,11 +15,11 @@ use tower::{Layer, Service};
 use crate::platform::Fault;
 use crate::rpc::status::Language;
 
-/// What is allowed.
+/// The allowed methods.
 const ALLOWED: HeaderValue = HeaderValue::from_static("POST, OPTIONS");
 /// The content types of plain gRPC.
 const GRPC: [&str; 2] = ["application/grpc", "application/grpc+proto"];
-/// The content types of gRPC-Web, as tonic-web knows them.
+/// The content types of gRPC-Web, as tonic-web accepts them.
 const GRPC_WEB: [&str; 4] = [
     "application/grpc-web",
     "application/grpc-web+proto",
@@ -26,11 +27,11 @@ const GRPC_WEB: [&str; 4] = [
     "application/grpc-web-text+proto",
 ];
 
-/// Puts this layer in front of everything else.
+/// The layer.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct GrpcOnlyLayer;
 
-/// A service that is asked by gRPC alone.
+/// A service that only gRPC requests reach.
 #[derive(Debug, Clone)]
 pub struct GrpcOnly<S> {
     inner: S,
@@ -44,7 +45,7 @@ impl<S> Layer<S> for GrpcOnlyLayer {
     }
 }
 
-/// The media type of a request in lower case, without parameters; none where there is not exactly one.
+/// The media type of a request in lower case, without parameters; `None` unless there is exactly one.
 fn media_type(headers: &HeaderMap) -> Option<String> {
     let mut values = headers.get_all(header::CONTENT_TYPE).iter();
     let value = values.next()?.to_str().ok()?;
@@ -54,14 +55,14 @@ fn media_type(headers: &HeaderMap) -> Option<String> {
     Some(value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
 }
 
-/// What a request is.
+/// The kind of a request.
 #[derive(Debug, PartialEq, Eq)]
 enum Kind {
     /// gRPC, or gRPC-Web under this name.
     Served(Option<&'static str>),
-    /// A question about what is allowed.
+    /// A request for the allowed methods.
     Options,
-    /// Nothing that is served, and why.
+    /// A refused request, and why.
     Refused(StatusCode, &'static str),
 }
 
@@ -121,7 +122,8 @@ where
         match kind_of(request.method(), request.version(), request.headers()) {
             Kind::Served(web) => {
                 if let Some(web) = web {
-                    // tonic-web takes the bare name alone for gRPC-Web, and what has parameters for plain gRPC.
+                    // tonic-web recognises gRPC-Web only by the bare name, and takes a content type with parameters for
+                    // plain gRPC.
                     request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(web));
                 }
                 Box::pin(self.inner.call(request))

@@ -1,4 +1,4 @@
-//! Sheds calls above the number that may be in flight at once, so that those in flight keep their speed.
+//! Refuses calls over the number that may be in flight at once, so that the others keep their speed.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -28,14 +28,14 @@ pub struct LoadShedLayer {
 }
 
 impl LoadShedLayer {
-    /// A layer that lets so many calls be in flight at once.
+    /// A layer with this limit of calls in flight.
     #[must_use]
     pub fn new(calls_max: usize) -> Self {
         Self { in_flight: Arc::new(Semaphore::new(calls_max)) }
     }
 }
 
-/// A service that refuses calls above a limit with `OVERLOADED`.
+/// A service that refuses calls over a limit with `OVERLOADED`.
 #[derive(Debug, Clone)]
 pub struct LoadShed<S> {
     inner: S,
@@ -79,7 +79,7 @@ where
         let call = self.inner.call(request);
         Box::pin(async move {
             let mut response = call.await?;
-            // The call is in flight until its response was sent.
+            // The call is in flight until its response is sent.
             ResponseGuards::of(&mut response).until_sent(slot);
             Ok(response)
         })

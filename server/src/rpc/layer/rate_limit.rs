@@ -1,5 +1,5 @@
-//! Rate limit per principal: calls a second, and calls in flight. Behind the authentication layer, so that the principal is known.
-//! Health and reflection have no permit and are not counted.
+//! Rate limit per principal: calls a second, and calls in flight. It is behind the authentication layer, because it
+//! needs the principal. Health and reflection have no permit and are not counted.
 
 use std::collections::HashMap;
 use std::num::NonZeroU32;
@@ -25,14 +25,14 @@ use crate::rpc::layer::send_limit::budget::SendBudget;
 use crate::rpc::layer::send_limit::guards::ResponseGuards;
 use crate::rpc::status;
 
-/// Calls between two sweeps for principals who have been quiet, so that nobody is remembered for ever.
+/// Calls between two sweeps that forget inactive principals, so that the table does not grow without bound.
 const CALLS_BETWEEN_SWEEPS: u32 = 4096;
-/// When one with too many calls under way may come back; nobody knows when one of them ends.
+/// When a principal with too many calls in flight may retry; the end of a call cannot be predicted.
 const BUSY_RETRY_AFTER: Duration = Duration::from_millis(500);
 
 type Buckets<C> = RateLimiter<String, HashMapStateStore<String>, C, NoOpMiddleware<<C as Clock>::Instant>>;
 
-/// What every principal has used of his share.
+/// What every principal has used of its limits.
 #[derive(Debug)]
 pub struct PrincipalLimits<C: Clock = DefaultClock> {
     buckets: Buckets<C>,
@@ -42,7 +42,7 @@ pub struct PrincipalLimits<C: Clock = DefaultClock> {
     in_flight: Arc<Mutex<HashMap<String, u32>>>,
 }
 
-/// A call under way; it counts until it is dropped.
+/// A call in flight; it counts until it is dropped.
 #[derive(Debug)]
 pub struct InFlightCall {
     all: Arc<Mutex<HashMap<String, u32>>>,
@@ -62,10 +62,10 @@ impl Drop for InFlightCall {
 }
 
 impl PrincipalLimits {
-    /// The shares that the configuration gives.
+    /// The limits of the configuration.
     ///
     /// # Errors
-    /// The key that leaves nobody anything.
+    /// The key that would allow no call at all.
     pub fn of(limits: &Limits) -> Result<Self, String> {
         let positive =
             |key: &str, value| NonZeroU32::new(value).ok_or_else(|| format!("limits.{key}: at least 1"));
@@ -82,10 +82,10 @@ impl<C: Clock + Clone> PrincipalLimits<C> {
         Self { buckets, clock, checks: AtomicU32::new(0), at_once_max, in_flight: Arc::default() }
     }
 
-    /// Takes a call out of a principal's share.
+    /// Counts a call of a principal.
     ///
     /// # Errors
-    /// `RATE_LIMITED`, with the time until there is a call again.
+    /// `RATE_LIMITED`, with the time until the next call is allowed.
     pub fn take(&self, principal: &str) -> Result<InFlightCall, Fault> {
         if self.checks.fetch_add(1, Ordering::Relaxed) % CALLS_BETWEEN_SWEEPS == CALLS_BETWEEN_SWEEPS - 1 {
             self.buckets.retain_recent();
@@ -106,16 +106,16 @@ impl<C: Clock + Clone> PrincipalLimits<C> {
     }
 }
 
-/// Puts the shares in front of the services.
+/// The layer with the limits.
 #[derive(Debug, Clone)]
 pub struct RateLimitLayer {
-    /// What every principal may ask for.
+    /// The limits of every principal.
     pub limits: Arc<PrincipalLimits>,
-    /// What may wait to be sent to it.
+    /// The limits on bytes that wait to be sent.
     pub budget: Arc<SendBudget>,
 }
 
-/// A service of which every principal has a share.
+/// A service that limits the calls of every principal.
 #[derive(Debug, Clone)]
 pub struct RateLimit<S> {
     inner: S,

@@ -1,5 +1,5 @@
-//! Ends a response or request stream whose caller is no longer authenticated. A short body is over before any check; a long one
-//! is checked when clients change, and every few seconds.
+//! Ends a response or request stream whose caller is no longer authenticated. A short body is over before any check. A
+//! long one is checked whenever clients change, and every few seconds.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -23,23 +23,23 @@ type NextChange = Pin<Box<dyn Future<Output = watch::Receiver<Instant>> + Send>>
 fn next_change(mut changes: watch::Receiver<Instant>) -> NextChange {
     Box::pin(async move {
         if changes.changed().await.is_err() {
-            // The cache has ended: the server is shutting down.
+            // The cache has ended, because the server shuts down.
             std::future::pending::<()>().await;
         }
         changes
     })
 }
 
-/// Which way a body flows.
+/// The direction of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Direction {
-    /// From the caller; it ends with an error, so that a part is not taken for the whole.
+    /// From the caller. It ends with an error, so that a part is not taken for the whole.
     Inbound,
-    /// To the caller; it ends with the refusal in its trailers.
+    /// To the caller. It ends with the refusal in its trailers.
     Outbound,
 }
 
-/// A body and the authentication that it depends on.
+/// A body, and the authentication that it depends on.
 pub(super) struct RevocableBody {
     body: Body,
     authentication: Arc<Authentication>,
@@ -74,7 +74,7 @@ impl RevocableBody {
         })
     }
 
-    /// Why the body ends here, if it does.
+    /// The refusal that ends the body, if there is one.
     fn refusal(&mut self) -> Option<Status> {
         let last_answer = *self.seen.borrow_and_update();
         if ClientCache::is_stale(last_answer) {

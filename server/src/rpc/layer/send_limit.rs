@@ -1,10 +1,11 @@
-//! Bounds what waits to be sent. A response counts from the moment it is encoded until the socket has taken its last byte:
-//! its bytes against the bounds of its connection, its principal and the server ([`budget`]), and its call as under way.
+//! Limits the responses that wait to be sent. A response counts from the moment it is encoded until the socket has
+//! taken its last byte. Its bytes count against the limits of its connection, its principal and the server
+//! ([`budget`]), and its call counts as in flight.
 //!
-//! This is the outermost layer. A call that would find no room is shed before its work; a response that finds none is
-//! replaced by `RESOURCE_EXHAUSTED` with a time to come back, and a stream ends with that. The answer to a change is let
-//! through if it is small, and otherwise replaced by `UNAVAILABLE`, which says that the change may have been made. The
-//! listener ends a connection on which a response is not read for `limits.unread_timeout_ms`.
+//! This is the outermost layer. If there is no room, a call is refused before its work, and a response is replaced by
+//! `RESOURCE_EXHAUSTED` with a retry time. A stream ends with it. The answer to a change is sent if it is small.
+//! Otherwise it is replaced by `UNAVAILABLE`, which says that the change may have been made. The listener closes a
+//! connection if a response is not read for `limits.unread_timeout_ms`.
 
 mod body;
 pub mod budget;
@@ -30,13 +31,13 @@ use crate::platform::Fault;
 use crate::rpc::layer::HEALTH;
 use crate::rpc::status::{self, Language};
 
-/// How the content types of gRPC-Web begin.
+/// The beginning of gRPC-Web's content types.
 const GRPC_WEB: &[u8] = b"application/grpc-web";
 
-/// Counts what waits to be sent, in front of all other layers.
+/// The layer, in front of all others.
 #[derive(Debug, Clone)]
 pub struct SendLimitLayer {
-    /// What may wait.
+    /// The limits, and what waits.
     pub budget: Arc<SendBudget>,
 }
 
@@ -73,7 +74,7 @@ where
         let text = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
         let language = Language::of(text(header::ACCEPT_LANGUAGE));
         let connection = request.extensions().get::<PeerInfo>().and_then(|info| info.connection.clone());
-        // A probe must not take a busy server for a dead one.
+        // A health check must not take a busy server for a dead one.
         if !request.uri().path().starts_with(HEALTH)
             && let Err(fault) = self.budget.admit(connection.as_deref())
         {
@@ -87,7 +88,7 @@ where
     }
 }
 
-/// What the responses of a method answer.
+/// The kind of answer that a method's responses are.
 fn answer_of(path: &str) -> Answer {
     let changes = permit::method_of(path).is_some_and(|row| row.retry != RetryClass::Idempotent);
     if changes { Answer::ToChange } else { Answer::ToQuestion }
@@ -100,7 +101,7 @@ fn web_type(headers: &HeaderMap) -> Option<&HeaderValue> {
     is_web.then_some(kind)
 }
 
-/// The response with its bytes counted, or a refusal if there is no room for them.
+/// The response with its bytes counted, or a refusal if there is no room.
 async fn count(
     response: Response<Body>,
     budget: Arc<SendBudget>,
@@ -121,7 +122,7 @@ async fn count(
     }
 }
 
-/// A refusal of this content type: gRPC-Web has one of its own.
+/// A refusal with this content type, because gRPC-Web has its own.
 fn refuse(kind: Option<&HeaderValue>, language: Language, fault: Fault) -> Response<Body> {
     let mut refusal = status::in_language(language, fault).into_http();
     if let Some(kind) = kind {

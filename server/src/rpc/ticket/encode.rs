@@ -12,7 +12,7 @@ use crate::ticket::{
 
 /// A ticket as a caller may see it.
 pub(super) fn ticket(ticket: &Ticket, view: &View) -> pb::Ticket {
-    // A reference of a switch leads to a telephone number.
+    // A switch's reference can be traced to a telephone number.
     let source = ticket.source.as_ref().filter(|_| !view.is_masked);
     pb::Ticket {
         number: ticket.number.to_string(),
@@ -181,7 +181,7 @@ pub(super) fn assist_report(one: &AssistReport) -> pb::AssistReport {
     pb::AssistReport { unit: one.unit.0.clone(), report: Some(hotline_report(&one.report)) }
 }
 
-/// A granted date stands for every unit; what the unit that asked for it wrote is for the units that had the ticket then.
+/// Every unit sees a granted date. Only the units that had the ticket then see the text of the unit that asked.
 fn visible_carry_over(carry: &CarryOver, view: &View) -> pb::CarryOver {
     let mut shown = carry_over(carry);
     if !view.shows_words_of(carry.asked_at) {
@@ -203,13 +203,13 @@ pub(super) fn carry_over(carry: &CarryOver) -> pb::CarryOver {
     }
 }
 
-/// An agent's note on a call may say who was called.
+/// An agent's note on a call may identify the caller.
 pub(super) fn contact_attempt(attempt: &ContactAttempt, view: &View) -> pb::ContactAttempt {
     let note = if view.is_masked { String::new() } else { attempt.note.clone() };
     pb::ContactAttempt { attempt_time: Some(time(attempt.attempted_at)), note }
 }
 
-/// A company's own words may say who it is.
+/// A company's own words may identify it.
 pub(super) fn survey(survey: &Survey, view: &View) -> pb::Survey {
     pb::Survey {
         responded: survey.responded.map_or(0, ContractEnum::number),

@@ -10,7 +10,7 @@ use crate::rpc::scalars::{code, codes, count, time};
 use crate::ticket::event::{TicketClassified, TicketCreated};
 use crate::ticket::{Event, EventRecord};
 
-/// An event of a ticket's timeline, under the sequence that the reader counts by.
+/// An event of a ticket, with its sequence as numbered for the reader.
 pub(super) fn event(recorded: &EventRecord, sequence: u32, view: &View) -> pb::TicketEvent {
     let actor =
         if view.shows_actor(&recorded.actor) { recorded.actor.principal.clone() } else { String::new() };
@@ -88,7 +88,7 @@ fn detail_of_loop(event: &Event, view: &View) -> Option<Detail> {
         Event::RepeatLinked { repeat, .. } => {
             Detail::RepeatLinked(pb::RepeatLinked { repeat_ticket_number: repeat.to_string() })
         }
-        // What staff wrote of it may say what was taken out.
+        // The note may repeat the text that was taken out.
         Event::TicketRedacted { subject, content, note } => {
             let note = if view.unit.is_none() && !view.is_masked { note.clone() } else { String::new() };
             Detail::TicketRedacted(pb::TicketRedacted {
@@ -141,7 +141,7 @@ fn detail_of_cycle(event: &Event, view: &View) -> Option<Detail> {
             due_time: Some(time(*due_at)),
         }),
         Event::SupervisionRecorded { note } => {
-            // What staff wrote down for themselves may say who called.
+            // Notes of staff may identify the caller.
             let note = if view.is_masked { String::new() } else { note.clone() };
             Detail::SupervisionRecorded(pb::SupervisionRecorded { note })
         }

@@ -1,4 +1,5 @@
-//! Read masks: which fields of a ticket an answer carries. Only whole fields of `Ticket`, by their names in the contract.
+//! Read masks: the fields of a ticket that an answer carries. Only whole fields of `Ticket` can be named, as in the
+//! contract.
 
 use hotline_proto::v1 as pb;
 
@@ -8,14 +9,14 @@ use crate::rpc::fields::Fields;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct ReadMask(Vec<String>);
 
-/// Writes the list of a ticket's fields, and how to empty those that are not wanted.
+/// Writes the list of a ticket's fields, and how to clear each of them.
 macro_rules! fields {
     ($($field:ident)+) => {
         /// Every field of `Ticket`.
         const FIELDS: &[&str] = &[$(stringify!($field)),+];
 
         impl ReadMask {
-            /// The ticket with nothing but the fields of the mask.
+            /// The ticket with only the fields of the mask.
             pub(super) fn apply(&self, mut ticket: pb::Ticket) -> pb::Ticket {
                 if !self.0.is_empty() {
                     $(if !self.names(stringify!($field)) { ticket.$field = Default::default(); })+
@@ -33,7 +34,7 @@ fields! {
 }
 
 impl ReadMask {
-    /// Reads a mask; every path that is no field is noted.
+    /// Reads a mask; every path that is not a field is a violation.
     pub(super) fn read(mask: Option<&prost_types::FieldMask>, fields: &mut Fields) -> Self {
         let paths = mask.map(|mask| mask.paths.as_slice()).unwrap_or_default();
         if paths.len() > FIELDS.len() {

@@ -1,5 +1,5 @@
-//! The verbs: for each one its request as a command. A file here and its line below are all that the transport knows of a
-//! verb; its answer is the ticket, as the contract says.
+//! Decodes the request of each verb into a command. The transport has one file here and one line below for each verb.
+//! The answer is the ticket, as the contract says.
 
 mod accept_ticket;
 mod answer_ticket;
@@ -41,11 +41,11 @@ trait Decode {
     /// The command.
     type Command;
 
-    /// Reads the command; whatever is wrong is noted in `fields`.
+    /// Decodes the command; violations are added to `fields`.
     fn decode(&self, fields: &mut Fields) -> Self::Command;
 }
 
-/// Reads what every request that changes a ticket has, and the command.
+/// Decodes the fields of every request that changes a ticket, and the command.
 fn change_of<R: TicketRequest + Decode>(
     request: &R,
     api: &TicketApi,
@@ -64,7 +64,7 @@ fn visible(permit: &Permit, ticket: &Ticket) -> pb::Ticket {
     encode::ticket(ticket, &View::of(permit, ticket))
 }
 
-/// Every verb on one ticket. Intake and merging have handlers of their own.
+/// Every verb on one ticket. Intake and merge have their own handlers.
 impl<R> Handler<TicketApi> for R
 where
     R: TicketRequest + Decode,

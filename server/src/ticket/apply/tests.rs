@@ -1,4 +1,4 @@
-//! How each event changes the ticket, and what is no timeline.
+//! How each event changes the ticket, and which sequences of events are broken.
 
 use chrono::TimeDelta;
 

@@ -1,4 +1,4 @@
-//! What a ticket becomes when units get it, and when it is taken away from them.
+//! How a ticket changes when units get it, and when it is recalled from them.
 
 use crate::ticket::{Dispatch, State, Ticket};
 
@@ -17,7 +17,7 @@ pub(super) fn take_away(ticket: &mut Ticket) {
     drop_void_plan(ticket);
 }
 
-/// A void plan is for the units that read it while it held.
+/// Only the units that read a void plan while it was valid may see it.
 fn drop_void_plan(ticket: &mut Ticket) {
     if ticket.is_plan_void {
         ticket.plan = None;
@@ -25,11 +25,12 @@ fn drop_void_plan(ticket: &mut Ticket) {
     }
 }
 
-/// Takes a ticket away from its units. What they said about a complaint against one of them is no feedback: it stays on
-/// the timeline alone, and the next lead gives both halves. The company was informed of a date that was granted, so it stands.
+/// Recalls a ticket from its units. Their texts about a complaint against one of them are no feedback: they stay only
+/// in the events, and the next lead gives both halves. A granted carry-over stays, because the company was informed of
+/// its date.
 pub(super) fn recall(ticket: &mut Ticket) {
     take_away(ticket);
-    // It may name the unit that is complained about, and later units read it.
+    // It may name the accused unit, and later units would read it.
     ticket.plan = None;
     ticket.is_plan_void = false;
     ticket.state = State::Received;

@@ -1,4 +1,4 @@
-//! Addresses that belong to somebody: e-mail, and what follows the name of a chat service.
+//! Personal addresses: e-mail, and ids after the name of a chat service.
 
 use super::mark::{MarkKind, PiiMatch};
 use super::normalize::NormalizedChar;

@@ -1,15 +1,15 @@
-//! What was found in a text, and what was taken out of it. A mark is kept on the ticket, because it says nothing about
-//! whose data it was.
+//! What was found in a text, and what was replaced. A mark is stored on the ticket, because it does not say whose data
+//! it was.
 
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-/// What a find says of somebody.
+/// The kind of a find.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MarkKind {
-    /// A telephone number that is no public service's.
+    /// A telephone number, but not one of a public service.
     Phone,
     /// A unified social credit code (GB 32100).
     SocialCreditCode,
@@ -17,7 +17,7 @@ pub enum MarkKind {
     ResidentId,
     /// An e-mail address.
     Email,
-    /// An address in `WeChat` or QQ.
+    /// A `WeChat` or QQ id.
     ChatId,
     /// The caller's own company.
     EnterpriseName,
@@ -26,7 +26,7 @@ pub enum MarkKind {
 }
 
 impl MarkKind {
-    /// What stands in the text instead; never longer than what it stands for.
+    /// The replacement; never longer than the replaced text.
     pub(super) const fn replacement(self) -> &'static str {
         match self {
             Self::Phone => "[电话]",
@@ -39,7 +39,7 @@ impl MarkKind {
         }
     }
 
-    /// What it is, for whoever wrote it.
+    /// The description for the author of the text.
     #[must_use]
     pub const fn description(self) -> &'static str {
         match self {
@@ -88,24 +88,24 @@ impl TextField {
     }
 }
 
-/// A place in a ticket's text where something stands in for what says who somebody is.
+/// A place in a ticket's text where identifying text was replaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TextMark {
     /// The text.
     pub field: TextField,
     /// What was taken out.
     pub kind: MarkKind,
-    /// The character at which it stood, counted from 1.
+    /// The position of the character at which it began, counted from 1.
     pub position: u32,
 }
 
-/// Something in a text that says who somebody is.
+/// Identifying text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PiiMatch {
-    /// What.
+    /// The kind.
     pub kind: MarkKind,
     /// Its characters, counted from 0.
     pub place: Range<usize>,
-    /// Whether it is known to be the caller's own, and not only of such a form.
+    /// Whether it is known to be the caller's own, and does not only have such a form.
     pub is_own: bool,
 }

@@ -1,5 +1,5 @@
-//! What the city remembers of a database: which ticket has which place, the event it was told of last, and what each
-//! request was answered first.
+//! The city's knowledge of a database: the index of each ticket, the last event that was reported, and the first answer
+//! to each request.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -18,10 +18,10 @@ use crate::command_spec::UnitId;
 use crate::in_memory_product::WriteResult;
 use crate::random::Trace;
 
-/// A year of so many tickets must have seen every fault.
+/// A year with this many tickets must have had every fault.
 const ENOUGH: usize = 1_000;
 
-/// What went wrong on purpose, so many times.
+/// The number of injected faults of each kind.
 #[derive(Debug, Default)]
 pub(super) struct FaultCounts {
     pub(super) hung_up: u64,
@@ -29,11 +29,11 @@ pub(super) struct FaultCounts {
     pub(super) killed: u64,
     pub(super) shut_down: u64,
     pub(super) at_once: u64,
-    /// Ticks that found nothing, because another server's at the same moment came first.
+    /// Ticks that found nothing, because another server's tick at the same moment came first.
     pub(super) overtaken: u64,
 }
 
-/// What a request answered first.
+/// The first answer to a request.
 #[derive(Debug)]
 struct FirstAnswer {
     number: TicketNumber,
@@ -49,11 +49,11 @@ impl FirstAnswer {
     }
 }
 
-/// What is remembered.
+/// The known state.
 #[derive(Debug)]
 pub(super) struct ClientView {
     seed: u64,
-    /// The last row of the table of events that was read.
+    /// The last row of the event table that was read.
     seen: i64,
     places: HashMap<TicketNumber, usize>,
     answers: HashMap<u64, FirstAnswer>,
@@ -66,7 +66,7 @@ impl ClientView {
         Self { seed, seen: 0, places, answers, faults: FaultCounts::default() }
     }
 
-    /// The key of a request; the same for the same request.
+    /// The key of a request; the same for its repeats.
     pub(super) fn key(&self, permit: &Permit, id: u64, says: &str) -> RequestKey {
         let unit = permit.unit().map(UnitCode::as_str);
         RequestKey {
@@ -76,7 +76,7 @@ impl ClientView {
         }
     }
 
-    /// What was committed since the last time, in the order of the commits.
+    /// The commits since the last call, in their order.
     pub(super) async fn read(
         &mut self,
         city_state: &CityState<'_>,
@@ -89,14 +89,14 @@ impl ClientView {
         Ok(written)
     }
 
-    /// The place of a ticket; a new one gets the next.
+    /// The index of a ticket; a new one gets the next.
     pub(super) fn place(&mut self, written: &WriteResult) -> usize {
         let next = self.places.len();
         *self.places.entry(written.after.number).or_insert(next)
     }
 
-    /// Checks an answer: a first one is what was written, a repeated one is the first one again and writes nothing, unless
-    /// the ticket has come to accuse the unit that asks; a refusal writes nothing, and the request record says the same.
+    /// Checks an answer. A first answer equals the writes. A repeat gets the first answer and writes nothing, unless
+    /// the ticket now accuses the calling unit. A refusal writes nothing, and the request record agrees.
     pub(super) async fn check_answer(
         &mut self,
         (store, city_state): (&Store, &CityState<'_>),
@@ -106,7 +106,7 @@ impl ClientView {
     ) -> Result<(), String> {
         let by_runner = |one: &&WriteResult| one.recorded.iter().all(|event| event.actor == Actor::system());
         let mut by_request = written.iter().filter(|one| !by_runner(one));
-        // A merge writes two tickets, and answers the repeat, which is the first.
+        // A merge writes two tickets, and its answer is the repeat, which is the first.
         let outcome = by_request.next();
         if let Some(first) = self.answers.get(&id) {
             if let Some(again) = outcome {
@@ -146,7 +146,7 @@ impl ClientView {
         Err(format!("the record of {key:?} is {recorded:?}, not {expected:?}"))
     }
 
-    /// Whether a ticket, or what it was merged into, is about a unit or one above it.
+    /// Whether a ticket, or the one that it was merged into, is about a unit or one above it.
     fn accuses(&self, city_state: &CityState<'_>, number: TicketNumber, unit: &UnitCode) -> bool {
         let roster = &city_state.product.roster;
         let id = |code: &UnitCode| roster.codes.binary_search(code).ok()?.try_into().ok();
@@ -163,7 +163,7 @@ impl ClientView {
         false
     }
 
-    /// Checks that every ticket is there in the version that was told of last, or was written just now.
+    /// Checks that every ticket exists in the version that was last reported, or was just written.
     pub(super) async fn check_nothing_lost(
         &self,
         store: &Store,
@@ -188,8 +188,8 @@ impl ClientView {
         Ok(())
     }
 
-    /// What must be true at the end, and figures: the counts of the tables, the file's own soundness, and a hash over
-    /// all events by ticket and sequence.
+    /// The checks at the end, and figures: the counts of the tables, SQLite's integrity check, and a hash over all
+    /// events by ticket and sequence.
     pub(super) async fn close(&self, store: &Store, city_state: &CityState<'_>) -> Result<String, String> {
         for (table, expected) in [
             ("ticket", city_state.cases.len()),

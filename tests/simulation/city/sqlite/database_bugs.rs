@@ -1,5 +1,4 @@
-//! Bugs that are injected into the database itself, as a server would leave them there that forgets, overwrites or looks
-//! a rule up wrongly.
+//! Injected bugs in the database, like those of a server that forgets, overwrites, or reads the wrong rules.
 
 use hotline_server::platform::Store;
 use hotline_server::ticket::{Rung, Ticket};
@@ -59,14 +58,14 @@ impl BugInjector {
         Ok(())
     }
 
-    /// It writes what it has read, and does not look whether that is still so.
+    /// It writes the row that it has read, without a check of the version.
     pub(super) async fn after_change(&mut self, store: &Store, ticket: &Ticket) -> Result<(), String> {
         let Some((version, document)) = self.stale.take() else { return Ok(()) };
         let sql = "UPDATE ticket SET version = $1, document = $2 WHERE number = $3";
         execute(store, sql, [version.into(), document.into(), ticket.number.as_i64().into()]).await
     }
 
-    /// Every version of a rule is found to say what the newest says; whether this was injected.
+    /// Gives every version of a rule the content of the newest one; returns whether this was injected.
     pub(super) async fn after_rules(&self, store: &Store, bug: InjectedBug) -> Result<bool, String> {
         if self.bug != Some(bug) {
             return Ok(false);

@@ -1,5 +1,5 @@
-//! How calls and ticks fare: mostly well; some are cut off at a point where a caller hangs up, a server dies, or all
-//! are killed, and some meet another call or tick at the same moment.
+//! Faults of calls and ticks. Most have none. Some are interrupted at a point, because the caller disconnects, a server
+//! dies, or all are killed. Some run at the same moment as another call or tick.
 
 use hotline_server::platform::Fault;
 use hotline_server::ticket::Ticket;
@@ -11,37 +11,37 @@ use super::pause_points::PausePoint;
 use super::{AnswerFuture, Server, SqliteBackend, table_checks};
 use crate::random::Random;
 
-/// How a call fares.
+/// The fault of a call.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum CallFault {
-    /// Nothing gets in its way.
+    /// None.
     Plain,
-    /// It comes to a point, and then this happens.
+    /// At a point of the call, this happens.
     Cut(PausePoint, End),
-    /// The same request goes to another server too, at once.
+    /// The same request goes to another server at once.
     Twice(usize),
-    /// Another server looks for due timers at the same moment; whether it is the first.
+    /// Another server ticks at the same moment; whether it is the first.
     Beside(usize, bool),
 }
 
-/// What happens at a point.
+/// The event at a point.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum End {
-    /// The caller hangs up; the server goes on.
+    /// The caller disconnects; the server goes on.
     HangsUp,
     /// The server dies.
     Dies,
-    /// Everything is killed at once.
+    /// All servers are killed at once.
     Killed,
 }
 
 impl SqliteBackend {
-    /// Another server that is up, if there is one.
+    /// Another running server, if there is one.
     fn other(city_state: &CityState<'_>, server: usize, random: &mut Random) -> Option<usize> {
         city_state.servers.serve(random).filter(|other| *other != server)
     }
 
-    /// How a call fares: mostly well.
+    /// A random fault of a call; usually none.
     pub(super) fn call_fault(city_state: &CityState<'_>, server: usize, random: &mut Random) -> CallFault {
         match random.below(1_000) {
             0..30 => {
@@ -55,7 +55,7 @@ impl SqliteBackend {
         }
     }
 
-    /// Where a call is cut off, and how.
+    /// The point of an interruption, and the event there.
     fn cut(random: &mut Random) -> (PausePoint, End) {
         let small = |random: &mut Random, end| u32::try_from(random.below(end)).unwrap_or(0);
         let point = if random.percent(60) {
@@ -67,7 +67,8 @@ impl SqliteBackend {
         (point, random.pick(&ends))
     }
 
-    /// Runs a call that is cut off at a point; its outcome where it did not come so far, and who went down.
+    /// Runs a call that is interrupted at a point; returns its outcome if it did not get there, and the servers that
+    /// stopped.
     fn run_cut<T>(
         &mut self,
         server: usize,
@@ -99,7 +100,7 @@ impl SqliteBackend {
         Ok((None, down))
     }
 
-    /// Runs a call as it fares: its answers, and who went down.
+    /// Runs a call with its fault; returns its answers, and the servers that stopped.
     pub(super) fn run(
         &mut self,
         city_state: &CityState<'_>,
@@ -138,7 +139,7 @@ impl SqliteBackend {
         Ok((answers, StoppedServers::Nobody))
     }
 
-    /// A server looks for due timers; who went down, or `None` where it came to the end of them.
+    /// A server ticks; returns the servers that stopped, or `None` if the tick was completed.
     pub(super) fn run_tick(
         &mut self,
         city_state: &CityState<'_>,

@@ -1,5 +1,5 @@
-//! The database as a city's first server founds it: migrated, its directory seeded, the city's own units put, the first
-//! policy and calendar in force. Founded once, and copied for each life.
+//! The database as a city's first server creates it: migrated, its directory seeded, the city's units put, the first
+//! policy and calendar in force. It is created once, and copied for each simulation.
 
 use hotline_server::deadline::RuleBook;
 use hotline_server::desk::directory::put_unit;
@@ -14,7 +14,7 @@ use crate::injected_bugs::InjectedBug;
 use crate::roster::Roster;
 use crate::rule_versions::RuleVersions;
 
-/// A founded file.
+/// An initial file.
 #[derive(Debug)]
 pub(crate) struct InitialDatabase {
     machine: Machine,
@@ -22,7 +22,7 @@ pub(crate) struct InitialDatabase {
 }
 
 impl InitialDatabase {
-    /// Founds a file at an instant, with the rules in force then.
+    /// Creates a file at an instant, with the rules in force then.
     pub(crate) fn new(
         roster: &Roster,
         rule_versions: &RuleVersions,
@@ -37,7 +37,7 @@ impl InitialDatabase {
         Ok(Self { machine, bug })
     }
 
-    /// A machine of its own with a copy of the file.
+    /// A separate machine with a copy of the file.
     pub(super) fn machine(&self) -> Result<Machine, String> {
         Machine::like(&self.machine, self.bug == Some(InjectedBug::LostCommit))
     }
@@ -52,7 +52,7 @@ async fn found(store: &Store, roster: &Roster, rule_versions: &RuleVersions, now
     let clock = Clock::simulated(at(now));
     seed_database(store, &clock).await.map_err(describe)?;
     let mut all = roster.units();
-    // A unit's parent stands before it.
+    // A parent must come before its units.
     all.sort_by_key(|unit| unit.parent.is_some());
     let put = store.work(&clock, move |work| {
         let all = all.clone();

@@ -1,6 +1,6 @@
-//! What the servers run on: an executor of one thread, the database's file, and the ways in which they can end. A server
-//! that dies takes its tasks with it; when everything is killed, the next life begins with a copy of the files as they
-//! lay there at that moment, as after `SIGKILL`.
+//! The machine of the servers: an executor with one thread, the database's file, and the ways in which servers can end.
+//! A server that dies loses its tasks. If everything is killed, the next start uses a copy of the files at that moment,
+//! as after `SIGKILL`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,18 +11,18 @@ use tokio::runtime::{Builder, Runtime};
 use super::pause_points::{PausePoint, PausePoints};
 use crate::temp_dir::TempDir;
 
-/// Where Linux keeps files in memory. No file here need outlive the machine, so nothing has to wait for a disk.
+/// Linux's file system in memory. No file here must outlive the machine, so nothing has to wait for a disk.
 const IN_MEMORY: &str = "/dev/shm";
 /// The name of the database's file.
 const FILE: &str = "hotline.sqlite";
-/// The end of the name of its log, which holds what was committed and not yet folded into the file.
+/// The suffix of its log, which holds commits that are not yet in the file.
 const LOG: &str = "-wal";
 
-/// An executor, a folder, and the store in it while it is open.
+/// An executor, a folder, and the open store in it.
 #[derive(Debug)]
 pub(super) struct Machine {
     folder: TempDir,
-    /// How often everything was killed; each life has a folder of its own.
+    /// How often everything was killed; each start has its own folder.
     kills: u32,
     /// Whether a kill loses the log; an injected bug.
     is_forgetful: bool,
@@ -44,7 +44,7 @@ fn copy(from: &Path, to: &Path) -> Result<(), String> {
     fs::copy(from, to).map(drop).map_err(|error| format!("{}: {error}", from.display()))
 }
 
-/// The file beside another whose name goes on with this.
+/// The file beside another one, with this suffix.
 fn beside(path: &Path, end: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(end);
@@ -66,7 +66,7 @@ impl Machine {
         Ok(machine)
     }
 
-    /// A machine whose file is a copy of another's, which is shut down.
+    /// A machine whose file is a copy of another one's, which is shut down.
     pub(super) fn like(other: &Self, is_forgetful: bool) -> Result<Self, String> {
         let machine = Self::new(is_forgetful)?;
         copy(&other.path(), &machine.path())?;
@@ -85,7 +85,7 @@ impl Machine {
         fs::create_dir(self.home()).map_err(|error| error.to_string())
     }
 
-    /// The store, opened where it is not.
+    /// The store, opened if necessary.
     pub(super) fn store(&mut self) -> Result<Store, String> {
         if let Some(store) = &self.store {
             return Ok(store.clone());
@@ -101,8 +101,8 @@ impl Machine {
         self.runtime.block_on(call)
     }
 
-    /// Runs a call as far as a point, or to its end if it does not come so far. At the point the call is dropped; what
-    /// it began is held until [`Machine::hang_up`], [`Machine::die`] or [`Machine::kill`].
+    /// Runs a call to a point, or to its end if it does not get there. At the point the call is dropped. Its started
+    /// work is paused until [`Machine::hang_up`], [`Machine::die`] or [`Machine::kill`].
     pub(super) fn run_until<T>(
         &mut self,
         point: PausePoint,
@@ -123,16 +123,16 @@ impl Machine {
         Ok(outcome)
     }
 
-    /// The caller is gone; what it began goes on, and is over when this returns.
+    /// The caller has disconnected; its started work continues, and has ended when this returns.
     pub(super) fn hang_up(&mut self) -> Result<(), String> {
         self.pause_points.let_go();
         let store = self.store()?;
         let pool = store.migrating().get_sqlite_connection_pool();
-        // There is one writing connection, and it is lent in the order of asking.
+        // There is one writing connection, and it is given out in the order of requests.
         self.runtime.block_on(async { pool.acquire().await.map(drop) }).map_err(|error| error.to_string())
     }
 
-    /// The server is gone: its tasks end where they are, and so does the connection that they wrote on.
+    /// The server dies: its tasks end at their present point, and so does the connection that they wrote on.
     pub(super) fn die(&mut self) -> Result<(), String> {
         self.runtime = runtime()?;
         self.pause_points.let_go();
@@ -140,7 +140,7 @@ impl Machine {
         Ok(())
     }
 
-    /// Everything is gone at once, in the middle of whatever was going on. The stores that servers hold must be gone.
+    /// Everything is killed in the middle of its work. All stores of servers must be dropped before.
     pub(super) fn kill(&mut self) -> Result<(), String> {
         let (before, gone) = (self.path(), self.home());
         self.kills += 1;
@@ -152,12 +152,12 @@ impl Machine {
         }
         self.store = None;
         self.die()?;
-        // SQLite may still be at it with the readers' files; the folder goes with the machine in any case.
+        // SQLite may still use the readers' files; the folder is removed with the machine in any case.
         let _ = fs::remove_dir_all(gone);
         Ok(())
     }
 
-    /// Shuts the store down, as a server does that is told to end.
+    /// Shuts the store down, like a server that is asked to end.
     pub(super) fn shut_down(&mut self) {
         if let Some(store) = self.store.take() {
             self.runtime.block_on(store.close());

@@ -1,6 +1,6 @@
-//! Stops a unit of work where the seed says: SQLite tells of each row that changes and of each commit, and its thread is
-//! held there until the simulation has done its worst. Polls of a future would not do, because how many there are hangs
-//! on threads; rows and commits come the same every time.
+//! Stops a unit of work at a point from the seed. SQLite reports each changed row and each commit, and its thread is
+//! paused there while the simulation injects a fault. Polls of a future cannot be used, because their number depends on
+//! threads; rows and commits are the same every time.
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -8,16 +8,16 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use hotline_server::platform::Store;
 use tokio::sync::Notify;
 
-/// Where a unit of work stops.
+/// The point at which a unit of work stops.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum PausePoint {
-    /// When a row has changed, after so many others.
+    /// After a changed row, following this many others.
     Row(u32),
-    /// On its way into a commit, after so many others.
+    /// Before a commit, following this many others.
     Commit(u32),
 }
 
-/// What the simulation and the thread of the writing connection share.
+/// The state shared by the simulation and the thread of the writing connection.
 #[derive(Debug, Default)]
 struct Shared {
     point: Mutex<Option<PausePoint>>,
@@ -31,7 +31,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Shared {
-    /// The thread passes a row or a commit, and is held if it is the one.
+    /// The thread passes a row or a commit, and is paused if it is the chosen one.
     fn pass(&self, is_commit: bool) {
         let mut point = lock(&self.point);
         let left = match point.as_mut() {
@@ -54,16 +54,16 @@ impl Shared {
     }
 }
 
-/// The stops of the writing connection of a store.
+/// The pause points of a store's writing connection.
 #[derive(Debug, Default)]
 pub(super) struct PausePoints {
     shared: Arc<Shared>,
-    /// Ends with the connection that is watched.
+    /// Disconnected when the watched connection ends.
     watched: Option<Receiver<()>>,
 }
 
 impl PausePoints {
-    /// Watches the store's writing connection, if it is another than before.
+    /// Watches the store's writing connection, if it has changed.
     pub(super) async fn watch(&mut self, store: &Store) -> Result<(), String> {
         if self.watched.is_some() {
             return Ok(());
@@ -84,12 +84,12 @@ impl PausePoints {
         Ok(())
     }
 
-    /// The next unit of work stops there, if it comes so far.
+    /// The next unit of work stops at this point, if it gets there.
     pub(super) fn arm(&self, point: PausePoint) {
         *lock(&self.shared.point) = Some(point);
     }
 
-    /// Nothing stops any more; what came through did not come so far.
+    /// Removes the point; a unit of work that was not stopped did not get there.
     pub(super) fn disarm(&self) {
         *lock(&self.shared.point) = None;
     }
@@ -99,16 +99,16 @@ impl PausePoints {
         self.shared.reached.notified().await;
     }
 
-    /// The thread that is held goes on.
+    /// The paused thread continues.
     pub(super) fn let_go(&self) {
         *lock(&self.shared.is_held) = false;
         self.shared.let_go.notify_all();
     }
 
-    /// Waits for the end of the connection that was watched, whose owner is gone.
+    /// Waits for the end of the watched connection, whose owner is dropped.
     pub(super) fn wait_for_the_end(&mut self) {
         if let Some(watched) = self.watched.take() {
-            // Nothing is ever sent: this is how the end is heard.
+            // Nothing is ever sent: the disconnect is the signal.
             let _ = watched.recv();
         }
     }

@@ -1,4 +1,4 @@
-//! How rules change on a database: an administrator proposes a version, tries it on the open tickets, and another one
+//! Changes of rules in a database: an administrator proposes a version, tries it on the open tickets, and another one
 //! approves it, all in the product's own units of work.
 
 use hotline_server::closed_loop::ClosedLoop;
@@ -14,7 +14,7 @@ use sea_orm::DatabaseConnection;
 use super::table_checks::describe;
 use crate::in_memory_product::at;
 
-/// Who proposes, and who approves.
+/// The administrators that propose and approve.
 const ADMINISTRATORS: [&str; 2] = ["administrator-1", "administrator-2"];
 
 fn meta(from: i64) -> ProposalMeta {
@@ -42,12 +42,12 @@ pub(super) async fn put_years(
     propose(closed_loop, checked.map_err(describe)?).await
 }
 
-/// What a proposal is checked on.
+/// The inputs of a proposal's checks.
 fn ground(closed_loop: &ClosedLoop) -> (&DatabaseConnection, &RuleBook, Instant) {
     (closed_loop.store.reader(), closed_loop.ledger.rules(), closed_loop.clock.now())
 }
 
-/// Writes a proposal that was checked, and has it approved.
+/// Writes a checked proposal, and lets it be approved.
 async fn propose(closed_loop: &ClosedLoop, checked: CheckedProposal) -> Result<(), String> {
     let rule_versions = closed_loop.ledger.rules().clone();
     let proposed = closed_loop.store.work(&closed_loop.clock, move |work| {

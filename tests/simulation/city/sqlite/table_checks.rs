@@ -1,5 +1,5 @@
-//! What the tables say, read anew after each step: the events that were committed, in the order of the commits, and
-//! whether everything that is stored beside them is what follows from them.
+//! The content of the tables, read again after each step: the committed events in the order of the commits, and whether
+//! all other rows follow from them.
 
 use std::collections::HashMap;
 
@@ -12,10 +12,10 @@ use sea_orm::{ConnectionTrait as _, DbBackend, DbErr, QueryResult, Statement, Tr
 
 use crate::in_memory_product::WriteResult;
 
-/// Events of one ticket that are read at once; no ticket of a year has as many.
+/// The most events of one ticket that are read; no ticket of a year has as many.
 const EVENTS_MAX: u64 = 10_000;
 
-/// Everything that the tables hold of a ticket beside its document and its events, a line a row.
+/// All rows of a ticket besides its document and its events, one line a row.
 const LINES: &str = "\
     SELECT 'ticket ' || version || ' ' || state || ' ' || category || ' ' || rung || ' ' || received_at || ' ' || \
            due_at || ' ' || is_open || ' ' || COALESCE(lead_unit, '-') FROM ticket WHERE number = $1 \
@@ -29,7 +29,7 @@ const LINES: &str = "\
            fired_at FROM digest_ticket WHERE ticket_number = $1 \
     UNION ALL SELECT 'identity' FROM encrypted_identity WHERE ticket_number = $1";
 
-/// The fault of a read, in words.
+/// A read error as text.
 pub(super) fn describe(fault: Fault) -> String {
     let Fault { reason, detail, .. } = fault;
     format!("{reason:?}: {detail}")
@@ -50,8 +50,8 @@ pub(super) fn column<T: TryGetable>(row: &QueryResult, place: usize) -> Result<T
     row.try_get_by_index(place).map_err(|error: DbErr| error.to_string())
 }
 
-/// What was committed after a row of the table of events: for each unit of work and ticket what it wrote, in the order
-/// of the commits; and the last row. `before` is the ticket that was told of last.
+/// The commits after a row of the event table: for each unit of work and ticket its writes, in the order of the
+/// commits; and the last row. `before` is the ticket as last reported.
 pub(super) async fn written_since(
     store: &Store,
     last: i64,
@@ -92,13 +92,13 @@ pub(super) async fn written_since(
     Ok((written, seen))
 }
 
-/// A unit of work writes a ticket's events in one go, at one instant, for one caller.
+/// A unit of work writes a ticket's events together, at one instant, for one caller.
 fn is_of_the_same_work(written: &WriteResult, next: &EventRecord) -> bool {
     let last = written.recorded.last();
     last.is_some_and(|last| last.ticket == next.ticket && last.at == next.at && last.actor == next.actor)
 }
 
-/// Checks that what is stored of a ticket is what was told of it, and follows from its events.
+/// Checks that the stored ticket equals what was reported, and follows from its events.
 pub(super) async fn check(store: &Store, ticket: &Ticket, timer: Option<RungAt>) -> Result<(), String> {
     let (number, db) = (ticket.number, store.reader());
     let (stored, timeline, lines) = tokio::join!(
@@ -143,7 +143,7 @@ pub(super) async fn check(store: &Store, ticket: &Ticket, timer: Option<RungAt>)
     Err(format!("{what} on {number}: {lines:?}, not {expected:?}"))
 }
 
-/// Checks that each unit's digests are counted without a gap, and that each has the notices that it says; how many
+/// Checks that each unit's digests are numbered without a gap, and that each has the right notices; returns how many
 /// notices wait for a digest.
 pub(super) async fn check_digests(store: &Store) -> Result<i64, String> {
     const GAPS: &str = "SELECT COUNT(*) FROM digest_unit WHERE last_sequence <> \
@@ -174,7 +174,7 @@ const fn rung_number(rung: Rung) -> u8 {
     }
 }
 
-/// What [`LINES`] must say.
+/// The expected result of [`LINES`].
 fn expected_lines(ticket: &Ticket, timeline: &[EventRecord], timer: Option<RungAt>) -> Vec<String> {
     let (due, is_open) = (ticket.cycle.due_at().timestamp_micros(), u8::from(ticket.state.is_open()));
     let category = match ticket.category {

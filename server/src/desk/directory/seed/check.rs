@@ -1,5 +1,5 @@
-//! Every check of a directory: codes are unique, every reference resolves, every topic leaf has a unit for any place, every
-//! district has one government to fall back to, and there is one coordinator.
+//! Checks of a directory: codes are unique, every reference resolves, every topic leaf has a unit for any place, every
+//! district has one government as its fallback, and there is one coordinator.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,7 +34,7 @@ fn check_units(directory: &SeedDirectory) -> Result<BTreeMap<&str, &str>, SeedFa
         }
     }
     for unit in &directory.units {
-        // A unit above itself would make every walk up the tree endless; one level is all there is.
+        // A unit above itself would make every walk up the tree endless. Only one level is allowed.
         let parent = unit.parent.as_deref();
         if let Some(parent) = parent.filter(|parent| !codes.contains(parent) || *parent == unit.code) {
             return Err(unresolved(&unit.code, parent));
@@ -46,7 +46,7 @@ fn check_units(directory: &SeedDirectory) -> Result<BTreeMap<&str, &str>, SeedFa
     }
 }
 
-/// Checks the topics. A parent must stand before its child, which also rules out circles.
+/// Checks the topics. A parent must come before its child, which also excludes cycles.
 fn check_topics(directory: &SeedDirectory) -> Result<(), SeedFault> {
     let mut codes = BTreeSet::new();
     for topic in &directory.topics {
@@ -85,7 +85,7 @@ fn check_catalogue(directory: &SeedDirectory, governments: &BTreeMap<&str, &str>
     }
 }
 
-/// Takes non-empty parts of lower-case ASCII letters, digits and hyphens, with `separator` between them.
+/// Accepts non-empty parts of lower-case ASCII letters, digits and hyphens, with `separator` between them.
 fn check_code(code: &str, separator: char) -> Result<(), SeedFault> {
     let is_part = |part: &str| {
         part.starts_with(|c: char| c.is_ascii_lowercase())

@@ -1,28 +1,28 @@
-//! What can be wrong with a directory.
+//! Faults of a directory.
 
 use std::fmt;
 
-/// Why a directory cannot be used. Names the row, so that whoever edits the file finds it.
+/// Why a directory cannot be used. It names the row, so that whoever edits the file can find it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SeedFault {
-    /// Not TOML, a field is missing or unknown, or a value has the wrong form. Holds the parser's words.
+    /// Not TOML, a field is missing or unknown, or a value has the wrong form. Holds the parser's message.
     Malformed(String),
     /// A code has the wrong form or is too long.
     Code(String),
-    /// The same unit, topic, catalogue row or governed district stands twice.
+    /// The same unit, topic, catalogue row or governed district occurs twice.
     Duplicate(String),
-    /// A row refers to a unit, topic leaf or district that is not there (or stands only after it).
+    /// A row refers to a unit, topic leaf or district that does not exist, or comes after it.
     Unresolved {
-        /// The row that refers.
+        /// The row with the reference.
         row: String,
-        /// What it refers to.
+        /// The reference.
         reference: String,
     },
     /// A unit governs a district without being one, or is a district that governs none.
     Government(String),
-    /// A topic leaf has no catalogue row that holds for any place.
+    /// A topic leaf has no catalogue row for any place.
     Uncovered(String),
-    /// There is not exactly one coordinator; holds how many there are.
+    /// There is not exactly one coordinator; holds their number.
     Coordinators(usize),
 }
 

@@ -11,13 +11,13 @@ pub const CODE_MAX_BYTES: usize = 64;
 /// Digits of an administrative division code (GB/T 2260).
 pub const DISTRICT_CODE_DIGITS: usize = 6;
 
-/// The units that are ranked together; the coordinator stands alone.
+/// The units that are ranked together; the coordinator is not ranked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SeedGroup {
-    /// A district government (区政府), or the committee that governs a development area as one does.
+    /// A district government (区政府), or the committee that governs a development area like one.
     District,
-    /// A municipal department (市级部门) or a body beneath one.
+    /// A municipal department (市级部门) or a body under one.
     Department,
     /// A public-service enterprise (公共服务企业).
     PublicServiceEnterprise,
@@ -29,7 +29,7 @@ pub enum SeedGroup {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SeedUnit {
-    /// Stable code, lower-case ASCII with hyphens, at most [`CODE_MAX_BYTES`].
+    /// Permanent code, lower-case ASCII with hyphens, at most [`CODE_MAX_BYTES`].
     pub code: String,
     /// Official Chinese name.
     pub name: String,
@@ -43,31 +43,31 @@ pub struct SeedUnit {
     pub district: Option<String>,
 }
 
-/// A topic of the tree; a leaf is nobody's parent.
+/// A topic of the tree; a leaf is not the parent of any topic.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SeedTopic {
-    /// Stable code with one dotted part a level, for example `licence.registration`.
+    /// Permanent code with one dotted part a level, for example `licence.registration`.
     pub code: String,
     /// Chinese name.
     pub name: String,
     /// English name.
     pub name_en: String,
-    /// Code of the branch it hangs on; a root has none.
+    /// Code of its parent; a root has none.
     pub parent: Option<String>,
 }
 
-/// A row of the dispatch catalogue (派单目录): topic leaf and place to unit.
+/// A row of the dispatch catalogue (派单目录): topic leaf and place → unit.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SeedCatalogueEntry {
     /// Code of a topic leaf.
     pub topic: String,
-    /// Division code of the place; absent means any place that has no row of its own.
+    /// Division code of the place; absent for any place that has no row of its own.
     pub district: Option<String>,
-    /// Code of the unit that answers.
+    /// Code of the responsible unit.
     pub unit: String,
-    /// First day the row holds, Asia/Shanghai.
+    /// First day of the row, Asia/Shanghai.
     pub effective_from: NaiveDate,
 }
 
@@ -78,7 +78,7 @@ pub struct SeedDirectory {
     /// The units, in the order of the file.
     #[serde(rename = "unit")]
     pub units: Vec<SeedUnit>,
-    /// The topics, in the order of the file: a branch stands before what hangs on it.
+    /// The topics, in the order of the file: a parent comes before its children.
     #[serde(rename = "topic")]
     pub topics: Vec<SeedTopic>,
     /// The dispatch catalogue.

@@ -1,7 +1,7 @@
 //! A response body whose bytes are counted from the moment they are encoded until the socket has taken them.
 //!
-//! HTTP/2 takes a chunk whole as soon as the peer's window has a byte of room, and keeps it after the body has ended. So a
-//! response is handed over in small chunks, and each chunk counts until its memory is freed, wherever it is by then.
+//! HTTP/2 takes a whole chunk as soon as the peer's window has room for one byte, and keeps it after the body has
+//! ended. So a response is passed on in small chunks, and each chunk counts until its memory is freed.
 
 use std::collections::VecDeque;
 use std::pin::Pin;
@@ -20,23 +20,23 @@ use crate::net::UnreadResponse;
 use crate::platform::Fault;
 use crate::rpc::status::{self, Language};
 
-/// Bytes that are handed over at a time: the size of a frame.
+/// Bytes that are passed on at a time: the size of a frame.
 pub(super) const CHUNK_BYTES: usize = 16 * 1024;
-/// What a response costs beside its bytes: the state of its stream and task.
+/// The cost of a response beside its bytes: the state of its stream and task.
 const RESPONSE_BYTES: usize = 4 * 1024;
 
-/// A response that has not been sent whole.
+/// A response that is not completely sent.
 struct Response {
     budget: Arc<SendBudget>,
     principal: Principal,
     answer: Answer,
-    /// On which connection; none in tests without a listener.
+    /// Its connection; `None` in tests without a listener.
     unread: Option<UnreadResponse>,
     unsent: AtomicUsize,
-    /// Whether a stream has nothing more to say for now.
+    /// Whether a stream has nothing to send at the moment.
     is_idle: AtomicBool,
     has_reserved: AtomicBool,
-    /// What counts the call as under way.
+    /// What makes the call count as in flight.
     call: Mutex<Vec<Guard>>,
     /// What counts until the response is gone.
     _stream: Vec<Guard>,
@@ -49,7 +49,7 @@ impl Response {
         let reserved = self.budget.reserve(&self.principal, connection, self.answer, bytes + own);
         reserved.map_err(|refused| match self.answer {
             Answer::ToQuestion => refused,
-            // It must not look as if nothing had happened: who repeats the request, with its id, gets its answer.
+            // The refusal must not look as if nothing had happened. A repeat with the same request id gets the answer.
             Answer::ToChange => Fault::unavailable("no room for the answer to a change"),
         })?;
         self.has_reserved.store(true, Ordering::SeqCst);
@@ -71,7 +71,7 @@ impl Response {
         }
     }
 
-    /// A stream that waits for news is no call under way; its bytes count when there are some.
+    /// A stream that waits for new data is no call in flight. Its bytes count when there are some.
     fn rest(&self) {
         self.is_idle.store(true, Ordering::SeqCst);
         if self.unsent.load(Ordering::SeqCst) == 0 {
@@ -110,8 +110,8 @@ impl Drop for Chunk {
     }
 }
 
-/// For whom the bytes of a caller without a credential wait: all of one address are one principal, so that one that does not
-/// read leaves room for the others. No principal's name begins with a zero byte.
+/// The principal of a caller without a credential: one for each address, so that an address that does not read leaves
+/// room for the others. No principal's name begins with a zero byte.
 fn stranger(unread: Option<&UnreadResponse>) -> Principal {
     let peer = unread.map(|unread| unread.connection().peer());
     peer.map_or_else(|| Principal::from(""), |peer| Principal::from(format!("\0{peer}")))
@@ -119,9 +119,9 @@ fn stranger(unread: Option<&UnreadResponse>) -> Principal {
 
 /// A body whose bytes are counted.
 pub(super) struct CountedBody {
-    /// Until it has ended.
+    /// `None` after its end.
     inner: Option<Body>,
-    /// Chunks that are not handed over yet.
+    /// Chunks that are not passed on yet.
     ready: VecDeque<Bytes>,
     trailers: Option<HeaderMap>,
     failure: Option<Status>,
@@ -160,12 +160,12 @@ impl CountedBody {
         }
     }
 
-    /// Takes what is ready at once: of a single answer all there is, so that nothing but its bytes is kept.
+    /// Takes everything that is ready now. For a single answer that is all of it, so that only its bytes are kept.
     ///
     /// # Errors
     /// Why the response can't wait to be sent.
     pub(super) fn read_ahead(&mut self, cx: &mut Context<'_>) -> Result<(), Fault> {
-        // The message, and the trailers behind it.
+        // The message, and the trailers after it.
         for _ in 0..2 {
             match self.pull(cx) {
                 Poll::Ready(outcome) => outcome?,
@@ -197,7 +197,7 @@ impl CountedBody {
         Poll::Ready(self.keep(&data))
     }
 
-    /// Counts bytes and keeps them in chunks of their own, so that memory is given back as the peer reads.
+    /// Counts bytes and keeps them in separate chunks, so that memory is freed as the peer reads.
     fn keep(&mut self, data: &[u8]) -> Result<(), Fault> {
         self.response.reserve(data.len())?;
         self.response.is_idle.store(false, Ordering::SeqCst);
@@ -208,7 +208,7 @@ impl CountedBody {
         Ok(())
     }
 
-    /// Ends a stream that has begun: the caller is told by the trailers.
+    /// Ends a stream that has begun; the trailers carry the fault.
     fn end(&mut self, fault: Fault) {
         let status = status::in_language(self.language, fault);
         let mut trailers = HeaderMap::new();

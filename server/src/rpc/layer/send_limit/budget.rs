@@ -1,4 +1,4 @@
-//! How many bytes of responses may wait to be sent: on one connection, for one principal, and in all.
+//! Limits on the bytes of responses that wait to be sent: on one connection, for one principal, and in all.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,25 +12,25 @@ use crate::platform::Fault;
 use crate::platform::config::Limits;
 use crate::platform::metrics::{RESPONSES_REFUSED, UNSENT_BYTES};
 
-/// When a caller whose responses wait may come back.
+/// When a caller whose responses wait may retry.
 const RETRY_AFTER: Duration = Duration::from_millis(500);
-/// What of a bound must be left for a new call, as a fraction: its response should fit, so that its work is not in vain.
+/// The fraction of a limit that must be free for a new call, so that its response probably fits.
 const LEFT_FOR_A_CALL: usize = 4;
-/// The same of the bound in all, which has to do for the calls of everybody that are under way.
+/// The same fraction of the limit in all, which is shared by all calls in flight.
 const LEFT_IN_ALL: usize = 16;
-/// An answer of so many bytes, with what it costs beside them, is let through whatever waits for others: a probe is answered
-/// while somebody else leaves everything unread.
+/// An answer up to this size, with its overhead, is always sent. So a health check is answered even if others leave
+/// everything unread.
 const ALWAYS_BYTES: usize = 16 * 1024;
 
-/// For whom bytes wait; the callers without a credential of one address are one.
+/// A principal; all callers without a credential from one address are one.
 pub type Principal = Arc<str>;
 
-/// What a response answers.
+/// The kind of answer of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Answer {
-    /// A question, which can be asked again.
+    /// The answer to a read, which can be repeated.
     ToQuestion,
-    /// A change, which was made already.
+    /// The answer to a change, which has been made already.
     ToChange,
 }
 
@@ -40,7 +40,7 @@ struct UnsentBytes {
     by_principal: HashMap<Principal, usize>,
 }
 
-/// The bytes that wait to be sent, and their bounds.
+/// The bytes that wait to be sent, and their limits.
 #[derive(Debug)]
 pub struct SendBudget {
     waiting: Mutex<UnsentBytes>,
@@ -49,7 +49,7 @@ pub struct SendBudget {
     of_connection_max: usize,
 }
 
-/// Whether more fits. What is alone always does, so that no bound is below the largest response.
+/// Whether more bytes fit. They always fit if nothing else waits, so that no limit is below the largest response.
 const fn fits(waiting: usize, more: usize, max: usize) -> bool {
     waiting == 0 || waiting.saturating_add(more) <= max
 }
@@ -60,7 +60,7 @@ fn refused(reason: ErrorReason) -> Fault {
 }
 
 impl SendBudget {
-    /// The bounds of the configuration.
+    /// The limits of the configuration.
     #[must_use]
     pub fn new(limits: &Limits) -> Self {
         Self {
@@ -76,7 +76,7 @@ impl SendBudget {
         let outcome = look(&mut waiting);
         let all = waiting.all;
         drop(waiting);
-        // As far as a collector needs it, a gauge is exact.
+        // The gauge is exact enough for a collector.
         gauge!(UNSENT_BYTES).set(u32::try_from(all).map_or(f64::from(u32::MAX), f64::from));
         outcome
     }
@@ -111,12 +111,12 @@ impl SendBudget {
         has_room.then_some(()).ok_or_else(|| refused(ErrorReason::RateLimited))
     }
 
-    /// Takes room for bytes that are ready to be sent. A small answer to a change always has some, because the change was
-    /// made; the places for calls bound how many there are. Any other is let through if it is small together with all that
-    /// waits for its principal, and its connection has room.
+    /// Reserves room for bytes that are ready to be sent. A small answer to a change always gets it, because the change
+    /// was made; the limit of calls in flight bounds how many there are. Another small answer gets it if all bytes that
+    /// wait for its principal are few, and its connection has room.
     ///
     /// # Errors
-    /// `RATE_LIMITED` or `OVERLOADED` if a bound would be exceeded; nothing is taken then.
+    /// `RATE_LIMITED` or `OVERLOADED` if a limit would be exceeded; nothing is reserved then.
     pub(super) fn reserve(
         &self,
         principal: &Principal,
@@ -148,7 +148,7 @@ impl SendBudget {
         })
     }
 
-    /// Gives room back.
+    /// Releases room.
     pub(super) fn release(&self, principal: &Principal, bytes: usize) {
         self.waiting(|waiting| {
             waiting.all = waiting.all.saturating_sub(bytes);
@@ -161,7 +161,7 @@ impl SendBudget {
         });
     }
 
-    /// Bytes that wait in all.
+    /// All bytes that wait.
     #[cfg(test)]
     pub(super) fn in_all(&self) -> usize {
         self.waiting(|waiting| waiting.all)

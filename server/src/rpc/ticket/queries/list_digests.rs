@@ -32,7 +32,7 @@ impl Handler<TicketApi> for pb::ListDigestsRequest {
     }
 }
 
-/// Which digests the request names.
+/// The filter of the request.
 fn filter_of(request: &pb::ListDigestsRequest, scope: &Scope) -> Result<DigestFilter, Fault> {
     let mut fields = Fields::default();
     fields.page_size(request.page_size);

@@ -55,8 +55,7 @@ impl Handler<TicketApi> for pb::ListTicketsRequest {
     }
 }
 
-/// The states of a filter. More of them than there are would only make the query, or the refusal, as large as a caller
-/// likes.
+/// The states of a filter. A longer list than there are states would only make the query, or the refusal, larger.
 fn states_of(numbers: &[i32], fields: &mut Fields) -> Vec<State> {
     if numbers.len() > State::ALL.len() {
         fields.wrong("filter.states", "names a state at most once");

@@ -1,4 +1,4 @@
-//! `CreateTicket`: its request as a command. The one verb without a ticket before it.
+//! `CreateTicket`: its request as a command. It is the only verb without an existing ticket.
 
 use hotline_proto::v1 as pb;
 use hotline_proto::v1::Role;
@@ -43,7 +43,7 @@ fn warning((field, reason): (&str, UnverifiedReason)) -> pb::IntakeWarning {
 }
 
 fn decode(request: &pb::CreateTicketRequest, permit: &Permit, fields: &mut Fields) -> CreateTicket {
-    // The fallbacks are those that ask for no other field: a wrong choice is one wrong field, not two.
+    // The fallbacks need no other field, so that a wrong choice is one violation, not two.
     let category = fields.choice("category", request.category, Category::ComplaintReport);
     let channel = fields.choice("channel", request.channel, Channel::Web);
     if Channel::of(request.channel).is_some() {
@@ -74,8 +74,8 @@ fn decode(request: &pb::CreateTicketRequest, permit: &Permit, fields: &mut Field
     create
 }
 
-/// A topic is a code of the tree, and neither a number nor the caller's code. Names are not looked for: a short one in Latin
-/// letters can be a part of a topic by chance.
+/// A topic must be a code of the tree, not a number or the caller's code. Names are not searched, because a short name
+/// in Latin letters can be part of a topic by chance.
 fn check_topic(topic: Option<&str>, identity: &CallerIdentity, fields: &mut Fields) {
     let numbers = without_names(identity);
     if topic.is_some_and(|topic| !pii::find(topic, &numbers).is_empty()) {
@@ -83,12 +83,12 @@ fn check_topic(topic: Option<&str>, identity: &CallerIdentity, fields: &mut Fiel
     }
 }
 
-/// The channel of a caller's own: telephony takes calls in, a unit what reaches it itself.
+/// The caller's own channel: telephone for telephony, partner for a unit.
 fn own_channel(permit: &Permit) -> Channel {
     if permit.has(Role::Telephony) { Channel::Telephone } else { Channel::Partner }
 }
 
-/// Staff take in what reaches them by any channel, everybody else by their own.
+/// Staff may use any channel, other callers only their own.
 fn check_channel(channel: Channel, permit: &Permit, fields: &mut Fields) {
     if !permit.has(Role::Agent) && channel != own_channel(permit) {
         fields.wrong("channel", "telephony creates TELEPHONE, a unit creates PARTNER");

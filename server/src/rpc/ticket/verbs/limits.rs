@@ -1,4 +1,4 @@
-//! The limits that the contract documents for the fields of several verbs, and the fields that several verbs share.
+//! The limits in the contract for fields of several verbs, and the fields that several verbs share.
 
 use crate::rpc::fields::Fields;
 use crate::ticket::{Category, UnitCode};
@@ -9,7 +9,7 @@ pub(super) const LINE_CHARS_MAX: usize = 200;
 pub(super) const TEXT_CHARS_MAX: usize = 10_000;
 /// The longest note.
 pub(super) const NOTE_CHARS_MAX: usize = 2_000;
-/// The longest short note: a rule relied on, a piece of evidence.
+/// The longest short note: a rule, a piece of evidence.
 pub(super) const SHORT_NOTE_CHARS_MAX: usize = 500;
 /// The longest name of a person, an industry, an article.
 pub(super) const NAME_CHARS_MAX: usize = 64;

@@ -1,4 +1,4 @@
-//! The body on its own: what counts, until when, and how it ends without room.
+//! Tests of the body alone: what counts, until when, and how it ends without room.
 
 use std::net::IpAddr;
 use std::sync::atomic::AtomicU32;
@@ -26,7 +26,7 @@ impl hyper::body::Body for Sent {
     }
 }
 
-/// A call under way, counted until it is dropped.
+/// A call in flight, counted until it is dropped.
 struct InFlightCall(Arc<AtomicU32>);
 
 impl Drop for InFlightCall {

@@ -1,0 +1,288 @@
+//! Runs a group of commands in one transaction, in a few statements however many they are.
+//!
+//! 1. Natural keys: a request whose source belongs to a ticket is answered by `duplicate_source`.
+//! 2. Scope: the transaction of units' commands gives up all rows but those that each unit may see of its own ticket.
+//! 3. Locks, in the order of ticket numbers, before the look for earlier answers: of two equal requests the second one
+//!    waits for the first and then finds its answer.
+//! 4. Earlier answers, rules and units; then each command is decided by itself.
+//! 5. Rows of all tickets and request records, together.
+
+mod decide;
+
+use std::collections::HashMap;
+
+use hotline_proto::v1::ErrorReason;
+
+use super::ClosedLoop;
+use super::command::{Action, CommandAnswer, TicketCommand};
+use crate::access::Scope;
+use crate::deadline::Rules;
+use crate::desk::directory::UnitSet;
+use crate::ledger::locked_ticket::LockedTicket;
+use crate::ledger::look_up::{Found, LookUp};
+use crate::ledger::{self, TicketChange};
+use crate::platform::group_commit::{CommandGroup, Verdict};
+use crate::platform::idempotency::{self, RequestKey, StoredAnswer};
+use crate::platform::row_security::TicketClaim;
+use crate::platform::work::TxFuture;
+use crate::platform::writes::Writes;
+use crate::platform::{Fault, Work};
+use crate::ticket::TicketNumber;
+
+/// The numbers for the requests of a group, in their order, or why there are none.
+pub(super) type AllottedNumbers = Result<Vec<TicketNumber>, Fault>;
+
+impl CommandGroup for ClosedLoop {
+    type Command = TicketCommand;
+    type Prepared = AllottedNumbers;
+
+    async fn prepare(&self, commands: &[TicketCommand]) -> Result<AllottedNumbers, Fault> {
+        let requests = commands.iter().filter(|command| matches!(command.action, Action::Create(_))).count();
+        match self.ledger.numbers().allot_many(&self.store, &self.clock, requests).await {
+            Err(fault) if fault.reason != ErrorReason::NumbersExhausted => Err(fault),
+            numbers => Ok(numbers),
+        }
+    }
+
+    fn apply<'w>(
+        &'w self,
+        work: &'w Work,
+        commands: &'w [TicketCommand],
+        numbers: &'w AllottedNumbers,
+    ) -> TxFuture<'w, Vec<Verdict<CommandAnswer>>> {
+        Box::pin(async move {
+            let mut group = Group::new(self, work, commands, numbers);
+            group.answer_known_requests().await?;
+            group.set_scope().await?;
+            group.lock().await?;
+            group.look_up().await?;
+            group.read_units().await?;
+            group.decide_all().await?;
+            group.write().await
+        })
+    }
+}
+
+/// A command of a group on its way.
+struct Step<'w> {
+    command: &'w TicketCommand,
+    /// The number that a request is given.
+    number: Option<TicketNumber>,
+    tickets: Vec<LockedTicket>,
+    changes: Vec<TicketChange>,
+    verdict: Option<Verdict<CommandAnswer>>,
+}
+
+struct Group<'w> {
+    closed_loop: &'w ClosedLoop,
+    work: &'w Work,
+    steps: Vec<Step<'w>>,
+    allotted: &'w AllottedNumbers,
+    units: UnitSet,
+    rules: Option<Rules>,
+}
+
+impl<'w> Group<'w> {
+    fn new(
+        closed_loop: &'w ClosedLoop,
+        work: &'w Work,
+        commands: &'w [TicketCommand],
+        allotted: &'w AllottedNumbers,
+    ) -> Self {
+        let mut numbers = allotted.iter().flatten().copied();
+        let steps = commands.iter().map(|command| {
+            let number = if matches!(command.action, Action::Create(_)) { numbers.next() } else { None };
+            Step { command, number, tickets: Vec::new(), changes: Vec::new(), verdict: None }
+        });
+        let steps = steps.collect();
+        Self { closed_loop, work, steps, allotted, units: UnitSet::default(), rules: None }
+    }
+
+    /// The commands that have no verdict yet.
+    fn open(&mut self) -> impl Iterator<Item = &mut Step<'w>> {
+        self.steps.iter_mut().filter(|step| step.verdict.is_none())
+    }
+
+    /// Answers the requests to take in that were answered before, by request id or by natural key. This comes before
+    /// the transaction is confined: what is refused is recorded where no unit reads.
+    async fn answer_known_requests(&mut self) -> Result<(), Fault> {
+        let mut look_up = LookUp::default();
+        for step in &self.steps {
+            if let Action::Create(screened) = &step.command.action {
+                look_up.requests.push(&step.command.key);
+                look_up.sources.extend(&screened.create.source);
+                look_up.rules_at = Some(self.work.now());
+            }
+        }
+        let found = look_up.run(&self.work.tx).await?;
+        self.read_rules(&found).await?;
+        let (closed_loop, work) = (self.closed_loop, self.work);
+        for step in &mut self.steps {
+            let Action::Create(screened) = &step.command.action else { continue };
+            let TicketCommand { permit, key, .. } = step.command;
+            step.verdict = earlier_answer(&found, key);
+            let first = screened.create.source.as_ref().and_then(|source| found.source(source));
+            if let (None, Some(first)) = (&step.verdict, first) {
+                let answered = closed_loop.repeat_of_source(work, permit, key, screened, first).await?;
+                step.verdict = Some(Verdict::Answer(answered));
+            }
+        }
+        Ok(())
+    }
+
+    /// Confines the transaction of units' commands. All commands of a group are of one lane.
+    async fn set_scope(&mut self) -> Result<(), Fault> {
+        let mut claims = Vec::new();
+        let mut is_confined = false;
+        for step in &self.steps {
+            let Some(unit) = step.command.permit.unit() else { continue };
+            is_confined = true;
+            if let Action::Change(change) = &step.command.action {
+                let claimed = change.numbers().into_iter();
+                claims.extend(
+                    claimed.map(|number| TicketClaim { ticket: number.as_i64(), unit: unit.as_str() }),
+                );
+            }
+        }
+        if is_confined {
+            self.work.set_claims_scope(&claims).await?;
+        }
+        Ok(())
+    }
+
+    /// Locks the tickets of all commands, and checks what comes before every decision.
+    async fn lock(&mut self) -> Result<(), Fault> {
+        let waits = self.steps.len() == 1;
+        let scopes: Vec<Scope> = self.steps.iter().map(|step| step.command.permit.scope()).collect();
+        let mut asked = Vec::new();
+        for (step, scope) in self.steps.iter().zip(&scopes) {
+            if let Action::Change(change) = &step.command.action {
+                asked.extend(change.numbers().into_iter().map(|number| (number, scope)));
+            }
+        }
+        let mut locked = ledger::read::lock_all(self.work, &asked, waits).await?;
+        self.allow_tickets(&locked).await?;
+        for step in self.open() {
+            let Action::Change(change) = &step.command.action else { continue };
+            let found: Vec<_> = change.numbers().iter().map(|number| locked.remove(number)).collect();
+            if !waits && found.iter().any(Option::is_none) {
+                step.verdict = Some(Verdict::RunAlone);
+                continue;
+            }
+            step.tickets = found.into_iter().flatten().collect();
+        }
+        Ok(())
+    }
+
+    /// Lets a confined transaction write what it has locked and what it takes in.
+    async fn allow_tickets(&mut self, locked: &HashMap<TicketNumber, LockedTicket>) -> Result<(), Fault> {
+        let new = self.open().filter_map(|step| step.number).collect::<Vec<_>>();
+        let numbers: Vec<_> = locked.keys().copied().chain(new).map(TicketNumber::as_i64).collect();
+        self.work.allow_tickets(&numbers).await
+    }
+
+    /// Looks for earlier answers to the commands on tickets, behind their locks, and checks what comes before a
+    /// decision.
+    async fn look_up(&mut self) -> Result<(), Fault> {
+        let mut look_up = LookUp::default();
+        for step in self.steps.iter().filter(|step| step.verdict.is_none()) {
+            if let Action::Change(change) = &step.command.action {
+                look_up.requests.push(&step.command.key);
+                if change.begins_cycle() && self.rules.is_none() {
+                    look_up.rules_at = Some(self.work.now());
+                }
+            }
+        }
+        let found = look_up.run(&self.work.tx).await?;
+        self.read_rules(&found).await?;
+        for step in self.open() {
+            let Action::Change(change) = &step.command.action else { continue };
+            step.verdict = earlier_answer(&found, &step.command.key);
+            if step.verdict.is_some() {
+                continue;
+            }
+            let mut tickets: HashMap<_, _> =
+                std::mem::take(&mut step.tickets).into_iter().map(|ticket| (ticket.number, ticket)).collect();
+            let found = change.numbers().iter().map(|number| tickets.remove(number)).collect();
+            match change.check(&step.command.permit, found) {
+                Ok(tickets) => step.tickets = tickets,
+                Err(refusal) => step.verdict = Some(Verdict::Refused(refusal)),
+            }
+        }
+        Ok(())
+    }
+
+    async fn read_rules(&mut self, found: &Found) -> Result<(), Fault> {
+        if let Some((policy, calendar)) = &found.rules {
+            let book = self.closed_loop.ledger.rules();
+            self.rules = Some(book.of_versions(&self.work.tx, policy, calendar).await?);
+        }
+        Ok(())
+    }
+
+    /// Reads the units that the decisions need to know of, and locks those that decisions about complaints hang on.
+    async fn read_units(&mut self) -> Result<(), Fault> {
+        let (mut read, mut locked) = (Vec::new(), Vec::new());
+        for step in self.steps.iter().filter(|step| step.verdict.is_none()) {
+            match &step.command.action {
+                Action::Create(screened) => read.extend(screened.create.units_named(&step.command.permit)),
+                Action::Change(change) => {
+                    let needed = change.units_needed(&step.tickets);
+                    if needed.is_locked { &mut locked } else { &mut read }.extend(needed.codes);
+                }
+            }
+        }
+        read.sort();
+        read.dedup();
+        self.units = UnitSet::read(&self.work.tx, read).await?;
+        if !locked.is_empty() {
+            self.units.extend(UnitSet::lock(&self.work.tx, locked).await?);
+        }
+        Ok(())
+    }
+
+    /// Writes the rows of all changes and the records of their requests; answers the verdicts.
+    async fn write(mut self) -> Result<Vec<Verdict<CommandAnswer>>, Fault> {
+        let mut counts = Vec::with_capacity(self.steps.len());
+        let mut changes = Vec::new();
+        for step in &mut self.steps {
+            counts.push(step.changes.len());
+            changes.append(&mut step.changes);
+        }
+        let (work, ledger) = (self.work, &self.closed_loop.ledger);
+        let unused = self.steps.iter().filter(|step| step.verdict.is_some()).filter_map(|step| step.number);
+        ledger.numbers().give_back(unused).await;
+        let mut writes = Writes::new(work);
+        let mut tickets = ledger.add(work, changes, &mut writes).await?.into_iter();
+        let (mut verdicts, mut records) = (Vec::with_capacity(counts.len()), Vec::new());
+        for (step, count) in self.steps.into_iter().zip(counts) {
+            let mut changed = tickets.by_ref().take(count);
+            let first = changed.next();
+            changed.for_each(drop);
+            let verdict = match (step.verdict, first) {
+                (Some(verdict), _) => verdict,
+                (None, Some(ticket)) => {
+                    let (subject, version) = (ticket.number.as_i64(), ticket.version);
+                    records.push((&step.command.key, StoredAnswer::Version { subject, version }));
+                    Verdict::Answer(CommandAnswer::Changed(Box::new(ticket)))
+                }
+                (None, None) => return Err(Fault::internal("a command wrote no ticket")),
+            };
+            verdicts.push(verdict);
+        }
+        if !records.is_empty() {
+            idempotency::add(work, records, &mut writes).await?;
+        }
+        writes.execute(work).await?;
+        Ok(verdicts)
+    }
+}
+
+/// The answer of an equal request, or the refusal if the id stands for another one.
+fn earlier_answer(found: &Found, key: &RequestKey) -> Option<Verdict<CommandAnswer>> {
+    match found.request(key) {
+        Ok(Some((number, version))) => Some(Verdict::Answer(CommandAnswer::Repeated(number, version))),
+        Ok(None) => None,
+        Err(refusal) => Some(Verdict::Refused(refusal)),
+    }
+}

@@ -1,0 +1,151 @@
+//! The decisions of a group: each command by itself, on what was read for all of them.
+
+use hotline_proto::v1::ErrorReason;
+
+use super::Group;
+use crate::closed_loop::command::{Action, CommandAnswer, TicketChange as AskedChange, TicketCommand};
+use crate::closed_loop::create_ticket::ScreenedTicket;
+use crate::closed_loop::verb::DecisionContext;
+use crate::desk::free_text::screen_texts;
+use crate::ledger::locked_ticket::LockedTicket;
+use crate::ledger::{self, Entry, TicketChange};
+use crate::platform::Fault;
+use crate::platform::group_commit::Verdict;
+use crate::ticket::{CallerIdentity, Event, TicketNumber};
+
+/// What was decided about a command.
+enum Decided {
+    /// What happens to its tickets.
+    Changes(Vec<TicketChange>),
+    /// It is refused, and the refusal is recorded in this transaction.
+    RefusedOnRecord(Fault),
+}
+
+impl Group<'_> {
+    /// Decides every command that has no verdict yet, and folds the events.
+    ///
+    /// # Errors
+    /// What the database refuses with, and faults of the server. The transaction is over then, and the group is split.
+    /// A command's own refusal is its verdict and no error.
+    pub(super) async fn decide_all(&mut self) -> Result<(), Fault> {
+        for place in 0..self.steps.len() {
+            let Some(step) = self.steps.get_mut(place).filter(|step| step.verdict.is_none()) else {
+                continue;
+            };
+            let (command, number, tickets) = (step.command, step.number, std::mem::take(&mut step.tickets));
+            let decided = match &command.action {
+                Action::Create(screened) => self.decide_request(command, screened, number).await,
+                Action::Change(change) => self.decide_change(command, change.as_ref(), tickets).await,
+            };
+            let verdict = match decided {
+                Ok(Decided::Changes(changes)) => {
+                    self.steps[place].changes = changes;
+                    continue;
+                }
+                Ok(Decided::RefusedOnRecord(refusal)) => {
+                    Verdict::Answer(CommandAnswer::RefusedOnRecord(refusal))
+                }
+                Err(fault) if matches!(fault.reason, ErrorReason::Unavailable | ErrorReason::Internal) => {
+                    return Err(fault);
+                }
+                Err(refusal) => Verdict::Refused(refusal),
+            };
+            self.steps[place].verdict = Some(verdict);
+        }
+        Ok(())
+    }
+
+    async fn decide_request(
+        &self,
+        command: &TicketCommand,
+        screened: &ScreenedTicket,
+        number: Option<TicketNumber>,
+    ) -> Result<Decided, Fault> {
+        let rules = self.rules.as_ref().ok_or_else(|| Fault::internal("no rules were read for a request"))?;
+        let ctx = DecisionContext {
+            now: self.work.now(),
+            permit: &command.permit,
+            policy: &rules.policy,
+            policy_version: &rules.policy_version,
+            calendar: &rules.calendar,
+            units: &self.units,
+        };
+        let events = screened.create.decide_screened(&ctx, &screened.texts)?;
+        let number = match (number, self.allotted) {
+            (Some(number), _) => number,
+            (None, Err(exhausted)) => return Err(exhausted.clone()),
+            (None, Ok(_)) => return Err(Fault::internal("no number was allotted for a request")),
+        };
+        let actor = command.permit.actor();
+        let entry = Entry { number, before: None, actor, events, identity: screened.identity_to_encrypt() };
+        Ok(Decided::Changes(vec![self.closed_loop.ledger.fold(self.work, entry).await?]))
+    }
+
+    async fn decide_change(
+        &self,
+        command: &TicketCommand,
+        change: &dyn AskedChange,
+        tickets: Vec<LockedTicket>,
+    ) -> Result<Decided, Fault> {
+        let first = tickets.first().ok_or_else(|| Fault::internal("a change has no ticket"))?;
+        let events = self.events(command, change, &tickets).await?;
+        // The decision comes first. A text is compared with the caller only if it would be stored otherwise, so a wrong
+        // guess stands on the timeline with its author.
+        if let Some(refusal) = self.screen(command, change, first).await? {
+            return Ok(Decided::RefusedOnRecord(refusal));
+        }
+        let mut changes = Vec::with_capacity(tickets.len());
+        for (ticket, events) in tickets.into_iter().zip(events) {
+            let (number, actor) = (ticket.number, command.permit.actor());
+            let entry =
+                Entry { number, before: Some(ticket), actor, events, identity: CallerIdentity::default() };
+            changes.push(self.closed_loop.ledger.fold(self.work, entry).await?);
+        }
+        Ok(Decided::Changes(changes))
+    }
+
+    /// Decides what happens to the tickets of a command. Limits are counted by the policy and the calendar of the
+    /// first one.
+    async fn events(
+        &self,
+        command: &TicketCommand,
+        change: &dyn AskedChange,
+        tickets: &[LockedTicket],
+    ) -> Result<Vec<Vec<Event>>, Fault> {
+        let ticket = tickets.first().ok_or_else(|| Fault::internal("a change has no ticket"))?;
+        let (book, counted_by) = (self.closed_loop.ledger.rules(), &ticket.cycle.deadline);
+        let policy = book.policy(&self.work.tx, &counted_by.policy_version).await?;
+        let now = ledger::instant_of(self.work, ticket);
+        let calendar = match &self.rules {
+            _ if !change.begins_cycle() => book.calendar(&self.work.tx, &counted_by.calendar_version).await?,
+            Some(rules) if now == self.work.now() => rules.calendar.clone(),
+            // The ticket's last event lies ahead of this server's clock.
+            _ => book.in_force(&self.work.tx, now).await?.calendar,
+        };
+        let ctx = DecisionContext {
+            now,
+            permit: &command.permit,
+            policy: &policy,
+            policy_version: &counted_by.policy_version,
+            calendar: &calendar,
+            units: &self.units,
+        };
+        change.decide(tickets, &ctx)
+    }
+
+    /// Screens what staff write on a confidential ticket; answers a refusal that is recorded in this transaction. What
+    /// a unit writes is compared with nothing, even in a part that is not its own.
+    async fn screen(
+        &self,
+        command: &TicketCommand,
+        change: &dyn AskedChange,
+        ticket: &LockedTicket,
+    ) -> Result<Option<Fault>, Fault> {
+        let permit = &command.permit;
+        if permit.unit().is_some() || (!ticket.is_confidential && !change.is_always_screened()) {
+            return Ok(None);
+        }
+        let (vault, texts) = (self.closed_loop.ledger.vault(), change.free_texts());
+        screen_texts(self.work, vault, &permit.actor(), change.name(), ticket, &texts).await
+    }
+}
