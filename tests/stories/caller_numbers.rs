@@ -1,5 +1,5 @@
-//! Numbers and codes of callers at intake: no request is refused for one. Each is kept as it came, read where it can be, and
-//! marked where it is not sure. Look-ups find it in any writing.
+//! Numbers and codes of callers at intake: no request is refused for one. Each is kept as it came, read where it can
+//! be, and marked where it is not sure. Look-ups find it in any writing.
 
 use hotline_client::{
     Caller, Certificate, CertificateKind, Contact, CreateTicket, CreatedTicket, Enterprise, ErrorReason,

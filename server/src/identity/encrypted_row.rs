@@ -76,8 +76,8 @@ pub(super) async fn encrypt(
     })
 }
 
-/// What an identity is looked up by, with the names of the fields: its code, its certificate, its telephone number, and the
-/// main number of that.
+/// What an identity is looked up by, with the names of the fields: its code, its certificate, its telephone number,
+/// and the main number of that.
 fn keys_of(identity: &CallerIdentity) -> [(&'static str, Option<String>); 4] {
     let code = identity.code_reading().and_then(|(given, read)| read.key(given));
     let certificate = identity.certificate.as_ref().and_then(|one| one.reading().key(&one.number));

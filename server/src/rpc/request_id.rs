@@ -1,5 +1,5 @@
-//! The canonical form of a request id: the same UUID in upper case, in braces, as `urn:uuid:…`, or as people paste it, is
-//! the same request.
+//! The canonical form of a request id: the same UUID in upper case, in braces, as `urn:uuid:…`, or as people paste
+//! it, is the same request.
 
 use uuid::Uuid;
 
@@ -11,8 +11,8 @@ pub const REQUEST_ID_FIELD: u32 = 1;
 /// Characters of a spelling of a request id, at most.
 const TEXT_CHARS_MAX: usize = 128;
 
-/// The request id that a text spells: digits of any width, any dashes and spaces between them, braces, quotation marks or
-/// `urn:uuid:` around them.
+/// The request id that a text spells: digits of any width, any dashes and spaces between them, braces, quotation
+/// marks or `urn:uuid:` around them.
 pub(super) fn parse(text: &str) -> Option<Uuid> {
     if let Ok(id) = Uuid::try_parse(text) {
         return Some(id);

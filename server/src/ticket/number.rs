@@ -106,8 +106,8 @@ impl TicketNumber {
         Ok(Self(payload * 10 + i64::from(damm(payload))))
     }
 
-    /// Reads a number as people write, dictate and paste it: 13 digits of any script and width, with any dashes, dots and
-    /// spaces between them, behind a label or in brackets.
+    /// Reads a number as people write, dictate and paste it: 13 digits of any script and width, with any dashes, dots
+    /// and spaces between them, behind a label or in brackets.
     ///
     /// # Errors
     /// [`NumberFault::Shape`], [`NumberFault::CheckDigit`] or [`NumberFault::Day`], checked in this order, so that a

@@ -1,5 +1,5 @@
-//! Numbers and codes that people dictate: whatever is read has one normal form, which reads as itself. Whatever is kept can
-//! be kept again unchanged, and what was given finds what was kept of it.
+//! Numbers and codes that people dictate: whatever is read has one normal form, which reads as itself. Whatever is
+//! kept can be kept again unchanged, and what was given finds what was kept of it.
 
 use hotline_server::rpc::status::Language;
 use hotline_server::ticket::TicketNumber;

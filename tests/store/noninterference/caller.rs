@@ -55,8 +55,8 @@ fn request(pair: &mut SystemPair, maker: Who, history: u64) -> [pb::CreateTicket
     };
     let has_source = channel == pb::Channel::Telephone || pair.random.percent(80);
     let says_who_called = pair.random.percent(30);
-    // On a confidential ticket one system may have a number that is verified, and the other one that is not. A text that
-    // repeats what nobody can read as a number would tell the systems apart by itself.
+    // On a confidential ticket one system may have a number that is verified, and the other one that is not. A text
+    // that repeats what nobody can read as a number would tell the systems apart by itself.
     let is_odd = !says_who_called && pair.random.percent(40);
     let same = pair.random.below(6);
     let writings = [0, 1].map(|_| match (is_odd, is_confidential) {

@@ -170,8 +170,8 @@ impl CodeReading {
         self.reason.is_none()
     }
 
-    /// What a code that was given is looked up by: its normal form, or the text without separators if it has none. Where
-    /// the caller has none, it is looked up by nothing.
+    /// What a code that was given is looked up by: its normal form, or the text without separators if it has none.
+    /// Where the caller has none, it is looked up by nothing.
     #[must_use]
     pub fn key(&self, given: &str) -> Option<String> {
         match (&self.normal, self.reason) {

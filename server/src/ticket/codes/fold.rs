@@ -42,7 +42,8 @@ pub const fn is_unseen(character: char) -> bool {
     )
 }
 
-/// The decimal digit that a character stands for: of any common script, full-width, mathematical, raised, or in a circle.
+/// The decimal digit that a character stands for: of any common script, full-width, mathematical, raised, or in a
+/// circle.
 fn digit(character: char) -> Option<char> {
     let code = u32::from(character);
     let in_block = |zero: u32| (zero..zero + 10).contains(&code).then(|| code - zero);

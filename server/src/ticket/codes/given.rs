@@ -9,7 +9,8 @@ pub const GIVEN_CHARS_MAX: usize = 200;
 const CUT_OFF: char = '…';
 
 /// A number or a code as it is kept. Control and format characters are left out, because they change how a reader sees
-/// the text. What is longer than [`GIVEN_CHARS_MAX`] is cut off, with an ellipsis behind it. `None` where nothing is left.
+/// the text. What is longer than [`GIVEN_CHARS_MAX`] is cut off, with an ellipsis behind it. `None` where nothing is
+/// left.
 #[must_use]
 pub fn given(text: &str) -> Option<String> {
     let seen = text.trim_end().chars().filter(|c| !is_unseen(*c)).skip_while(|c| c.is_whitespace());

@@ -92,8 +92,8 @@ impl PhoneReading {
         self.reason.is_none()
     }
 
-    /// What a number that was given is looked up by: its normal form, or the text without separators if it has none; and
-    /// its main number. A withheld number is looked up by nothing, because it is nobody's.
+    /// What a number that was given is looked up by: its normal form, or the text without separators if it has none;
+    /// and its main number. A withheld number is looked up by nothing, because it is nobody's.
     #[must_use]
     pub fn keys(&self, given: &str) -> [Option<String>; 2] {
         let whole = match (&self.normal, self.kind) {

@@ -43,8 +43,8 @@ const WITHHELD: [&str; 36] = [
 /// The host of RFC 3323 for callers who are not to be known.
 const ANONYMOUS_HOST: &str = "anonymous.invalid";
 
-/// What was dialled, out of a folded text in lower case: the text itself, or the user part of an address (`sip:`, `sips:`,
-/// `tel:`). `None` if it is withheld.
+/// What was dialled, out of a folded text in lower case: the text itself, or the user part of an address (`sip:`,
+/// `sips:`, `tel:`). `None` if it is withheld.
 pub(super) fn dialled(text: &str) -> Option<String> {
     let (user, host, extension) = address(text).unwrap_or((text, "", ""));
     let user = user.replace("%2b", "+").replace("%23", "#");
