@@ -106,7 +106,7 @@ fn other_numbers_are_read_as_what_they_are() {
     ] {
         assert_eq!(read(text), (kind, normal.map(str::to_owned), reason), "{text}");
     }
-    let cut_off = crate::ticket::codes::given(&"9".repeat(1_000)).expect("a text");
+    let cut_off = super::super::given::given(&"9".repeat(1_000)).expect("a text");
     assert_eq!(read(&cut_off), (None, None, Some(TooLong)));
 }
 

@@ -247,7 +247,7 @@ fn what_is_no_number_is_kept_and_marked() {
         let read = PhoneReading::of(text);
         assert_eq!((read.normal, read.reason), (None, Some(reason)), "{text:?}");
     }
-    let cut_off = crate::ticket::codes::given(&"1".repeat(1_000)).expect("a text");
+    let cut_off = super::super::given::given(&"1".repeat(1_000)).expect("a text");
     assert_eq!(PhoneReading::of(&cut_off).reason, Some(TooLong));
 }
 
