@@ -37,6 +37,7 @@ impl LookUp {
 
     /// The condition that the ticket in this column has this caller.
     pub(crate) fn condition<C: IntoColumnRef>(&self, number: C) -> Option<SimpleExpr> {
+        use encrypted_identity::Column::{CertificateIndex, CodeIndex, MainPhoneIndex, PhoneIndex};
         if self.is_empty() {
             return None;
         }
@@ -49,7 +50,6 @@ impl LookUp {
                 Expr::col((encrypted_identity::Entity, encrypted_identity::Column::TicketNumber))
                     .equals(number),
             );
-        use encrypted_identity::Column::{CertificateIndex, CodeIndex, MainPhoneIndex, PhoneIndex};
         if let Some(codes) = &self.codes {
             theirs.and_where(either([CodeIndex, CertificateIndex], codes));
         }

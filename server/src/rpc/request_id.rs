@@ -21,7 +21,7 @@ pub(super) fn parse(text: &str) -> Option<Uuid> {
         return None;
     }
     let text = fold(text).to_ascii_lowercase();
-    let text = text.trim_matches(|c: char| matches!(c, '"' | '\'' | '<' | '>' | '(' | ')' | ' '));
+    let text = text.trim_matches(['"', '\'', '<', '>', '(', ')', ' ']);
     let text = text.trim_start_matches("urn:").trim_start_matches("uuid:");
     let text = text.trim().strip_prefix('{').and_then(|text| text.strip_suffix('}')).unwrap_or(text);
     let digits: String = text.chars().filter(|c| !matches!(c, '-' | ' ')).collect();

@@ -97,6 +97,7 @@ impl Certificate {
     /// Reads the number as what the caller says that it is.
     #[must_use]
     pub fn reading(&self) -> CodeReading {
+        use CertificateKind::{ForeignRegistration, Other, TaxNumber, TravelDocument};
         let read = CodeReading::of(&self.number);
         let Some(kind) = self.kind else { return read };
         if read.kind == Some(kind)
@@ -104,7 +105,6 @@ impl Certificate {
         {
             return read;
         }
-        use CertificateKind::{ForeignRegistration, Other, TaxNumber, TravelDocument};
         let has_own_form = matches!(kind, ForeignRegistration | TravelDocument | TaxNumber | Other);
         let reason =
             if has_own_form { UnverifiedReason::NotCheckable } else { UnverifiedReason::FormUnknown };

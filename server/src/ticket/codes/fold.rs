@@ -91,7 +91,6 @@ fn narrow(character: char) -> char {
         '∕' | '⁄' => '/',
         '\u{fe5f}' => '#',
         '\u{fe55}' => ':',
-        '\u{85}' => ' ',
         other if other.is_whitespace() => ' ',
         other => other,
     }

@@ -48,8 +48,7 @@ const ANONYMOUS_HOST: &str = "anonymous.invalid";
 pub(super) fn dialled(text: &str) -> Option<String> {
     let (user, host, extension) = address(text).unwrap_or((text, "", ""));
     let user = user.replace("%2b", "+").replace("%23", "#");
-    let name =
-        user.trim_matches(|c: char| matches!(c, '"' | '\'' | '<' | '>' | '(' | ')' | '[' | ']' | ' ' | '.'));
+    let name = user.trim_matches(['"', '\'', '<', '>', '(', ')', '[', ']', ' ', '.']);
     if WITHHELD.contains(&name) || host == ANONYMOUS_HOST {
         return None;
     }

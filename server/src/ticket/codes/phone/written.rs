@@ -32,8 +32,8 @@ const LABELS: [&str; 27] = [
     "ext",
 ];
 /// What stands between a number and its extension, the longest first.
-const CUES: [&str; 13] =
-    ["extension", "分机号", "分机", "内线", "转接", "extn", "ext", "转", "接", "x", "#", "*", "ext."];
+const CUES: [&str; 12] =
+    ["extension", "分机号", "分机", "内线", "转接", "extn", "ext", "转", "接", "x", "#", "*"];
 /// The digits that stand before an extension at least.
 const BASE_DIGITS_MIN: usize = 3;
 /// The most digits of an extension.
@@ -63,7 +63,7 @@ impl Written {
         let (before, after) = split_extension(&text);
         let (extension, is_clear) = after.map_or((None, true), extension);
         let (number, has_words) = number_in(before)?;
-        let bare = number.trim_matches(|c| matches!(c, '+' | '-' | '/' | ' '));
+        let bare = number.trim_matches(['+', '-', '/', ' ']);
         // The signs before the first digit.
         let has_plus = number.trim_start_matches(['-', '/', ' ']).starts_with('+');
         if bare.contains('+') || bare.is_empty() {
@@ -150,11 +150,11 @@ fn split_extension(text: &str) -> (&str, Option<&str>) {
 
 /// The digits of an extension, and whether nothing else is there.
 fn extension(text: &str) -> (Option<String>, bool) {
-    let is_mark = |c: char| matches!(c, ' ' | '-' | ':' | '.' | '=' | '(' | ')' | '#' | '号' | ',');
-    let mut text = text.trim_matches(is_mark);
+    const MARKS: [char; 10] = [' ', '-', ':', '.', '=', '(', ')', '#', '号', ','];
+    let mut text = text.trim_matches(MARKS);
     // 转分机801 has two cues.
     while let Some(rest) = CUES.iter().find_map(|cue| text.strip_prefix(cue)) {
-        text = rest.trim_start_matches(is_mark);
+        text = rest.trim_start_matches(MARKS);
     }
     let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let digits = &text[..end];
