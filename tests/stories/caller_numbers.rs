@@ -143,7 +143,7 @@ async fn a_withheld_caller_gets_in_and_is_looked_up_by_nobody(env: &TestEnv) {
         refused(tickets.try_next().await, ErrorReason::InvalidFields);
     }
     let created = create(env, from_phone("sip:+8613800138000@ims.example.cn;user=phone")).await;
-    assert_eq!(warned(&created), []);
+    assert_eq!(warned(&created), Vec::<(&str, UnverifiedReason)>::new());
     assert_eq!(found(env, by_phone("138 0013 8000")).await, [created.ticket.number]);
 }
 
@@ -167,8 +167,8 @@ async fn a_number_is_looked_up_without_its_extension(env: &TestEnv) {
 
 async fn what_is_too_long_is_cut_off(env: &TestEnv) {
     let enterprise =
-        Some(Enterprise { name: "示例商贸".into(), social_credit_code: Some("码".repeat(50_000)) });
-    let created = create(env, CreateTicket { enterprise, ..from_phone(&"电话".repeat(50_000)) }).await;
+        Some(Enterprise { name: "示例商贸".into(), social_credit_code: Some("码".repeat(5_000)) });
+    let created = create(env, CreateTicket { enterprise, ..from_phone(&"电话".repeat(5_000)) }).await;
     assert_eq!(
         warned(&created),
         [

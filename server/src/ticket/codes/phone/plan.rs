@@ -218,8 +218,11 @@ fn foreign(digits: &str) -> Option<Planned> {
         _ => PhoneKind::Foreign,
     };
     let reason = (!number.is_valid()).then_some(UnverifiedReason::RangeUnknown);
-    let national = number.get_national_significant_number();
-    let text = format!("+{}{national}", number.country_code);
+    // A trunk prefix is taken off where that makes a number. Of other digits nothing is taken off.
+    let text = match reason {
+        None => format!("+{}{}", number.country_code, number.get_national_significant_number()),
+        Some(_) => format!("+{digits}"),
+    };
     // E.164 allows 15 digits; what is shorter than 7 is nobody's whole number.
     (7..=15).contains(&(text.len() - 1)).then(|| Planned::new(kind, text, reason))
 }
