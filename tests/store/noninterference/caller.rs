@@ -28,7 +28,7 @@ fn phone(side: usize, history: u64, is_confidential: bool) -> String {
 }
 
 /// How a number is given; some of these are kept without being verified.
-fn written(phone: &str, writing: u64) -> String {
+fn written(phone: &str, writing: u32) -> String {
     match writing {
         0 => format!("+86 {phone} 分机8"),
         1 => "anonymous".to_owned(),
@@ -39,7 +39,7 @@ fn written(phone: &str, writing: u64) -> String {
 }
 
 /// What somebody names beside the code of the company.
-fn certificate(writing: u64) -> Option<pb::Certificate> {
+fn certificate(writing: u32) -> Option<pb::Certificate> {
     let number = ["E12345678", "D2143569-X"].get(usize::try_from(writing).ok()?)?;
     Some(pb::Certificate { kind: 0, number: (*number).to_owned() })
 }
@@ -60,7 +60,7 @@ fn request(pair: &mut SystemPair, maker: Who, history: u64) -> [pb::CreateTicket
     let is_odd = !says_who_called && pair.random.percent(40);
     let same = pair.random.below(6);
     let writings = [0, 1].map(|_| match (is_odd, is_confidential) {
-        (false, _) => u64::MAX,
+        (false, _) => u32::MAX,
         (true, false) => same,
         (true, true) => pair.random.below(6),
     });
