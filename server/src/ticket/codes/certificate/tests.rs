@@ -1,3 +1,5 @@
+//! Codes and certificates as people write them, with the normal form and the reason of each.
+
 use super::*;
 use UnverifiedReason::{
     CharacterWrong, CheckCharacterWrong, FormUnknown, NotCheckable, RegistrarUnknown, TooLong, Withheld,

@@ -1,3 +1,5 @@
+//! Telephone numbers as people write them, with the normal form and the reason of each.
+
 use super::PhoneKind::{Extension, Foreign, HongKong, Landline, Macau, Mobile, National, Service, Taiwan};
 use super::UnverifiedReason::{
     AreaCodeMissing, FormUnknown, InternalExtension, PartlyRead, RangeUnknown, TooLong, Withheld,
