@@ -8,6 +8,7 @@ use prost::Message as _;
 use super::final_reads::{call_other_methods, pass_time, read_by_everybody};
 use super::sample_requests::{CommandBuilder, next_command, random_read, time};
 use super::system_pair::{LEAD, SystemPair, Who};
+use crate::store::random::Random;
 
 const NAMES: [&str; 2] = ["欧阳示例", "司马另例"];
 const COMPANIES: [&str; 2] = ["北京晨光商贸有限公司", "上海远望信息科技股份有限公司"];
@@ -57,12 +58,13 @@ fn request(pair: &mut SystemPair, maker: Who, history: u64) -> [pb::CreateTicket
     let says_who_called = pair.random.percent(30);
     // On a confidential ticket one system may have a number that is verified, and the other one that is not. A text
     // that repeats what nobody can read as a number would tell the systems apart by itself.
-    let is_odd = !says_who_called && pair.random.percent(40);
-    let same = pair.random.below(6);
-    let writings = [0, 1].map(|_| match (is_odd, is_confidential) {
-        (false, _) => u32::MAX,
-        (true, false) => same,
-        (true, true) => pair.random.below(6),
+    // A generator of its own leaves the other choices of a seed as they are.
+    let mut random = Random::new(pair.seed ^ (history << 32));
+    let same = random.below(6);
+    let writings = [0, 1].map(|_| match (says_who_called, is_confidential) {
+        (true, _) => u32::MAX,
+        (false, false) => same,
+        (false, true) => random.below(6),
     });
     let request_id = pair.request_id();
     // There are no calls at night.
