@@ -45,6 +45,7 @@ macro_rules! on_every_store {
 
 mod audit_log;
 mod backup_and_restore;
+mod caller_numbers;
 mod calls_in_the_log;
 mod carry_over;
 mod client_certificates;

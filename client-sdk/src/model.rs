@@ -14,6 +14,7 @@ mod event_detail;
 mod handling;
 mod identity;
 mod proposal;
+mod reading;
 mod rules;
 mod ticket;
 
@@ -29,5 +30,6 @@ pub use event_detail::*;
 pub use handling::*;
 pub use identity::*;
 pub use proposal::*;
+pub use reading::*;
 pub use rules::*;
 pub use ticket::*;

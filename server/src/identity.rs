@@ -9,6 +9,7 @@
 
 pub mod access_log;
 pub mod approvals;
+mod certificate_cell;
 mod decrypt_for_comparison;
 mod disclose;
 mod encrypted_row;

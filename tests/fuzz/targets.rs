@@ -122,6 +122,12 @@ pub(crate) const TARGETS: &[Target] = &[
         dictionary: &[],
     },
     Target {
+        name: "phones",
+        run: numbers::phone,
+        generate: numbers::generate_phone,
+        dictionary: numbers::DICTIONARY,
+    },
+    Target {
         name: "codes",
         run: numbers::code,
         generate: numbers::generate_code,

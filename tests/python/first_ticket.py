@@ -78,7 +78,7 @@ def main():
     read = hotline.call("TicketService", "GetTicket", ticket_number=number)
     report = {"number": number, "read_back": MessageToDict(read.ticket, preserving_proto_field_name=True)}
 
-    wrong = {**ticket, "subject": "", "enterprise": {"social_credit_code": "91110105MA01ABCD40"}}
+    wrong = {**ticket, "subject": "", "district": "11010"}
     try:
         hotline.call("TicketService", "CreateTicket", request_id=str(uuid.uuid4()), **wrong)
     except grpc.RpcError as error:

@@ -27,6 +27,7 @@ both! {
     no_answer_depends_on_the_caller_of_a_ticket
     no_answer_depends_on_the_accused_unit
     a_named_difference_in_the_caller_is_found
+    a_warning_about_the_first_caller_is_found
     an_accused_unit_in_the_events_is_found
 }
 
@@ -91,6 +92,10 @@ async fn check_bug_is_found(database: Database, mode: Mode, bug: Bug, word: &str
 
 async fn a_named_difference_in_the_caller_is_found(database: Database) {
     check_bug_is_found(database, Mode::Caller, Bug::DifferingFields, "CreateTicket").await;
+}
+
+async fn a_warning_about_the_first_caller_is_found(database: Database) {
+    check_bug_is_found(database, Mode::Caller, Bug::WarningsOfTheFirst, "CreateTicket").await;
 }
 
 async fn an_accused_unit_in_the_events_is_found(database: Database) {

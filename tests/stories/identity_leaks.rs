@@ -113,7 +113,7 @@ async fn collect_refusals(env: &TestEnv, report: &str) -> Vec<Error> {
     let withdraw = WithdrawTicket::new(report, format!("{CONTACT}撤回"));
     refusals.push(refused(agent.withdraw_ticket(withdraw).await, ErrorReason::InvalidFields));
     refusals.push(refused(env.unit(LEAD).get_ticket(PHONE).await, ErrorReason::InvalidFields));
-    let page = ListTickets { contact_phone: Some(format!("{PHONE}0")), ..Default::default() };
+    let page = ListTickets { contact_phone: Some(PHONE.repeat(30)), ..Default::default() };
     refusals.push(refused(agent.list_tickets(page).try_next().await, ErrorReason::InvalidFields));
     refusals
 }

@@ -111,10 +111,9 @@ const INVALID_INTAKES: &[(&str, Corrupt, &[&str])] = &[
         |request| {
             request.district = "11010".into();
             request.topic = "Licence!".into();
-            request.enterprise.get_or_insert_default().social_credit_code = "91110105MA00HTNE0T".into();
-            request.contact.get_or_insert_default().phone = "1380000".into();
+            request.certificate = Some(pb::Certificate { kind: 99, number: "E12345678".into() });
         },
-        &["contact.phone", "district", "enterprise.social_credit_code", "topic"],
+        &["certificate.kind", "district", "topic"],
     ),
     (
         "unknown numbers",
@@ -273,8 +272,8 @@ async fn an_invalid_query_names_every_wrong_field(env: &TestEnv) {
         intake_start_time: Some(Timestamp { seconds: i64::MAX, nanos: 0 }),
         intake_end_time: Some(Timestamp { seconds: i64::MIN, nanos: 0 }),
         due_end_time: Some(Timestamp { seconds: 0, nanos: 0 }),
-        social_credit_code: "91110105MA00HTNE0T".into(),
-        contact_phone: "1392222".into(),
+        social_credit_code: "无".into(),
+        contact_phone: "anonymous".into(),
         held: true,
     };
     let list = pb::ListTicketsRequest { page_size: -1, order: 3, filter: Some(filter), ..Default::default() };

@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use super::{CertificateKind, CodeReading, PhoneReading};
 use crate::convert::{record, writable};
 
 record! {
@@ -26,8 +27,8 @@ record! {
     Enterprise = Enterprise {
         /// Its name. At most 200 characters.
         name: String,
-        /// Its unified social credit code (统一社会信用代码, GB 32100), 18 characters; `None` if an individual calls on the
-        /// company's behalf.
+        /// Its unified social credit code (统一社会信用代码, GB 32100), in any writing; `None` if an
+        /// individual calls on the company's behalf. In answers the normal form, or the text as it came.
         social_credit_code: Option<String>,
     }
 }
@@ -39,11 +40,23 @@ record! {
     Contact = Contact {
         /// The name. At most 64 characters.
         name: String,
-        /// A telephone number in China, or one in international form.
+        /// A telephone number in any writing. In answers the normal form, or the text as it came.
         phone: String,
     }
 }
 writable!(Contact = Contact { name, phone });
+
+record! {
+    /// A certificate of a company or a person, other than the unified social credit code.
+    #[derive(Clone, PartialEq, Eq)]
+    Certificate = Certificate {
+        /// What it is; `None`: as the form of the number tells.
+        kind: Option<CertificateKind>,
+        /// Its number, in any writing. In answers the normal form, or the text as it came.
+        number: String,
+    }
+}
+writable!(Certificate = Certificate { kind, number });
 
 record! {
     /// Who called.
@@ -58,6 +71,20 @@ record! {
         subject: Option<String>,
         /// The original content, if text was taken out of it on the ticket.
         content: Option<String>,
+        /// How the company's code was read.
+        code_reading: Option<CodeReading>,
+        /// How the telephone number was read.
+        phone_reading: Option<PhoneReading>,
+        /// A certificate of another kind that the caller named.
+        certificate: Option<Certificate>,
+        /// How its number was read.
+        certificate_reading: Option<CodeReading>,
+    }
+}
+
+impl fmt::Debug for Certificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Certificate(not printed)")
     }
 }
 
@@ -82,6 +109,7 @@ impl fmt::Debug for Contact {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{PhoneKind, Verification};
 
     #[test]
     fn printing_a_caller_gives_nothing_away() {
@@ -90,9 +118,20 @@ mod tests {
             contact: Some(Contact { name: "Li".into(), phone: "13800000000".into() }),
             subject: Some("Li of Acme".into()),
             content: None,
+            code_reading: None,
+            phone_reading: Some(PhoneReading {
+                given: "138 0000 0000".into(),
+                verification: Verification::Verified,
+                unverified_reason: None,
+                kind: Some(PhoneKind::Mobile),
+                main_number: None,
+            }),
+            certificate: Some(Certificate { kind: None, number: "E12345678".into() }),
+            certificate_reading: None,
         };
-        let printed = format!("{caller:?}");
-        for secret in ["Acme", "9111", "Li", "138"] {
+        let printed =
+            format!("{caller:?} {:?} {:?} {:?}", caller.contact, caller.phone_reading, caller.certificate);
+        for secret in ["Acme", "9111", "Li", "138", "E1234"] {
             assert!(!printed.contains(secret), "{printed}");
         }
     }

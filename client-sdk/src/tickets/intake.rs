@@ -10,8 +10,8 @@ use crate::call::Command;
 use crate::convert::IntoProto as _;
 use crate::error::Error;
 use crate::model::{
-    ArticleCitation, Category, Channel, Complexity, Contact, DeclineReason, Enterprise, Responsibility,
-    Source, Ticket,
+    ArticleCitation, Category, Certificate, Channel, Complexity, Contact, CreatedTicket, DeclineReason,
+    Enterprise, Responsibility, Source, Ticket,
 };
 
 impl Tickets {
@@ -21,6 +21,15 @@ impl Tickets {
     /// # Errors
     /// `OUTSIDE_HOURS`, `SOURCE_REUSED`, `UNIT_UNKNOWN`, `CONFLICT_OF_INTEREST`, `NUMBERS_EXHAUSTED`.
     pub async fn create_ticket(&self, command: CreateTicket) -> Result<Ticket, Error> {
+        Ok(self.create_ticket_with_warnings(command).await?.ticket)
+    }
+
+    /// The same, with what was kept of the request without being verified: a number that could not be read, or a code
+    /// whose check character does not fit. No request is refused for such a thing.
+    ///
+    /// # Errors
+    /// Those of [`Tickets::create_ticket`].
+    pub async fn create_ticket_with_warnings(&self, command: CreateTicket) -> Result<CreatedTicket, Error> {
         self.0.command(command).await
     }
 
@@ -113,6 +122,8 @@ pub struct CreateTicket {
     pub enterprise: Option<Enterprise>,
     /// The person to speak to.
     pub contact: Option<Contact>,
+    /// A certificate of the company or the person, other than the social credit code.
+    pub certificate: Option<Certificate>,
     /// The system and reference that the request comes from. Required for telephony, so that a call never becomes two
     /// tickets.
     pub source: Option<Source>,
@@ -147,6 +158,7 @@ impl CreateTicket {
             industry: None,
             enterprise: None,
             contact: None,
+            certificate: None,
             source: None,
             call_start_time: None,
             confidential: None,
@@ -158,7 +170,7 @@ impl CreateTicket {
 
 impl Command for CreateTicket {
     type Request = v1::CreateTicketRequest;
-    type Changed = Ticket;
+    type Changed = CreatedTicket;
 
     fn request_id(&self) -> Option<Uuid> {
         self.request_id
@@ -175,6 +187,7 @@ impl Command for CreateTicket {
             industry: self.industry.into_proto(),
             enterprise: self.enterprise.into_proto(),
             contact: self.contact.into_proto(),
+            certificate: self.certificate.into_proto(),
             subject: self.subject,
             content: self.content,
             channel: self.channel.into_proto(),

@@ -39,10 +39,12 @@ pub struct ListTickets {
     pub intake_end_time: Option<DateTime<Utc>>,
     /// Due before this instant, and not completed.
     pub due_end_time: Option<DateTime<Utc>>,
-    /// Taken in from this company, by its unified social credit code; for agents and supervisors. It finds no
-    /// confidential ticket, and is recorded as an access to each identity that it finds.
+    /// Taken in from this company, by its unified social credit code or another certificate in any writing; for
+    /// agents and supervisors. It finds no confidential ticket, and is recorded as an access to each identity that it
+    /// finds.
     pub social_credit_code: Option<String>,
-    /// Taken in from this telephone number; with the same rules.
+    /// Taken in from this telephone number, in any writing; with the same rules. A number without its extension finds
+    /// the numbers with one too.
     pub contact_phone: Option<String>,
     /// Held: confidential, and waiting until an agent has redacted its texts.
     pub held: bool,

@@ -2,15 +2,26 @@
 
 use sea_orm::ActiveValue::Set;
 
+use super::certificate_cell;
 use super::rows::{encrypted_identity, version_number};
 use super::vault::{EncryptedFields, Vault};
 use crate::platform::Fault;
 use crate::ticket::{CallerIdentity, TicketNumber};
 
 /// The names of the fields in the vault, in the order of their encryption.
-const NAMES: [&str; 6] =
-    ["enterprise_name", "social_credit_code", "contact_name", "contact_phone", "subject", "content"];
-/// The fields that can be searched.
+const NAMES: [&str; 9] = [
+    "enterprise_name",
+    "social_credit_code",
+    "contact_name",
+    "contact_phone",
+    "subject",
+    "content",
+    "given_code",
+    "given_phone",
+    "certificate",
+];
+/// The fields that can be searched. The index of a main number has the name of the telephone number, and that of a
+/// certificate the name of the code, so that one search finds both.
 pub(super) const CODE: &str = NAMES[1];
 pub(super) const PHONE: &str = NAMES[3];
 
@@ -21,6 +32,7 @@ pub(super) async fn encrypt(
     is_confidential: bool,
     identity: &CallerIdentity,
 ) -> Result<encrypted_identity::ActiveModel, Fault> {
+    let certificate = identity.certificate.as_ref().map(certificate_cell::text);
     let texts = [
         &identity.enterprise_name,
         &identity.social_credit_code,
@@ -28,18 +40,21 @@ pub(super) async fn encrypt(
         &identity.contact_phone,
         &identity.subject,
         &identity.content,
+        &identity.given_code,
+        &identity.given_phone,
+        &certificate,
     ];
     let fields: Vec<_> = NAMES.into_iter().zip(texts.map(|text| text.as_deref())).collect();
     let EncryptedFields { key_version, wrapped_key, cells } = vault.encrypt(number.as_i64(), &fields).await?;
-    let mut indexes = [None, None];
-    for (index, (name, text)) in indexes.iter_mut().zip([(CODE, texts[1]), (PHONE, texts[3])]) {
-        if let Some(text) = text {
-            *index = Some(vault.index(key_version, name, text).await?);
+    let mut indexes = [None, None, None, None];
+    for (index, (name, key)) in indexes.iter_mut().zip(keys_of(identity)) {
+        if let Some(key) = key {
+            *index = Some(vault.index(key_version, name, &key).await?);
         }
     }
     let mut cells = cells.into_iter();
     let mut cell = || cells.next().flatten();
-    let [code_index, phone_index] = indexes;
+    let [code_index, certificate_index, phone_index, main_phone_index] = indexes;
     Ok(encrypted_identity::ActiveModel {
         ticket_number: Set(number.as_i64()),
         is_confidential: Set(is_confidential),
@@ -51,9 +66,23 @@ pub(super) async fn encrypt(
         contact_phone: Set(cell()),
         subject: Set(cell()),
         content: Set(cell()),
+        given_code: Set(cell()),
+        given_phone: Set(cell()),
+        certificate: Set(cell()),
         code_index: Set(code_index),
+        certificate_index: Set(certificate_index),
         phone_index: Set(phone_index),
+        main_phone_index: Set(main_phone_index),
     })
+}
+
+/// What an identity is looked up by, with the names of the fields: its code, its certificate, its telephone number,
+/// and the main number of that.
+fn keys_of(identity: &CallerIdentity) -> [(&'static str, Option<String>); 4] {
+    let code = identity.code_reading().and_then(|(given, read)| read.key(given));
+    let certificate = identity.certificate.as_ref().and_then(|one| one.reading().key(&one.number));
+    let [phone, main_phone] = identity.phone_reading().map_or([None, None], |(given, read)| read.keys(given));
+    [(CODE, code), (CODE, certificate), (PHONE, phone), (PHONE, main_phone)]
 }
 
 /// Decrypts a row.
@@ -68,6 +97,9 @@ pub(super) async fn decrypt(vault: &Vault, row: encrypted_identity::Model) -> Re
             row.contact_phone,
             row.subject,
             row.content,
+            row.given_code,
+            row.given_phone,
+            row.certificate,
         ],
     };
     let texts = vault.decrypt(row.ticket_number, &NAMES, &encrypted).await.map_err(|fault| {
@@ -83,5 +115,8 @@ pub(super) async fn decrypt(vault: &Vault, row: encrypted_identity::Model) -> Re
         contact_phone: text(),
         subject: text(),
         content: text(),
+        given_code: text(),
+        given_phone: text(),
+        certificate: text().map(|cell| certificate_cell::read(&cell)),
     })
 }

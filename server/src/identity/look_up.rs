@@ -16,19 +16,17 @@ pub struct LookUp {
 }
 
 impl LookUp {
-    /// Searches for a caller by a unified social credit code, a telephone number in its normal form, both, or none.
+    /// Searches for a caller by the keys of a code, a telephone number, both, or none. Any key of a number finds its
+    /// caller.
     ///
     /// # Errors
     /// If the vault's keys do not answer.
-    pub async fn of(vault: &Vault, code: Option<&str>, phone: Option<&str>) -> Result<Self, Fault> {
-        let mut look_up = Self::default();
-        if let Some(code) = code {
-            look_up.codes = Some(vault.indexes(CODE, code).await?);
-        }
-        if let Some(phone) = phone {
-            look_up.phones = Some(vault.indexes(PHONE, phone).await?);
-        }
-        Ok(look_up)
+    pub async fn of(
+        vault: &Vault,
+        codes: Option<&[String]>,
+        phones: Option<&[String]>,
+    ) -> Result<Self, Fault> {
+        Ok(Self { codes: indexes(vault, CODE, codes).await?, phones: indexes(vault, PHONE, phones).await? })
     }
 
     /// Whether there is nothing to search for.
@@ -37,14 +35,18 @@ impl LookUp {
         *self == Self::default()
     }
 
-    /// The blind indexes that are looked for: each column with the values that it may have, one for each key.
-    pub(crate) fn indexes(&self) -> impl Iterator<Item = (&'static str, &[Vec<u8>])> {
-        let all = [("phone_index", &self.phones), ("code_index", &self.codes)];
-        all.into_iter().filter_map(|(column, values)| values.as_deref().map(|values| (column, values)))
+    /// The blind indexes that are looked for: two columns with the values that one of them must have, one for each key.
+    pub(crate) fn indexes(&self) -> impl Iterator<Item = ([&'static str; 2], &[Vec<u8>])> {
+        let all = [
+            (["phone_index", "main_phone_index"], &self.phones),
+            (["code_index", "certificate_index"], &self.codes),
+        ];
+        all.into_iter().filter_map(|(columns, values)| values.as_deref().map(|values| (columns, values)))
     }
 
     /// The condition that the ticket in this column has this caller.
     pub(crate) fn condition<C: IntoColumnRef>(&self, number: C) -> Option<SimpleExpr> {
+        use encrypted_identity::Column::{CertificateIndex, CodeIndex, MainPhoneIndex, PhoneIndex};
         if self.is_empty() {
             return None;
         }
@@ -54,11 +56,25 @@ impl LookUp {
             .from(encrypted_identity::Entity)
             .and_where(encrypted_identity::Column::IsConfidential.eq(false));
         if let Some(codes) = &self.codes {
-            theirs.and_where(encrypted_identity::Column::CodeIndex.is_in(codes.iter().cloned()));
+            theirs.and_where(either([CodeIndex, CertificateIndex], codes));
         }
         if let Some(phones) = &self.phones {
-            theirs.and_where(encrypted_identity::Column::PhoneIndex.is_in(phones.iter().cloned()));
+            theirs.and_where(either([PhoneIndex, MainPhoneIndex], phones));
         }
         Some(Expr::col(number).in_subquery(theirs))
     }
+}
+
+async fn indexes(vault: &Vault, field: &str, keys: Option<&[String]>) -> Result<Option<Vec<Vec<u8>>>, Fault> {
+    let Some(keys) = keys else { return Ok(None) };
+    let mut all = Vec::new();
+    for key in keys {
+        all.extend(vault.indexes(field, key).await?);
+    }
+    Ok(Some(all))
+}
+
+/// One of the columns holds one of the indexes.
+fn either([first, second]: [encrypted_identity::Column; 2], indexes: &[Vec<u8>]) -> SimpleExpr {
+    first.is_in(indexes.iter().cloned()).or(second.is_in(indexes.iter().cloned()))
 }

@@ -25,8 +25,13 @@ pub(crate) mod encrypted_identity {
         pub contact_phone: Option<Vec<u8>>,
         pub subject: Option<Vec<u8>>,
         pub content: Option<Vec<u8>>,
+        pub given_code: Option<Vec<u8>>,
+        pub given_phone: Option<Vec<u8>>,
+        pub certificate: Option<Vec<u8>>,
         pub code_index: Option<Vec<u8>>,
+        pub certificate_index: Option<Vec<u8>>,
         pub phone_index: Option<Vec<u8>>,
+        pub main_phone_index: Option<Vec<u8>>,
     }
 
     #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

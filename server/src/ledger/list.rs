@@ -162,8 +162,8 @@ fn of_staff(mut sql: SqlText, query: &ListQuery, columns: &str) -> Statement {
         Walk::Caller => {
             sql.push(" FROM encrypted_identity AS i CROSS JOIN ticket AS t");
             sql.condition().push("t.number = i.ticket_number").condition().push("NOT i.is_confidential");
-            for (column, indexes) in filter.caller.indexes() {
-                sql.one_of(&format!("i.{column}"), indexes.iter().cloned());
+            for (columns, indexes) in filter.caller.indexes() {
+                sql.any_is_one_of(&columns.map(|column| format!("i.{column}")), indexes);
             }
             add_rest(&mut sql, query, OF_CALLER);
             end(sql, query, OF_CALLER)

@@ -9,6 +9,7 @@ use crate::deadline::{Clock, RuleKind};
 use crate::desk::directory::UnitGroup;
 use crate::desk::rules::ProposalState;
 use crate::identity::access_log::{Occasion, RevealPurpose};
+use crate::ticket::codes::{CertificateKind, PhoneKind, UnverifiedReason};
 use crate::ticket::pii::MarkKind;
 use crate::ticket::{
     CarryOverState, Category, Channel, ClosingReason, Complexity, ContactMethod, DeclineReason, Resolved,
@@ -69,6 +70,17 @@ contract_enums! {
     RevealPurpose = RevealPurpose { Contact Verify LegalDuty Protect }
     MarkKind = TextMarkKind {
         Phone SocialCreditCode ResidentId Email ChatId EnterpriseName ContactName
+    }
+    CertificateKind = CertificateKind {
+        SocialCreditCode RegistrationNumber OrganisationCode TaxNumber ResidentId ForeignRegistration
+        TravelDocument Other
+    }
+    PhoneKind = PhoneKind {
+        Mobile Landline National Service Extension HongKong Macau Taiwan Foreign Withheld
+    }
+    UnverifiedReason = UnverifiedReason {
+        Withheld TooLong FormUnknown PartlyRead AreaCodeMissing InternalExtension RangeUnknown
+        CharacterWrong RegistrarUnknown CheckCharacterWrong NotCheckable
     }
     ClientKind = ClientKind { Machine Staff }
     UnitGroup = UnitGroup { Department District PublicServiceEnterprise Coordinator }

@@ -7,9 +7,12 @@ use chrono::{DateTime, Datelike as _, SubsecRound as _, TimeDelta, Utc};
 use uuid::Uuid;
 
 use super::enums::ContractEnum;
+use super::request_id;
 use crate::deadline::calendar::{YEAR_MAX, YEAR_MIN};
 use crate::platform::{Fault, Violations};
-use crate::ticket::codes::{check_phone, check_social_credit_code};
+use crate::ticket::codes::{
+    CODE_KEY_CHARS_MIN, CodeReading, GIVEN_CHARS_MAX, PHONE_KEY_CHARS_MIN, PhoneReading,
+};
 use crate::ticket::{TicketNumber, UnitCode};
 
 /// The longest unit code, in characters.
@@ -121,9 +124,9 @@ impl Fields {
         }
     }
 
-    /// A request id.
+    /// A request id, in every spelling that people paste.
     pub(super) fn request_id(&mut self, value: &str) -> Uuid {
-        let id = Uuid::try_parse(value).unwrap_or_default();
+        let id = request_id::parse(value).unwrap_or_default();
         if id.is_nil() {
             self.wrong("request_id", "is required: a UUID of the caller's making");
         }
@@ -256,32 +259,39 @@ impl Fields {
         Some(value.to_owned()).filter(|district| !district.is_empty())
     }
 
-    /// An optional social credit code, in its normal form.
-    pub(super) fn credit_code(&mut self, field: &str, value: &str) -> Option<String> {
-        self.code(field, value, check_social_credit_code)
+    /// The keys of a code to search for, if one is given.
+    pub(super) fn sought_code(&mut self, field: &str, value: &str) -> Option<Vec<String>> {
+        self.sought(field, value, CODE_KEY_CHARS_MIN, CodeReading::sought)
     }
 
-    /// An optional telephone number, in its normal form.
-    pub(super) fn phone(&mut self, field: &str, value: &str) -> Option<String> {
-        self.code(field, value, check_phone)
+    /// The keys of a telephone number to search for, if one is given.
+    pub(super) fn sought_phone(&mut self, field: &str, value: &str) -> Option<Vec<String>> {
+        self.sought(field, value, PHONE_KEY_CHARS_MIN, PhoneReading::sought)
     }
 
-    fn code<E: std::fmt::Display>(
+    fn sought(
         &mut self,
         field: &str,
         value: &str,
-        check: impl Fn(&str) -> Result<String, E>,
-    ) -> Option<String> {
+        min: usize,
+        keys: impl Fn(&str) -> Vec<String>,
+    ) -> Option<Vec<String>> {
         if value.is_empty() {
             return None;
         }
-        match check(value) {
-            Ok(normal) => Some(normal),
-            Err(fault) => {
-                self.wrong(field, fault.to_string());
-                None
-            }
+        if value.chars().nth(GIVEN_CHARS_MAX).is_some() {
+            self.wrong(field, format!("has at most {GIVEN_CHARS_MAX} characters"));
+            return None;
         }
+        let keys = keys(value);
+        if keys.is_empty() {
+            self.wrong(
+                field,
+                format!("has at least {min} letters or digits, and is nobody's who withheld it"),
+            );
+            return None;
+        }
+        Some(keys)
     }
 }
 

@@ -1,7 +1,32 @@
-//! The canonical form of a request id: the same UUID in upper case, in braces or as `urn:uuid:…` is the same request.
+//! The canonical form of a request id: the same UUID in upper case, in braces, as `urn:uuid:…`, or as people paste
+//! it, is the same request.
+
+use uuid::Uuid;
+
+use crate::ticket::codes::fold::fold;
 
 /// The number of the field `request_id` in every request that has one. A guard checks it against the contract.
 pub const REQUEST_ID_FIELD: u32 = 1;
+
+/// Characters of a spelling of a request id, at most.
+const TEXT_CHARS_MAX: usize = 128;
+
+/// The request id that a text spells: digits of any width, any dashes and spaces between them, braces, quotation
+/// marks or `urn:uuid:` around them.
+pub(super) fn parse(text: &str) -> Option<Uuid> {
+    if let Ok(id) = Uuid::try_parse(text) {
+        return Some(id);
+    }
+    if text.chars().nth(TEXT_CHARS_MAX).is_some() {
+        return None;
+    }
+    let text = fold(text).to_ascii_lowercase();
+    let text = text.trim_matches(['"', '\'', '<', '>', '(', ')', ' ']);
+    let text = text.trim_start_matches("urn:").trim_start_matches("uuid:");
+    let text = text.trim().strip_prefix('{').and_then(|text| text.strip_suffix('}')).unwrap_or(text);
+    let digits: String = text.chars().filter(|c| !matches!(c, '-' | ' ')).collect();
+    (digits.len() == 32).then(|| Uuid::try_parse(&digits).ok()).flatten()
+}
 
 /// The bytes of a request with its id in canonical form. prost writes fields in the order of their numbers, so the id,
 /// field 1, comes first.
@@ -42,6 +67,33 @@ mod tests {
         ] {
             let bytes = with_canonical_id(request(&spelling).encode_to_vec(), &spelling, ID);
             assert_eq!(bytes, canonical, "{spelling}");
+        }
+    }
+
+    #[test]
+    fn an_id_is_read_in_every_spelling_that_people_paste() {
+        let id = Uuid::parse_str(ID).expect("an id");
+        for spelling in [
+            ID.to_owned(),
+            ID.to_uppercase(),
+            ID.replace('-', ""),
+            format!("{{{}}}", ID.to_uppercase()),
+            format!("URN:UUID:{}", ID.to_uppercase()),
+            format!("urn:uuid:{{{ID}}}"),
+            format!(" {ID}\n"),
+            format!("\"{ID}\""),
+            ID.replace('-', "—"),
+            ID.replace('-', "\u{2011}"),
+            ID.replace('-', " - "),
+            format!("\u{feff}{ID}\u{200b}"),
+            "７ｄ０ｂ１ａ５２－６ａ５ｅ－４ａ４１－９ａ３ｃ－０ｂ１ｆ０ａ３ｆ６ｃ１１".to_owned(),
+            "｛7D0B1A52－6A5E－4A41－9A3C－0B1F0A3F6C11｝".to_owned(),
+        ] {
+            assert_eq!(parse(&spelling), Some(id), "{spelling:?}");
+        }
+        let long = format!("{ID}{}", " ".repeat(TEXT_CHARS_MAX));
+        for wrong in ["", "7d0b1a52", &ID[1..], &format!("{ID}0"), &ID.replace('a', "g"), &long] {
+            assert_eq!(parse(wrong), None, "{wrong:?}");
         }
     }
 

@@ -4,6 +4,7 @@
 //! contract.
 
 mod approve_reveal;
+mod caller;
 mod encode;
 mod events;
 mod queries;

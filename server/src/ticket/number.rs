@@ -14,6 +14,8 @@ use std::str::FromStr;
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
+use super::codes::fold::fold;
+
 /// Digits of a ticket number.
 pub const TICKET_NUMBER_DIGITS: usize = 13;
 
@@ -23,8 +25,11 @@ pub const SEQUENCE_MAX: u32 = 999_999;
 /// Years that two digits can name.
 const YEARS: std::ops::RangeInclusive<i32> = 2000..=2099;
 
-/// The longest text that is read, in bytes: the digits with a separator after each one.
-const TEXT_MAX_BYTES: usize = 2 * TICKET_NUMBER_DIGITS;
+/// The longest text that is read, in bytes: a label, and the widest digits with a separator after each one.
+const TEXT_MAX_BYTES: usize = 128;
+
+/// What people write before a number.
+const LABELS: [&str; 4] = ["工单编号", "工单号", "编号", "no"];
 
 /// One more than the largest number of 13 digits.
 const NUMBER_END: i64 = 10_000_000_000_000;
@@ -101,7 +106,8 @@ impl TicketNumber {
         Ok(Self(payload * 10 + i64::from(damm(payload))))
     }
 
-    /// Reads a number as people write and dictate it: 13 ASCII digits, with spaces and hyphens anywhere between them.
+    /// Reads a number as people write, dictate and paste it: 13 digits of any script and width, with any dashes, dots
+    /// and spaces between them, behind a label or in brackets.
     ///
     /// # Errors
     /// [`NumberFault::Shape`], [`NumberFault::CheckDigit`] or [`NumberFault::Day`], checked in this order, so that a
@@ -110,19 +116,14 @@ impl TicketNumber {
         if text.len() > TEXT_MAX_BYTES {
             return Err(NumberFault::Shape);
         }
-        let mut value = 0;
-        let mut digits = 0;
-        for byte in text.bytes() {
-            match byte {
-                b'0'..=b'9' if digits < TICKET_NUMBER_DIGITS => {
-                    value = value * 10 + i64::from(byte - b'0');
-                    digits += 1;
-                }
-                b' ' | b'-' => {}
-                _ => return Err(NumberFault::Shape),
-            }
+        if let Some(value) = plain_value(text) {
+            return Self::from_i64(value);
         }
-        if digits == TICKET_NUMBER_DIGITS { Self::from_i64(value) } else { Err(NumberFault::Shape) }
+        let folded = fold(text).to_ascii_lowercase();
+        let text = folded.trim_matches(['#', '№', '(', ')', '"', '\'']);
+        let text = LABELS.iter().find_map(|label| text.strip_prefix(label)).unwrap_or(text);
+        let text = text.trim_start_matches([':', '.', '#']);
+        plain_value(text).map_or(Err(NumberFault::Shape), Self::from_i64)
     }
 
     /// The number of a stored value.
@@ -164,6 +165,23 @@ impl TicketNumber {
     pub fn spoken(self) -> String {
         format!("{:06}-{:06}-{}", self.0 / 10_000_000, self.sequence(), self.0 % 10)
     }
+}
+
+/// The value of 13 ASCII digits, dashes, dots and spaces aside.
+fn plain_value(text: &str) -> Option<i64> {
+    let mut value = 0;
+    let mut digits = 0;
+    for byte in text.bytes() {
+        match byte {
+            b'0'..=b'9' if digits < TICKET_NUMBER_DIGITS => {
+                value = value * 10 + i64::from(byte - b'0');
+                digits += 1;
+            }
+            b' ' | b'-' | b'.' => {}
+            _ => return None,
+        }
+    }
+    (digits == TICKET_NUMBER_DIGITS).then_some(value)
 }
 
 /// Damm's interim digit after all 13 places of `number`. Leading zeros do not change it, so `number` may be shorter.
@@ -216,123 +234,4 @@ impl From<TicketNumber> for String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn day(year: i32, month: u32, day: u32) -> NaiveDate {
-        NaiveDate::from_ymd_opt(year, month, day).expect("date")
-    }
-
-    /// Numbers of the first and last days, of a leap day, and every hundredth day and 997th sequence between.
-    fn samples() -> Vec<TicketNumber> {
-        let edges = [day(2000, 1, 1), day(2024, 2, 29), day(2099, 12, 31)];
-        let days = edges.into_iter().chain(day(2019, 10, 12).iter_days().step_by(100).take(20));
-        days.flat_map(|day| {
-            let sequences = [0, 17, SEQUENCE_MAX].into_iter().chain((1..=SEQUENCE_MAX).step_by(99_700));
-            sequences.map(move |sequence| TicketNumber::new(day, sequence).expect("sample"))
-        })
-        .collect()
-    }
-
-    #[test]
-    fn damm_digit_agrees_with_the_published_example() {
-        assert_eq!(damm(572), 4);
-        assert_eq!(damm(5724), 0);
-    }
-
-    #[test]
-    fn table_is_totally_anti_symmetric() {
-        for (row, left) in DAMM.iter().enumerate() {
-            assert_eq!(left[row], 0, "a digit's own row maps it to 0");
-            for x in 0..10 {
-                for y in 0..10 {
-                    let swapped = DAMM[usize::from(left[x])][y] == DAMM[usize::from(left[y])][x];
-                    assert_eq!(swapped, x == y, "row {row}, {x} and {y}");
-                    assert_eq!(left[x] == left[y], x == y, "row {row} is no permutation");
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn every_form_comes_back_the_same() {
-        for number in samples() {
-            let text = number.to_string();
-            assert_eq!(text.len(), TICKET_NUMBER_DIGITS);
-            assert_eq!(TicketNumber::parse(&text), Ok(number));
-            assert_eq!(TicketNumber::parse(&number.spoken()), Ok(number));
-            assert_eq!(TicketNumber::from_i64(number.as_i64()), Ok(number));
-            assert_eq!(TicketNumber::new(number.day(), number.sequence()), Ok(number));
-            let json = serde_json::to_string(&number).expect("json");
-            assert_eq!(json, format!("\"{text}\""));
-            assert_eq!(serde_json::from_str::<TicketNumber>(&json).expect("number"), number);
-        }
-    }
-
-    #[test]
-    fn every_single_wrong_digit_is_found() {
-        for number in samples() {
-            let digits = number.to_string().into_bytes();
-            for place in 0..TICKET_NUMBER_DIGITS {
-                for wrong in (b'0'..=b'9').filter(|wrong| *wrong != digits[place]) {
-                    let mut mistyped = digits.clone();
-                    mistyped[place] = wrong;
-                    let text = String::from_utf8(mistyped).expect("ascii");
-                    assert_eq!(
-                        TicketNumber::parse(&text),
-                        Err(NumberFault::CheckDigit),
-                        "{text} for {number}"
-                    );
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn every_swap_of_neighbours_is_found() {
-        for number in samples() {
-            let digits = number.to_string().into_bytes();
-            for place in (1..TICKET_NUMBER_DIGITS).filter(|place| digits[*place] != digits[place - 1]) {
-                let mut swapped = digits.clone();
-                swapped.swap(place - 1, place);
-                let text = String::from_utf8(swapped).expect("ascii");
-                assert_eq!(TicketNumber::parse(&text), Err(NumberFault::CheckDigit), "{text} for {number}");
-            }
-        }
-    }
-
-    #[test]
-    fn order_is_day_then_sequence() {
-        let eve = TicketNumber::new(day(2019, 10, 12), SEQUENCE_MAX).expect("number");
-        let morning = TicketNumber::new(day(2019, 10, 13), 0).expect("number");
-        assert!(eve < morning && eve.to_string() < morning.to_string());
-    }
-
-    #[test]
-    fn spaces_and_hyphens_are_taken_and_nothing_else() {
-        let number = TicketNumber::new(day(2019, 10, 12), 17).expect("number");
-        assert_eq!(number.spoken(), "191012-000017-8");
-        for text in ["191012-000017-8", "1910120000178", "191012 000017 8", " 1910-1200-0017-8 "] {
-            assert_eq!(TicketNumber::parse(text), Ok(number), "{text:?}");
-        }
-        let long = "1910120000178".to_owned() + &" ".repeat(TEXT_MAX_BYTES);
-        for text in
-            ["", "191012000017", "19101200001780", "191012_0000178", "１９１０１２0000178", "-", &long]
-        {
-            assert_eq!(TicketNumber::parse(text), Err(NumberFault::Shape), "{text:?}");
-        }
-    }
-
-    #[test]
-    fn limits_are_refused_by_name() {
-        assert_eq!(TicketNumber::new(day(1999, 12, 31), 0), Err(NumberFault::Year(1999)));
-        assert_eq!(TicketNumber::new(day(2100, 1, 1), 0), Err(NumberFault::Year(2100)));
-        assert_eq!(TicketNumber::new(day(2019, 10, 12), 1_000_000), Err(NumberFault::Sequence(1_000_000)));
-        assert_eq!(TicketNumber::from_i64(-1), Err(NumberFault::Shape));
-        assert_eq!(TicketNumber::from_i64(NUMBER_END), Err(NumberFault::Shape));
-        // A fitting check digit does not make the thirtieth of February a day.
-        let payload = 190_230_000_017;
-        assert_eq!(TicketNumber::from_i64(payload * 10 + i64::from(damm(payload))), Err(NumberFault::Day));
-        assert_eq!(TicketNumber::from_i64(0), Err(NumberFault::Day));
-    }
-}
+mod tests;

@@ -36,6 +36,7 @@ pub(super) const FIELDS: &[(&str, &[(&str, Treatment)])] = &[
             ("enterprise.social_credit_code", Encrypted),
             ("contact.name", Encrypted),
             ("contact.phone", Encrypted),
+            ("certificate.number", Encrypted),
             ("subject", Masked),
             ("content", Masked),
             ("source.system", Code),

@@ -8,10 +8,13 @@ use prost::Message as _;
 use super::final_reads::{call_other_methods, pass_time, read_by_everybody};
 use super::sample_requests::{CommandBuilder, next_command, random_read, time};
 use super::system_pair::{Actor, LEAD, SystemPair};
+use crate::store::random::Random;
 
 const NAMES: [&str; 2] = ["欧阳示例", "司马另例"];
 const COMPANIES: [&str; 2] = ["北京晨光商贸有限公司", "上海远望信息科技股份有限公司"];
 const CODES: [&str; 2] = ["91110000600037341L", "91110105MA00HTNE0R"];
+/// Codes that are kept without being verified.
+const ODD_CODES: [&str; 2] = ["91110105MA00HTNE0T", "无"];
 
 /// An intake request, the same in both systems.
 struct Intake {
@@ -25,6 +28,23 @@ fn phone(side: usize, history: u64, is_confidential: bool) -> String {
     format!("138{actor}{:07}", history % 10_000_000)
 }
 
+/// How a number is given; some of these are kept without being verified.
+fn written(phone: &str, writing: u32) -> String {
+    match writing {
+        0 => format!("+86 {phone} 分机8"),
+        1 => "anonymous".to_owned(),
+        2 => format!("王女士 {phone}"),
+        3 => phone[..10].to_owned(),
+        _ => phone.to_owned(),
+    }
+}
+
+/// What somebody names beside the code of the company.
+fn certificate(writing: u32) -> Option<pb::Certificate> {
+    let number = ["E12345678", "D2143569-X"].get(usize::try_from(writing).ok()?)?;
+    Some(pb::Certificate { kind: 0, number: (*number).to_owned() })
+}
+
 fn request(pair: &mut SystemPair, maker: Actor, history: u64) -> [pb::CreateTicketRequest; 2] {
     let category = 1 + i32::try_from(pair.random.below(3)).expect("a small number");
     let chosen = *pair.random.pick(&[None, Some(true), Some(true), Some(false)]);
@@ -36,6 +56,16 @@ fn request(pair: &mut SystemPair, maker: Actor, history: u64) -> [pb::CreateTick
     };
     let has_source = channel == pb::Channel::Telephone || pair.random.percent(80);
     let says_who_called = pair.random.percent(30);
+    // On a confidential ticket one system may have a number that is verified, and the other one that is not. A text
+    // that repeats what nobody can read as a number would tell the systems apart by itself.
+    // A generator of its own leaves the other choices of a seed as they are.
+    let mut random = Random::new(pair.seed ^ (history << 32));
+    let same = random.below(6);
+    let writings = [0, 1].map(|_| match (says_who_called, is_confidential) {
+        (true, _) => u32::MAX,
+        (false, false) => same,
+        (false, true) => random.below(6),
+    });
     let request_id = pair.request_id();
     // There are no calls at night.
     let now = pair.sides[0].hotline.clock.now();
@@ -43,7 +73,11 @@ fn request(pair: &mut SystemPair, maker: Actor, history: u64) -> [pb::CreateTick
     let source = || pb::Source { system: "switch-1".to_owned(), reference: format!("call-{history}") };
     [0, 1].map(|side| {
         let (name, company) = (NAMES[side], COMPANIES[side]);
-        let phone = phone(side, history, is_confidential);
+        let phone = written(&phone(side, history, is_confidential), writings[side]);
+        let code = match ODD_CODES.get(usize::try_from(writings[side]).unwrap_or(usize::MAX)) {
+            Some(odd) => odd,
+            None => CODES[if is_confidential { side } else { 0 }],
+        };
         let content = if says_who_called {
             format!("我是{company}的{name}，请回电{phone}。窗口要求补交材料。")
         } else {
@@ -58,8 +92,9 @@ fn request(pair: &mut SystemPair, maker: Actor, history: u64) -> [pb::CreateTick
             industry: "批发".to_owned(),
             enterprise: Some(pb::Enterprise {
                 name: company.to_owned(),
-                social_credit_code: CODES[if is_confidential { side } else { 0 }].to_owned(),
+                social_credit_code: code.to_owned(),
             }),
+            certificate: certificate(writings[side]),
             contact: Some(pb::Contact { name: name.to_owned(), phone }),
             subject: format!("第{history}件"),
             content,

@@ -7,12 +7,15 @@ use super::answer::Answer;
 use super::system_pair::System;
 use crate::store::fixture::unit;
 use hotline_server::ticket::TicketNumber;
+use hotline_server::ticket::codes::PhoneReading;
 
 /// An injected bug.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Bug {
     /// A repeat by source names the caller's telephone number if it differs.
     DifferingFields,
+    /// The warnings of a repeat are about the number that was named first.
+    WarningsOfTheFirst,
     /// A unit reads in an event who was accused.
     AccusedInEvents,
 }
@@ -36,6 +39,17 @@ impl Bug {
                 if is_wrong {
                     answer.message.push_str(" contact.phone");
                 }
+            }
+            (Self::WarningsOfTheFirst, "CreateTicket") if answer.is_ok() => {
+                let request = pb::CreateTicketRequest::decode(request).unwrap_or_default();
+                let reference = request.source.map(|source| source.reference).unwrap_or_default();
+                let mut created: pb::CreateTicketResponse = answer.read();
+                let first = system.phones.get(&reference);
+                if first.is_some_and(|first| !PhoneReading::of(first).is_verified()) {
+                    let reason = pb::UnverifiedReason::FormUnknown as i32;
+                    created.warnings = vec![pb::IntakeWarning { field: "contact.phone".to_owned(), reason }];
+                }
+                answer.body = created.encode_to_vec();
             }
             (Self::AccusedInEvents, "ListTicketEvents") if answer.is_ok() => {
                 let request = pb::ListTicketEventsRequest::decode(request).unwrap_or_default();

@@ -238,7 +238,12 @@ impl SystemPair {
             return Err(self.diverged(method, &answers));
         }
         if !may_know {
-            let [first, second] = [0, 1].map(|side: usize| answers[side].comparable(method, may_know_caller));
+            let is_same_request = requests[0] == requests[1];
+            let [first, second] = [0, 1].map(|side: usize| {
+                let answer = answers[side].comparable(method, may_know_caller);
+                // Warnings are about the request itself, which its sender knows.
+                if is_same_request { answer } else { answer.without_warnings(method) }
+            });
             self.compared += 1;
             if first != second {
                 let trail = self.trail.join("\n");

@@ -13,11 +13,11 @@ use crate::ledger::list::ListQuery;
 use crate::platform::{Fault, Work};
 use crate::ticket::Ticket;
 
-/// The numbers of a caller to search for, in their normal forms; without both, nothing is searched.
+/// The numbers of a caller to search for, by their keys; without both, nothing is searched.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CallerNumbers {
-    social_credit_code: Option<String>,
-    phone: Option<String>,
+    codes: Option<Vec<String>>,
+    phones: Option<Vec<String>>,
 }
 
 impl CallerNumbers {
@@ -27,20 +27,20 @@ impl CallerNumbers {
     /// `PART_NOT_ALLOWED`.
     pub fn new(
         permit: &Permit,
-        social_credit_code: Option<String>,
-        phone: Option<String>,
+        codes: Option<Vec<String>>,
+        phones: Option<Vec<String>>,
     ) -> Result<Self, Fault> {
-        if (social_credit_code.is_some() || phone.is_some()) && !view::looks_up(permit) {
+        if (codes.is_some() || phones.is_some()) && !view::looks_up(permit) {
             return Err(Fault::new(ErrorReason::PartNotAllowed).with("part", "look-up"));
         }
-        Ok(Self { social_credit_code, phone })
+        Ok(Self { codes, phones })
     }
 }
 
 impl CallerIdentities {
     /// The condition of a query for these numbers.
     pub(super) async fn look_up_of(&self, numbers: &CallerNumbers) -> Result<LookUp, Fault> {
-        LookUp::of(&self.vault, numbers.social_credit_code.as_deref(), numbers.phone.as_deref()).await
+        LookUp::of(&self.vault, numbers.codes.as_deref(), numbers.phones.as_deref()).await
     }
 
     /// The tickets of a caller, or `None` if there are no numbers to search for.

@@ -82,6 +82,28 @@ impl SqlText {
         }
     }
 
+    /// Adds the condition that one of these columns has one of these values; none of either is a condition that never
+    /// holds.
+    pub(super) fn any_is_one_of<V: Into<Value> + Clone>(
+        &mut self,
+        columns: &[String],
+        values: &[V],
+    ) -> &mut Self {
+        if columns.is_empty() || values.is_empty() {
+            return self.condition().push("1 = 0");
+        }
+        // Each part of an OR must be an index's for SQLite to use the indexes.
+        let mut before = "(";
+        self.condition();
+        for column in columns {
+            for value in values {
+                self.push(before).push(column).push(" = ").bind(value.clone());
+                before = " OR ";
+            }
+        }
+        self.push(")")
+    }
+
     /// The statement.
     pub(super) fn statement(self) -> Statement {
         Statement::from_sql_and_values(self.backend, self.text, self.values)

@@ -17,13 +17,23 @@ pub(super) const STATEMENTS: &[&str] = &[
         contact_phone BYTES,
         subject BYTES,
         content BYTES,
+        given_code BYTES,
+        given_phone BYTES,
+        certificate BYTES,
         code_index BYTES,
-        phone_index BYTES
+        certificate_index BYTES,
+        phone_index BYTES,
+        main_phone_index BYTES
     )",
     "CREATE INDEX encrypted_identity_code ON encrypted_identity (code_index, ticket_number)
         WHERE code_index IS NOT NULL",
     "CREATE INDEX encrypted_identity_phone ON encrypted_identity (phone_index, ticket_number)
         WHERE phone_index IS NOT NULL",
+    // Few callers have one.
+    "CREATE INDEX encrypted_identity_certificate ON encrypted_identity (certificate_index, ticket_number)
+        WHERE certificate_index IS NOT NULL",
+    "CREATE INDEX encrypted_identity_main_phone ON encrypted_identity (main_phone_index, ticket_number)
+        WHERE main_phone_index IS NOT NULL",
     "CREATE INDEX encrypted_identity_key ON encrypted_identity (key_version, ticket_number)",
     "CREATE TABLE reveal_approval (
         id VARCHAR(36) PRIMARY KEY,

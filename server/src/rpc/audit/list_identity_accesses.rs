@@ -28,8 +28,8 @@ impl Handler<AuditApi> for pb::ListIdentityAccessesRequest {
             before: fields.time("end_time", self.end_time.as_ref()),
             caller: LookUp::default(),
         };
-        let code = fields.credit_code("social_credit_code", &self.social_credit_code);
-        let phone = fields.phone("contact_phone", &self.contact_phone);
+        let code = fields.sought_code("social_credit_code", &self.social_credit_code);
+        let phone = fields.sought_phone("contact_phone", &self.contact_phone);
         let filter = fields.finish(filter)?;
         let caller = CallerNumbers::new(permit, code, phone)?;
         let rest = Self { page_size: 0, page_token: String::new(), ..self.clone() };

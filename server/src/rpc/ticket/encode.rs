@@ -6,8 +6,8 @@ use crate::access::View;
 use crate::rpc::enums::ContractEnum;
 use crate::rpc::scalars::{code, codes, count, optional_time, time};
 use crate::ticket::{
-    Answer, AssistReport, CallerIdentity, CallerReply, CarryOver, ContactAttempt, Cycle, Deadline, Decline,
-    Dispatch, HandlingPlan, HotlineReport, ReturnRuling, Survey, TextField, TextMark, Ticket, TicketReturn,
+    Answer, AssistReport, CallerReply, CarryOver, ContactAttempt, Cycle, Deadline, Decline, Dispatch,
+    HandlingPlan, HotlineReport, ReturnRuling, Survey, TextField, TextMark, Ticket, TicketReturn,
 };
 
 /// A ticket as a caller may see it.
@@ -82,22 +82,6 @@ fn cycle(cycle: &Cycle, view: &View) -> pb::Cycle {
         complete_time: optional_time(cycle.completed_at),
         contact_attempts: cycle.contact_attempts.iter().map(|one| contact_attempt(one, view)).collect(),
         survey: cycle.survey.as_ref().map(|one| survey(one, view)),
-    }
-}
-
-pub(super) fn caller(identity: &CallerIdentity) -> pb::Caller {
-    let text = |value: &Option<String>| value.clone().unwrap_or_default();
-    pb::Caller {
-        enterprise: Some(pb::Enterprise {
-            name: text(&identity.enterprise_name),
-            social_credit_code: text(&identity.social_credit_code),
-        }),
-        contact: Some(pb::Contact {
-            name: text(&identity.contact_name),
-            phone: text(&identity.contact_phone),
-        }),
-        subject: text(&identity.subject),
-        content: text(&identity.content),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use hotline_proto::v1 as pb;
 
-use super::{TicketApi, encode};
+use super::{TicketApi, caller};
 use crate::access::Permit;
 use crate::desk::reveal::reveal_identity::RevealIdentity;
 use crate::identity::access_log::RevealPurpose;
@@ -23,8 +23,8 @@ impl Handler<TicketApi> for pb::RevealIdentityRequest {
             purpose: fields.choice("purpose", self.purpose, RevealPurpose::Contact),
             note: fields.text("note", &self.note, 1..=NOTE_CHARS_MAX, Lines::Many),
         };
-        let caller = api.identities.reveal_identity(permit, key, fields.finish(command)?).await?;
-        let caller = (!caller.is_empty()).then(|| encode::caller(&caller));
+        let identity = api.identities.reveal_identity(permit, key, fields.finish(command)?).await?;
+        let caller = (!identity.is_empty()).then(|| caller::encode(&identity));
         Ok(pb::RevealIdentityResponse { caller })
     }
 }

@@ -11,6 +11,8 @@ const ENTERPRISE_CHARS_MIN: usize = 3;
 const SHORT_NAME_CHARS_MIN: usize = 4;
 /// So has a person's name: a single character is in every sentence.
 const CONTACT_CHARS_MIN: usize = 2;
+/// A certificate's number of fewer characters is in many texts.
+const CERTIFICATE_CHARS_MIN: usize = 5;
 /// Digits of a number that are looked for.
 const PHONE_DIGITS_MIN: usize = 7;
 
@@ -83,7 +85,14 @@ fn needles(caller: &CallerIdentity) -> Vec<(MarkKind, String)> {
         let bare = if bare.trim().chars().count() < CONTACT_CHARS_MIN { name } else { bare };
         add(MarkKind::ContactName, bare, CONTACT_CHARS_MIN);
     }
+    if let Some(certificate) = &caller.certificate {
+        let number = certificate.reading().normal.unwrap_or_else(|| certificate.number.clone());
+        add(MarkKind::SocialCreditCode, &number, CERTIFICATE_CHARS_MIN);
+    }
     if let Some(phone) = &caller.contact_phone {
+        // An extension is seldom written with its number.
+        let main = caller.phone_reading().and_then(|(_, read)| read.main);
+        let phone = main.as_ref().unwrap_or(phone);
         let whole: String = phone.chars().filter(char::is_ascii_digit).collect();
         add(MarkKind::Phone, whole.trim_start_matches('0'), PHONE_DIGITS_MIN);
         // A landline is often given without its area code.

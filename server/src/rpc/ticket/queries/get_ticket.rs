@@ -8,7 +8,7 @@ use crate::platform::Fault;
 use crate::rpc::fields::Fields;
 use crate::rpc::handler::Handler;
 use crate::rpc::ticket::read_mask::ReadMask;
-use crate::rpc::ticket::{TicketApi, encode};
+use crate::rpc::ticket::{TicketApi, caller, encode};
 
 impl Handler<TicketApi> for pb::GetTicketRequest {
     async fn handle(&self, api: &TicketApi, permit: &Permit) -> Result<Self::Response, Fault> {
@@ -17,10 +17,10 @@ impl Handler<TicketApi> for pb::GetTicketRequest {
         let number = fields.number("ticket_number", &self.ticket_number);
         let query = fields.finish(GetTicket { number, with_caller: !self.without_caller })?;
         let found = api.queries.get_ticket(permit, query).await?;
-        let (ticket, caller) = (&found.ticket, &found.caller);
+        let (ticket, identity) = (&found.ticket, &found.caller);
         Ok(pb::GetTicketResponse {
             caller_withheld: found.is_withheld,
-            caller: (!caller.is_empty()).then(|| encode::caller(caller)),
+            caller: (!identity.is_empty()).then(|| caller::encode(identity)),
             ticket: Some(mask.apply(encode::ticket(ticket, &View::of(permit, ticket)))),
         })
     }

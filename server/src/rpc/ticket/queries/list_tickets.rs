@@ -22,8 +22,8 @@ impl Handler<TicketApi> for pb::ListTicketsRequest {
         let mask = ReadMask::read(self.read_mask.as_ref(), &mut fields);
         let (filter, order) = filter_of(self, &mut fields);
         let (code, phone) = self.filter.as_ref().map_or((None, None), |wanted| {
-            let code = fields.credit_code("filter.social_credit_code", &wanted.social_credit_code);
-            (code, fields.phone("filter.contact_phone", &wanted.contact_phone))
+            let code = fields.sought_code("filter.social_credit_code", &wanted.social_credit_code);
+            (code, fields.sought_phone("filter.contact_phone", &wanted.contact_phone))
         });
         fields.page_size(self.page_size);
         fields.finish(())?;

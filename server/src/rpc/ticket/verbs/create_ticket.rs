@@ -14,6 +14,7 @@ use crate::rpc::enums::ContractEnum as _;
 use crate::rpc::fields::{Fields, Lines};
 use crate::rpc::handler::Handler;
 use crate::rpc::ticket::TicketApi;
+use crate::ticket::codes::{self, Certificate, UnverifiedReason};
 use crate::ticket::{CallerIdentity, Category, Channel, Complexity, Source, pii};
 
 /// The longest reference of a source.
@@ -22,7 +23,10 @@ const REFERENCE_CHARS_MAX: usize = 128;
 impl Handler<TicketApi> for pb::CreateTicketRequest {
     async fn handle(&self, api: &TicketApi, permit: &Permit) -> Result<Self::Response, Fault> {
         let mut fields = Fields::at(api.closed_loop.clock.now());
-        let create = ScreenedTicket::from(decode(self, permit, &mut fields));
+        let create = decode(self, permit, &mut fields);
+        // From this request alone, and not from what an earlier one left: a repeat is told nothing else.
+        let warnings = create.identity.unverified().into_iter().map(warning).collect();
+        let create = ScreenedTicket::from(create);
         let key = RequestKey {
             principal: permit.principal().to_owned(),
             request_id: fields.request_id(&self.request_id),
@@ -30,8 +34,12 @@ impl Handler<TicketApi> for pb::CreateTicketRequest {
         };
         fields.finish(())?;
         let ticket = api.closed_loop.create_ticket(permit.clone(), key, create).await?;
-        Ok(pb::CreateTicketResponse { ticket: Some(visible(permit, &ticket)) })
+        Ok(pb::CreateTicketResponse { ticket: Some(visible(permit, &ticket)), warnings })
     }
+}
+
+fn warning((field, reason): (&str, UnverifiedReason)) -> pb::IntakeWarning {
+    pb::IntakeWarning { field: field.to_owned(), reason: reason.number() }
 }
 
 fn decode(request: &pb::CreateTicketRequest, permit: &Permit, fields: &mut Fields) -> CreateTicket {
@@ -115,12 +123,17 @@ fn identity(request: &pb::CreateTicketRequest, fields: &mut Fields) -> CallerIde
     let mut identity = CallerIdentity::default();
     if let Some(enterprise) = &request.enterprise {
         identity.enterprise_name = fields.optional("enterprise.name", &enterprise.name, LINE_CHARS_MAX);
-        identity.social_credit_code =
-            fields.credit_code("enterprise.social_credit_code", &enterprise.social_credit_code);
+        identity.set_code(codes::given(&enterprise.social_credit_code));
     }
     if let Some(contact) = &request.contact {
         identity.contact_name = fields.optional("contact.name", &contact.name, NAME_CHARS_MAX);
-        identity.contact_phone = fields.phone("contact.phone", &contact.phone);
+        identity.set_phone(codes::given(&contact.phone));
+    }
+    if let Some(certificate) = &request.certificate
+        && let Some(number) = codes::given(&certificate.number)
+    {
+        let kind = fields.optional_choice("certificate.kind", certificate.kind);
+        identity.certificate = Some(Certificate { kind, number });
     }
     identity
 }
