@@ -26,6 +26,7 @@ pub mod row_security;
 pub mod signals;
 pub mod store;
 pub mod telemetry;
+pub mod text;
 pub mod transaction;
 pub mod work;
 

@@ -1,10 +1,14 @@
 //! Reading a request's fields. Every wrong one is noted before anything is refused, so a caller mends them all at once.
 //! A description says what is right; it never repeats what was sent.
 
+mod texts;
+
 use std::ops::RangeInclusive;
 
 use chrono::{DateTime, Datelike as _, SubsecRound as _, TimeDelta, Utc};
 use uuid::Uuid;
+
+pub(super) use texts::Lines;
 
 use super::enums::ContractEnum;
 use crate::deadline::calendar::{YEAR_MAX, YEAR_MIN};
@@ -33,22 +37,6 @@ pub(super) struct Fields {
     now: Option<DateTime<Utc>>,
 }
 
-/// Whether a text may span lines.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Lines {
-    One,
-    Many,
-}
-
-/// Control characters, and the marks that reorder what a reader sees.
-fn is_forbidden(character: char, lines: Lines) -> bool {
-    match character {
-        '\n' | '\r' | '\t' => lines == Lines::One,
-        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}' => true,
-        other => other.is_control(),
-    }
-}
-
 impl Fields {
     /// The fields of a request that is read at an instant.
     pub(super) fn at(now: DateTime<Utc>) -> Self {
@@ -68,33 +56,6 @@ impl Fields {
     /// What was read, if nothing is wrong.
     pub(super) fn finish<T>(self, value: T) -> Result<T, Fault> {
         self.wrong.into_result(value)
-    }
-
-    /// A text of so many characters. White space alone is no text.
-    pub(super) fn text(
-        &mut self,
-        field: impl Into<String>,
-        value: &str,
-        length: RangeInclusive<usize>,
-        lines: Lines,
-    ) -> String {
-        let field = field.into();
-        let characters = value.chars().count();
-        let is_blank = value.trim().is_empty();
-        if *length.start() > 0 && is_blank {
-            self.wrong(field, "is required");
-        } else if !length.contains(&characters) {
-            self.wrong(field, format!("has {} to {} characters", length.start(), length.end()));
-        } else if value.chars().any(|character| is_forbidden(character, lines)) {
-            let allowed = if lines == Lines::One { "no line breaks or" } else { "no" };
-            self.wrong(field, format!("has {allowed} control characters"));
-        }
-        value.to_owned()
-    }
-
-    /// One line of so many characters, or nothing.
-    pub(super) fn optional(&mut self, field: &str, value: &str, max: usize) -> Option<String> {
-        (!value.is_empty()).then(|| self.text(field, value, 1..=max, Lines::One))
     }
 
     /// A required choice; `fallback` only keeps the reading going.

@@ -1,102 +1,161 @@
-//! The caller's own name, company, number and code, however they are spaced: the strongest sign, because nobody need
-//! guess at it.
+//! The caller's own name, company, number and code, as they were given or as people shorten them, however they are spaced:
+//! the strongest sign, because nobody need guess at it.
+//!
+//! What was given and names nobody (匿名, 先生, 有限公司) is looked for nowhere, so that ordinary words stay.
 
+mod common_words;
+mod company_name;
+mod person_name;
+mod surname;
+
+use super::groups::{count_while, digit_of, is_alphanumeric_at, is_separator, is_word_at};
 use super::mark::{MarkKind, PiiMatch};
-use super::normalize::{NormalizedChar, normalize};
+use crate::platform::text::{NormalizedChar, normalize};
 use crate::ticket::CallerIdentity;
+use company_name::CompanyName;
+use person_name::PersonName;
 
-/// A company's name of fewer characters is an ordinary word.
-const ENTERPRISE_CHARS_MIN: usize = 3;
-/// What is left of one without its form and its city must have so many.
-const SHORT_NAME_CHARS_MIN: usize = 4;
-/// So has a person's name: a single character is in every sentence.
-const CONTACT_CHARS_MIN: usize = 2;
 /// Digits of a number that are looked for.
 const PHONE_DIGITS_MIN: usize = 7;
+/// Characters of a code that are looked for: a shorter one is in other words.
+const CODE_CHARS_MIN: usize = 6;
+/// Words before the last digits of a number.
+const TAIL_CUES: &[&str] = &["尾号", "后四位", "末四位", "尾数", "后4位"];
+/// The last digits of a number that people give.
+const TAIL_DIGITS: usize = 4;
+/// Characters that may stand between two digits of the caller's number.
+const DIGIT_GAP_MAX: usize = 4;
 
-/// What a company's name ends with, the longest first.
-const FORMS: [&str; 7] =
-    ["股份有限公司", "有限责任公司", "有限公司", "分公司", "公司", "(有限合伙)", "(普通合伙)"];
-/// What it may begin with.
-const CITIES: [&str; 4] = ["北京市", "北京", "中国", "(北京)"];
-/// How a person is addressed.
-const TITLES: [&str; 8] = ["先生", "女士", "小姐", "经理", "老师", "师傅", "老板", "同志"];
-
-/// A text without what people part it by.
-struct CompactText<'a> {
+/// A text without what people part words by, and where each byte of it comes from.
+struct CompactText {
     text: String,
-    /// For each byte of the text, the character it comes from.
-    from: Vec<&'a NormalizedChar>,
+    /// For each byte of the text, the index of its character in normal form.
+    from: Vec<usize>,
 }
 
-fn compact_text(chars: &[NormalizedChar]) -> CompactText<'_> {
-    let mut compact = CompactText { text: String::new(), from: Vec::new() };
-    for ch in chars.iter().filter(|ch| !ch.is_separator() && !ch.value.is_whitespace()) {
-        compact.text.push(ch.value);
-        compact.from.resize(compact.text.len(), ch);
+impl CompactText {
+    fn of(chars: &[NormalizedChar], keeps: impl Fn(char) -> Option<char>) -> Self {
+        let mut compact = Self { text: String::with_capacity(chars.len() * 3), from: Vec::new() };
+        compact.from.reserve(chars.len() * 3);
+        for (place, ch) in chars.iter().enumerate() {
+            if let Some(value) = keeps(ch.value) {
+                compact.text.push(value);
+                compact.from.resize(compact.text.len(), place);
+            }
+        }
+        compact
     }
-    compact
+
+    /// Where a needle stands: indices of characters, the first one and the one behind the last.
+    fn find<'a>(&'a self, needle: &'a str) -> impl Iterator<Item = (usize, usize)> + 'a {
+        let places = self.text.match_indices(needle);
+        places.map(|(start, found)| (self.from[start], self.from[start + found.len() - 1] + 1))
+    }
 }
 
-fn needle(text: &str) -> String {
-    compact_text(&normalize(text)).text
+/// A character of a name, or none if people part names by it.
+fn of_name(value: char) -> Option<char> {
+    (!is_separator(value)).then_some(value)
+}
+
+/// A given text in normal form, compact.
+fn compact(text: &str) -> String {
+    CompactText::of(&normalize(text), of_name).text
 }
 
 pub(super) fn find(chars: &[NormalizedChar], caller: &CallerIdentity) -> Vec<PiiMatch> {
     let mut found = Vec::new();
-    let needles = needles(caller);
-    if needles.is_empty() {
-        return found;
-    }
-    let hay = compact_text(chars);
-    for (kind, needle) in needles {
-        for (start, _) in hay.text.match_indices(&needle) {
-            let end = start + needle.len() - 1;
-            found.push(PiiMatch {
-                kind,
-                place: hay.from[start].place..hay.from[end].place + 1,
-                is_own: true,
-            });
+    let mut add = |kind, places: Vec<(usize, usize)>| {
+        let places = places.into_iter();
+        found.extend(places.map(|place| PiiMatch { is_own: true, ..PiiMatch::of(kind, chars, place) }));
+    };
+    let company = caller.enterprise_name.as_deref().and_then(CompanyName::of);
+    let person = caller.contact_name.as_deref().and_then(PersonName::of);
+    let code = caller.social_credit_code.as_deref().map(compact);
+    let code = code.filter(|code| code.chars().count() >= CODE_CHARS_MIN);
+    if company.is_some() || person.is_some() || code.is_some() {
+        let hay = CompactText::of(chars, of_name);
+        if let Some(company) = company {
+            add(MarkKind::EnterpriseName, company.find(chars, &hay));
         }
+        if let Some(person) = person {
+            add(MarkKind::ContactName, person.find(chars, &hay));
+        }
+        if let Some(code) = code {
+            add(MarkKind::SocialCreditCode, hay.find(&code).collect());
+        }
+    }
+    if let Some(phone) = &caller.contact_phone {
+        add(MarkKind::Phone, phones(chars, phone));
     }
     found
 }
 
-fn needles(caller: &CallerIdentity) -> Vec<(MarkKind, String)> {
-    let mut all = Vec::new();
-    let mut add = |kind, text: &str, least: usize| {
-        let needle = needle(text);
-        if needle.chars().count() >= least {
-            all.push((kind, needle));
-        }
+/// Whether no letter or digit of ASCII touches a place that begins and ends with one: `LI` is no part of `LICENCE`.
+fn is_whole_word(chars: &[NormalizedChar], (first, behind): (usize, usize)) -> bool {
+    let is_cut = |inside: usize, outside: usize| is_alphanumeric_at(chars, inside) && is_alphanumeric_at(chars, outside);
+    !(first > 0 && is_cut(first, first - 1)) && !is_cut(behind - 1, behind)
+}
+
+/// The caller's number: whole, without the code of the country or the area, and its last digits behind a word that says so.
+fn phones(chars: &[NormalizedChar], phone: &str) -> Vec<(usize, usize)> {
+    let given: String = normalize(phone).iter().map(|ch| ch.value).collect();
+    let (main, local) = numbers(&given);
+    if main.len() < PHONE_DIGITS_MIN {
+        return Vec::new();
+    }
+    let hay = CompactText::of(chars, digit_of);
+    let is_near = |(first, behind): &(usize, usize)| {
+        let mut gap = 0;
+        chars[*first..*behind].iter().all(|ch| {
+            gap = if digit_of(ch.value).is_some() { 0 } else { gap + 1 };
+            gap <= DIGIT_GAP_MAX && (gap == 0 || !ch.value.is_alphabetic())
+        })
     };
-    if let Some(name) = &caller.enterprise_name {
-        add(MarkKind::EnterpriseName, name, ENTERPRISE_CHARS_MIN);
-        add(MarkKind::EnterpriseName, &short(name), SHORT_NAME_CHARS_MIN);
+    let is_digit = |place: usize| chars.get(place).is_some_and(|ch| ch.value.is_ascii_digit());
+    let mut all: Vec<_> = hay.find(&main).filter(is_near).collect();
+    if let Some(local) = local {
+        let is_apart = |(first, behind): &(usize, usize)| {
+            !(*first > 0 && is_digit(first - 1) && is_digit(*first)) && !(is_digit(behind - 1) && is_digit(*behind))
+        };
+        all.extend(hay.find(&local).filter(is_near).filter(is_apart));
     }
-    if let Some(code) = &caller.social_credit_code {
-        add(MarkKind::SocialCreditCode, code, 1);
-    }
-    if let Some(name) = &caller.contact_name {
-        let bare = TITLES.iter().find_map(|title| name.trim().strip_suffix(title)).unwrap_or(name);
-        // 王女士 is looked for as a whole, because 王 alone is a word.
-        let bare = if bare.trim().chars().count() < CONTACT_CHARS_MIN { name } else { bare };
-        add(MarkKind::ContactName, bare, CONTACT_CHARS_MIN);
-    }
-    if let Some(phone) = &caller.contact_phone {
-        let whole: String = phone.chars().filter(char::is_ascii_digit).collect();
-        add(MarkKind::Phone, whole.trim_start_matches('0'), PHONE_DIGITS_MIN);
-        // A landline is often given without its area code.
-        let local = phone.split('-').nth(1).unwrap_or_default();
-        add(MarkKind::Phone, local, PHONE_DIGITS_MIN);
-    }
+    all.extend(tails(chars, &main[main.len() - TAIL_DIGITS..]));
     all
 }
 
-/// A company's name as people say it: without its city and its form.
-fn short(name: &str) -> String {
-    let narrow: String = normalize(name).iter().map(|ch| ch.value).collect();
-    let narrow = narrow.trim();
-    let bare = CITIES.iter().find_map(|city| narrow.strip_prefix(city)).unwrap_or(narrow);
-    FORMS.iter().find_map(|form| bare.strip_suffix(form)).unwrap_or(bare).to_owned()
+/// The digits of a number without country, carrier and leading zeros, and those of a landline without its area.
+fn numbers(given: &str) -> (String, Option<String>) {
+    // An extension is no part of it.
+    let end = ["转", "分机", "EXT", "X", "#", ",", ";"].iter().filter_map(|word| given.find(word)).min();
+    let given = &given[..end.unwrap_or(given.len())];
+    let digits: String = given.chars().filter_map(digit_of).collect();
+    let home = ["0086", "86"].iter().find_map(|prefix| digits.strip_prefix(prefix).filter(|rest| rest.len() > 8));
+    let home = home.unwrap_or(&digits).trim_start_matches('0');
+    let local = |groups: Vec<&str>| groups.get(1).map(|local| (*local).to_owned());
+    let groups: Vec<_> = given.split(|character: char| !character.is_ascii_digit()).filter(|group| !group.is_empty()).collect();
+    let is_landline = given.trim_start_matches('(').starts_with('0') && groups.len() > 1;
+    // An extension behind a dash: 010-65881234-801.
+    let has_extension = is_landline && groups.len() > 2 && groups[1].len() >= PHONE_DIGITS_MIN;
+    let main = if has_extension { groups[..2].concat().trim_start_matches('0').to_owned() } else { home.to_owned() };
+    let area = super::phone_forms::area(&format!("0{main}")).map(|area| area - 1);
+    let by_form = area.and_then(|area| main.get(area..)).map(str::to_owned);
+    let local = by_form.or_else(|| local(groups).filter(|_| is_landline));
+    (main, local.filter(|local| local.len() >= PHONE_DIGITS_MIN))
+}
+
+/// The last digits of the caller's number behind a word that says so: 尾号8000.
+fn tails(chars: &[NormalizedChar], tail: &str) -> Vec<(usize, usize)> {
+    let mut all = Vec::new();
+    for start in (0..chars.len()).filter(|start| matches!(chars[*start].value, '尾' | '后' | '末')) {
+        let Some(cue) = TAIL_CUES.iter().find(|cue| is_word_at(chars, start, cue)) else { continue };
+        let behind = start + cue.chars().count();
+        let first = behind + count_while(chars, behind, 4, |value| " 是为:号".contains(value));
+        let count = count_while(chars, first, TAIL_DIGITS + 1, |value| digit_of(value).is_some());
+        let digits = chars[first..first + count].iter().filter_map(|ch| digit_of(ch.value));
+        if digits.eq(tail.chars()) {
+            all.push((first, first + count));
+        }
+    }
+    all
 }
