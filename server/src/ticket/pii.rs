@@ -23,11 +23,12 @@ pub use mark::{MarkKind, PiiMatch, TextField, TextMark};
 pub fn find(text: &str, caller: &CallerIdentity) -> Vec<PiiMatch> {
     let chars = normalize(text);
     let groups = groups::groups(&chars);
-    let mut found = caller_data::find(&chars, caller);
-    found.extend(certificates::find(&chars, &groups));
+    let cues = groups::cues(&chars);
+    let mut found = caller_data::find(&chars, &groups, &cues, caller);
+    found.extend(certificates::find(&chars, &groups, &cues));
     found.extend(phones::find(&chars, &groups));
-    found.extend(emails::find(&chars));
-    found.extend(accounts::find(&chars));
+    found.extend(emails::find(&chars, &cues));
+    found.extend(accounts::find(&chars, &cues));
     // The widest first, and what is known to be the caller's before what only looks like somebody's.
     found.sort_by_key(|one| (one.place.start, std::cmp::Reverse(one.place.end), !one.is_own));
     let mut apart: Vec<PiiMatch> = Vec::with_capacity(found.len());

@@ -29,9 +29,10 @@ pub fn normalize(text: &str) -> Vec<NormalizedChar> {
     let mut rest = text.char_indices().peekable();
     while let Some((start, character)) = rest.next() {
         let mut end = start + character.len_utf8();
-        let is_simple = is_simple(character);
-        if is_simple && rest.peek().is_none_or(|(_, next)| is_simple_start(*next)) {
-            push(&mut chars, character, start, end);
+        if let Some(value) = simple(character)
+            && rest.peek().is_none_or(|(_, next)| simple(*next).is_some())
+        {
+            chars.push(NormalizedChar { value, start, end });
             continue;
         }
         while let Some((place, next)) = rest.next_if(|(_, next)| is_continuation(*next)) {
@@ -47,19 +48,24 @@ pub fn normalize(text: &str) -> Vec<NormalizedChar> {
     chars
 }
 
-/// Whether NFKC leaves a character as it is.
-const fn is_simple(character: char) -> bool {
-    character.is_ascii() || is_ideograph(character) && (character as u32) < 0x2_0000
-}
-
-/// Whether a character begins a segment of its own, judged quickly; `false` is no answer.
-const fn is_simple_start(character: char) -> bool {
-    is_simple(character) || matches!(character, '\u{3001}'..='\u{3020}' | '\u{ff01}'..='\u{ff5e}' | '\u{2010}'..='\u{2027}')
+/// The normal form of the characters that Chinese texts consist of, each of which also begins a segment of its own.
+fn simple(character: char) -> Option<char> {
+    Some(match character {
+        ' '..='~' => character.to_ascii_uppercase(),
+        '\n' | '\r' | '\t' | '\u{3000}' => ' ',
+        '\u{4e00}'..='\u{9fff}' | '、' | '。' | '《' | '》' | '“' | '”' | '‘' | '’' => character,
+        // Full-width forms of ASCII.
+        '\u{ff01}'..='\u{ff5e}' => {
+            char::from_u32(u32::from(character) - 0xfee0).unwrap_or(character).to_ascii_uppercase()
+        }
+        '—' => '-',
+        _ => return None,
+    })
 }
 
 /// Whether a character can be composed with the one before it, so that both are normalised together.
 fn is_continuation(character: char) -> bool {
-    if is_simple_start(character) {
+    if simple(character).is_some() {
         return false;
     }
     let joins = |one: char| {
@@ -74,8 +80,8 @@ fn is_continuation(character: char) -> bool {
 
 /// Adds what a normalised character is read as.
 fn push(chars: &mut Vec<NormalizedChar>, character: char, start: usize, end: usize) {
-    if character.is_ascii_graphic() || is_ideograph(character) {
-        chars.push(NormalizedChar { value: character.to_ascii_uppercase(), start, end });
+    if let Some(value) = simple(character).or_else(|| is_ideograph(character).then_some(character)) {
+        chars.push(NormalizedChar { value, start, end });
     } else if is_ignorable(character) || is_decoration(character) {
         if let Some(last) = chars.last_mut() {
             last.end = last.end.max(end);

@@ -29,16 +29,8 @@ const NO_ACCOUNTS: &[&str] = &[
     "GOOGLE", "CHROME", "VIDEO", "MUSIC", "EMAIL", "WECHAT", "12345",
 ];
 
-pub(super) fn find(chars: &[NormalizedChar]) -> Vec<PiiMatch> {
-    let begins = |value| {
-        matches!(
-            value,
-            '企' | '微' | '薇' | '威' | '徽' | '加' | '+' | 'W' | 'V' | 'Q' | '扣' | '叩' | '钉' | 'D' | '飞' | '抖' | '快'
-                | '小' | 'T' | 'S'
-        )
-    };
-    let starts = (0..chars.len()).filter(|start| begins(chars[*start].value));
-    let named = starts.filter_map(|start| {
+pub(super) fn find(chars: &[NormalizedChar], cues: &[usize]) -> Vec<PiiMatch> {
+    let named = cues.iter().filter_map(|&start| {
         let service = service_at(chars, start)?;
         behind(chars, start, service).or_else(|| before(chars, start))
     });
@@ -73,7 +65,8 @@ fn behind(chars: &[NormalizedChar], start: usize, service: &str) -> Option<(usiz
     if let Some(number) = number(chars, first) {
         let digits: String = chars[number.0..number.1].iter().filter_map(|ch| digit_of(ch.value)).collect();
         let is_long = digits.len() > 5 || is_numeric || is_clear;
-        let is_other = is_day(&digits) || digits == "12345" || is_amount(chars, number);
+        // No account begins with 0; a number that somebody has masked does.
+        let is_other = digits.starts_with('0') || is_day(&digits) || digits == "12345" || is_amount(chars, number);
         return (is_long && !is_other).then_some(number);
     }
     let count = count_while(chars, first, ACCOUNT_CHARS.end() + 1, is_account);

@@ -8,7 +8,7 @@ mod company_name;
 mod person_name;
 mod surname;
 
-use super::groups::{count_while, digit_of, is_alphanumeric_at, is_separator, is_word_at};
+use super::groups::{Class, Group, count_while, digit_of, is_alphanumeric_at, is_separator, is_word_at};
 use super::mark::{MarkKind, PiiMatch};
 use crate::platform::text::{NormalizedChar, normalize};
 use crate::ticket::CallerIdentity;
@@ -26,44 +26,62 @@ const TAIL_DIGITS: usize = 4;
 /// Characters that may stand between two digits of the caller's number.
 const DIGIT_GAP_MAX: usize = 4;
 
-/// A text without what people part words by, and where each byte of it comes from.
+/// A text without what people part words by, and where it comes from.
 struct CompactText {
     text: String,
-    /// For each byte of the text, the index of its character in normal form.
-    from: Vec<usize>,
+    /// For each character of the text, its first byte and the index of its character in normal form.
+    from: Vec<(usize, usize)>,
 }
 
 impl CompactText {
-    fn of(chars: &[NormalizedChar], keeps: impl Fn(char) -> Option<char>) -> Self {
-        let mut compact = Self { text: String::with_capacity(chars.len() * 3), from: Vec::new() };
-        compact.from.reserve(chars.len() * 3);
-        for (place, ch) in chars.iter().enumerate() {
-            if let Some(value) = keeps(ch.value) {
-                compact.text.push(value);
-                compact.from.resize(compact.text.len(), place);
+    fn of_names(chars: &[NormalizedChar]) -> Self {
+        let mut compact = Self { text: String::with_capacity(chars.len() * 3), from: Vec::with_capacity(chars.len()) };
+        for (place, ch) in chars.iter().enumerate().filter(|(_, ch)| !is_separator(ch.value)) {
+            compact.push(ch.value, place);
+        }
+        compact
+    }
+
+    fn of_digits(chars: &[NormalizedChar], groups: &[Group]) -> Self {
+        let mut compact = Self { text: String::new(), from: Vec::new() };
+        for group in groups.iter().filter(|group| group.class != Class::Letters) {
+            for place in group.chars.0..group.chars.1 {
+                compact.push(digit_of(chars[place].value).unwrap_or_default(), place);
             }
         }
         compact
     }
 
+    fn push(&mut self, value: char, place: usize) {
+        self.from.push((self.text.len(), place));
+        self.text.push(value);
+    }
+
+    /// The index in normal form of the character that begins at a byte, or has it inside.
+    fn place(&self, byte: usize) -> usize {
+        let behind = self.from.partition_point(|(start, _)| *start <= byte);
+        self.from[behind - 1].1
+    }
+
     /// Where a needle stands: indices of characters, the first one and the one behind the last.
     fn find<'a>(&'a self, needle: &'a str) -> impl Iterator<Item = (usize, usize)> + 'a {
         let places = self.text.match_indices(needle);
-        places.map(|(start, found)| (self.from[start], self.from[start + found.len() - 1] + 1))
+        places.map(|(start, found)| (self.place(start), self.place(start + found.len() - 1) + 1))
     }
-}
-
-/// A character of a name, or none if people part names by it.
-fn of_name(value: char) -> Option<char> {
-    (!is_separator(value)).then_some(value)
 }
 
 /// A given text in normal form, compact.
 fn compact(text: &str) -> String {
-    CompactText::of(&normalize(text), of_name).text
+    CompactText::of_names(&normalize(text)).text
 }
 
-pub(super) fn find(chars: &[NormalizedChar], caller: &CallerIdentity) -> Vec<PiiMatch> {
+/// `cues` are the places where cue words can begin.
+pub(super) fn find(
+    chars: &[NormalizedChar],
+    groups: &[Group],
+    cues: &[usize],
+    caller: &CallerIdentity,
+) -> Vec<PiiMatch> {
     let mut found = Vec::new();
     let mut add = |kind, places: Vec<(usize, usize)>| {
         let places = places.into_iter();
@@ -74,7 +92,7 @@ pub(super) fn find(chars: &[NormalizedChar], caller: &CallerIdentity) -> Vec<Pii
     let code = caller.social_credit_code.as_deref().map(compact);
     let code = code.filter(|code| code.chars().count() >= CODE_CHARS_MIN);
     if company.is_some() || person.is_some() || code.is_some() {
-        let hay = CompactText::of(chars, of_name);
+        let hay = CompactText::of_names(chars);
         if let Some(company) = company {
             add(MarkKind::EnterpriseName, company.find(chars, &hay));
         }
@@ -86,7 +104,7 @@ pub(super) fn find(chars: &[NormalizedChar], caller: &CallerIdentity) -> Vec<Pii
         }
     }
     if let Some(phone) = &caller.contact_phone {
-        add(MarkKind::Phone, phones(chars, phone));
+        add(MarkKind::Phone, phones(chars, groups, cues, phone));
     }
     found
 }
@@ -98,13 +116,13 @@ fn is_whole_word(chars: &[NormalizedChar], (first, behind): (usize, usize)) -> b
 }
 
 /// The caller's number: whole, without the code of the country or the area, and its last digits behind a word that says so.
-fn phones(chars: &[NormalizedChar], phone: &str) -> Vec<(usize, usize)> {
+fn phones(chars: &[NormalizedChar], groups: &[Group], cues: &[usize], phone: &str) -> Vec<(usize, usize)> {
     let given: String = normalize(phone).iter().map(|ch| ch.value).collect();
     let (main, local) = numbers(&given);
     if main.len() < PHONE_DIGITS_MIN {
         return Vec::new();
     }
-    let hay = CompactText::of(chars, digit_of);
+    let hay = CompactText::of_digits(chars, groups);
     let is_near = |(first, behind): &(usize, usize)| {
         let mut gap = 0;
         chars[*first..*behind].iter().all(|ch| {
@@ -120,7 +138,7 @@ fn phones(chars: &[NormalizedChar], phone: &str) -> Vec<(usize, usize)> {
         };
         all.extend(hay.find(&local).filter(is_near).filter(is_apart));
     }
-    all.extend(tails(chars, &main[main.len() - TAIL_DIGITS..]));
+    all.extend(tails(chars, cues, &main[main.len() - TAIL_DIGITS..]));
     all
 }
 
@@ -130,6 +148,10 @@ fn numbers(given: &str) -> (String, Option<String>) {
     let end = ["转", "分机", "EXT", "X", "#", ",", ";"].iter().filter_map(|word| given.find(word)).min();
     let given = &given[..end.unwrap_or(given.len())];
     let digits: String = given.chars().filter_map(digit_of).collect();
+    let abroad = digits.strip_prefix("00").or_else(|| given.starts_with('+').then_some(digits.as_str()));
+    if let Some((abroad, national)) = abroad.and_then(|abroad| Some((abroad, super::phone_forms::national(abroad)?))) {
+        return (abroad.to_owned(), Some(national.to_owned()));
+    }
     let home = ["0086", "86"].iter().find_map(|prefix| digits.strip_prefix(prefix).filter(|rest| rest.len() > 8));
     let home = home.unwrap_or(&digits).trim_start_matches('0');
     let local = |groups: Vec<&str>| groups.get(1).map(|local| (*local).to_owned());
@@ -145,9 +167,9 @@ fn numbers(given: &str) -> (String, Option<String>) {
 }
 
 /// The last digits of the caller's number behind a word that says so: 尾号8000.
-fn tails(chars: &[NormalizedChar], tail: &str) -> Vec<(usize, usize)> {
+fn tails(chars: &[NormalizedChar], cues: &[usize], tail: &str) -> Vec<(usize, usize)> {
     let mut all = Vec::new();
-    for start in (0..chars.len()).filter(|start| matches!(chars[*start].value, '尾' | '后' | '末')) {
+    for &start in cues {
         let Some(cue) = TAIL_CUES.iter().find(|cue| is_word_at(chars, start, cue)) else { continue };
         let behind = start + cue.chars().count();
         let first = behind + count_while(chars, behind, 4, |value| " 是为:号".contains(value));

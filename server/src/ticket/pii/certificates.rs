@@ -37,17 +37,16 @@ const CUES: &[(&str, MarkKind, std::ops::RangeInclusive<usize>)] = &[
 const BETWEEN: &str = " :号码是为即=,(-)的编证登记";
 const BETWEEN_MAX: usize = 8;
 
-pub(super) fn find(chars: &[NormalizedChar], groups: &[Group]) -> Vec<PiiMatch> {
+pub(super) fn find(chars: &[NormalizedChar], groups: &[Group], cues: &[usize]) -> Vec<PiiMatch> {
     let mut found = codes(chars, groups);
-    found.extend(named(chars));
+    found.extend(named(chars, cues));
     found
 }
 
 /// A number behind a word that names it.
-fn named(chars: &[NormalizedChar]) -> Vec<PiiMatch> {
+fn named(chars: &[NormalizedChar], cues: &[usize]) -> Vec<PiiMatch> {
     let mut all = Vec::new();
-    let begins = |value| matches!(value, '信' | '统' | '机' | '注' | '执' | '税' | '纳' | '身' | '证' | '护' | '通' | '回' | '居');
-    for start in (0..chars.len()).filter(|start| begins(chars[*start].value)) {
+    for &start in cues {
         let Some((cue, kind, lengths)) = CUES.iter().find(|(cue, ..)| is_word_at(chars, start, cue)) else {
             continue;
         };

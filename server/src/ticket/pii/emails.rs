@@ -6,8 +6,8 @@ use crate::platform::text::NormalizedChar;
 
 /// Characters of an address before its sign, at most; and of one label behind it.
 const LOCAL_MAX: usize = 64;
-/// How the sign between account and host is written.
-const AT: &[&str] = &["@", "(AT)", "[AT]", "(@)", " AT ", "艾特", "圈A"];
+/// How the sign between account and host is written; AT stands in brackets or between spaces.
+const AT: &[&str] = &["@", "AT", "艾特", "圈A"];
 /// How the dots of the host are written.
 const DOTS: &[&str] = &[".", " . ", "点", "(DOT)", "[DOT]", " DOT ", "。", "·"];
 /// What hosts of people end with.
@@ -25,19 +25,18 @@ const CUES: &[&str] = &["邮箱", "邮件", "电邮", "伊妹儿", "E-MAIL", "EM
 const BETWEEN: &str = " :号码是为地址=,(账户名";
 const CLEAR: &str = ":号是为=";
 const BETWEEN_MAX: usize = 6;
+/// What addresses of pages begin with.
+const ADDRESSES: &[&str] = &["HTTP", "WWW."];
 /// Characters of an account that has no host.
 const ACCOUNT_CHARS: std::ops::RangeInclusive<usize> = 5..=40;
 
-pub(super) fn find(chars: &[NormalizedChar]) -> Vec<PiiMatch> {
-    let mut places = Vec::new();
-    for place in 0..chars.len() {
-        match chars[place].value {
-            '@' | '(' | '[' | ' ' | '艾' | '圈' => places.extend(address(chars, place)),
-            '邮' | '电' | '伊' | 'E' | 'M' => places.extend(account(chars, place)),
-            _ => {}
-        }
-    }
-    places.into_iter().map(|place| PiiMatch::of(MarkKind::Email, chars, place)).collect()
+pub(super) fn find(chars: &[NormalizedChar], cues: &[usize]) -> Vec<PiiMatch> {
+    let places = cues.iter().filter_map(|&place| match chars[place].value {
+        '@' | 'A' | '艾' | '圈' => address(chars, place),
+        '邮' | '电' | '伊' | 'E' | 'M' => account(chars, place),
+        _ => None,
+    });
+    places.map(|place| PiiMatch::of(MarkKind::Email, chars, place)).collect()
 }
 
 const fn is_local(value: char) -> bool {
@@ -51,16 +50,18 @@ const fn is_label(value: char) -> bool {
 /// The address whose sign stands at a place.
 fn address(chars: &[NormalizedChar], at: usize) -> Option<(usize, usize)> {
     let sign = AT.iter().find(|sign| is_word_at(chars, at, sign))?;
-    let is_sign = *sign == "@";
-    // One space on either side, as some programs put it in.
-    let gap = usize::from(!is_sign || at > 1) & usize::from(at > 0 && chars[at - 1].value == ' ');
-    let before = chars[..at - gap].iter().rev().take(LOCAL_MAX).take_while(|ch| is_local(ch.value)).count();
-    let first = at - gap - before;
-    let host = at + sign.chars().count();
-    let host = host + count_while(chars, host, 1, |value| value == ' ');
-    let behind = end_of_host(chars, host, is_sign)?;
-    // Names in other letters than ASCII stand before a host too; its end is enough.
-    (before > 0).then_some((first, behind))
+    let is_wrap = |value| matches!(value, ' ' | '(' | ')' | '[' | ']' | '{' | '}');
+    // A space or a bracket on either side, as some programs put them in.
+    let before_sign = at - usize::from(at > 0 && is_wrap(chars[at - 1].value));
+    let sign_end = at + sign.chars().count();
+    let host = sign_end + count_while(chars, sign_end, 1, is_wrap);
+    let is_apart = before_sign < at && host > sign_end;
+    if *sign == "AT" && !is_apart {
+        return None;
+    }
+    let before = chars[..before_sign].iter().rev().take(LOCAL_MAX).take_while(|ch| is_local(ch.value)).count();
+    let behind = end_of_host(chars, host, *sign == "@")?;
+    (before > 0).then_some((before_sign - before, behind))
 }
 
 /// Where a host ends that begins at a place.
@@ -104,6 +105,7 @@ fn account(chars: &[NormalizedChar], start: usize) -> Option<(usize, usize)> {
     let has_digit = account.bytes().any(|byte| byte.is_ascii_digit() || byte == b'_');
     let is_account = ACCOUNT_CHARS.contains(&account.len())
         && !is_day(account)
+        && !ADDRESSES.iter().any(|word| is_word_at(chars, first, word))
         && (is_clear || has_digit && (between > 0 || !cue.is_ascii()));
     is_account.then_some((first, first + account.len()))
 }

@@ -37,6 +37,34 @@ const fn is_odd_separator(character: char) -> bool {
     )
 }
 
+/// Characters of the basic plane that a text is searched for, one bit each.
+pub(super) struct CharSet([u64; 1024]);
+
+impl CharSet {
+    /// The set of some characters of the basic plane.
+    pub(super) const fn of(chars: &[char]) -> Self {
+        let mut bits = [0; 1024];
+        let mut place = 0;
+        while place < chars.len() {
+            let code = chars[place] as usize;
+            bits[code / 64] |= 1 << (code % 64);
+            place += 1;
+        }
+        Self(bits)
+    }
+
+    pub(super) fn contains(&self, value: char) -> bool {
+        let code = value as usize;
+        self.0.get(code / 64).is_some_and(|bits| bits >> (code % 64) & 1 == 1)
+    }
+}
+
+/// Chinese numerals, of which no other character is one.
+static NUMERALS: CharSet = CharSet::of(&[
+    '零', '〇', '○', '◯', '洞', '一', '壹', '幺', '弌', '二', '贰', '貳', '弍', '两', '三', '叁', '參', '叄', '弎', '四', '肆', '五',
+    '伍', '六', '陆', '陸', '七', '柒', '拐', '八', '捌', '九', '玖', '勾',
+]);
+
 /// What a group is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Class {
@@ -72,12 +100,11 @@ impl Group {
 /// More separators than these in a row part one number from the next.
 const GAP_MAX: usize = 3;
 
-const fn class(value: char) -> Option<Class> {
+fn class(value: char) -> Option<Class> {
     match value {
         '0'..='9' => Some(Class::Digits),
         'A'..='Z' => Some(Class::Letters),
-        _ if digit_of(value).is_some() => Some(Class::Numerals),
-        _ => None,
+        _ => NUMERALS.contains(value).then_some(Class::Numerals),
     }
 }
 
@@ -88,6 +115,9 @@ pub(super) fn groups(chars: &[NormalizedChar]) -> Vec<Group> {
     let mut gap = None;
     for (place, ch) in chars.iter().enumerate() {
         let Some(class) = class(ch.value) else {
+            if gap.is_none() {
+                continue;
+            }
             let is_odd = is_odd_separator(ch.value);
             gap = gap.filter(|gap: &Gap| (is_odd || is_separator(ch.value)) && gap.length < GAP_MAX);
             gap = gap.map(|gap| Gap { length: gap.length + 1, is_odd: gap.is_odd || is_odd });
@@ -105,6 +135,18 @@ pub(super) fn groups(chars: &[NormalizedChar]) -> Vec<Group> {
 /// The digits of a group; its letters as they are.
 pub(super) fn digits_of<'a>(chars: &'a [NormalizedChar], group: &Group) -> impl Iterator<Item = char> + 'a {
     chars[group.chars.0..group.chars.1].iter().map(|ch| digit_of(ch.value).unwrap_or(ch.value))
+}
+
+/// First characters of the words that addresses, accounts and documents are found by.
+static CUE_STARTS: CharSet = CharSet::of(&[
+    '@', '艾', '圈', '邮', '电', '伊', 'E', 'M', 'A', '企', '微', '薇', '威', '徽', '加', '+', 'W', 'V', 'Q', '扣', '叩', '钉', 'D',
+    '飞', '抖', '快', '小', 'T', 'S', '信', '统', '机', '注', '执', '税', '纳', '身', '证', '护', '通', '回', '居', '尾', '后', '末',
+]);
+
+/// Where such a word can begin.
+pub(super) fn cues(chars: &[NormalizedChar]) -> Vec<usize> {
+    let places = chars.iter().enumerate().filter(|(_, ch)| CUE_STARTS.contains(ch.value));
+    places.map(|(place, _)| place).collect()
 }
 
 /// Whether the characters from a place on are a word.

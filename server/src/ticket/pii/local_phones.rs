@@ -15,7 +15,7 @@ const CUES_BEHIND: &[&str] =
 /// How far back such a word is looked for, in characters; nothing that ends a sentence stands between.
 const CUE_DISTANCE_MAX: usize = 9;
 /// What parts a number from the next one of a list.
-const LIST_GAP: &str = " 、,/;或和与及是转";
+const LIST_GAP: &str = " 、,/;或者和与及是转";
 const LIST_GAP_MAX: usize = 3;
 /// Digits of a number of the mainland that is given without its area code.
 const LOCAL_DIGITS: std::ops::RangeInclusive<usize> = 7..=8;

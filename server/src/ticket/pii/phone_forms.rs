@@ -57,9 +57,18 @@ impl Grouped<'_> {
         })
     }
 
+    /// Whether the digits of a mobile number from a place on are parted as people part them.
     fn is_cut_like_mobile(&self, from: usize) -> bool {
-        let usual: [&[usize]; 6] = [&[3, 7], &[4, 7], &[4, 8], &[3, 6, 9], &[3, 5, 7, 9], &[2, 4, 6, 8]];
-        self.has_single_digits() || usual.iter().any(|places| self.is_cut_at(from, places))
+        /// Groups of which some may be written as one.
+        const LONG: [&[usize]; 3] = [&[3, 7], &[4, 7], &[4, 8]];
+        /// Short groups, all of which are parted.
+        const SHORT: [&[usize]; 4] = [&[1, 4, 7], &[3, 6, 9], &[3, 5, 7, 9], &[2, 4, 6, 8]];
+        let is_each_cut = |places: &&[usize]| self.lengths.len() > places.len() && self.is_cut_at(from, places);
+        self.has_single_digits()
+            || LONG.iter().any(|places| self.is_cut_at(from, places))
+            || SHORT.iter().any(is_each_cut)
+            // Usual separators may stand anywhere, but not between the parts of a date.
+            || !self.is_odd && self.lengths.len() <= GROUPS_MAX && self.lengths.iter().all(|length| *length >= 2)
     }
 }
 
@@ -95,7 +104,7 @@ fn is_home_number(number: &Grouped<'_>, prefix: usize) -> bool {
     let home = &number.digits[prefix..];
     let (mobile, zero) = home.strip_prefix('0').map_or((home, 0), |mobile| (mobile, 1));
     if is_mobile(mobile) || is_mobile(home) {
-        return !number.is_odd || number.is_cut_like_mobile(prefix + zero);
+        return number.is_cut_like_mobile(prefix + zero);
     }
     let with_zero = format!("0{home}");
     let area = area(home).or_else(|| area(&with_zero).filter(|_| prefix > 0).map(|area| area - 1));
@@ -120,6 +129,12 @@ fn is_toll_free(number: &Grouped<'_>) -> bool {
                 && [&[3, 6][..], &[3, 7], &[4, 7], &[4, 6], &[4, 8], &[3, 6, 8]]
                     .iter()
                     .any(|places| number.is_cut_at(0, places)))
+}
+
+/// The national number of digits that begin with the code of a country.
+pub(super) fn national(digits: &str) -> Option<&str> {
+    let codes = COUNTRIES.iter().map(|(code, _)| digits.strip_prefix(code));
+    codes.flatten().next().filter(|_| is_international(digits)).map(|rest| rest.trim_start_matches('0'))
 }
 
 /// Whether digits that follow a plus are a number of any country.

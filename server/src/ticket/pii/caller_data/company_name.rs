@@ -44,7 +44,8 @@ const BUSINESSES: &[&str] = &[
 ];
 /// More of them: short ones, and those that only end a name.
 const SHORT_BUSINESSES: &[&str] =
-    &["发展", "制造", "加工", "销售", "经营", "研发", "集成", "系统", "器械", "用品", "制品", "店", "厂", "馆", "社", "行"];
+    &["发展", "制造", "加工", "销售", "经营", "研发", "集成", "系统", "器械", "用品", "制品", "店", "厂", "馆", "社", "行", "院",
+    "所", "站", "部", "室", "厅"];
 
 fn longest_suffix(text: &str) -> Option<&'static str> {
     let all = [BUSINESSES, SHORT_BUSINESSES, FORMS].into_iter().flatten();
@@ -76,8 +77,8 @@ pub(super) struct CompanyName {
     brand: Option<String>,
     /// Whether the brand is an ordinary word, and names the company only together with its business or form.
     is_common: bool,
-    /// The first word of its business, if there is one.
-    business: Option<&'static str>,
+    /// The words of its business.
+    businesses: Vec<&'static str>,
 }
 
 impl CompanyName {
@@ -93,10 +94,16 @@ impl CompanyName {
         let spoken = without_brackets(&normal);
         let spoken_bare = without_places(&spoken);
         let mut brand = spoken_bare;
-        let mut first = None;
+        let mut businesses = Vec::new();
         while let Some(word) = longest_suffix(brand) {
+            // 同行商贸: a short word only ends a whole name.
+            if word.chars().count() == 1 && !businesses.is_empty() {
+                break;
+            }
             brand = &brand[..brand.len() - word.len()];
-            first = Some(word).filter(|word| !FORMS.contains(word)).or(first);
+            if !FORMS.contains(&word) {
+                businesses.push(word);
+            }
         }
         brand = inner_place(brand);
         if brand.is_empty() || !brand.chars().any(char::is_alphabetic) || brand.chars().all(|one| "某甲乙丙一两本该".contains(one)) {
@@ -111,7 +118,7 @@ impl CompanyName {
             needles,
             brand: (length >= 2).then(|| brand.to_owned()),
             is_common: common_words::is_common(brand) || brand.is_ascii() && brand.len() < LETTERS_MIN,
-            business: first,
+            businesses,
         })
     }
 
@@ -126,7 +133,7 @@ impl CompanyName {
             return None;
         }
         let two = (words.len() > 2).then(|| words[..2].concat()).filter(|two| two.len() >= 2 * LETTERS_MIN);
-        Some(Self { needles: vec![whole], brand: two, is_common: false, business: None })
+        Some(Self { needles: vec![whole], brand: two, is_common: false, businesses: Vec::new() })
     }
 
     /// Where the company is named.
@@ -134,11 +141,11 @@ impl CompanyName {
         let mut all = Vec::new();
         for needle in &self.needles {
             let whole = hay.find(needle).filter(|place| is_whole_word(chars, *place));
-            all.extend(whole.map(|place| extended(chars, place)));
+            all.extend(whole.map(|place| self.extended(chars, place)));
         }
         let Some(brand) = &self.brand else { return all };
         for place in hay.find(brand).filter(|place| is_whole_word(chars, *place)) {
-            let longer = extended(chars, place);
+            let longer = self.extended(chars, place);
             if !self.is_common || self.has_own_word(chars, place.1) {
                 all.push(longer);
             }
@@ -148,8 +155,35 @@ impl CompanyName {
 
     /// Whether its business or its form follows a brand that is an ordinary word.
     fn has_own_word(&self, chars: &[NormalizedChar], behind: usize) -> bool {
-        self.business.into_iter().chain(["公司", "有限公司", "集团"]).any(|word| is_word_at(chars, behind, word))
+        self.businesses.iter().chain(&["公司", "有限公司", "集团"]).any(|word| is_word_at(chars, behind, word))
     }
+
+    /// The place with the words of business and form that follow, and the place name before: 北京蓝鹊公司. A word of business
+    /// belongs to the name if it is the company's own or a form follows.
+    fn extended(&self, chars: &[NormalizedChar], (first, behind): (usize, usize)) -> (usize, usize) {
+        let window: String = chars[behind..].iter().take(24).map(|ch| ch.value).collect();
+        let (mut rest, mut named) = (window.as_str(), 0);
+        loop {
+            rest = without_place_in_brackets(rest);
+            let Some(word) = longest_prefix(rest) else { break };
+            rest = &rest[word.len()..];
+            if FORMS.contains(&word) || self.businesses.contains(&word) {
+                named = window.chars().count() - rest.chars().count();
+            }
+        }
+        let before: String = chars[first.saturating_sub(8)..first].iter().map(|ch| ch.value).collect();
+        let end = PLACE_ENDS.iter().find(|end| before.ends_with(**end)).copied().unwrap_or_default();
+        let place = &before[..before.len() - end.len()];
+        let place = PLACES.iter().find(|name| place.ends_with(**name));
+        let lead = place.map_or(0, |place| place.chars().count() + end.chars().count());
+        (first - lead, behind + named)
+    }
+}
+
+/// A text without a place name in brackets that it begins with.
+fn without_place_in_brackets(text: &str) -> &str {
+    let inside = text.strip_prefix('(').and_then(|rest| rest.split_once(')'));
+    inside.filter(|(place, _)| without_places(place).is_empty()).map_or(text, |(_, rest)| rest)
 }
 
 /// A name without what stands in brackets in it, compact.
@@ -174,26 +208,6 @@ fn inner_place(brand: &str) -> &str {
         rest = &rest[..rest.len() - word.len()];
     }
     if rest.is_empty() { brand } else { rest }
-}
-
-/// The place with the words of business and form that follow, and the place name before: 北京蓝鹊公司.
-fn extended(chars: &[NormalizedChar], (first, behind): (usize, usize)) -> (usize, usize) {
-    let window: String = chars[behind..].iter().take(24).map(|ch| ch.value).collect();
-    let (mut rest, mut length, mut named) = (window.as_str(), 0, 0);
-    while let Some(word) = longest_prefix(rest) {
-        rest = &rest[word.len()..];
-        length += word.chars().count();
-        // Words of business belong to the name only if a form follows: 蓝鹊的服务.
-        if FORMS.contains(&word) {
-            named = length;
-        }
-    }
-    let before: String = chars[first.saturating_sub(8)..first].iter().map(|ch| ch.value).collect();
-    let end = PLACE_ENDS.iter().find(|end| before.ends_with(**end)).copied().unwrap_or_default();
-    let place = &before[..before.len() - end.len()];
-    let place = PLACES.iter().find(|name| place.ends_with(**name));
-    let lead = place.map_or(0, |place| place.chars().count() + end.chars().count());
-    (first - lead, behind + named)
 }
 
 #[cfg(test)]

@@ -27,13 +27,15 @@ pub(super) struct PersonName {
     needles: Vec<String>,
     /// The surname, by which a person may be addressed.
     surname: Option<String>,
+    /// Whether nothing but the surname and a short title was given: 王总.
+    is_surname_alone: bool,
 }
 
 impl PersonName {
     /// The names that were given; `None` if they name nobody.
     pub(super) fn of(given: &str) -> Option<Self> {
         let normal: String = normalize(given).iter().map(|ch| ch.value).collect();
-        let mut name = Self { needles: Vec::new(), surname: None };
+        let mut name = Self { needles: Vec::new(), surname: None, is_surname_alone: false };
         // 王女士(财务), 张伟/李娜
         for one in normal.split(['(', ')', '/', '、', ',', ';', '&', '+', '|', ':']) {
             name.add(one.trim());
@@ -52,6 +54,11 @@ impl PersonName {
         }
         if bare.is_ascii() {
             self.add_foreign(given, bare);
+            return;
+        }
+        if let Some(family) = surname::of_short_title(bare) {
+            self.surname = Some(family.to_owned());
+            self.is_surname_alone = true;
             return;
         }
         let is_named = bare.chars().count() >= NAME_CHARS_MIN;
@@ -96,7 +103,9 @@ impl PersonName {
             all.extend(hay.find(needle).filter(|place| is_whole_word(chars, *place)));
         }
         if let Some(family) = &self.surname {
-            all.extend(hay.find(family).filter_map(|place| surname::addressed(chars, family, place)));
+            let is_alone = self.is_surname_alone;
+            let places = hay.find(family);
+            all.extend(places.filter_map(|place| surname::addressed(chars, family, place, is_alone)));
         }
         all
     }
@@ -130,5 +139,6 @@ mod tests {
         assert_eq!(of("阿不都·买买提江"), name(&["阿不都买买提江", "阿不都", "买买提江"], None));
         assert_eq!(of("John Smith"), name(&["JOHNSMITH", "SMITHJOHN", "JOHN", "SMITH"], None));
         assert_eq!(of("老王"), name(&["老王"], Some("王")));
+        assert_eq!(of("程工"), name(&[], Some("程")));
     }
 }

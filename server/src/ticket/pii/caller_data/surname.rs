@@ -1,5 +1,8 @@
 //! Surnames, and how people are addressed by them.
 
+use super::{count_while, is_word_at};
+use crate::platform::text::NormalizedChar;
+
 /// Surnames of two characters.
 const COMPOUND: &[&str] = &[
     "欧阳", "司马", "上官", "诸葛", "东方", "皇甫", "尉迟", "公孙", "慕容", "令狐", "司徒", "司空", "夏侯", "端木", "百里",
@@ -15,22 +18,22 @@ const SINGLE: &str = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马�
 /// Surnames that with a title or a short form also are ordinary words: 向经理反映, 原经理, 小时, 老师.
 const AMBIGUOUS: &str = "于向和同从任时单应由有原代全来解连都官保平明成强管关位计商米区车路游程师家康盛安常高金农水花木包简宁";
 
-/// Titles of two or more characters, behind a surname.
+/// Titles of two or more characters by which people of a company are addressed.
 const TITLES: &[&str] = &[
-    "先生", "女士", "小姐", "太太", "总经理", "经理", "老师", "师傅", "老板", "同志", "主任", "董事长", "总监", "会计", "律师",
-    "医生", "大夫", "校长", "院长", "厂长", "店长", "部长", "科长", "处长", "秘书", "助理", "工程师", "大哥", "大姐", "阿姨",
-    "叔叔", "某某", "老总", "副总", "书记", "教授",
+    "先生", "女士", "小姐", "太太", "总经理", "经理", "老师", "师傅", "老板", "同志", "董事长", "总监", "会计", "律师", "厂长", "店长",
+    "工程师", "大哥", "大姐", "阿姨", "叔叔", "老总", "副总",
 ];
+/// Other titles that are given with a name. Behind the same surname they are more often somebody of an authority.
+const OFFICES: &[&str] =
+    &["主任", "校长", "院长", "医生", "大夫", "部长", "科长", "处长", "秘书", "助理", "书记", "教授", "局长"];
 /// Titles of one character.
-const SHORT_TITLES: &str = "总工哥姐董某姨叔";
+const SHORT_TITLES: &str = "总工哥姐董姨叔";
 /// What makes an ordinary word of a short title: 总体, 工作.
 const AFTER_SHORT_TITLE: &str = "体计部额量数和局理共是之程结作人商业厂地资期会伤序艺具事长署统值则裁";
 /// Words that a short form follows; any other ideograph before it may make another word of it.
 const BEFORE_SHORT_FORM: &str = "找叫是给跟与和问的请系我让由向对及即为托同打电者人方";
 /// What stands before a surname in a short form: 老王, 小王.
 const PREFIXES: &str = "老小阿";
-
-use crate::platform::text::NormalizedChar;
 
 /// The surname that a name begins with, if that is one.
 pub(super) fn of(name: &str) -> Option<&str> {
@@ -49,7 +52,7 @@ pub(super) fn without_titles(name: &str) -> &str {
         &["联系人", "法定代表人", "负责人", "经办人", "法人", "财务", "会计", "经理", "总经理", "老板", "店主", "本人"];
     let mut bare = name;
     loop {
-        let behind = TITLES.iter().filter(|title| **title != "某某").find_map(|title| bare.strip_suffix(title));
+        let behind = TITLES.iter().chain(OFFICES).find_map(|title| bare.strip_suffix(title));
         let Some(rest) = behind.or_else(|| BEFORE.iter().find_map(|word| bare.strip_prefix(word))) else {
             return bare;
         };
@@ -57,19 +60,29 @@ pub(super) fn without_titles(name: &str) -> &str {
     }
 }
 
-/// The place of a person who is addressed by a surname, which stands at these characters: with a title, or as 老王.
+/// The surname in a name that is nothing but a surname and a short title: 王总.
+pub(super) fn of_short_title(name: &str) -> Option<&str> {
+    let bare = name.strip_suffix(|title| SHORT_TITLES.contains(title))?;
+    of(bare).filter(|surname| *surname == bare)
+}
+
+/// The place of a person who is addressed by a surname, which stands at these characters: with a title, or as 老王. A
+/// surname that also is an ordinary word counts only if `is_given_alone`.
 pub(super) fn addressed(
     chars: &[NormalizedChar],
     surname: &str,
     (first, behind): (usize, usize),
+    is_given_alone: bool,
 ) -> Option<(usize, usize)> {
-    if AMBIGUOUS.contains(surname) && surname.chars().count() == 1 {
+    if AMBIGUOUS.contains(surname) && !is_given_alone {
         return None;
     }
     let value = |place: usize| chars.get(place).map(|ch| ch.value);
-    let skip = behind + super::count_while(chars, behind, 1, |value| value == ' ');
-    if let Some(title) = TITLES.iter().find(|title| super::is_word_at(chars, skip, title)) {
-        return Some((first, skip + title.chars().count()));
+    let skip = behind + count_while(chars, behind, 1, |value| value == ' ');
+    if let Some(title) = TITLES.iter().find(|title| is_word_at(chars, skip, title)) {
+        let end = skip + title.chars().count();
+        // 第三方会计师
+        return (value(end) != Some('师')).then_some((first, end));
     }
     let before = first.checked_sub(1).and_then(value);
     let is_apart = |before: Option<char>| {
