@@ -39,13 +39,25 @@ impl Score {
             let is_whole = sample.text[place.clone()].char_indices().all(|(at, _)| covers(place.start + at));
             if !is_whole || !is_kind(*kind, place.start) {
                 self.missed += 1;
-                let _ = writeln!(self.report, "line {}: missed {:?}: {}", sample.line, &sample.text[place.clone()], sample.text);
+                let _ = writeln!(
+                    self.report,
+                    "line {}: missed {:?}: {}",
+                    sample.line,
+                    &sample.text[place.clone()],
+                    sample.text
+                );
             }
         }
         let is_outside = |offset: usize| sample.places.iter().all(|(_, place)| !place.contains(&offset));
         if let Some((at, _)) = sample.text.char_indices().find(|(at, _)| covers(*at) && is_outside(*at)) {
             self.wrong += 1;
-            let _ = writeln!(self.report, "line {}: wrong at {:?}: {}", sample.line, &sample.text[at..], sample.text);
+            let _ = writeln!(
+                self.report,
+                "line {}: wrong at {:?}: {}",
+                sample.line,
+                &sample.text[at..],
+                sample.text
+            );
         }
     }
 }
@@ -55,7 +67,10 @@ fn check(corpus: &str, texts_min: u32) {
     corpus::read(corpus).iter().for_each(|sample| score.add(sample));
     let recall = 1.0 - f64::from(score.missed) / f64::from(score.places);
     let wrong = f64::from(score.wrong) / f64::from(score.texts);
-    println!("{} texts, {} places, recall {recall:.4}, wrong {wrong:.4}\n{}", score.texts, score.places, score.report);
+    println!(
+        "{} texts, {} places, recall {recall:.4}, wrong {wrong:.4}\n{}",
+        score.texts, score.places, score.report
+    );
     assert!(score.texts >= texts_min, "{} texts", score.texts);
     assert!(recall >= RECALL_MIN, "recall {recall:.4}:\n{}", score.report);
     assert!(wrong <= FALSE_MAX, "{wrong:.4} of the texts are wrong:\n{}", score.report);
@@ -69,7 +84,8 @@ fn the_texts_of_the_authors_are_redacted() {
 #[test]
 fn a_missed_place_and_a_wrong_one_are_counted() {
     let mut score = Score::default();
-    let corpus = "- | 请找⟦name 张示例⟧\n- | 电话13800138000\n- | 电话⟦chat 13800138000⟧\n- | 电话⟦phone 13800138000⟧";
+    let corpus =
+        "- | 请找⟦name 张示例⟧\n- | 电话13800138000\n- | 电话⟦chat 13800138000⟧\n- | 电话⟦phone 13800138000⟧";
     corpus::read(corpus).iter().for_each(|sample| score.add(sample));
     assert_eq!((score.texts, score.places, score.missed, score.wrong), (4, 3, 2, 1), "{}", score.report);
 }

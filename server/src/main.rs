@@ -1,15 +1,15 @@
 //! `hotline-server`: flags → configuration → logs → hotline → serve.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use chrono::{DateTime, Datelike as _, Utc};
 use clap::{Args, Parser, Subcommand};
 use hotline_server::access::credentials::{Entry, role_of};
 use hotline_server::app::{
-    App, Failure, RestoreOptions, accepted_keys, backup, change_vault_keys, check_config_file, migrate,
-    print_checkpoints, restore, verify,
+    App, Failure, RestoreOptions, accepted_keys, backup, change_vault_keys, check_config_file, list_marks,
+    migrate, print_checkpoints, restore, verify,
 };
 use hotline_server::audit_log::SigningKey;
 use hotline_server::audit_log::signing_key::PublicKey;
@@ -19,6 +19,7 @@ use hotline_server::oversight::verify::VerifyOptions;
 use hotline_server::platform::config::{self, Config, Overrides};
 use hotline_server::platform::signals::Signals;
 use hotline_server::platform::{Clock, telemetry};
+use hotline_server::ticket::CallerIdentity;
 
 /// The C library's allocator makes threads wait for each other where one frees what another has taken, as whoever reads rows
 /// does. SQLite keeps it.
@@ -109,6 +110,24 @@ enum Command {
         /// The file to make.
         file: PathBuf,
     },
+    /// Lists what redaction takes out of a text file, each mark in its context. Each line of the file is one text; U+2028 is a
+    /// line break inside a text. No server and no database is needed.
+    Marks {
+        /// The file, in UTF-8.
+        file: PathBuf,
+        /// The contact's name, as it would be given at intake.
+        #[arg(long, default_value = "")]
+        name: String,
+        /// The company's name.
+        #[arg(long, default_value = "")]
+        company: String,
+        /// The contact's telephone number.
+        #[arg(long, default_value = "")]
+        phone: String,
+        /// The company's social credit code.
+        #[arg(long, default_value = "")]
+        code: String,
+    },
     /// Makes a credential: prints its entry for the file of access.credentials, and its token, once.
     Credential {
         /// The name in events and logs; a program's or a post's, never a company's.
@@ -194,6 +213,18 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
             make_credential(principal, roles, unit.as_deref())?;
             return Ok(ExitCode::SUCCESS);
         }
+        Some(Command::Marks { file, name, company, phone, code }) => {
+            let given = |value: &String| Some(value.clone()).filter(|value| !value.is_empty());
+            let caller = CallerIdentity {
+                contact_name: given(name),
+                enterprise_name: given(company),
+                contact_phone: given(phone),
+                social_credit_code: given(code),
+                ..CallerIdentity::default()
+            };
+            print_marks(file, &caller)?;
+            return Ok(ExitCode::SUCCESS);
+        }
         Some(Command::SigningKey { file }) => {
             println!("{}", SigningKey::make_file(file)?.public_key());
             return Ok(ExitCode::SUCCESS);
@@ -257,6 +288,13 @@ fn verify_options(
     let named = PublicKey::parse_all(&keys.join("\n")).map_err(|error| format!("--public-key, {error}"))?;
     let keys = if keys.is_empty() { accepted_keys(&config.audit_log.public_keys)? } else { named };
     Ok(VerifyOptions { public_keys: keys, export_dir })
+}
+
+fn print_marks(file: &Path, caller: &CallerIdentity) -> Result<(), Failure> {
+    let text = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    let count = list_marks(&text, caller, &mut std::io::stdout().lock())?;
+    eprintln!("{} marks in {} of {} texts", count.marks, count.marked_texts, count.texts);
+    Ok(())
 }
 
 fn make_credential(principal: &str, roles: &[String], unit: Option<&str>) -> Result<(), Failure> {

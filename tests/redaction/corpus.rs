@@ -35,7 +35,8 @@ pub(super) fn read(corpus: &str) -> Vec<Sample> {
             continue;
         }
         let (caller, text) = line.split_once(" | ").unwrap_or_else(|| panic!("line {line_number}: {line}"));
-        let caller = callers.get(caller).unwrap_or_else(|| panic!("line {line_number}: no caller {caller:?}"));
+        let caller =
+            callers.get(caller).unwrap_or_else(|| panic!("line {line_number}: no caller {caller:?}"));
         let (text, places) = places(text);
         samples.push(Sample { line: line_number, caller: caller.clone(), text, places });
     }
@@ -94,8 +95,10 @@ fn unescape(text: &str) -> String {
             plain.push(' ');
             behind
         } else {
-            let (code, behind) =
-                escape.strip_prefix("u{").and_then(|code| code.split_once('}')).expect("an escape of a character");
+            let (code, behind) = escape
+                .strip_prefix("u{")
+                .and_then(|code| code.split_once('}'))
+                .expect("an escape of a character");
             let code = u32::from_str_radix(code, 16).expect("hexadecimal");
             plain.push(char::from_u32(code).expect("a character"));
             behind

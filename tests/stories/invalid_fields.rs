@@ -13,6 +13,7 @@ use super::test_env::{ASSISTING, LEAD, TestEnv, at};
 on_every_store!(env:
     wrong_intakes_name_every_field,
     the_longest_texts_are_taken_in,
+    pasted_texts_are_taken_in,
     wrong_parts_for_a_role_name_the_channel,
     wrong_questions_name_every_field,
 );
@@ -84,6 +85,14 @@ const INVALID_INTAKES: &[(&str, Corrupt, &[&str])] = &[
         &["content", "subject"],
     ),
     (
+        "what nobody sees",
+        |it| {
+            it.subject = "\u{200b}\u{202e}".into();
+            it.content = "\u{2800}\u{2028}\u{fffd}".into();
+        },
+        &["content", "subject"],
+    ),
+    (
         "too long",
         |it| {
             it.subject = "照".repeat(201);
@@ -101,7 +110,7 @@ const INVALID_INTAKES: &[(&str, Corrupt, &[&str])] = &[
             it.subject = "两\n行".into();
             it.content = "响铃\u{7}".into();
             it.industry = "\u{0}".into();
-            it.enterprise.get_or_insert_default().name = "倒\u{202e}序".into();
+            it.enterprise.get_or_insert_default().name = "软\u{b}换行".into();
             it.contact.get_or_insert_default().name = "制\t表".into();
         },
         &["contact.name", "content", "enterprise.name", "industry", "subject"],
@@ -223,6 +232,30 @@ async fn the_longest_texts_are_taken_in(env: &TestEnv) {
     assert_eq!((ticket.subject, ticket.content), (request.subject, request.content));
     let caller = read.caller.expect("a seat may know who called");
     assert_eq!((caller.enterprise, caller.contact), (request.enterprise, request.contact));
+}
+
+/// What word processors, PDF and address books put into texts is no reason to turn a caller away.
+async fn pasted_texts_are_taken_in(env: &TestEnv) {
+    let mut request = intake();
+    request.subject = "\u{202a}营业执照变更\u{202c}\r\n".into();
+    request.content = "第一行\u{b}第二行\u{2028}第三行\u{c}第四行\u{a0}１①\u{200b}\n\n".into();
+    request.enterprise.get_or_insert_default().name = "\u{202d}示例公司\u{2029}".into();
+    let taken = env.raw().create_ticket(env.by("agent", request)).await;
+    let ticket = taken.expect("it is taken in").into_inner().ticket.expect("an answer has a ticket");
+    assert_eq!(ticket.subject, "营业执照变更");
+    assert_eq!(ticket.content, "第一行\n第二行\n第三行\n第四行\u{a0}１①\u{200b}");
+
+    let mut refused = intake();
+    refused.content = "第一行\u{b}第二行\u{7}".into();
+    refused.subject = "一行\n二行".into();
+    let status = env.raw().create_ticket(env.by("agent", refused)).await.expect_err("it rings");
+    let violations = status.get_details_bad_request().expect("fields").field_violations;
+    let said: Vec<_> = violations.iter().map(|one| (one.field.as_str(), one.description.as_str())).collect();
+    let expected = [
+        ("subject", "has one line, but a line break stands at line 1, character 3"),
+        ("content", "has no control characters, but U+0007 stands at line 2, character 4"),
+    ];
+    assert_eq!(said, expected);
 }
 
 async fn wrong_parts_for_a_role_name_the_channel(env: &TestEnv) {

@@ -78,7 +78,15 @@ pub(super) fn is_dash(character: char) -> bool {
 pub(super) const fn is_middle_dot(character: char) -> bool {
     matches!(
         character,
-        '\u{b7}' | '\u{2022}' | '\u{2027}' | '\u{2219}' | '\u{22c5}' | '\u{30fb}' | '\u{387}' | '\u{2e31}' | '\u{25e6}'
+        '\u{b7}'
+            | '\u{2022}'
+            | '\u{2027}'
+            | '\u{2219}'
+            | '\u{22c5}'
+            | '\u{30fb}'
+            | '\u{387}'
+            | '\u{2e31}'
+            | '\u{25e6}'
     )
 }
 
@@ -141,11 +149,9 @@ mod tests {
 
     #[test]
     fn digits_of_every_script_and_circle_have_their_value() {
-        for (text, value) in [
-            ("0٠۰߀०০੦૦୦௦౦೦൦෦๐໐༠၀០᠐᥆᧐᪀᪐᭐᮰᱀᱐𝟎𝟘𝟢𝟬𝟶⓿🄋🄌", 0),
-            ("3٣۳३৩๓〣❸➂➌⓷፫𝟑𝟛𝟥𝟯𝟹", 3),
-            ("9٩۹९๙〩❾➈➒⓽፱𝟗𝟡𝟫𝟵𝟿", 9),
-        ] {
+        for (text, value) in
+            [("0٠۰߀०০੦૦୦௦౦೦൦෦๐໐༠၀០᠐᥆᧐᪀᪐᭐᮰᱀᱐𝟎𝟘𝟢𝟬𝟶⓿🄋🄌", 0), ("3٣۳३৩๓〣❸➂➌⓷፫𝟑𝟛𝟥𝟯𝟹", 3), ("9٩۹९๙〩❾➈➒⓽፱𝟗𝟡𝟫𝟵𝟿", 9)]
+        {
             for character in text.chars() {
                 assert_eq!(number(character), Some(value), "{character}");
             }

@@ -145,7 +145,8 @@ mod tests {
     #[test]
     fn every_character_knows_its_place() {
         let text = "电１\u{200b}⑩e\u{301}㈠。";
-        let places: Vec<_> = normalize(text).iter().map(|one| (one.value, &text[one.start..one.end])).collect();
+        let places: Vec<_> =
+            normalize(text).iter().map(|one| (one.value, &text[one.start..one.end])).collect();
         let expected = [
             ('电', "电"),
             ('1', "１\u{200b}"),

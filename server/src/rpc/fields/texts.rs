@@ -54,7 +54,12 @@ mod tests {
             ("一\u{b}二", Lines::Many, "一\n二", None),
             ("执照\r\n", Lines::One, "执照", None),
             ("执\u{202e}照\u{202c}", Lines::One, "执照", None),
-            ("执\u{b}照", Lines::One, "执\n照", Some("has one line, but a line break stands at line 1, character 2")),
+            (
+                "执\u{b}照",
+                Lines::One,
+                "执\n照",
+                Some("has one line, but a line break stands at line 1, character 2"),
+            ),
             ("\u{200b}", Lines::One, "\u{200b}", Some("is required: nothing of it is visible")),
             ("\u{202e}", Lines::One, "", Some("is required: nothing of it is visible")),
             ("", Lines::Many, "", Some("is required")),
@@ -64,7 +69,12 @@ mod tests {
                 "一\n二\u{7}",
                 Some("has no control characters, but U+0007 stands at line 2, character 2"),
             ),
-            ("制\t表", Lines::One, "制\t表", Some("has no control characters, but U+0009 stands at character 2")),
+            (
+                "制\t表",
+                Lines::One,
+                "制\t表",
+                Some("has no control characters, but U+0009 stands at character 2"),
+            ),
             ("五个字符了", Lines::One, "五个字符了", Some("has 1 to 4 characters")),
             ("四个字符\u{2028}\n", Lines::One, "四个字符", None),
         ] {

@@ -1,16 +1,45 @@
 //! Accounts of chat services, behind the name of the service or before it in brackets.
 
-use super::groups::{
-    count_while, digit_of, is_alphanumeric_at, is_amount, is_day, is_separator, is_word_at,
-};
+use super::groups::{count_while, digit_of, is_alphanumeric_at, is_amount, is_day, is_separator, is_word_at};
 use super::mark::{MarkKind, PiiMatch};
 use crate::platform::text::NormalizedChar;
 
 /// The names of services, in normal form, the longest first where one begins another.
 const SERVICES: &[&str] = &[
-    "企业微信", "微信", "薇信", "威信", "徽信", "微X", "加微", "加薇", "WEIXIN", "WECHAT", "WX", "VX", "V信", "V芯", "V:",
-    "加V", "+V", "QQ", "加Q", "Q号", "Q群", "扣扣", "叩叩", "企鹅", "钉钉", "DINGTALK", "DINGDING", "飞书", "抖音", "快手",
-    "小红书", "WHATSAPP", "TELEGRAM", "SKYPE",
+    "企业微信",
+    "微信",
+    "薇信",
+    "威信",
+    "徽信",
+    "微X",
+    "加微",
+    "加薇",
+    "WEIXIN",
+    "WECHAT",
+    "WX",
+    "VX",
+    "V信",
+    "V芯",
+    "V:",
+    "加V",
+    "+V",
+    "QQ",
+    "加Q",
+    "Q号",
+    "Q群",
+    "扣扣",
+    "叩叩",
+    "企鹅",
+    "钉钉",
+    "DINGTALK",
+    "DINGDING",
+    "飞书",
+    "抖音",
+    "快手",
+    "小红书",
+    "WHATSAPP",
+    "TELEGRAM",
+    "SKYPE",
 ];
 /// Services whose accounts are numbers.
 const NUMERIC: &[&str] = &["QQ", "加Q", "Q号", "Q群", "扣扣", "叩叩", "企鹅"];
@@ -25,8 +54,8 @@ const ACCOUNT_CHARS: std::ops::RangeInclusive<usize> = 5..=20;
 const NUMBER_DIGITS: std::ops::RangeInclusive<usize> = 5..=12;
 /// Words of ASCII letters that follow the name of a service and are no accounts.
 const NO_ACCOUNTS: &[&str] = &[
-    "ANDROID", "IPHONE", "WINDOWS", "OFFICE", "EXCEL", "ALIPAY", "TENCENT", "ONLINE", "LOGIN", "MOBILE", "GITHUB",
-    "GOOGLE", "CHROME", "VIDEO", "MUSIC", "EMAIL", "WECHAT", "12345",
+    "ANDROID", "IPHONE", "WINDOWS", "OFFICE", "EXCEL", "ALIPAY", "TENCENT", "ONLINE", "LOGIN", "MOBILE",
+    "GITHUB", "GOOGLE", "CHROME", "VIDEO", "MUSIC", "EMAIL", "WECHAT", "12345",
 ];
 
 pub(super) fn find(chars: &[NormalizedChar], cues: &[usize]) -> Vec<PiiMatch> {
@@ -55,7 +84,8 @@ fn behind(chars: &[NormalizedChar], start: usize, service: &str) -> Option<(usiz
     }
     let name_end = start + service.chars().count();
     let mut first = name_end + count_while(chars, name_end, BETWEEN_MAX, |value| BETWEEN.contains(value));
-    let mut is_clear = service.ends_with(':') || chars[name_end..first].iter().any(|ch| CLEAR.contains(ch.value));
+    let mut is_clear =
+        service.ends_with(':') || chars[name_end..first].iter().any(|ch| CLEAR.contains(ch.value));
     if is_word_at(chars, first, "ID") && !is_alphanumeric_at(chars, first + 2) {
         first += 2;
         first += count_while(chars, first, 3, |value| BETWEEN.contains(value));
@@ -66,7 +96,8 @@ fn behind(chars: &[NormalizedChar], start: usize, service: &str) -> Option<(usiz
         let digits: String = chars[number.0..number.1].iter().filter_map(|ch| digit_of(ch.value)).collect();
         let is_long = digits.len() > 5 || is_numeric || is_clear;
         // No account begins with 0; a number that somebody has masked does.
-        let is_other = digits.starts_with('0') || is_day(&digits) || digits == "12345" || is_amount(chars, number);
+        let is_other =
+            digits.starts_with('0') || is_day(&digits) || digits == "12345" || is_amount(chars, number);
         return (is_long && !is_other).then_some(number);
     }
     let count = count_while(chars, first, ACCOUNT_CHARS.end() + 1, is_account);
@@ -116,4 +147,16 @@ fn before(chars: &[NormalizedChar], start: usize) -> Option<(usize, usize)> {
     let first = bracket - count;
     let has_digit = chars[first..bracket].iter().any(|ch| ch.value.is_ascii_digit() || ch.value == '_');
     (ACCOUNT_CHARS.contains(&count) && has_digit).then_some((first, bracket))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_is_looked_for() {
+        let wrong: Vec<_> =
+            SERVICES.iter().copied().filter(|word| !super::super::groups::is_cue(word)).collect();
+        assert_eq!(wrong, Vec::<&str>::new());
+    }
 }

@@ -35,7 +35,8 @@ struct CompactText {
 
 impl CompactText {
     fn of_names(chars: &[NormalizedChar]) -> Self {
-        let mut compact = Self { text: String::with_capacity(chars.len() * 3), from: Vec::with_capacity(chars.len()) };
+        let mut compact =
+            Self { text: String::with_capacity(chars.len() * 3), from: Vec::with_capacity(chars.len()) };
         for (place, ch) in chars.iter().enumerate().filter(|(_, ch)| !is_separator(ch.value)) {
             compact.push(ch.value, place);
         }
@@ -111,7 +112,9 @@ pub(super) fn find(
 
 /// Whether no letter or digit of ASCII touches a place that begins and ends with one: `LI` is no part of `LICENCE`.
 fn is_whole_word(chars: &[NormalizedChar], (first, behind): (usize, usize)) -> bool {
-    let is_cut = |inside: usize, outside: usize| is_alphanumeric_at(chars, inside) && is_alphanumeric_at(chars, outside);
+    let is_cut = |inside: usize, outside: usize| {
+        is_alphanumeric_at(chars, inside) && is_alphanumeric_at(chars, outside)
+    };
     !(first > 0 && is_cut(first, first - 1)) && !is_cut(behind - 1, behind)
 }
 
@@ -134,7 +137,8 @@ fn phones(chars: &[NormalizedChar], groups: &[Group], cues: &[usize], phone: &st
     let mut all: Vec<_> = hay.find(&main).filter(is_near).collect();
     if let Some(local) = local {
         let is_apart = |(first, behind): &(usize, usize)| {
-            !(*first > 0 && is_digit(first - 1) && is_digit(*first)) && !(is_digit(behind - 1) && is_digit(*behind))
+            !(*first > 0 && is_digit(first - 1) && is_digit(*first))
+                && !(is_digit(behind - 1) && is_digit(*behind))
         };
         all.extend(hay.find(&local).filter(is_near).filter(is_apart));
     }
@@ -149,17 +153,24 @@ fn numbers(given: &str) -> (String, Option<String>) {
     let given = &given[..end.unwrap_or(given.len())];
     let digits: String = given.chars().filter_map(digit_of).collect();
     let abroad = digits.strip_prefix("00").or_else(|| given.starts_with('+').then_some(digits.as_str()));
-    if let Some((abroad, national)) = abroad.and_then(|abroad| Some((abroad, super::phone_forms::national(abroad)?))) {
+    if let Some((abroad, national)) =
+        abroad.and_then(|abroad| Some((abroad, super::phone_forms::national(abroad)?)))
+    {
         return (abroad.to_owned(), Some(national.to_owned()));
     }
-    let home = ["0086", "86"].iter().find_map(|prefix| digits.strip_prefix(prefix).filter(|rest| rest.len() > 8));
+    let home =
+        ["0086", "86"].iter().find_map(|prefix| digits.strip_prefix(prefix).filter(|rest| rest.len() > 8));
     let home = home.unwrap_or(&digits).trim_start_matches('0');
     let local = |groups: Vec<&str>| groups.get(1).map(|local| (*local).to_owned());
-    let groups: Vec<_> = given.split(|character: char| !character.is_ascii_digit()).filter(|group| !group.is_empty()).collect();
+    let groups: Vec<_> = given
+        .split(|character: char| !character.is_ascii_digit())
+        .filter(|group| !group.is_empty())
+        .collect();
     let is_landline = given.trim_start_matches('(').starts_with('0') && groups.len() > 1;
     // An extension behind a dash: 010-65881234-801.
     let has_extension = is_landline && groups.len() > 2 && groups[1].len() >= PHONE_DIGITS_MIN;
-    let main = if has_extension { groups[..2].concat().trim_start_matches('0').to_owned() } else { home.to_owned() };
+    let main =
+        if has_extension { groups[..2].concat().trim_start_matches('0').to_owned() } else { home.to_owned() };
     let area = super::phone_forms::area(&format!("0{main}")).map(|area| area - 1);
     let by_form = area.and_then(|area| main.get(area..)).map(str::to_owned);
     let local = by_form.or_else(|| local(groups).filter(|_| is_landline));
@@ -180,4 +191,16 @@ fn tails(chars: &[NormalizedChar], cues: &[usize], tail: &str) -> Vec<(usize, us
         }
     }
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_is_looked_for() {
+        let wrong: Vec<_> =
+            TAIL_CUES.iter().copied().filter(|word| !super::super::groups::is_cue(word)).collect();
+        assert_eq!(wrong, Vec::<&str>::new());
+    }
 }

@@ -83,7 +83,8 @@ fn code(text: &str) -> Option<MarkKind> {
     }
     let bytes = text.as_bytes();
     // The registering authority and the kind of organisation, then a place: 10 for the nation, else a province.
-    let is_registered = matches!(bytes[0], b'1'..=b'9' | b'A' | b'N' | b'Y') && matches!(bytes[1], b'1'..=b'9');
+    let is_registered =
+        matches!(bytes[0], b'1'..=b'9' | b'A' | b'N' | b'Y') && matches!(bytes[1], b'1'..=b'9');
     let is_place = matches!(&bytes[2..4], b"10" | b"71" | b"81" | b"82")
         || matches!(bytes[2], b'1'..=b'6') && matches!(bytes[3], b'1'..=b'7');
     let is_code = is_registered && is_place && check_social_credit_code(text).is_ok();
@@ -156,11 +157,27 @@ fn words(groups: &[Group]) -> Vec<Group> {
     for group in groups {
         let is_short = group.class == Class::Numerals && group.len() < 4;
         match words.last_mut() {
-            Some(word) if group.gap.is_some_and(|gap| gap.length == 0) && !is_short && word.class != Class::Numerals => {
+            Some(word)
+                if group.gap.is_some_and(|gap| gap.length == 0)
+                    && !is_short
+                    && word.class != Class::Numerals =>
+            {
                 word.chars.1 = group.chars.1;
             }
             _ => words.push(*group),
         }
     }
     words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_is_looked_for() {
+        let wrong: Vec<_> =
+            CUES.iter().map(|(word, ..)| *word).filter(|word| !super::super::groups::is_cue(word)).collect();
+        assert_eq!(wrong, Vec::<&str>::new());
+    }
 }

@@ -16,8 +16,8 @@ const TOP_LEVELS: &[&str] = &[
 ];
 /// Hosts that people name without their end.
 const HOSTS: &[&str] = &[
-    "QQ", "163", "126", "139", "189", "SINA", "SOHU", "FOXMAIL", "GMAIL", "OUTLOOK", "HOTMAIL", "YAHOO", "YEAH",
-    "ALIYUN",
+    "QQ", "163", "126", "139", "189", "SINA", "SOHU", "FOXMAIL", "GMAIL", "OUTLOOK", "HOTMAIL", "YAHOO",
+    "YEAH", "ALIYUN",
 ];
 /// Words that an account follows.
 const CUES: &[&str] = &["邮箱", "邮件", "电邮", "伊妹儿", "E-MAIL", "EMAIL", "MAIL"];
@@ -59,7 +59,8 @@ fn address(chars: &[NormalizedChar], at: usize) -> Option<(usize, usize)> {
     if *sign == "AT" && !is_apart {
         return None;
     }
-    let before = chars[..before_sign].iter().rev().take(LOCAL_MAX).take_while(|ch| is_local(ch.value)).count();
+    let before =
+        chars[..before_sign].iter().rev().take(LOCAL_MAX).take_while(|ch| is_local(ch.value)).count();
     let behind = end_of_host(chars, host, *sign == "@")?;
     (before > 0).then_some((before_sign - before, behind))
 }
@@ -80,13 +81,16 @@ fn end_of_host(chars: &[NormalizedChar], start: usize, is_sign: bool) -> Option<
         }
         (last, end) = (next, next + count);
         let is_top = TOP_LEVELS.iter().any(|top| is_word_at(chars, last, top) && top.len() == count);
-        let is_plain = *dot == "." && is_sign && (2..=24).contains(&count) && !chars[last].value.is_ascii_digit();
+        let is_plain =
+            *dot == "." && is_sign && (2..=24).contains(&count) && !chars[last].value.is_ascii_digit();
         if is_top || is_plain {
             known = Some(end);
         }
     }
     let is_host = |host: &&str| is_word_at(chars, start, host) && host.len() == first;
-    known.or_else(|| (is_sign && last == start && HOSTS.iter().any(|host| is_host(&host))).then_some(start + first))
+    known.or_else(|| {
+        (is_sign && last == start && HOSTS.iter().any(|host| is_host(&host))).then_some(start + first)
+    })
 }
 
 /// The account behind a word for e-mail.
@@ -108,4 +112,16 @@ fn account(chars: &[NormalizedChar], start: usize) -> Option<(usize, usize)> {
         && !ADDRESSES.iter().any(|word| is_word_at(chars, first, word))
         && (is_clear || has_digit && (between > 0 || !cue.is_ascii()));
     is_account.then_some((first, first + account.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_is_looked_for() {
+        let wrong: Vec<_> =
+            AT.iter().chain(CUES).copied().filter(|word| !super::super::groups::is_cue(word)).collect();
+        assert_eq!(wrong, Vec::<&str>::new());
+    }
 }

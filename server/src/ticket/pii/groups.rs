@@ -32,8 +32,34 @@ pub(super) const fn is_separator(character: char) -> bool {
 const fn is_odd_separator(character: char) -> bool {
     matches!(
         character,
-        '、' | ',' | '/' | '*' | '|' | '~' | '+' | ':' | ';' | '\'' | '"' | '=' | '#' | '\\' | '^' | '。' | '&'
-            | '‘' | '’' | '“' | '”' | '【' | '】' | '〔' | '〕' | '[' | ']' | '<' | '>'
+        '、' | ','
+            | '/'
+            | '*'
+            | '|'
+            | '~'
+            | '+'
+            | ':'
+            | ';'
+            | '\''
+            | '"'
+            | '='
+            | '#'
+            | '\\'
+            | '^'
+            | '。'
+            | '&'
+            | '‘'
+            | '’'
+            | '“'
+            | '”'
+            | '【'
+            | '】'
+            | '〔'
+            | '〕'
+            | '['
+            | ']'
+            | '<'
+            | '>'
     )
 }
 
@@ -61,8 +87,8 @@ impl CharSet {
 
 /// Chinese numerals, of which no other character is one.
 static NUMERALS: CharSet = CharSet::of(&[
-    '零', '〇', '○', '◯', '洞', '一', '壹', '幺', '弌', '二', '贰', '貳', '弍', '两', '三', '叁', '參', '叄', '弎', '四', '肆', '五',
-    '伍', '六', '陆', '陸', '七', '柒', '拐', '八', '捌', '九', '玖', '勾',
+    '零', '〇', '○', '◯', '洞', '一', '壹', '幺', '弌', '二', '贰', '貳', '弍', '两', '三', '叁', '參', '叄',
+    '弎', '四', '肆', '五', '伍', '六', '陆', '陸', '七', '柒', '拐', '八', '捌', '九', '玖', '勾',
 ]);
 
 /// What a group is made of.
@@ -139,9 +165,16 @@ pub(super) fn digits_of<'a>(chars: &'a [NormalizedChar], group: &Group) -> impl 
 
 /// First characters of the words that addresses, accounts and documents are found by.
 static CUE_STARTS: CharSet = CharSet::of(&[
-    '@', '艾', '圈', '邮', '电', '伊', 'E', 'M', 'A', '企', '微', '薇', '威', '徽', '加', '+', 'W', 'V', 'Q', '扣', '叩', '钉', 'D',
-    '飞', '抖', '快', '小', 'T', 'S', '信', '统', '机', '注', '执', '税', '纳', '身', '证', '护', '通', '回', '居', '尾', '后', '末',
+    '@', '艾', '圈', '邮', '电', '伊', 'E', 'M', 'A', '企', '微', '薇', '威', '徽', '加', '+', 'W', 'V', 'Q',
+    '扣', '叩', '钉', 'D', '飞', '抖', '快', '小', 'T', 'S', '信', '统', '机', '注', '执', '税', '纳', '身',
+    '证', '护', '通', '回', '居', '尾', '后', '末',
 ]);
+
+/// Whether a word can be found by its first character.
+#[cfg(test)]
+pub(super) fn is_cue(word: &str) -> bool {
+    word.chars().next().is_some_and(|first| CUE_STARTS.contains(first))
+}
 
 /// Where such a word can begin.
 pub(super) fn cues(chars: &[NormalizedChar]) -> Vec<usize> {
@@ -189,4 +222,17 @@ pub(super) fn is_day(text: &str) -> bool {
         && matches!(number(0..4), 1900..=2099)
         && matches!(number(4..6), 1..=12)
         && matches!(number(6..8), 1..=31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_numeral_has_its_digit() {
+        let every = (0..0x1_0000).filter_map(char::from_u32);
+        for character in every.filter(|character| !character.is_ascii()) {
+            assert_eq!(NUMERALS.contains(character), digit_of(character).is_some(), "{character}");
+        }
+    }
 }

@@ -6,8 +6,32 @@ use crate::platform::text::NormalizedChar;
 
 /// Words before a number that make it a telephone's.
 const CUES: &[&str] = &[
-    "电话", "座机", "固话", "手机", "传真", "热线", "专线", "小灵通", "号码", "致电", "拨打", "来电", "回电", "电联",
-    "联系", "联络", "打给", "请打", "可打", "呼叫", "TEL", "PHONE", "FAX", "MOBILE", "CALL", "HOTLINE",
+    "电话",
+    "座机",
+    "固话",
+    "手机",
+    "传真",
+    "热线",
+    "专线",
+    "小灵通",
+    "号码",
+    "致电",
+    "拨打",
+    "来电",
+    "回电",
+    "电联",
+    "联系",
+    "联络",
+    "打给",
+    "请打",
+    "可打",
+    "呼叫",
+    "TEL",
+    "PHONE",
+    "FAX",
+    "MOBILE",
+    "CALL",
+    "HOTLINE",
 ];
 /// Words behind a number that do the same.
 const CUES_BEHIND: &[&str] =
@@ -28,7 +52,8 @@ pub(super) fn find(
     groups: &[Group],
     found: &[(usize, usize)],
 ) -> Vec<(usize, usize)> {
-    let is_found = |group: &Group| found.iter().any(|(first, behind)| (*first..*behind).contains(&group.chars.0));
+    let is_found =
+        |group: &Group| found.iter().any(|(first, behind)| (*first..*behind).contains(&group.chars.0));
     let mut all: Vec<(usize, usize)> = Vec::new();
     for (start, group) in groups.iter().enumerate() {
         let is_inside = all.last().is_some_and(|last| group.chars.0 < last.1);
@@ -61,12 +86,11 @@ fn local(chars: &[NormalizedChar], groups: &[Group]) -> Option<(usize, usize)> {
         }
         digits.extend(digits_of(chars, group));
         let is_usual = place == 0 || (3..=4).contains(&groups[0].len()) && (2..=4).contains(&group.len());
-        let is_number = LOCAL_DIGITS.contains(&digits.len()) && is_usual && matches!(digits.as_bytes()[0], b'2'..=b'9')
-            || place == 0 && is_odd_number(&digits);
+        let is_number =
+            LOCAL_DIGITS.contains(&digits.len()) && is_usual && matches!(digits.as_bytes()[0], b'2'..=b'9')
+                || place == 0 && is_odd_number(&digits);
         let behind = group.chars.1;
-        let goes_on = groups.get(place + 1).is_some_and(|next| {
-            next.gap.is_some_and(|gap| gap.length == 0)
-        });
+        let goes_on = groups.get(place + 1).is_some_and(|next| next.gap.is_some_and(|gap| gap.length == 0));
         let place = (groups[0].chars.0, behind);
         if is_number && !goes_on && !is_day(&digits) && !is_amount(chars, place) {
             return Some(place);

@@ -63,7 +63,8 @@ impl Grouped<'_> {
         const LONG: [&[usize]; 3] = [&[3, 7], &[4, 7], &[4, 8]];
         /// Short groups, all of which are parted.
         const SHORT: [&[usize]; 4] = [&[1, 4, 7], &[3, 6, 9], &[3, 5, 7, 9], &[2, 4, 6, 8]];
-        let is_each_cut = |places: &&[usize]| self.lengths.len() > places.len() && self.is_cut_at(from, places);
+        let is_each_cut =
+            |places: &&[usize]| self.lengths.len() > places.len() && self.is_cut_at(from, places);
         self.has_single_digits()
             || LONG.iter().any(|places| self.is_cut_at(from, places))
             || SHORT.iter().any(is_each_cut)

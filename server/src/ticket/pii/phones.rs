@@ -1,7 +1,8 @@
 //! Telephone numbers, judged by their whole form, so that ticket numbers, dates and amounts are passed over.
 
 use super::groups::{
-    Class, Group, count_while, digit_of, digits_of, groups, is_alphanumeric_at, is_amount, is_separator, is_word_at,
+    Class, Group, count_while, digit_of, digits_of, groups, is_alphanumeric_at, is_amount, is_separator,
+    is_word_at,
 };
 use super::local_phones;
 use super::mark::{MarkKind, PiiMatch};
@@ -173,7 +174,8 @@ fn with_extension(chars: &[NormalizedChar], (first, behind): (usize, usize)) -> 
     let digits_at = place + word.chars().count();
     let digits_at = digits_at + count_while(chars, digits_at, 2, |value| is_gap(value) || value == '号');
     let count = count_while(chars, digits_at, EXTENSION_DIGITS_MAX + 1, |value| digit_of(value).is_some());
-    let is_word = *word == "X" && digits_at + count < chars.len() && is_alphanumeric_at(chars, digits_at + count);
+    let is_word =
+        *word == "X" && digits_at + count < chars.len() && is_alphanumeric_at(chars, digits_at + count);
     let is_extension = (1..=EXTENSION_DIGITS_MAX).contains(&count) && !is_word;
     (first, if is_extension { digits_at + count } else { behind })
 }

@@ -5,8 +5,8 @@ use crate::platform::text::NormalizedChar;
 
 /// Surnames of two characters.
 const COMPOUND: &[&str] = &[
-    "欧阳", "司马", "上官", "诸葛", "东方", "皇甫", "尉迟", "公孙", "慕容", "令狐", "司徒", "司空", "夏侯", "端木", "百里",
-    "南宫", "独孤", "长孙", "宇文", "轩辕", "呼延", "闻人", "澹台", "完颜",
+    "欧阳", "司马", "上官", "诸葛", "东方", "皇甫", "尉迟", "公孙", "慕容", "令狐", "司徒", "司空", "夏侯",
+    "端木", "百里", "南宫", "独孤", "长孙", "宇文", "轩辕", "呼延", "闻人", "澹台", "完颜",
 ];
 
 /// Surnames of one character.
@@ -16,12 +16,34 @@ const SINGLE: &str = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马�
 计喻揭窦迟宇敖糜鄢冷卓花仇艾蓝都巩稽井练仲乐虞卞封竺冼原官衣楚佟栗匡宗应台巫鞠僧桑荆谌银扬明沙薄伏岑习胥保和蔺水云昌凤酆常皮卡齐康元平萧闫肖付代佘麦区练邝岳尚农仝";
 
 /// Surnames that with a title or a short form also are ordinary words: 向经理反映, 原经理, 小时, 老师.
-const AMBIGUOUS: &str = "于向和同从任时单应由有原代全来解连都官保平明成强管关位计商米区车路游程师家康盛安常高金农水花木包简宁";
+const AMBIGUOUS: &str =
+    "于向和同从任时单应由有原代全来解连都官保平明成强管关位计商米区车路游程师家康盛安常高金农水花木包简宁";
 
 /// Titles of two or more characters by which people of a company are addressed.
 const TITLES: &[&str] = &[
-    "先生", "女士", "小姐", "太太", "总经理", "经理", "老师", "师傅", "老板", "同志", "董事长", "总监", "会计", "律师", "厂长", "店长",
-    "工程师", "大哥", "大姐", "阿姨", "叔叔", "老总", "副总",
+    "先生",
+    "女士",
+    "小姐",
+    "太太",
+    "总经理",
+    "经理",
+    "老师",
+    "师傅",
+    "老板",
+    "同志",
+    "董事长",
+    "总监",
+    "会计",
+    "律师",
+    "厂长",
+    "店长",
+    "工程师",
+    "大哥",
+    "大姐",
+    "阿姨",
+    "叔叔",
+    "老总",
+    "副总",
 ];
 /// Other titles that are given with a name. Behind the same surname they are more often somebody of an authority.
 const OFFICES: &[&str] =
@@ -48,8 +70,20 @@ pub(super) fn of(name: &str) -> Option<&str> {
 /// A name without a title before or behind it.
 pub(super) fn without_titles(name: &str) -> &str {
     /// Words that people put before a name.
-    const BEFORE: &[&str] =
-        &["联系人", "法定代表人", "负责人", "经办人", "法人", "财务", "会计", "经理", "总经理", "老板", "店主", "本人"];
+    const BEFORE: &[&str] = &[
+        "联系人",
+        "法定代表人",
+        "负责人",
+        "经办人",
+        "法人",
+        "财务",
+        "会计",
+        "经理",
+        "总经理",
+        "老板",
+        "店主",
+        "本人",
+    ];
     let mut bare = name;
     loop {
         let behind = TITLES.iter().chain(OFFICES).find_map(|title| bare.strip_suffix(title));
