@@ -1,7 +1,7 @@
 //! `hotline-server`: flags → configuration → logs → hotline → serve.
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use chrono::{DateTime, Datelike as _, Utc};
@@ -112,22 +112,7 @@ enum Command {
     },
     /// Lists what redaction takes out of a text file, each mark in its context. Each line of the file is one text; U+2028 is a
     /// line break inside a text. No server and no database is needed.
-    Marks {
-        /// The file, in UTF-8.
-        file: PathBuf,
-        /// The contact's name, as it would be given at intake.
-        #[arg(long, default_value = "")]
-        name: String,
-        /// The company's name.
-        #[arg(long, default_value = "")]
-        company: String,
-        /// The contact's telephone number.
-        #[arg(long, default_value = "")]
-        phone: String,
-        /// The company's social credit code.
-        #[arg(long, default_value = "")]
-        code: String,
-    },
+    Marks(Marks),
     /// Makes a credential: prints its entry for the file of access.credentials, and its token, once.
     Credential {
         /// The name in events and logs; a program's or a post's, never a company's.
@@ -140,6 +125,24 @@ enum Command {
         #[arg(long)]
         unit: Option<String>,
     },
+}
+
+#[derive(Debug, Args)]
+struct Marks {
+    /// The file, in UTF-8.
+    file: PathBuf,
+    /// The contact's name, as it would be given at intake.
+    #[arg(long)]
+    name: Option<String>,
+    /// The company's name.
+    #[arg(long)]
+    company: Option<String>,
+    /// The contact's telephone number.
+    #[arg(long)]
+    phone: Option<String>,
+    /// The company's social credit code.
+    #[arg(long)]
+    code: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -213,16 +216,8 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
             make_credential(principal, roles, unit.as_deref())?;
             return Ok(ExitCode::SUCCESS);
         }
-        Some(Command::Marks { file, name, company, phone, code }) => {
-            let given = |value: &String| Some(value.clone()).filter(|value| !value.is_empty());
-            let caller = CallerIdentity {
-                contact_name: given(name),
-                enterprise_name: given(company),
-                contact_phone: given(phone),
-                social_credit_code: given(code),
-                ..CallerIdentity::default()
-            };
-            print_marks(file, &caller)?;
+        Some(Command::Marks(marks)) => {
+            print_marks(marks)?;
             return Ok(ExitCode::SUCCESS);
         }
         Some(Command::SigningKey { file }) => {
@@ -290,9 +285,17 @@ fn verify_options(
     Ok(VerifyOptions { public_keys: keys, export_dir })
 }
 
-fn print_marks(file: &Path, caller: &CallerIdentity) -> Result<(), Failure> {
+fn print_marks(marks: &Marks) -> Result<(), Failure> {
+    let caller = CallerIdentity {
+        contact_name: marks.name.clone(),
+        enterprise_name: marks.company.clone(),
+        contact_phone: marks.phone.clone(),
+        social_credit_code: marks.code.clone(),
+        ..CallerIdentity::default()
+    };
+    let file = &marks.file;
     let text = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
-    let count = list_marks(&text, caller, &mut std::io::stdout().lock())?;
+    let count = list_marks(&text, &caller, &mut std::io::stdout().lock())?;
     eprintln!("{} marks in {} of {} texts", count.marks, count.marked_texts, count.texts);
     Ok(())
 }

@@ -30,7 +30,7 @@ const fn is_bidi_control(character: char) -> bool {
 pub fn stored_text(text: &str) -> Cow<'_, str> {
     let is_changed = |character| is_soft_line_break(character) || is_bidi_control(character);
     let mut stored = Cow::Borrowed(text);
-    if text.bytes().any(|byte| byte < b' ' || byte > 0x7f) && text.chars().any(is_changed) {
+    if text.bytes().any(|byte| !(b' '..=b'~').contains(&byte)) && text.chars().any(is_changed) {
         let kept = text.chars().filter(|character| !is_bidi_control(*character));
         let broken = kept.map(|character| if is_soft_line_break(character) { '\n' } else { character });
         stored = Cow::Owned(broken.collect());

@@ -1,6 +1,8 @@
 //! Accounts of chat services, behind the name of the service or before it in brackets.
 
-use super::groups::{count_while, digit_of, is_alphanumeric_at, is_amount, is_day, is_separator, is_word_at};
+use super::groups::{
+    count_while, digit_of, end_of_word, is_alphanumeric_at, is_amount, is_day, is_separator, is_word_at,
+};
 use super::mark::{MarkKind, PiiMatch};
 use crate::platform::text::NormalizedChar;
 
@@ -60,29 +62,34 @@ const NO_ACCOUNTS: &[&str] = &[
 
 pub(super) fn find(chars: &[NormalizedChar], cues: &[usize]) -> Vec<PiiMatch> {
     let named = cues.iter().filter_map(|&start| {
-        let service = service_at(chars, start)?;
-        behind(chars, start, service).or_else(|| before(chars, start))
+        let (service, name_end) = service_at(chars, start)?;
+        behind(chars, (start, name_end), service).or_else(|| before(chars, start))
     });
     named.map(|place| PiiMatch::of(MarkKind::ChatId, chars, place)).collect()
 }
 
-fn service_at(chars: &[NormalizedChar], start: usize) -> Option<&'static str> {
-    let service = SERVICES.iter().find(|name| is_word_at(chars, start, name))?;
+/// The service whose name begins at a place, and the place behind the name.
+fn service_at(chars: &[NormalizedChar], start: usize) -> Option<(&'static str, usize)> {
+    let (service, end) =
+        SERVICES.iter().find_map(|name| end_of_word(chars, start, name).map(|end| (*name, end)))?;
     // QQ within a longer word is no service.
     let is_within = service.starts_with(|first: char| first.is_ascii_alphabetic())
         && start > 0
         && chars[start - 1].value.is_ascii_alphabetic();
-    (!is_within).then_some(service)
+    (!is_within).then_some((service, end))
 }
 
 /// The account behind a service whose name begins at a place.
-fn behind(chars: &[NormalizedChar], start: usize, service: &str) -> Option<(usize, usize)> {
+fn behind(
+    chars: &[NormalizedChar],
+    (start, name_end): (usize, usize),
+    service: &str,
+) -> Option<(usize, usize)> {
     // The account itself begins like the service: wxid_k3v9.
     if is_word_at(chars, start, "WXID_") {
         let count = count_while(chars, start, 30, is_account);
         return (count > 8).then_some((start, start + count));
     }
-    let name_end = start + service.chars().count();
     let mut first = name_end + count_while(chars, name_end, BETWEEN_MAX, |value| BETWEEN.contains(value));
     let mut is_clear =
         service.ends_with(':') || chars[name_end..first].iter().any(|ch| CLEAR.contains(ch.value));

@@ -3,15 +3,19 @@
 //!
 //! What was given and names nobody (匿名, 先生, 有限公司) is looked for nowhere, so that ordinary words stay.
 
-mod common_words;
+mod compact_text;
 mod company_name;
+mod company_words;
+mod ordinary_words;
 mod person_name;
 mod surname;
 
-use super::groups::{Class, Group, count_while, digit_of, is_alphanumeric_at, is_separator, is_word_at};
+use super::groups::{Group, count_while, digit_of, is_word_at};
 use super::mark::{MarkKind, PiiMatch};
+use super::phones::with_rest;
 use crate::platform::text::{NormalizedChar, normalize};
 use crate::ticket::CallerIdentity;
+use compact_text::{CompactText, compact};
 use company_name::CompanyName;
 use person_name::PersonName;
 
@@ -25,56 +29,6 @@ const TAIL_CUES: &[&str] = &["尾号", "后四位", "末四位", "尾数", "后4
 const TAIL_DIGITS: usize = 4;
 /// Characters that may stand between two digits of the caller's number.
 const DIGIT_GAP_MAX: usize = 4;
-
-/// A text without what people part words by, and where it comes from.
-struct CompactText {
-    text: String,
-    /// For each character of the text, its first byte and the index of its character in normal form.
-    from: Vec<(usize, usize)>,
-}
-
-impl CompactText {
-    fn of_names(chars: &[NormalizedChar]) -> Self {
-        let mut compact =
-            Self { text: String::with_capacity(chars.len() * 3), from: Vec::with_capacity(chars.len()) };
-        for (place, ch) in chars.iter().enumerate().filter(|(_, ch)| !is_separator(ch.value)) {
-            compact.push(ch.value, place);
-        }
-        compact
-    }
-
-    fn of_digits(chars: &[NormalizedChar], groups: &[Group]) -> Self {
-        let mut compact = Self { text: String::new(), from: Vec::new() };
-        for group in groups.iter().filter(|group| group.class != Class::Letters) {
-            for place in group.chars.0..group.chars.1 {
-                compact.push(digit_of(chars[place].value).unwrap_or_default(), place);
-            }
-        }
-        compact
-    }
-
-    fn push(&mut self, value: char, place: usize) {
-        self.from.push((self.text.len(), place));
-        self.text.push(value);
-    }
-
-    /// The index in normal form of the character that begins at a byte, or has it inside.
-    fn place(&self, byte: usize) -> usize {
-        let behind = self.from.partition_point(|(start, _)| *start <= byte);
-        self.from[behind - 1].1
-    }
-
-    /// Where a needle stands: indices of characters, the first one and the one behind the last.
-    fn find<'a>(&'a self, needle: &'a str) -> impl Iterator<Item = (usize, usize)> + 'a {
-        let places = self.text.match_indices(needle);
-        places.map(|(start, found)| (self.place(start), self.place(start + found.len() - 1) + 1))
-    }
-}
-
-/// A given text in normal form, compact.
-fn compact(text: &str) -> String {
-    CompactText::of_names(&normalize(text)).text
-}
 
 /// `cues` are the places where cue words can begin.
 pub(super) fn find(
@@ -110,14 +64,6 @@ pub(super) fn find(
     found
 }
 
-/// Whether no letter or digit of ASCII touches a place that begins and ends with one: `LI` is no part of `LICENCE`.
-fn is_whole_word(chars: &[NormalizedChar], (first, behind): (usize, usize)) -> bool {
-    let is_cut = |inside: usize, outside: usize| {
-        is_alphanumeric_at(chars, inside) && is_alphanumeric_at(chars, outside)
-    };
-    !(first > 0 && is_cut(first, first - 1)) && !is_cut(behind - 1, behind)
-}
-
 /// The caller's number: whole, without the code of the country or the area, and its last digits behind a word that says so.
 fn phones(chars: &[NormalizedChar], groups: &[Group], cues: &[usize], phone: &str) -> Vec<(usize, usize)> {
     let given: String = normalize(phone).iter().map(|ch| ch.value).collect();
@@ -137,11 +83,12 @@ fn phones(chars: &[NormalizedChar], groups: &[Group], cues: &[usize], phone: &st
     let mut all: Vec<_> = hay.find(&main).filter(is_near).collect();
     if let Some(local) = local {
         let is_apart = |(first, behind): &(usize, usize)| {
-            !(*first > 0 && is_digit(first - 1) && is_digit(*first))
-                && !(is_digit(behind - 1) && is_digit(*behind))
+            let is_cut = |inside: usize, outside: usize| is_digit(inside) && is_digit(outside);
+            !(is_cut(behind - 1, *behind) || *first > 0 && is_cut(*first, first - 1))
         };
         all.extend(hay.find(&local).filter(is_near).filter(is_apart));
     }
+    let mut all: Vec<_> = all.into_iter().map(|place| with_rest(chars, place)).collect();
     all.extend(tails(chars, cues, &main[main.len() - TAIL_DIGITS..]));
     all
 }

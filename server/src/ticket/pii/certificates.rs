@@ -1,7 +1,7 @@
 //! Numbers of companies and of personal documents. By their form alone only those with check characters are found; beside
 //! a word that names them also those that were mistyped, and older ones.
 
-use super::groups::{Class, Group, count_while, digit_of, is_day, is_word_at};
+use super::groups::{Class, Group, count_while, digit_of, end_of_word, is_day};
 use super::mark::{MarkKind, PiiMatch};
 use crate::platform::text::NormalizedChar;
 use crate::ticket::codes::check_social_credit_code;
@@ -47,10 +47,8 @@ pub(super) fn find(chars: &[NormalizedChar], groups: &[Group], cues: &[usize]) -
 fn named(chars: &[NormalizedChar], cues: &[usize]) -> Vec<PiiMatch> {
     let mut all = Vec::new();
     for &start in cues {
-        let Some((cue, kind, lengths)) = CUES.iter().find(|(cue, ..)| is_word_at(chars, start, cue)) else {
-            continue;
-        };
-        let behind = start + cue.chars().count();
+        let named = CUES.iter().find_map(|cue| Some((cue, end_of_word(chars, start, cue.0)?)));
+        let Some(((_, kind, lengths), behind)) = named else { continue };
         let first = behind + count_while(chars, behind, BETWEEN_MAX, |value| BETWEEN.contains(value));
         let is_part = |value: char| value.is_ascii_alphanumeric() || digit_of(value).is_some();
         let (mut end, mut length, mut digits) = (first, 0, 0);
@@ -69,7 +67,7 @@ fn named(chars: &[NormalizedChar], cues: &[usize]) -> Vec<PiiMatch> {
             end += gap;
         }
         let last = chars[..end].iter().rposition(|ch| is_part(ch.value)).map_or(end, |last| last + 1);
-        if lengths.contains(&length) && digits * 2 > length {
+        if lengths.contains(&length) && digits * 4 > length {
             all.push(PiiMatch::of(*kind, chars, (first, last)));
         }
     }

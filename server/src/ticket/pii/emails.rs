@@ -1,6 +1,6 @@
 //! E-mail addresses, also those whose signs are spelled out, and accounts behind a word for e-mail.
 
-use super::groups::{count_while, is_alphanumeric_at, is_day, is_word_at};
+use super::groups::{count_while, end_of_word, is_alphanumeric_at, is_day, is_word_at};
 use super::mark::{MarkKind, PiiMatch};
 use crate::platform::text::NormalizedChar;
 
@@ -88,18 +88,16 @@ fn end_of_host(chars: &[NormalizedChar], start: usize, is_sign: bool) -> Option<
         }
     }
     let is_host = |host: &&str| is_word_at(chars, start, host) && host.len() == first;
-    known.or_else(|| {
-        (is_sign && last == start && HOSTS.iter().any(|host| is_host(&host))).then_some(start + first)
-    })
+    known.or_else(|| (is_sign && last == start && HOSTS.iter().any(is_host)).then_some(start + first))
 }
 
 /// The account behind a word for e-mail.
 fn account(chars: &[NormalizedChar], start: usize) -> Option<(usize, usize)> {
-    let cue = CUES.iter().find(|cue| is_word_at(chars, start, cue))?;
+    let (cue, behind) =
+        CUES.iter().find_map(|cue| end_of_word(chars, start, cue).map(|behind| (*cue, behind)))?;
     if cue.is_ascii() && start > 0 && is_alphanumeric_at(chars, start - 1) {
         return None;
     }
-    let behind = start + cue.chars().count();
     let between = count_while(chars, behind, BETWEEN_MAX, |value| BETWEEN.contains(value));
     let first = behind + between;
     let count = count_while(chars, first, LOCAL_MAX, is_local);

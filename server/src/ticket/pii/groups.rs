@@ -188,6 +188,24 @@ pub(super) fn is_word_at(chars: &[NormalizedChar], place: usize, word: &str) -> 
     word.chars().all(|character| rest.next().is_some_and(|ch| ch.value == character))
 }
 
+/// The place behind a word that begins at a place. Spaces may stand between its ideographs, as in forms and letterheads:
+/// 电  话.
+pub(super) fn end_of_word(chars: &[NormalizedChar], place: usize, word: &str) -> Option<usize> {
+    /// Spaces in a row, at most.
+    const SPACES_MAX: usize = 4;
+    let mut end = place;
+    for character in word.chars() {
+        if end > place && !character.is_ascii() {
+            end += count_while(chars, end, SPACES_MAX, |value| value == ' ');
+        }
+        if chars.get(end).is_none_or(|ch| ch.value != character) {
+            return None;
+        }
+        end += 1;
+    }
+    Some(end)
+}
+
 /// Whether a character is a letter or a digit of ASCII.
 pub(super) fn is_alphanumeric_at(chars: &[NormalizedChar], place: usize) -> bool {
     chars.get(place).is_some_and(|ch| ch.value.is_ascii_alphanumeric())

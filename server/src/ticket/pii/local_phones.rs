@@ -1,7 +1,9 @@
 //! Telephone numbers without an area code. Seven or eight digits are one only beside a word that says so, or beside another
 //! number.
 
-use super::groups::{Class, Group, count_while, digit_of, digits_of, is_amount, is_day, is_word_at};
+use super::groups::{
+    Class, Group, count_while, digit_of, digits_of, end_of_word, is_amount, is_day, is_word_at,
+};
 use crate::platform::text::NormalizedChar;
 
 /// Words before a number that make it a telephone's.
@@ -37,7 +39,7 @@ const CUES: &[&str] = &[
 const CUES_BEHIND: &[&str] =
     &["(电话", "(座机", "(固话", "(办公", "(传真", "(手机", "是我的电话", "是我电话", "是联系电话"];
 /// How far back such a word is looked for, in characters; nothing that ends a sentence stands between.
-const CUE_DISTANCE_MAX: usize = 9;
+const CUE_DISTANCE_MAX: usize = 10;
 /// What parts a number from the next one of a list.
 const LIST_GAP: &str = " 、,/;或者和与及是转";
 const LIST_GAP_MAX: usize = 3;
@@ -111,11 +113,14 @@ fn has_cue(chars: &[NormalizedChar], first: usize) -> bool {
     let from = first.saturating_sub(CUE_DISTANCE_MAX);
     let ends_sentence = |ch: &NormalizedChar| matches!(ch.value, '。' | ';' | '!' | '?' | '元' | '年');
     let from = chars[from..first].iter().rposition(ends_sentence).map_or(from, |end| from + end + 1);
-    (from..first).any(|place| CUES.iter().any(|cue| is_word_at(&chars[..first], place, cue)))
+    let before = &chars[..first];
+    let is_dialled =
+        before.iter().rev().find(|ch| ch.value != ' ').is_some_and(|ch| matches!(ch.value, '打' | '拨'));
+    is_dialled || (from..first).any(|place| CUES.iter().any(|cue| end_of_word(before, place, cue).is_some()))
 }
 
 fn has_cue_behind(chars: &[NormalizedChar], behind: usize) -> bool {
-    let gap = count_while(chars, behind, 2, |value| matches!(value, ' ' | ',' | '这'));
+    let gap = count_while(chars, behind, 2, |value| matches!(value, ' ' | ','));
     CUES_BEHIND.iter().any(|cue| is_word_at(chars, behind + gap, cue))
 }
 

@@ -111,7 +111,9 @@ fn is_home_number(number: &Grouped<'_>, prefix: usize) -> bool {
     let area = area(home).or_else(|| area(&with_zero).filter(|_| prefix > 0).map(|area| area - 1));
     area.is_some_and(|area| {
         let whole = number.lengths.len() == 1 || number.has_single_digits();
-        let cuts: &[usize] = &[area, area + 3, area + 4];
+        // +86 (0)10 …
+        let zero = usize::from(prefix > 0 && home.starts_with('0'));
+        let cuts: &[usize] = &[zero, area, area + 3, area + 4];
         // If it is parted at all, it is parted behind the area code.
         whole || number.is_cut_at(prefix, cuts) && (prefix > 0 || number.lengths[0] == area)
     })

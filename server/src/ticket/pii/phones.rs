@@ -28,8 +28,12 @@ pub(super) fn find(chars: &[NormalizedChar], groups: &[Group]) -> Vec<PiiMatch> 
     }
     places.extend(numerals(chars, groups));
     places.extend(local_phones::find(chars, groups, &places));
-    let with_rest = |place| with_extension(chars, with_bracket(chars, place));
-    places.into_iter().map(|place| PiiMatch::of(MarkKind::Phone, chars, with_rest(place))).collect()
+    places.into_iter().map(|place| PiiMatch::of(MarkKind::Phone, chars, with_rest(chars, place))).collect()
+}
+
+/// The place of a number with the bracket that it begins with and the extension that follows.
+pub(super) fn with_rest(chars: &[NormalizedChar], place: (usize, usize)) -> (usize, usize) {
+    with_extension(chars, with_bracket(chars, place))
 }
 
 /// Numbers by their form alone.

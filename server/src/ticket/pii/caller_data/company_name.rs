@@ -1,319 +1,29 @@
 //! A company's name, and the short forms that people use for it. A name is a place, a brand, a line of business and a legal
 //! form: 北京 + 蓝鹊示例 + 商贸 + 有限公司. The brand names the company; the rest is ordinary words.
 
-use super::{CompactText, common_words, compact, is_whole_word, is_word_at};
+use super::super::groups::{count_while, is_separator, is_word_at};
+use super::compact_text::{CompactText, compact, is_whole_word};
+use super::company_words::{
+    FOREIGN_FORMS, is_form, longest_prefix, longest_suffix, place_at_end, without_form, without_places,
+};
+use super::ordinary_words;
 use crate::platform::text::{NormalizedChar, normalize};
 
 /// A brand in letters that is looked for by itself has so many.
 const LETTERS_MIN: usize = 4;
-/// A whole name without a brand that is looked for, in characters.
+/// A whole name that is looked for has so many characters.
 const WHOLE_CHARS_MIN: usize = 3;
+/// So has a brand.
+const BRAND_CHARS_MIN: usize = 2;
+/// What stands for a brand that is not said.
+const NO_BRAND: &str = "某甲乙丙一两本该";
 
-/// What a company's name ends with, the longest first where one ends another.
-const FORMS: &[&str] = &[
-    "股份有限公司",
-    "有限责任公司",
-    "集团有限公司",
-    "有限公司",
-    "分公司",
-    "子公司",
-    "总公司",
-    "公司",
-    "企业集团",
-    "集团",
-    "有限合伙",
-    "普通合伙",
-    "合伙企业",
-    "个人独资企业",
-    "个体工商户",
-    "个体户",
-    "企业",
-    "总店",
-    "分店",
-    "总部",
-    "分部",
-    "支行",
-    "分行",
-    "门市部",
-    "办事处",
-    "代表处",
-    "项目部",
-];
-/// Forms in letters.
-const FOREIGN_FORMS: &[&str] =
-    &["CO", "LTD", "INC", "LLC", "LLP", "CORP", "PLC", "GMBH", "LIMITED", "COMPANY", "CORPORATION", "GROUP"];
-/// Places that a name may begin with.
-const PLACES: &[&str] = &[
-    "中国",
-    "全国",
-    "北京",
-    "上海",
-    "天津",
-    "重庆",
-    "河北",
-    "山西",
-    "辽宁",
-    "吉林",
-    "黑龙江",
-    "江苏",
-    "浙江",
-    "安徽",
-    "福建",
-    "江西",
-    "山东",
-    "河南",
-    "湖北",
-    "湖南",
-    "广东",
-    "海南",
-    "四川",
-    "贵州",
-    "云南",
-    "陕西",
-    "甘肃",
-    "青海",
-    "台湾",
-    "内蒙古",
-    "广西",
-    "西藏",
-    "宁夏",
-    "新疆",
-    "香港",
-    "澳门",
-    "石家庄",
-    "唐山",
-    "保定",
-    "廊坊",
-    "太原",
-    "大同",
-    "沈阳",
-    "大连",
-    "长春",
-    "哈尔滨",
-    "南京",
-    "苏州",
-    "无锡",
-    "杭州",
-    "宁波",
-    "温州",
-    "合肥",
-    "福州",
-    "厦门",
-    "南昌",
-    "济南",
-    "青岛",
-    "郑州",
-    "武汉",
-    "长沙",
-    "广州",
-    "深圳",
-    "珠海",
-    "东莞",
-    "佛山",
-    "南宁",
-    "海口",
-    "成都",
-    "贵阳",
-    "昆明",
-    "西安",
-    "兰州",
-    "东城",
-    "西城",
-    "朝阳",
-    "海淀",
-    "丰台",
-    "石景山",
-    "通州",
-    "顺义",
-    "昌平",
-    "大兴",
-    "亦庄",
-    "怀柔",
-    "平谷",
-];
-/// What a place may end with.
-const PLACE_ENDS: &[&str] = &["特别行政区", "自治区", "自治州", "省", "市", "区", "县"];
-/// Lines of business, which many companies have.
-const BUSINESSES: &[&str] = &[
-    "科技",
-    "技术",
-    "信息",
-    "网络",
-    "软件",
-    "电子",
-    "商务",
-    "数码",
-    "智能",
-    "通信",
-    "通讯",
-    "商贸",
-    "贸易",
-    "经贸",
-    "工贸",
-    "进出口",
-    "国际",
-    "实业",
-    "工业",
-    "产业",
-    "投资",
-    "控股",
-    "资产",
-    "资本",
-    "基金",
-    "金融",
-    "保险",
-    "担保",
-    "典当",
-    "咨询",
-    "顾问",
-    "服务",
-    "管理",
-    "企业管理",
-    "物业",
-    "置业",
-    "房地产",
-    "地产",
-    "房产",
-    "开发",
-    "建设",
-    "建筑",
-    "工程",
-    "装饰",
-    "装修",
-    "装潢",
-    "设计",
-    "规划",
-    "园林",
-    "绿化",
-    "环保",
-    "环境",
-    "能源",
-    "电力",
-    "电气",
-    "机电",
-    "机械",
-    "设备",
-    "仪器",
-    "自动化",
-    "汽车",
-    "汽修",
-    "汽配",
-    "租赁",
-    "运输",
-    "物流",
-    "货运",
-    "快递",
-    "速递",
-    "仓储",
-    "供应链",
-    "航空",
-    "旅游",
-    "旅行社",
-    "酒店",
-    "宾馆",
-    "饭店",
-    "饭庄",
-    "酒楼",
-    "餐饮",
-    "餐厅",
-    "食品",
-    "饮料",
-    "酒业",
-    "茶业",
-    "茶叶",
-    "咖啡",
-    "烘焙",
-    "面馆",
-    "小吃",
-    "快餐",
-    "火锅",
-    "超市",
-    "便利店",
-    "商店",
-    "商场",
-    "商城",
-    "百货",
-    "专卖店",
-    "经营部",
-    "商行",
-    "批发部",
-    "服装",
-    "服饰",
-    "纺织",
-    "鞋业",
-    "家具",
-    "家居",
-    "建材",
-    "五金",
-    "灯饰",
-    "材料",
-    "新材料",
-    "化工",
-    "塑料",
-    "橡胶",
-    "钢铁",
-    "医药",
-    "药业",
-    "药房",
-    "大药房",
-    "医疗",
-    "医疗器械",
-    "健康",
-    "生物",
-    "医院",
-    "诊所",
-    "门诊部",
-    "美容",
-    "美发",
-    "养生",
-    "教育",
-    "培训",
-    "学校",
-    "幼儿园",
-    "文化",
-    "传媒",
-    "传播",
-    "广告",
-    "影视",
-    "艺术",
-    "体育",
-    "健身",
-    "印刷",
-    "出版",
-    "农业",
-    "养殖",
-    "种植",
-    "合作社",
-    "工作室",
-    "事务所",
-    "中心",
-    "研究院",
-];
-/// More of them: short ones, and those that only end a name.
-const SHORT_BUSINESSES: &[&str] = &[
-    "发展", "制造", "加工", "销售", "经营", "研发", "集成", "系统", "器械", "用品", "制品", "店", "厂", "馆",
-    "社", "行", "院", "所", "站", "部", "室", "厅",
-];
-
-fn longest_suffix(text: &str) -> Option<&'static str> {
-    let all = [BUSINESSES, SHORT_BUSINESSES, FORMS].into_iter().flatten();
-    all.filter(|word| text.ends_with(**word)).max_by_key(|word| word.len()).copied()
-}
-
-fn longest_prefix(text: &str) -> Option<&'static str> {
-    let all = [BUSINESSES, SHORT_BUSINESSES, FORMS].into_iter().flatten();
-    all.filter(|word| text.starts_with(**word)).max_by_key(|word| word.len()).copied()
-}
-
-/// A name without the places that it begins with.
-fn without_places(name: &str) -> &str {
-    let mut rest = name;
-    while let Some(place) = PLACES.iter().find(|place| rest.starts_with(**place)) {
-        rest = &rest[place.len()..];
-        let end = PLACE_ENDS.iter().find_map(|end| rest.strip_prefix(end));
-        rest = end.unwrap_or(rest);
-    }
-    rest
+/// The beginning of a brand, by which a company is found.
+#[derive(Debug, PartialEq, Eq)]
+struct Seed {
+    text: String,
+    /// Whether it names the company only together with its business or a form, because it is short or an ordinary word.
+    needs_word: bool,
 }
 
 /// A company's name that somebody can be found by.
@@ -321,10 +31,10 @@ fn without_places(name: &str) -> &str {
 pub(super) struct CompanyName {
     /// The name as it was given, and without its place and form; compact.
     needles: Vec<String>,
-    /// The brand.
-    brand: Option<String>,
-    /// Whether the brand is an ordinary word, and names the company only together with its business or form.
-    is_common: bool,
+    /// The brand and its beginnings.
+    seeds: Vec<Seed>,
+    /// The name without place, brackets and form, which begins with the brand.
+    core: Vec<char>,
     /// The words of its business.
     businesses: Vec<&'static str>,
 }
@@ -340,38 +50,15 @@ impl CompanyName {
         let bare = without_places(&whole);
         // 蓝鹊(北京)科技: the place in brackets is left out by most people.
         let spoken = without_brackets(&normal);
-        let spoken_bare = without_places(&spoken);
-        let mut brand = spoken_bare;
-        let mut businesses = Vec::new();
-        while let Some(word) = longest_suffix(brand) {
-            // 同行商贸: a short word only ends a whole name.
-            if word.chars().count() == 1 && !businesses.is_empty() {
-                break;
-            }
-            brand = &brand[..brand.len() - word.len()];
-            if !FORMS.contains(&word) {
-                businesses.push(word);
-            }
-        }
-        brand = inner_place(brand);
-        if brand.is_empty()
-            || !brand.chars().any(char::is_alphabetic)
-            || brand.chars().all(|one| "某甲乙丙一两本该".contains(one))
-        {
+        let core = without_form(without_places(&spoken));
+        let (brand, businesses) = brand_of(core);
+        if !brand.chars().any(char::is_alphabetic) || brand.chars().all(|one| NO_BRAND.contains(one)) {
             return None;
         }
-        let core =
-            |name: &str| FORMS.iter().find_map(|form| name.strip_suffix(form)).unwrap_or(name).to_owned();
-        let mut needles = vec![whole.clone(), core(bare), core(spoken_bare)];
+        let mut needles = vec![whole.clone(), without_form(bare).to_owned(), core.to_owned()];
         needles.retain(|needle| needle.chars().count() >= WHOLE_CHARS_MIN);
         needles.dedup();
-        let length = brand.chars().count();
-        Some(Self {
-            needles,
-            brand: (length >= 2).then(|| brand.to_owned()),
-            is_common: common_words::is_common(brand) || brand.is_ascii() && brand.len() < LETTERS_MIN,
-            businesses,
-        })
+        Some(Self { needles, seeds: seeds_of(brand), core: core.chars().collect(), businesses })
     }
 
     /// A name in letters.
@@ -385,7 +72,8 @@ impl CompanyName {
             return None;
         }
         let two = (words.len() > 2).then(|| words[..2].concat()).filter(|two| two.len() >= 2 * LETTERS_MIN);
-        Some(Self { needles: vec![whole], brand: two, is_common: false, businesses: Vec::new() })
+        let seeds = two.map(|text| Seed { text, needs_word: false }).into_iter().collect();
+        Some(Self { needles: vec![whole], seeds, core: Vec::new(), businesses: Vec::new() })
     }
 
     /// Where the company is named.
@@ -395,14 +83,29 @@ impl CompanyName {
             let whole = hay.find(needle).filter(|place| is_whole_word(chars, *place));
             all.extend(whole.map(|place| self.extended(chars, place)));
         }
-        let Some(brand) = &self.brand else { return all };
-        for place in hay.find(brand).filter(|place| is_whole_word(chars, *place)) {
-            let longer = self.extended(chars, place);
-            if !self.is_common || self.has_own_word(chars, place.1) {
-                all.push(longer);
+        for seed in &self.seeds {
+            for place in hay.find(&seed.text).filter(|place| is_whole_word(chars, *place)) {
+                let longer = (place.0, self.end_of_core(chars, place, &seed.text));
+                let is_named = !seed.needs_word || longer.1 > place.1 || self.has_own_word(chars, place.1);
+                all.extend(is_named.then(|| self.extended(chars, longer)));
             }
         }
         all
+    }
+
+    /// Where the text stops to follow the name, from the beginning of a seed on.
+    fn end_of_core(&self, chars: &[NormalizedChar], place: (usize, usize), seed: &str) -> usize {
+        let Some(rest) = self.core.get(seed.chars().count()..) else { return place.1 };
+        let (mut end, mut at) = (place.1, place.1);
+        for expected in rest {
+            at += count_while(chars, at, 2, is_separator);
+            if chars.get(at).is_none_or(|ch| ch.value != *expected) {
+                break;
+            }
+            at += 1;
+            end = at;
+        }
+        end
     }
 
     /// Whether its business or its form follows a brand that is an ordinary word.
@@ -422,15 +125,12 @@ impl CompanyName {
             rest = without_place_in_brackets(rest);
             let Some(word) = longest_prefix(rest) else { break };
             rest = &rest[word.len()..];
-            if FORMS.contains(&word) || self.businesses.contains(&word) {
+            if is_form(word) || self.businesses.contains(&word) {
                 named = window.chars().count() - rest.chars().count();
             }
         }
         let before: String = chars[first.saturating_sub(8)..first].iter().map(|ch| ch.value).collect();
-        let end = PLACE_ENDS.iter().find(|end| before.ends_with(**end)).copied().unwrap_or_default();
-        let place = &before[..before.len() - end.len()];
-        let place = PLACES.iter().find(|name| place.ends_with(**name));
-        let lead = place.map_or(0, |place| place.chars().count() + end.chars().count());
+        let lead = place_at_end(&before).chars().count();
         (first - lead, behind + named)
     }
 }
@@ -455,14 +155,59 @@ fn without_brackets(normal: &str) -> String {
     compact(&outside.collect::<String>())
 }
 
-/// A brand without the place of a branch behind it: 蓝鹊(北京)科技有限公司上海分公司.
-fn inner_place(brand: &str) -> &str {
-    let brand = PLACE_ENDS.iter().find_map(|end| brand.strip_suffix(end)).unwrap_or(brand);
-    let mut rest = PLACES.iter().find_map(|place| brand.strip_suffix(place)).unwrap_or(brand);
-    while let Some(word) = longest_suffix(rest) {
-        rest = &rest[..rest.len() - word.len()];
+/// The brand of a name, and the words of business behind it. The brand ends before the first of them that leaves it two
+/// characters.
+fn brand_of(core: &str) -> (&str, Vec<&'static str>) {
+    let mut brand = core;
+    let mut businesses = Vec::new();
+    loop {
+        while let Some(word) = longest_suffix(brand) {
+            // 同行商贸: a short word only ends a whole name.
+            if word.chars().count() == 1 && !businesses.is_empty() {
+                break;
+            }
+            brand = &brand[..brand.len() - word.len()];
+            if !is_form(word) {
+                businesses.push(word);
+            }
+        }
+        // 蓝鹊科技有限公司上海分公司: the place of the branch.
+        let place = place_at_end(brand);
+        if place.is_empty() || place == brand {
+            break;
+        }
+        brand = &brand[..brand.len() - place.len()];
     }
-    if rest.is_empty() { brand } else { rest }
+    let starts = brand.char_indices().skip(BRAND_CHARS_MIN);
+    for (start, _) in starts {
+        let word = longest_prefix(&brand[start..]).filter(|word| word.chars().count() > 1);
+        if let Some(word) = word {
+            businesses.push(word);
+            return (&brand[..start], businesses);
+        }
+    }
+    (brand, businesses)
+}
+
+/// What a company is found by: its brand, its first three characters, and its first two if a word of its name follows.
+fn seeds_of(brand: &str) -> Vec<Seed> {
+    let length = brand.chars().count();
+    let first = |count: usize| brand.chars().take(count).collect::<String>();
+    let is_weak =
+        |text: &str| ordinary_words::is_ordinary(text) || text.is_ascii() && text.len() < LETTERS_MIN;
+    let mut seeds = Vec::new();
+    if length >= BRAND_CHARS_MIN {
+        seeds.push(Seed { text: brand.to_owned(), needs_word: is_weak(brand) });
+    }
+    if length > BRAND_CHARS_MIN && !brand.is_ascii() {
+        let [two, three] = [first(2), first(3)];
+        if length > 3 {
+            let needs_word = is_weak(&three) || three.is_ascii();
+            seeds.push(Seed { text: three, needs_word });
+        }
+        seeds.push(Seed { text: two, needs_word: true });
+    }
+    seeds
 }
 
 #[cfg(test)]
@@ -500,7 +245,7 @@ mod tests {
 
     #[test]
     fn a_name_is_looked_for_by_its_brand() {
-        for (given, brand, is_common) in [
+        for (given, brand, is_ordinary) in [
             ("北京蓝鹊示例商贸有限公司", Some("蓝鹊示例"), false),
             ("蓝鹊（北京）科技发展股份有限公司", Some("蓝鹊"), false),
             ("北京市海淀区蓝鹊示例小吃店", Some("蓝鹊示例"), false),
@@ -508,9 +253,12 @@ mod tests {
             ("蓝鹊信息技术有限公司上海分公司", Some("蓝鹊"), false),
             ("Blue Magpie Trading Co., Ltd.", Some("BLUEMAGPIE"), false),
             ("老王记面馆", Some("老王记"), false),
+            ("澄屿智能装备制造有限公司", Some("澄屿"), false),
+            ("恒瑞达示例钢结构工程有限公司", Some("恒瑞达示例"), false),
         ] {
             let name = CompanyName::of(given).expect(given);
-            assert_eq!((name.brand.as_deref(), name.is_common), (brand, is_common), "{given}");
+            let found = name.seeds.first().map(|seed| (seed.text.as_str(), seed.needs_word));
+            assert_eq!(found, brand.map(|brand| (brand, is_ordinary)), "{given}");
         }
     }
 }

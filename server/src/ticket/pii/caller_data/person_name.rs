@@ -1,6 +1,7 @@
 //! A person's name, and the short forms that people use for it.
 
-use super::{CompactText, common_words, compact, is_whole_word, surname};
+use super::compact_text::{CompactText, compact, is_whole_word};
+use super::{ordinary_words, surname};
 use crate::platform::text::{NormalizedChar, normalize};
 
 /// A name has so many characters: a single one is in every sentence.
@@ -133,7 +134,7 @@ impl PersonName {
         if let Some(family) = family.filter(|_| bare.chars().count() <= 4) {
             self.surname.get_or_insert_with(|| family.to_owned());
             let own = &nickname.unwrap_or(bare)[family.len()..];
-            if own.chars().count() == 2 && !own.contains('某') && !common_words::is_common(own) {
+            if own.chars().count() == 2 && !own.contains('某') && !ordinary_words::is_ordinary(own) {
                 self.needles.push(own.to_owned());
             }
         }

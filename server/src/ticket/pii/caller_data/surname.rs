@@ -1,6 +1,6 @@
 //! Surnames, and how people are addressed by them.
 
-use super::{count_while, is_word_at};
+use super::super::groups::{count_while, is_word_at};
 use crate::platform::text::NormalizedChar;
 
 /// Surnames of two characters.

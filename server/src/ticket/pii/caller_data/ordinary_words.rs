@@ -1,10 +1,10 @@
 //! Ordinary words that also are brands or given names. By themselves they name nobody.
 
 /// The words, in groups of no meaning.
-const WORDS: &str = include_str!("common_words.txt");
+const WORDS: &str = include_str!("ordinary_words.txt");
 
 /// Whether a brand or a given name is an ordinary word.
-pub(super) fn is_common(word: &str) -> bool {
+pub(super) fn is_ordinary(word: &str) -> bool {
     WORDS.split_ascii_whitespace().any(|one| one == word)
 }
 
@@ -19,6 +19,6 @@ mod tests {
         words.sort_unstable();
         words.dedup();
         assert_eq!(words.len(), count, "a word stands twice");
-        assert!(count > 500 && is_common("建设") && !is_common("蓝鹊"));
+        assert!(count > 500 && is_ordinary("建设") && !is_ordinary("蓝鹊"));
     }
 }
