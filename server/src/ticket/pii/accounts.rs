@@ -21,6 +21,14 @@ const SERVICES: &[&str] = &[
     "WX",
     "VX",
     "V信",
+    "V号",
+    "V是",
+    "V❤",
+    "薇❤",
+    "薇心",
+    "卫星号",
+    "卫星:",
+    "Q Q",
     "V芯",
     "V:",
     "加V",
@@ -33,8 +41,10 @@ const SERVICES: &[&str] = &[
     "叩叩",
     "企鹅",
     "钉钉",
+    "釘釘",
     "DINGTALK",
     "DINGDING",
+    "DING:",
     "飞书",
     "抖音",
     "快手",
@@ -44,12 +54,12 @@ const SERVICES: &[&str] = &[
     "SKYPE",
 ];
 /// Services whose accounts are numbers.
-const NUMERIC: &[&str] = &["QQ", "加Q", "Q号", "Q群", "扣扣", "叩叩", "企鹅"];
+const NUMERIC: &[&str] = &["QQ", "Q Q", "加Q", "Q号", "Q群", "扣扣", "叩叩", "企鹅"];
 /// What may stand between a service and the account, and how much of it.
-const BETWEEN: &str = "号码是为: 同账帐户名加我=-/、,的(\"'“‘请搜索添叫群联系找";
+const BETWEEN: &str = "号號码碼是为: 同账帐户名加我=-/、,的(\"'“‘请搜索添叫群联系找";
 const BETWEEN_MAX: usize = 9;
 /// What of it says that an account follows.
-const CLEAR: &str = "号码是为:=加搜叫";
+const CLEAR: &str = "号號码碼是为:=加搜叫";
 /// Characters of an account.
 const ACCOUNT_CHARS: std::ops::RangeInclusive<usize> = 5..=20;
 /// Digits of an account that is a number.
@@ -91,8 +101,8 @@ fn behind(
         return (count > 8).then_some((start, start + count));
     }
     let mut first = name_end + count_while(chars, name_end, BETWEEN_MAX, |value| BETWEEN.contains(value));
-    let mut is_clear =
-        service.ends_with(':') || chars[name_end..first].iter().any(|ch| CLEAR.contains(ch.value));
+    let mut is_clear = service.ends_with([':', '是', '号'])
+        || chars[name_end..first].iter().any(|ch| CLEAR.contains(ch.value));
     if is_word_at(chars, first, "ID") && !is_alphanumeric_at(chars, first + 2) {
         first += 2;
         first += count_while(chars, first, 3, |value| BETWEEN.contains(value));
@@ -114,7 +124,9 @@ fn behind(
     let is_named = is_clear
         || has_digit && (first > name_end || !service.is_ascii())
         || !service.is_ascii() && !is_numeric;
+    let has_letter = account.bytes().any(|byte| byte.is_ascii_uppercase() || byte == b'_');
     let is_account = ACCOUNT_CHARS.contains(&account.len())
+        && has_letter
         && is_named
         && (!is_numeric || is_clear)
         && !NO_ACCOUNTS.contains(&account);

@@ -28,13 +28,18 @@ const CUES: &[(&str, MarkKind, std::ops::RangeInclusive<usize>)] = &[
     ("税务登记证号", MarkKind::SocialCreditCode, 15..=20),
     ("身份证", MarkKind::ResidentId, 15..=19),
     ("证件号", MarkKind::ResidentId, 8..=19),
+    ("身份證", MarkKind::ResidentId, 8..=19),
+    ("身分證", MarkKind::ResidentId, 8..=19),
+    ("護照", MarkKind::ResidentId, 7..=10),
+    ("通行證", MarkKind::ResidentId, 8..=11),
+    ("信用代碼", MarkKind::SocialCreditCode, 15..=20),
     ("护照", MarkKind::ResidentId, 7..=10),
     ("通行证", MarkKind::ResidentId, 8..=11),
     ("回乡证", MarkKind::ResidentId, 8..=11),
     ("居住证", MarkKind::ResidentId, 8..=18),
 ];
 /// What may stand between such a word and the number, and how much of it.
-const BETWEEN: &str = " :号码是为即=,(-)的编证登记";
+const BETWEEN: &str = " :号號码碼是为即=,(-)的编证登记";
 const BETWEEN_MAX: usize = 8;
 
 pub(super) fn find(chars: &[NormalizedChar], groups: &[Group], cues: &[usize]) -> Vec<PiiMatch> {

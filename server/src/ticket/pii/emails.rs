@@ -7,7 +7,7 @@ use crate::platform::text::NormalizedChar;
 /// Characters of an address before its sign, at most; and of one label behind it.
 const LOCAL_MAX: usize = 64;
 /// How the sign between account and host is written; AT stands in brackets or between spaces.
-const AT: &[&str] = &["@", "AT", "艾特", "圈A"];
+const AT: &[&str] = &["@", "#", "AT", "艾特", "圈A"];
 /// How the dots of the host are written.
 const DOTS: &[&str] = &[".", " . ", "点", "(DOT)", "[DOT]", " DOT ", "。", "·"];
 /// What hosts of people end with.
@@ -20,10 +20,10 @@ const HOSTS: &[&str] = &[
     "YEAH", "ALIYUN",
 ];
 /// Words that an account follows.
-const CUES: &[&str] = &["邮箱", "邮件", "电邮", "伊妹儿", "E-MAIL", "EMAIL", "MAIL"];
+const CUES: &[&str] = &["郵箱", "電郵", "郵件", "邮箱", "邮件", "电邮", "伊妹儿", "E-MAIL", "EMAIL", "MAIL"];
 /// What may stand between such a word and the account; if any of [`CLEAR`] does, every word is one.
-const BETWEEN: &str = " :号码是为地址=,(账户名";
-const CLEAR: &str = ":号是为=";
+const BETWEEN: &str = " :号號码碼是为地址=,(账户名";
+const CLEAR: &str = ":号號是为=";
 const BETWEEN_MAX: usize = 6;
 /// What addresses of pages begin with.
 const ADDRESSES: &[&str] = &["HTTP", "WWW."];
@@ -32,8 +32,8 @@ const ACCOUNT_CHARS: std::ops::RangeInclusive<usize> = 5..=40;
 
 pub(super) fn find(chars: &[NormalizedChar], cues: &[usize]) -> Vec<PiiMatch> {
     let places = cues.iter().filter_map(|&place| match chars[place].value {
-        '@' | 'A' | '艾' | '圈' => address(chars, place),
-        '邮' | '电' | '伊' | 'E' | 'M' => account(chars, place),
+        '@' | '#' | 'A' | '艾' | '圈' => address(chars, place),
+        '邮' | '郵' | '電' | '电' | '伊' | 'E' | 'M' => account(chars, place),
         _ => None,
     });
     places.map(|place| PiiMatch::of(MarkKind::Email, chars, place)).collect()

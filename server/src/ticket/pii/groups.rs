@@ -165,9 +165,9 @@ pub(super) fn digits_of<'a>(chars: &'a [NormalizedChar], group: &Group) -> impl 
 
 /// First characters of the words that addresses, accounts and documents are found by.
 static CUE_STARTS: CharSet = CharSet::of(&[
-    '@', '艾', '圈', '邮', '电', '伊', 'E', 'M', 'A', '企', '微', '薇', '威', '徽', '加', '+', 'W', 'V', 'Q',
-    '扣', '叩', '钉', 'D', '飞', '抖', '快', '小', 'T', 'S', '信', '统', '机', '注', '执', '税', '纳', '身',
-    '证', '护', '通', '回', '居', '尾', '后', '末',
+    '郵', '電', '釘', '護', '統', '卫', '#', '@', '艾', '圈', '邮', '电', '伊', 'E', 'M', 'A', '企', '微',
+    '薇', '威', '徽', '加', '+', 'W', 'V', 'Q', '扣', '叩', '钉', 'D', '飞', '抖', '快', '小', 'T', 'S',
+    '信', '统', '机', '注', '执', '税', '纳', '身', '证', '护', '通', '回', '居', '尾', '后', '末',
 ]);
 
 /// Whether a word can be found by its first character.

@@ -162,9 +162,11 @@ fn read_dashes(chars: &[NormalizedChar], all: &[Group]) -> Option<Vec<Group>> {
 
 /// The place with the bracket that a number begins with: （010）65881234.
 fn with_bracket(chars: &[NormalizedChar], (first, behind): (usize, usize)) -> (usize, usize) {
+    let Some(open) = first.checked_sub(1).map(|place| chars[place].value) else { return (first, behind) };
     let inside = &chars[first..behind];
-    let is_open = inside.iter().any(|ch| ch.value == ')') && inside.iter().all(|ch| ch.value != '(');
-    let has_bracket = is_open && first > 0 && chars[first - 1].value == '(';
+    let has = |bracket: char| inside.iter().any(|ch| ch.value == bracket);
+    let is_pair = |(begin, end): &(char, char)| open == *begin && has(*end) && !has(*begin);
+    let has_bracket = [('(', ')'), ('[', ']'), ('【', '】'), ('〔', '〕')].iter().any(is_pair);
     (first - usize::from(has_bracket), behind)
 }
 
@@ -178,8 +180,11 @@ fn with_extension(chars: &[NormalizedChar], (first, behind): (usize, usize)) -> 
     let digits_at = place + word.chars().count();
     let digits_at = digits_at + count_while(chars, digits_at, 2, |value| is_gap(value) || value == '号');
     let count = count_while(chars, digits_at, EXTENSION_DIGITS_MAX + 1, |value| digit_of(value).is_some());
-    let is_word =
-        *word == "X" && digits_at + count < chars.len() && is_alphanumeric_at(chars, digits_at + count);
-    let is_extension = (1..=EXTENSION_DIGITS_MAX).contains(&count) && !is_word;
-    (first, if is_extension { digits_at + count } else { behind })
+    let end = digits_at + count;
+    let is_word = *word == "X" && is_alphanumeric_at(chars, end);
+    if !(1..=EXTENSION_DIGITS_MAX).contains(&count) || is_word {
+        return (first, behind);
+    }
+    let is_in_brackets = chars[behind..place].iter().any(|ch| ch.value == '(');
+    (first, end + usize::from(is_in_brackets && is_word_at(chars, end, ")")))
 }

@@ -82,11 +82,16 @@ const NOBODY: &[&str] = &[
     "个体户",
 ];
 
+/// What makes a place of a given name: 清和里.
+const PLACE_ENDS: &str = "里路街巷村镇乡区县庄湖山河桥苑园";
+
 /// A name that somebody can be found by.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct PersonName {
     /// The name and parts of it, compact.
     needles: Vec<String>,
+    /// The given name, if it is no ordinary word.
+    given_name: Option<String>,
     /// The surname, by which a person may be addressed.
     surname: Option<String>,
     /// Whether nothing but the surname and a short title was given: 王总.
@@ -97,7 +102,7 @@ impl PersonName {
     /// The names that were given; `None` if they name nobody.
     pub(super) fn of(given: &str) -> Option<Self> {
         let normal: String = normalize(given).iter().map(|ch| ch.value).collect();
-        let mut name = Self { needles: Vec::new(), surname: None, is_surname_alone: false };
+        let mut name = Self::default();
         // 王女士(财务), 张伟/李娜
         for one in normal.split(['(', ')', '/', '、', ',', ';', '&', '+', '|', ':']) {
             name.add(one.trim());
@@ -114,7 +119,8 @@ impl PersonName {
         if bare.is_empty() || NOBODY.contains(&bare) || bare.chars().all(|one| !one.is_alphabetic()) {
             return;
         }
-        if bare.is_ascii() {
+        // Latin letters, with their accents.
+        if bare.chars().all(|one| one < '\u{250}') {
             self.add_foreign(given, bare);
             return;
         }
@@ -135,7 +141,7 @@ impl PersonName {
             self.surname.get_or_insert_with(|| family.to_owned());
             let own = &nickname.unwrap_or(bare)[family.len()..];
             if own.chars().count() == 2 && !own.contains('某') && !ordinary_words::is_ordinary(own) {
-                self.needles.push(own.to_owned());
+                self.given_name = Some(own.to_owned());
             }
         }
         // 阿不都热合曼·买买提
@@ -155,7 +161,7 @@ impl PersonName {
         let parts: Vec<_> = given.split(' ').filter(|part| !part.is_empty()).map(compact).collect();
         if parts.len() > 1 {
             self.needles.push(parts.iter().rev().map(String::as_str).collect());
-            self.needles.extend(parts.into_iter().filter(|part| part.len() >= LETTERS_MIN));
+            self.needles.extend(parts.into_iter().filter(|part| part.chars().count() >= LETTERS_MIN));
         }
     }
 
@@ -164,6 +170,12 @@ impl PersonName {
         let mut all = Vec::new();
         for needle in &self.needles {
             all.extend(hay.find(needle).filter(|place| is_whole_word(chars, *place)));
+        }
+        if let Some(own) = &self.given_name {
+            let is_place = |(_, behind): &(usize, usize)| {
+                chars.get(*behind).is_some_and(|ch| PLACE_ENDS.contains(ch.value))
+            };
+            all.extend(hay.find(own).filter(|place| !is_place(place)));
         }
         if let Some(family) = &self.surname {
             let is_alone = self.is_surname_alone;
@@ -215,7 +227,11 @@ mod tests {
         };
         assert_eq!(of("欧阳示例女士"), name(&["欧阳示例"], Some("欧阳")));
         assert_eq!(of("王女士"), name(&["王女士"], Some("王")));
-        assert_eq!(of("郑煜晗"), name(&["郑煜晗", "煜晗"], Some("郑")));
+        assert_eq!(of("郑煜晗"), name(&["郑煜晗"], Some("郑")));
+        let own = |given| PersonName::of(given).and_then(|name| name.given_name);
+        assert_eq!(own("郑煜晗").as_deref(), Some("煜晗"));
+        assert_eq!([own("王建设"), own("王伟"), own("王某某")], [None, None, None]);
+        assert_eq!(of("Anna Müller"), name(&["ANNAMÜLLER", "MÜLLERANNA", "ANNA", "MÜLLER"], None));
         assert_eq!(of("王建设"), name(&["王建设"], Some("王")));
         assert_eq!(of("联系人 王 伟（经理）"), name(&["王伟"], Some("王")));
         assert_eq!(of("阿不都·买买提江"), name(&["阿不都买买提江", "阿不都", "买买提江"], None));

@@ -44,6 +44,11 @@ const TITLES: &[&str] = &[
     "叔叔",
     "老总",
     "副总",
+    "經理",
+    "總經理",
+    "老師",
+    "師傅",
+    "老闆",
 ];
 /// Other titles that are given with a name. Behind the same surname they are more often somebody of an authority.
 const OFFICES: &[&str] =
@@ -122,10 +127,10 @@ pub(super) fn addressed(
     let is_apart = |before: Option<char>| {
         before.is_none_or(|one| !one.is_alphabetic() || one.is_ascii() || BEFORE_SHORT_FORM.contains(one))
     };
-    let has_title = value(behind).is_some_and(|title| SHORT_TITLES.contains(title))
-        && value(behind + 1).is_none_or(|next| !AFTER_SHORT_TITLE.contains(next));
+    let has_title = value(skip).is_some_and(|title| SHORT_TITLES.contains(title))
+        && value(skip + 1).is_none_or(|next| !AFTER_SHORT_TITLE.contains(next));
     if has_title && is_apart(before) {
-        return Some((first, behind + 1));
+        return Some((first, skip + 1));
     }
     let has_prefix = before.is_some_and(|before| PREFIXES.contains(before));
     let outer = first.checked_sub(2).and_then(value);
