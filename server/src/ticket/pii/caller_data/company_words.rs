@@ -1,5 +1,6 @@
 //! The words that names of companies consist of, besides their brands: places, lines of business, legal forms.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 /// What a company's name ends with.
@@ -54,19 +55,32 @@ fn words(text: &'static str) -> Vec<&'static str> {
     text.split_ascii_whitespace().collect()
 }
 
-fn longest(is_there: impl Fn(&str) -> bool) -> Option<&'static str> {
-    let all = BUSINESSES.iter().chain(FORMS.iter());
-    all.filter(|word| is_there(word)).max_by_key(|word| word.len()).copied()
+/// Words of business and form by a character of them.
+type WordsByChar = HashMap<char, Vec<&'static str>>;
+
+fn by_char(char_of: impl Fn(&str) -> Option<char>) -> WordsByChar {
+    let mut all = WordsByChar::new();
+    for word in BUSINESSES.iter().chain(FORMS.iter()) {
+        all.entry(char_of(word).unwrap_or_default()).or_default().push(*word);
+    }
+    // The longest first.
+    all.values_mut().for_each(|words| words.sort_by_key(|word| std::cmp::Reverse(word.len())));
+    all
 }
+
+static BY_FIRST: LazyLock<WordsByChar> = LazyLock::new(|| by_char(|word| word.chars().next()));
+static BY_LAST: LazyLock<WordsByChar> = LazyLock::new(|| by_char(|word| word.chars().next_back()));
 
 /// The longest word of business or form that a text ends with.
 pub(super) fn longest_suffix(text: &str) -> Option<&'static str> {
-    longest(|word| text.ends_with(word))
+    let words = BY_LAST.get(&text.chars().next_back()?)?;
+    words.iter().find(|word| text.ends_with(**word)).copied()
 }
 
 /// The longest word of business or form that a text begins with.
 pub(super) fn longest_prefix(text: &str) -> Option<&'static str> {
-    longest(|word| text.starts_with(word))
+    let words = BY_FIRST.get(&text.chars().next()?)?;
+    words.iter().find(|word| text.starts_with(**word)).copied()
 }
 
 /// Whether a word is a legal form.

@@ -1,11 +1,15 @@
 //! Ordinary words that also are brands or given names. By themselves they name nobody.
 
-/// The words, in groups of no meaning.
-const WORDS: &str = include_str!("ordinary_words.txt");
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+/// The words, in lines of no meaning.
+const TEXT: &str = include_str!("ordinary_words.txt");
+static WORDS: LazyLock<HashSet<&str>> = LazyLock::new(|| TEXT.split_ascii_whitespace().collect());
 
 /// Whether a brand or a given name is an ordinary word.
 pub(super) fn is_ordinary(word: &str) -> bool {
-    WORDS.split_ascii_whitespace().any(|one| one == word)
+    WORDS.contains(word)
 }
 
 #[cfg(test)]
@@ -14,7 +18,7 @@ mod tests {
 
     #[test]
     fn the_words_are_there_once() {
-        let mut words: Vec<_> = WORDS.split_ascii_whitespace().collect();
+        let mut words: Vec<_> = TEXT.split_ascii_whitespace().collect();
         let count = words.len();
         words.sort_unstable();
         words.dedup();

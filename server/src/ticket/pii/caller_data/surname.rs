@@ -74,8 +74,8 @@ pub(super) fn of(name: &str) -> Option<&str> {
 
 /// A name without a title before or behind it.
 pub(super) fn without_titles(name: &str) -> &str {
-    /// Words that people put before a name.
-    const BEFORE: &[&str] = &[
+    /// Words that people put before a name, or behind it.
+    const ROLES: &[&str] = &[
         "联系人",
         "法定代表人",
         "负责人",
@@ -91,8 +91,9 @@ pub(super) fn without_titles(name: &str) -> &str {
     ];
     let mut bare = name;
     loop {
-        let behind = TITLES.iter().chain(OFFICES).find_map(|title| bare.strip_suffix(title));
-        let Some(rest) = behind.or_else(|| BEFORE.iter().find_map(|word| bare.strip_prefix(word))) else {
+        let behind =
+            [TITLES, OFFICES, ROLES].into_iter().flatten().find_map(|title| bare.strip_suffix(title));
+        let Some(rest) = behind.or_else(|| ROLES.iter().find_map(|word| bare.strip_prefix(word))) else {
             return bare;
         };
         bare = rest;
