@@ -22,7 +22,7 @@ const HOSTS: &[&str] = &[
 /// Words that an account follows.
 const CUES: &[&str] = &["郵箱", "電郵", "郵件", "邮箱", "邮件", "电邮", "伊妹儿", "E-MAIL", "EMAIL", "MAIL"];
 /// What may stand between such a word and the account; if any of [`CLEAR`] does, every word is one.
-const BETWEEN: &str = " :号號码碼是为地址=,(账户名";
+const BETWEEN: &str = " 到至:号號码碼是为地址=,(账户名";
 const CLEAR: &str = ":号號是为=";
 const BETWEEN_MAX: usize = 6;
 /// What addresses of pages begin with.

@@ -48,7 +48,7 @@ const CUES: &[&str] = &[
 const CUES_BEHIND: &[&str] =
     &["(电话", "(座机", "(固话", "(办公", "(传真", "(手机", "是我的电话", "是我电话", "是联系电话"];
 /// How far back such a word is looked for, in characters; nothing that ends a sentence stands between.
-const CUE_DISTANCE_MAX: usize = 10;
+const CUE_DISTANCE_MAX: usize = 12;
 /// What parts a number from the next one of a list.
 const LIST_GAP: &str = " 、,/;或者和与及是转";
 const LIST_GAP_MAX: usize = 3;

@@ -169,7 +169,10 @@ pub(super) fn is_foreign(number: &Grouped<'_>) -> bool {
         && of_known_country(number.digits)
 }
 
-/// Whether digits in these groups are a mobile telephone of Taiwan, as it is written there.
-pub(super) fn is_taiwan_mobile(number: &Grouped<'_>) -> bool {
-    number.digits.len() == 10 && number.digits.starts_with("09") && number.lengths == [4, 3, 3]
+/// Whether digits in these groups are a mobile telephone of Taiwan or a landline of its capital, as they are written there.
+pub(super) fn is_of_taiwan(number: &Grouped<'_>) -> bool {
+    let digits = number.digits;
+    digits.len() == 10
+        && (digits.starts_with("09") && number.lengths == [4, 3, 3]
+            || digits.starts_with("02") && matches!(number.lengths, [2, 8] | [2, 4, 4]))
 }

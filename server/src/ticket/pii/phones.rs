@@ -7,7 +7,7 @@ use super::groups::{
 use super::local_phones;
 use super::mark::{MarkKind, PiiMatch};
 use super::phone_forms::{
-    Grouped, MOBILE_DIGITS, area, is_foreign, is_international, is_mainland, is_mobile, is_taiwan_mobile,
+    Grouped, MOBILE_DIGITS, area, is_foreign, is_international, is_mainland, is_mobile, is_of_taiwan,
 };
 use crate::platform::text::NormalizedChar;
 
@@ -18,7 +18,8 @@ const EXTENSION_WORDS: &[&str] = &["转分机", "转接", "转", "分机", "内�
 /// Digits of an extension.
 const EXTENSION_DIGITS_MAX: usize = 6;
 
-pub(super) fn find(chars: &[NormalizedChar], groups: &[Group]) -> Vec<PiiMatch> {
+/// Numbers by their form alone, and those that are numbers because of what stands beside them.
+pub(super) fn find(chars: &[NormalizedChar], groups: &[Group]) -> (Vec<PiiMatch>, Vec<PiiMatch>) {
     let mut places = scan(chars, groups);
     if let Some((read, groups)) = read_letters(chars, groups) {
         places.extend(scan(&read, &groups));
@@ -27,8 +28,12 @@ pub(super) fn find(chars: &[NormalizedChar], groups: &[Group]) -> Vec<PiiMatch> 
         places.extend(scan(chars, &groups));
     }
     places.extend(numerals(chars, groups));
-    places.extend(local_phones::find(chars, groups, &places));
-    places.into_iter().map(|place| PiiMatch::of(MarkKind::Phone, chars, with_rest(chars, place))).collect()
+    let local = local_phones::find(chars, groups, &places);
+    let matched = |places: Vec<(usize, usize)>| {
+        let whole = places.into_iter().map(|place| with_rest(chars, place));
+        whole.map(|place| PiiMatch::of(MarkKind::Phone, chars, place)).collect()
+    };
+    (matched(places), matched(local))
 }
 
 /// The place of a number with the bracket that it begins with and the extension that follows.
@@ -82,7 +87,7 @@ fn end_of_number(chars: &[NormalizedChar], groups: &[Group], start: usize) -> Op
         let is_number = is_mainland(&number)
             || (is_dialled && !is_odd && is_international(&digits))
             || is_foreign(&number)
-            || is_taiwan_mobile(&number);
+            || is_of_taiwan(&number);
         if is_number {
             end = Some(place);
         }

@@ -100,7 +100,16 @@ pub(super) fn without_places(name: &str) -> &str {
     while let Some(behind) = PLACES.iter().find_map(|place| rest.strip_prefix(place)) {
         rest = PLACE_ENDS.iter().find_map(|end| behind.strip_prefix(end)).unwrap_or(behind);
     }
-    rest
+    if rest.len() < name.len() { without_district(rest) } else { rest }
+}
+
+/// The rest of a name behind its places, without a district that is not in the list: 滨海新区.
+fn without_district(rest: &str) -> &str {
+    /// Words with 区 that are no districts.
+    const OTHERS: [&str; 7] = ["社区", "小区", "校区", "园区", "景区", "地区", "片区"];
+    let end = rest.char_indices().skip(2).take(3).find(|(_, one)| matches!(one, '区' | '县' | '镇'));
+    let district = end.map_or("", |(place, one)| &rest[..place + one.len_utf8()]);
+    if OTHERS.iter().any(|word| district.ends_with(word)) { rest } else { &rest[district.len()..] }
 }
 
 /// The place, with what it ends with, that a text ends with; empty if there is none.
