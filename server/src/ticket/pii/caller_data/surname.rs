@@ -15,10 +15,10 @@ const SINGLE: &str = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马�
 舒耿牟卜詹关苗凌费纪靳盛童欧甄项曲成游阳裴席卫查屈鲍位覃霍翁隋植甘景薄单包司柏宁柯阮桂闵解强柴华车冉房边辜吉饶刁瞿戚丘古米池滕晋苑邬臧畅宫来嵺苟全褚廉简娄盖符奚木穆党燕郎邸冀谈姬屠连郜晏栾郁商蒙\
 计喻揭窦迟宇敖糜鄢冷卓花仇艾蓝都巩稽井练仲乐虞卞封竺冼原官衣楚佟栗匡宗应台巫鞠僧桑荆谌银扬明沙薄伏岑习胥保和蔺水云昌凤酆常皮卡齐康元平萧闫肖付代佘麦区练邝岳尚农仝";
 
-/// Surnames that with a title or a short form also are ordinary words: 向经理反映, 原经理, 小时, 老师.
-const AMBIGUOUS: &str =
-    "于向和同从任时单应由有原代全来解连都官保平明成强管关位计商米区车路游程师家康盛安常高金农水花木包简宁";
-
+/// Surnames that also are ordinary words before a title: 向经理反映, 原经理, 连老师都.
+const AMBIGUOUS: &str = "于向和同从任时应由有原代来连都";
+/// Surnames that are so in a short form: 小时, 老师, 小程序, 高工.
+const AMBIGUOUS_SHORT: &str = "单全解官保平明成强管关位计商米区车路游程师家康盛安常高金农水花木包简宁";
 /// Titles of two or more characters by which people of a company are addressed.
 const TITLES: &[&str] = &[
     "先生",
@@ -117,6 +117,7 @@ pub(super) fn addressed(
     if AMBIGUOUS.contains(surname) && !is_given_alone {
         return None;
     }
+    let has_short_form = is_given_alone || !AMBIGUOUS_SHORT.contains(surname);
     let value = |place: usize| chars.get(place).map(|ch| ch.value);
     let skip = behind + count_while(chars, behind, 1, |value| value == ' ');
     if let Some(title) = TITLES.iter().find(|title| is_word_at(chars, skip, title)) {
@@ -130,10 +131,10 @@ pub(super) fn addressed(
     };
     let has_title = value(skip).is_some_and(|title| SHORT_TITLES.contains(title))
         && value(skip + 1).is_none_or(|next| !AFTER_SHORT_TITLE.contains(next));
-    if has_title && is_apart(before) {
+    if has_short_form && has_title && is_apart(before) {
         return Some((first, skip + 1));
     }
     let has_prefix = before.is_some_and(|before| PREFIXES.contains(before));
     let outer = first.checked_sub(2).and_then(value);
-    (has_prefix && is_apart(outer)).then(|| (first - 1, behind))
+    (has_short_form && has_prefix && is_apart(outer)).then(|| (first - 1, behind))
 }
