@@ -11,6 +11,7 @@ mod free_texts;
 mod golden_file;
 mod import_cycles;
 mod import_order;
+mod invisible_texts;
 mod layer_names;
 mod log_calls;
 mod log_page;

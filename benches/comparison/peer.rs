@@ -80,7 +80,10 @@ impl PeerService {
             insert.execute(&mut *transaction).await.map_err(failed)?;
         }
         transaction.commit().await.map_err(failed)?;
-        Ok(Response::new(pb::CreateTicketResponse { ticket: Some((*self.ticket).clone()), warnings: Vec::new() }))
+        Ok(Response::new(pb::CreateTicketResponse {
+            ticket: Some((*self.ticket).clone()),
+            warnings: Vec::new(),
+        }))
     }
 
     fn echo(&self) -> Response<pb::GetTicketResponse> {

@@ -8,8 +8,8 @@ use chrono::{DateTime, Datelike as _, Utc};
 use clap::{Args, Parser, Subcommand};
 use hotline_server::access::credentials::{Entry, role_of};
 use hotline_server::app::{
-    App, Failure, RestoreOptions, accepted_keys, backup, change_vault_keys, check_config_file, migrate,
-    print_checkpoints, restore, verify,
+    App, Failure, RestoreOptions, accepted_keys, backup, change_vault_keys, check_config_file, list_marks,
+    migrate, print_checkpoints, restore, verify,
 };
 use hotline_server::audit_log::SigningKey;
 use hotline_server::audit_log::signing_key::PublicKey;
@@ -19,6 +19,7 @@ use hotline_server::oversight::verify::VerifyOptions;
 use hotline_server::platform::config::{self, Config, Overrides};
 use hotline_server::platform::signals::Signals;
 use hotline_server::platform::{Clock, telemetry};
+use hotline_server::ticket::CallerIdentity;
 
 /// With the C library's allocator, threads wait for each other if one frees memory that another has allocated. This
 /// happens whenever rows are read. SQLite keeps the C allocator.
@@ -111,6 +112,9 @@ enum Command {
         /// The file to make.
         file: PathBuf,
     },
+    /// Lists what redaction takes out of a text file, each mark in its context. Each line of the file is one text; U+2028 is a
+    /// line break inside a text. No server and no database is needed.
+    Marks(Marks),
     /// Makes a credential: prints its entry for the file of access.credentials, and its token, once.
     Credential {
         /// The name in events and logs: of a program or a post, never of a company.
@@ -123,6 +127,24 @@ enum Command {
         #[arg(long)]
         unit: Option<String>,
     },
+}
+
+#[derive(Debug, Args)]
+struct Marks {
+    /// The file, in UTF-8.
+    file: PathBuf,
+    /// The contact's name, as it would be given at intake.
+    #[arg(long)]
+    name: Option<String>,
+    /// The company's name.
+    #[arg(long)]
+    company: Option<String>,
+    /// The contact's telephone number.
+    #[arg(long)]
+    phone: Option<String>,
+    /// The company's social credit code.
+    #[arg(long)]
+    code: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -197,6 +219,10 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
             make_credential(principal, roles, unit.as_deref())?;
             return Ok(ExitCode::SUCCESS);
         }
+        Some(Command::Marks(marks)) => {
+            print_marks(marks)?;
+            return Ok(ExitCode::SUCCESS);
+        }
         Some(Command::SigningKey { file }) => {
             println!("{}", SigningKey::make_file(file)?.public_key());
             return Ok(ExitCode::SUCCESS);
@@ -261,6 +287,21 @@ fn verify_options(
     let named = PublicKey::parse_all(&keys.join("\n")).map_err(|error| format!("--public-key, {error}"))?;
     let keys = if keys.is_empty() { accepted_keys(&config.audit_log.public_keys)? } else { named };
     Ok(VerifyOptions { public_keys: keys, export_dir })
+}
+
+fn print_marks(marks: &Marks) -> Result<(), Failure> {
+    let caller = CallerIdentity {
+        contact_name: marks.name.clone(),
+        enterprise_name: marks.company.clone(),
+        contact_phone: marks.phone.clone(),
+        social_credit_code: marks.code.clone(),
+        ..CallerIdentity::default()
+    };
+    let file = &marks.file;
+    let text = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    let count = list_marks(&text, &caller, &mut std::io::stdout().lock())?;
+    eprintln!("{} marks in {} of {} texts", count.marks, count.marked_texts, count.texts);
+    Ok(())
 }
 
 fn make_credential(principal: &str, roles: &[String], unit: Option<&str>) -> Result<(), Failure> {

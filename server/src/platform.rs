@@ -30,6 +30,7 @@ pub mod row_security;
 pub mod signals;
 pub mod store;
 pub mod telemetry;
+pub mod text;
 pub mod transaction;
 pub mod work;
 pub(crate) mod writes;

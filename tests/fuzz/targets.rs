@@ -110,6 +110,12 @@ pub(crate) const TARGETS: &[Target] = &[
         dictionary: free_texts::DICTIONARY,
     },
     Target {
+        name: "normal_forms",
+        run: free_texts::normal_form,
+        generate: free_texts::generate_normal_form,
+        dictionary: free_texts::UNUSUAL,
+    },
+    Target {
         name: "numbers",
         run: numbers::number,
         generate: numbers::generate_number,

@@ -16,6 +16,7 @@ use hotline_server::access::Scope;
 use hotline_server::identity::LookUp;
 use hotline_server::ledger::list::{self, ListQuery};
 use hotline_server::ticket::CallerIdentity;
+use hotline_server::ticket::codes::PhoneReading;
 use sea_orm::{ConnectionTrait as _, Statement};
 
 use self::cases::Case;
@@ -65,7 +66,8 @@ async fn filled(database: &Database, tickets: u32) -> (Hotline, LookUp) {
         hotline.create(create).await;
     }
     fill::fill(&hotline, tickets).await;
-    let caller = LookUp::of(hotline.ledger.vault(), None, Some(PHONE)).await.expect("the vault has keys");
+    let keys = PhoneReading::sought(PHONE);
+    let caller = LookUp::of(hotline.ledger.vault(), None, Some(&keys)).await.expect("the vault has keys");
     (hotline, caller)
 }
 

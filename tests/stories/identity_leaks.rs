@@ -123,7 +123,7 @@ async fn refusals_of_invalid_fields(env: &TestEnv) -> Vec<Error> {
     let mut refusals = Vec::new();
     let bad = [
         Contact { name: CONTACT.into(), phone: format!("{PHONE}{PHONE}") },
-        Contact { name: format!("{CONTACT}\n"), phone: PHONE.into() },
+        Contact { name: format!("{CONTACT}\u{7}"), phone: PHONE.into() },
     ];
     for contact in bad {
         let social_credit_code = Some(CODE.replace("RYR", "RYX"));

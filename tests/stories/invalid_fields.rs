@@ -13,6 +13,7 @@ use super::test_env::{ASSISTING, LEAD, TestEnv, at};
 on_every_store!(env:
     an_invalid_create_names_every_wrong_field,
     texts_of_the_maximum_length_are_accepted,
+    pasted_texts_are_taken_in,
     a_channel_that_the_role_may_not_use_is_refused,
     an_invalid_query_names_every_wrong_field,
 );
@@ -84,6 +85,14 @@ const INVALID_INTAKES: &[(&str, Corrupt, &[&str])] = &[
         &["content", "subject"],
     ),
     (
+        "what nobody sees",
+        |it| {
+            it.subject = "\u{200b}\u{202e}".into();
+            it.content = "\u{2800}\u{2028}\u{fffd}".into();
+        },
+        &["content", "subject"],
+    ),
+    (
         "too long",
         |request| {
             request.subject = "照".repeat(201);
@@ -101,7 +110,7 @@ const INVALID_INTAKES: &[(&str, Corrupt, &[&str])] = &[
             request.subject = "两\n行".into();
             request.content = "响铃\u{7}".into();
             request.industry = "\u{0}".into();
-            request.enterprise.get_or_insert_default().name = "倒\u{202e}序".into();
+            request.enterprise.get_or_insert_default().name = "软\u{b}换行".into();
             request.contact.get_or_insert_default().name = "制\t表".into();
         },
         &["contact.name", "content", "enterprise.name", "industry", "subject"],
@@ -242,6 +251,30 @@ async fn texts_of_the_maximum_length_are_accepted(env: &TestEnv) {
     assert_eq!((ticket.subject, ticket.content), (request.subject, request.content));
     let caller = answer.caller.expect("a seat may know who called");
     assert_eq!((caller.enterprise, caller.contact), (request.enterprise, request.contact));
+}
+
+/// What word processors, PDF and address books put into texts is no reason to turn a caller away.
+async fn pasted_texts_are_taken_in(env: &TestEnv) {
+    let mut request = valid_create();
+    request.subject = "\u{202a}营业执照变更\u{202c}\r\n".into();
+    request.content = "第一行\u{b}第二行\u{2028}第三行\u{c}第四行\u{a0}１①\u{200b}\n\n".into();
+    request.enterprise.get_or_insert_default().name = "\u{202d}示例公司\u{2029}".into();
+    let taken = env.raw().create_ticket(env.by("agent", request)).await;
+    let ticket = taken.expect("it is taken in").into_inner().ticket.expect("an answer has a ticket");
+    assert_eq!(ticket.subject, "营业执照变更");
+    assert_eq!(ticket.content, "第一行\n第二行\n第三行\n第四行\u{a0}１①\u{200b}");
+
+    let mut refused = valid_create();
+    refused.content = "第一行\u{b}第二行\u{7}".into();
+    refused.subject = "一行\n二行".into();
+    let status = env.raw().create_ticket(env.by("agent", refused)).await.expect_err("it rings");
+    let violations = status.get_details_bad_request().expect("fields").field_violations;
+    let said: Vec<_> = violations.iter().map(|one| (one.field.as_str(), one.description.as_str())).collect();
+    let expected = [
+        ("subject", "has one line, but a line break stands at line 1, character 3"),
+        ("content", "has no control characters, but U+0007 stands at line 2, character 4"),
+    ];
+    assert_eq!(said, expected);
 }
 
 async fn a_channel_that_the_role_may_not_use_is_refused(env: &TestEnv) {

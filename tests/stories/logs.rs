@@ -77,7 +77,7 @@ async fn send_bad_requests(env: &TestEnv, number: &str) {
     let mistaken = CreateTicket {
         enterprise: Some(Enterprise { name: MARKS[0].into(), social_credit_code: Some(MARKS[2].into()) }),
         contact: Some(Contact { name: MARKS[3].into(), phone: MARKS[5].into() }),
-        subject: format!("{}\n", MARKS[7]),
+        subject: format!("{}\u{7}", MARKS[7]),
         ..with_marks(appeal())
     };
     refused(env.agent().create_ticket(mistaken).await, ErrorReason::InvalidFields);

@@ -14,6 +14,8 @@ on_every_store!(env:
     an_open_ticket_is_masked_except_for_readers_of_the_identity,
     a_ticket_that_becomes_confidential_is_held,
     staff_texts_on_a_confidential_ticket_may_not_name_the_caller,
+    a_number_is_found_however_it_was_copied,
+    ordinary_words_stay_where_nobody_was_named,
     a_unit_cannot_guess_the_caller,
     a_repeat_is_compared_with_the_original_texts,
 );
@@ -212,6 +214,59 @@ async fn staff_texts_on_a_confidential_ticket_may_not_name_the_caller(env: &Test
     };
     env.dispatcher().dispatch_ticket(dispatch).await.expect("the caller of an open ticket may be named");
     env.dispatch(&confidential, LEAD).await;
+}
+
+/// Numbers and accounts as web pages, word processors and telephones of other places write them. The caller's own among them.
+const COPIED: [&str; 16] = [
+    "139‑8765‑4321",
+    "139\u{a0}8765\u{a0}4321",
+    "139\u{2009}8765\u{2009}4321",
+    "139−8765−4321",
+    "139\u{ad}8765\u{ad}4321",
+    "139\u{200e}87654321",
+    "139\n8765\n4321",
+    "139、8765、4321",
+    "139・8765・4321",
+    "139*8765*4321",
+    "+852 9123 4567",
+    "00852-91234567",
+    "400-810-1234",
+    "电话8234-5678",
+    "wx：lanque_2019",
+    "钉钉号lanque2019",
+];
+
+async fn a_number_is_found_however_it_was_copied(env: &TestEnv) {
+    let own = PHONE.split_at(3);
+    let own = [format!("{}\u{2011}{}", own.0, own.1), format!("{}\u{ad}{}", own.0, own.1)];
+    let number = env.take_in(complaint()).await.number;
+    for text in COPIED.iter().map(|text| (*text).to_owned()).chain(own) {
+        let content = format!("窗口一直没有答复，请联系{text}。");
+        let ticket = env.take_in(CreateTicket { content, ..complaint() }).await;
+        assert!(ticket.held, "{text:?} holds the ticket");
+        let held = env.dispatcher().dispatch_ticket(DispatchTicket::new(&ticket.number, LEAD)).await;
+        refused(held, ErrorReason::TextHeld);
+        let urge = EscalateTicket::new(&number, Escalation::Urge, format!("已核实。\n联系{text}"));
+        let error = refused(env.supervisor().escalate_ticket(urge).await, ErrorReason::InvalidFields);
+        let said = &error.field_violations()[0].description;
+        assert!(said.contains("at line 2, character "), "{said}");
+    }
+}
+
+async fn ordinary_words_stay_where_nobody_was_named(env: &TestEnv) {
+    for (contact, company) in [("匿名", "有限公司"), ("先生", "个体户"), ("经理", "公司")] {
+        let content = "希望匿名处理。张先生说，该公司经理与有限公司的股东不是同一人，个体户也一样。";
+        let enterprise = hotline_client::Enterprise { name: company.into(), social_credit_code: None };
+        let caller = hotline_client::Contact { name: contact.into(), phone: String::new() };
+        let request = CreateTicket {
+            content: content.into(),
+            enterprise: Some(enterprise),
+            contact: Some(caller),
+            ..complaint()
+        };
+        let ticket = env.take_in(request).await;
+        assert_eq!((ticket.held, ticket.content.as_deref()), (false, Some(content)), "{contact}, {company}");
+    }
 }
 
 /// A refusal would confirm the unit's right guess, so texts of a unit are not compared.

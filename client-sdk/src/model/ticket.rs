@@ -94,15 +94,15 @@ open_enum! {
 open_enum! {
     /// What was taken out of a text.
     TextMarkKind = TextMarkKind {
-        /// A telephone number, but not one of a public service.
+        /// A telephone number, except the short ones of public services (12345, 95588).
         Phone,
         /// A unified social credit code (GB 32100).
         SocialCreditCode,
-        /// A resident identity number (GB 11643).
+        /// A resident identity number (GB 11643), or the number of another personal document.
         ResidentId,
         /// An e-mail address.
         Email,
-        /// A `WeChat` or QQ id.
+        /// An account of a chat service, for example `WeChat`, QQ or `DingTalk`.
         ChatId,
         /// The caller's own company.
         EnterpriseName,

@@ -20,6 +20,7 @@ use crate::migration;
 use crate::oversight::AuditLogSigner;
 use crate::oversight::export_checkpoints::check_fork;
 use crate::platform::config::Config;
+use crate::platform::text::has_visible;
 use crate::platform::{Clock, Fault, Store, database_file, database_identity, private_file};
 use crate::ticket::TicketNumber;
 
@@ -60,8 +61,8 @@ pub async fn restore(
     for (what, text, most) in
         [("--by", &options.by, BY_CHARS_MAX), ("--reason", &options.reason, REASON_CHARS_MAX)]
     {
-        if text.trim().is_empty() || text.chars().count() > most {
-            return Err(format!("{what}: 1 to {most} characters").into());
+        if !has_visible(text) || text.chars().count() > most {
+            return Err(format!("{what}: 1 to {most} characters, some of them visible").into());
         }
     }
     let folders = Folders::read(config, clock.is_simulated())?;

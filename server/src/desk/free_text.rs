@@ -13,6 +13,7 @@ use crate::audit_log::records;
 use crate::identity;
 use crate::identity::vault::Vault;
 use crate::ledger::locked_ticket::LockedTicket;
+use crate::platform::text::TextPosition;
 use crate::platform::{Fault, Violations, Work};
 use crate::ticket::pii;
 use crate::ticket::{Actor, CallerIdentity};
@@ -72,9 +73,9 @@ fn check_forms(texts: &[FreeText<'_>]) -> Result<(), Fault> {
     let mut wrong = Violations::default();
     for text in texts.iter().filter(|text| !text.allows_numbers) {
         for one in pii::find(text.text, &CallerIdentity::default()) {
-            let place = one.place.start + 1;
+            let place = TextPosition::at(text.text, one.place.start);
             let what = one.kind.description();
-            wrong.add(text.field, format!("names {what} at character {place}"));
+            wrong.add(text.field, format!("names {what} at {place}"));
         }
     }
     wrong.into_result(())
@@ -146,8 +147,11 @@ mod tests {
     #[test]
     fn a_form_is_refused_with_its_place_and_by_the_text_alone() {
         let [number, own, clean] = ["致电13800138000", "请联系欧阳示例", "请协同办理"];
+        let lines = "请协同办理。\n致电\u{a0}+852 9123\u{2011}4567";
         for (text, expected) in [
             (FreeText::of("note", number), Some("names a telephone number at character 3")),
+            (FreeText::of("note", lines), Some("names a telephone number at line 2, character 4")),
+            (FreeText::of("note", "加V：lanque2019"), Some("names a chat account at character 4")),
             (FreeText::of("note", own), None),
             (FreeText::of("note", clean), None),
             (FreeText::for_caller("turn_to", number), None),
@@ -174,9 +178,13 @@ mod tests {
             Vec::<&str>::new()
         );
         let short = CallerIdentity { contact_name: Some("Li".to_owned()), ..caller() };
-        assert_eq!(fields_with_caller_data(&[FreeText::of("note", "licence.change")], &short), ["note"]);
+        assert_eq!(fields_with_caller_data(&[FreeText::of("note", "li.change")], &short), ["note"]);
         assert_eq!(
-            fields_with_caller_data(&[FreeText::of_code("topic", "licence.change")], &short),
+            fields_with_caller_data(&[FreeText::of("note", "licence.change")], &short),
+            Vec::<&str>::new()
+        );
+        assert_eq!(
+            fields_with_caller_data(&[FreeText::of_code("topic", "li.change")], &short),
             Vec::<&str>::new()
         );
         assert_eq!(fields_with_caller_data(&[FreeText::of_code("topic", "13800138000")], &short), ["topic"]);

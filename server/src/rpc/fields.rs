@@ -1,10 +1,14 @@
 //! Reads and checks a request's fields. All wrong fields are collected before the request is refused, so that the
 //! caller can correct them together. A description says what is right; it never repeats what was sent.
 
+mod texts;
+
 use std::ops::RangeInclusive;
 
 use chrono::{DateTime, Datelike as _, SubsecRound as _, TimeDelta, Utc};
 use uuid::Uuid;
+
+pub(super) use texts::Lines;
 
 use super::enums::ContractEnum;
 use super::request_id;
@@ -36,22 +40,6 @@ pub(super) struct Fields {
     now: Option<DateTime<Utc>>,
 }
 
-/// Whether a text may span lines.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Lines {
-    One,
-    Many,
-}
-
-/// Control characters, and the marks that change the order of text for a reader.
-fn is_forbidden(character: char, lines: Lines) -> bool {
-    match character {
-        '\n' | '\r' | '\t' => lines == Lines::One,
-        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}' => true,
-        other => other.is_control(),
-    }
-}
-
 impl Fields {
     /// The fields of a request that is read at an instant.
     pub(super) fn at(now: DateTime<Utc>) -> Self {
@@ -71,33 +59,6 @@ impl Fields {
     /// The value, if there are no violations.
     pub(super) fn finish<T>(self, value: T) -> Result<T, Fault> {
         self.wrong.into_result(value)
-    }
-
-    /// A text with a length in this range. White space alone is no text.
-    pub(super) fn text(
-        &mut self,
-        field: impl Into<String>,
-        value: &str,
-        length: RangeInclusive<usize>,
-        lines: Lines,
-    ) -> String {
-        let field = field.into();
-        let characters = value.chars().count();
-        let is_blank = value.trim().is_empty();
-        if *length.start() > 0 && is_blank {
-            self.wrong(field, "is required");
-        } else if !length.contains(&characters) {
-            self.wrong(field, format!("has {} to {} characters", length.start(), length.end()));
-        } else if value.chars().any(|character| is_forbidden(character, lines)) {
-            let allowed = if lines == Lines::One { "no line breaks or" } else { "no" };
-            self.wrong(field, format!("has {allowed} control characters"));
-        }
-        value.to_owned()
-    }
-
-    /// One optional line of at most this many characters.
-    pub(super) fn optional(&mut self, field: &str, value: &str, max: usize) -> Option<String> {
-        (!value.is_empty()).then(|| self.text(field, value, 1..=max, Lines::One))
     }
 
     /// A required enum value. On a violation, `fallback` is returned so that reading continues.

@@ -11,6 +11,7 @@ use chrono::{Datelike, NaiveDate};
 use super::fault::{CalendarFault, EXCEPTIONS_MAX, TEXT_CHARS_MAX};
 use super::file::{CalendarFile, HolidayTable, YearTable};
 use super::{Calendar, Exception, YEAR_MAX, YEAR_MIN, is_weekend};
+use crate::platform::text::has_visible;
 
 impl TryFrom<CalendarFile> for Calendar {
     type Error = CalendarFault;
@@ -43,7 +44,7 @@ pub fn faults(table: &YearTable) -> Vec<(String, CalendarFault)> {
 }
 
 fn check_text(text: &str, of: impl FnOnce() -> String) -> Result<(), CalendarFault> {
-    if text.trim().is_empty() || text.chars().count() > TEXT_CHARS_MAX {
+    if !has_visible(text) || text.chars().count() > TEXT_CHARS_MAX {
         return Err(CalendarFault::BadText { of: of() });
     }
     Ok(())
@@ -200,6 +201,10 @@ mod tests {
     #[test]
     fn years_and_texts_are_checked() {
         assert_eq!(fault(""), CalendarFault::NoNotice(2019));
+        assert_eq!(
+            fault("notices = [\"\u{200b}\u{2800}\"]"),
+            CalendarFault::BadText { of: "a notice of 2019".to_owned() }
+        );
         assert_eq!(fault("notices = [\" \"]"), CalendarFault::BadText { of: "a notice of 2019".to_owned() });
         let twice = "notices = [\"n\"]\n[[year]]\nyear = 2019\nnotices = [\"n\"]";
         assert_eq!(fault(twice), CalendarFault::YearTwice(2019));

@@ -5,19 +5,21 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+use crate::platform::text::NormalizedChar;
+
 /// The kind of a find.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MarkKind {
-    /// A telephone number, but not one of a public service.
+    /// A telephone number, except the short ones of public services (12345, 95588).
     Phone,
     /// A unified social credit code (GB 32100).
     SocialCreditCode,
-    /// A resident identity number (GB 11643).
+    /// A resident identity number (GB 11643), or the number of another personal document.
     ResidentId,
     /// An e-mail address.
     Email,
-    /// A `WeChat` or QQ id.
+    /// An account of a chat service, for example `WeChat`, QQ or `DingTalk`.
     ChatId,
     /// The caller's own company.
     EnterpriseName,
@@ -47,7 +49,7 @@ impl MarkKind {
             Self::SocialCreditCode => "a social credit code",
             Self::ResidentId => "a resident identity number",
             Self::Email => "an e-mail address",
-            Self::ChatId => "a chat address",
+            Self::ChatId => "a chat account",
             Self::EnterpriseName => "the caller's company",
             Self::ContactName => "the caller's name",
         }
@@ -104,8 +106,15 @@ pub struct TextMark {
 pub struct PiiMatch {
     /// The kind.
     pub kind: MarkKind,
-    /// Its characters, counted from 0.
+    /// Its place in the text, in bytes; both ends are boundaries of characters.
     pub place: Range<usize>,
     /// Whether it is known to be the caller's own, and does not only have such a form.
     pub is_own: bool,
+}
+
+impl PiiMatch {
+    /// A match by its form: the first character of it in normal form, and the one behind the last.
+    pub(super) fn of(kind: MarkKind, chars: &[NormalizedChar], (first, behind): (usize, usize)) -> Self {
+        Self { kind, place: chars[first].start..chars[behind - 1].end, is_own: false }
+    }
 }
