@@ -248,7 +248,7 @@ impl Fields {
         if keys.is_empty() {
             self.wrong(
                 field,
-                format!("has at least {min} letters or digits, and is nobody's who withheld it"),
+                format!("has at least {min} letters or digits, and is no withheld number"),
             );
             return None;
         }

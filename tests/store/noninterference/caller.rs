@@ -59,13 +59,13 @@ fn request(pair: &mut SystemPair, maker: Actor, history: u64) -> [pb::CreateTick
     // On a confidential ticket one system may have a number that is verified, and the other one that is not. A text
     // that repeats what nobody can read as a number would tell the systems apart by itself.
     // A generator of its own leaves the other choices of a seed as they are.
-    let mut random = Random::new(pair.seed ^ (history << 32));
-    let same = random.below(6);
-    let writings = [0, 1].map(|_| match (says_who_called, is_confidential) {
-        (true, _) => u32::MAX,
-        (false, false) => same,
-        (false, true) => random.below(6),
-    });
+    let first = Random::new(pair.seed ^ (history << 32)).below(6);
+    let writings = match (says_who_called, is_confidential) {
+        (true, _) => [u32::MAX; 2],
+        (false, false) => [first; 2],
+        // One of the two is verified.
+        (false, true) => [first, (first + 3) % 6],
+    };
     let request_id = pair.request_id();
     // There are no calls at night.
     let now = pair.sides[0].hotline.clock.now();
