@@ -3,6 +3,7 @@
 
 pub mod acknowledged_write;
 pub(crate) mod bulk_sql;
+pub mod caller_clock;
 pub mod clock;
 pub mod config;
 pub mod database_clock;

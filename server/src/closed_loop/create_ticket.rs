@@ -11,6 +11,7 @@ use super::{ClosedLoop, DecisionContext, request_record};
 use crate::access::Permit;
 use crate::desk::directory::UnitSet;
 use crate::ledger::{self, Entry};
+use crate::platform::caller_clock::{self, ClockAhead};
 use crate::platform::idempotency::RequestKey;
 use crate::platform::metrics::SOURCES_REFUSED;
 use crate::platform::{Fault, Work};
@@ -58,6 +59,7 @@ impl From<CreateTicket> for ScreenedTicket {
 #[derive(Debug)]
 pub(super) enum Refusal {
     OutsideHours,
+    CallTooOld { earliest: Instant, now: Instant },
     AccusedTakesIn,
     SourceReused,
 }
@@ -66,6 +68,9 @@ impl From<Refusal> for Fault {
     fn from(refused: Refusal) -> Self {
         match refused {
             Refusal::OutsideHours => Self::new(ErrorReason::OutsideHours),
+            Refusal::CallTooOld { earliest, now } => Self::new(ErrorReason::CallTooOld)
+                .with("earliest_start_time", caller_clock::server_time(earliest))
+                .with("server_time", caller_clock::server_time(now)),
             Refusal::AccusedTakesIn => Self::new(ErrorReason::ConflictOfInterest),
             Refusal::SourceReused => Self::new(ErrorReason::SourceReused),
         }
@@ -81,6 +86,11 @@ impl CreateTicket {
         }
     }
 
+    /// The start of the call as it is recorded by a server at `now`.
+    pub(super) fn settle_call_start(&self, now: Instant) -> Result<Option<Instant>, ClockAhead> {
+        self.call_began_at.map(|given| caller_clock::settle(given, now)).transpose()
+    }
+
     fn screened_texts(&self) -> ScreenedTexts {
         ScreenedTexts::of(&self.subject, &self.content, self.industry.as_deref(), &self.identity)
     }
@@ -88,7 +98,7 @@ impl CreateTicket {
     /// Decides what happens. Pure.
     ///
     /// # Errors
-    /// `OUTSIDE_HOURS`, `UNIT_UNKNOWN`, `CONFLICT_OF_INTEREST`.
+    /// `CLOCK_AHEAD`, `CALL_TOO_OLD`, `OUTSIDE_HOURS`, `UNIT_UNKNOWN`, `CONFLICT_OF_INTEREST`.
     pub fn decide(&self, ctx: &DecisionContext<'_>) -> Result<Vec<Event>, Fault> {
         self.decide_screened(ctx, &self.screened_texts())
     }
@@ -97,15 +107,12 @@ impl CreateTicket {
     fn decide_screened(&self, ctx: &DecisionContext<'_>, texts: &ScreenedTexts) -> Result<Vec<Event>, Fault> {
         let accused = self.accused_units.iter().enumerate();
         let known = ctx.units.check(accused.map(|(place, unit)| (format!("accused_units[{place}]"), unit)));
-        if self.call_began_at.is_some_and(|began_at| began_at > ctx.now) {
-            let future = Fault::new(ErrorReason::InvalidFields).at("call_start_time", "lies in the future");
-            return Err(future.and(known));
-        }
+        let call_began_at = self.settle_call_start(ctx.now).map_err(|ahead| match ahead {
+            ClockAhead::Wrong => ahead.fault("call_start_time", ctx.now).and(known.clone()),
+            ClockAhead::Retry(_) => known.clone().err().unwrap_or_else(|| ahead.fault("call_start_time", ctx.now)),
+        })?;
         known?;
-        let began_at = self.call_began_at.filter(|_| self.channel == Channel::Telephone);
-        if began_at.is_some_and(|began_at| !ctx.policy.intake.is_open_at(began_at)) {
-            return Err(Refusal::OutsideHours.into());
-        }
+        check_call_start(call_began_at, self.channel, ctx)?;
         if ctx.units.has_conflict(ctx.permit.unit().into_iter(), &self.accused_units) {
             return Err(Refusal::AccusedTakesIn.into());
         }
@@ -123,12 +130,27 @@ impl CreateTicket {
             content: texts.content.text.clone(),
             channel: self.channel,
             source: self.source.clone(),
-            call_began_at: self.call_began_at,
+            call_began_at,
             chosen_confidential: self.chosen_confidential,
             accused_units: self.accused_units.clone(),
             deadline,
         }))])
     }
+}
+
+/// A call is taken within the hours and within the age that the policy allows.
+fn check_call_start(
+    call_began_at: Option<Instant>,
+    channel: Channel,
+    ctx: &DecisionContext<'_>,
+) -> Result<(), Refusal> {
+    let Some(began_at) = call_began_at else { return Ok(()) };
+    let earliest = ctx.policy.intake.earliest_call_start(ctx.now);
+    if began_at < earliest {
+        return Err(Refusal::CallTooOld { earliest, now: ctx.now });
+    }
+    let is_open = channel != Channel::Telephone || ctx.policy.intake.is_open_at(began_at);
+    if is_open { Ok(()) } else { Err(Refusal::OutsideHours) }
 }
 
 /// What a unit of work that takes a request in needs.
@@ -145,7 +167,7 @@ impl ClosedLoop {
     /// Takes a request in; answers its ticket, or the first one of the same request id or source.
     ///
     /// # Errors
-    /// `OUTSIDE_HOURS`, `SOURCE_REUSED`, `REQUEST_ID_REUSED`, `UNIT_UNKNOWN`, `CONFLICT_OF_INTEREST`,
+    /// `CLOCK_AHEAD`, `CALL_TOO_OLD`, `OUTSIDE_HOURS`, `SOURCE_REUSED`, `REQUEST_ID_REUSED`, `UNIT_UNKNOWN`, `CONFLICT_OF_INTEREST`,
     /// `NUMBERS_EXHAUSTED`, `UNAVAILABLE`.
     pub async fn create_ticket(
         &self,
@@ -251,7 +273,7 @@ mod tests {
         let desk = Desk::open();
         let events = ask(&desk, AGENT, &appeal()).expect("it is not refused");
         let [Event::TicketCreated(created)] = events.as_slice() else { panic!("{events:?}") };
-        assert_eq!(ScreenedTicket::from(appeal()).differing_fields(created), Vec::<&str>::new());
+        assert_eq!(ScreenedTicket::from(appeal()).differing_fields(created, desk.now), Vec::<&str>::new());
         assert_eq!(created.deadline.due_at - desk.now, TimeDelta::days(7));
         assert_eq!(created.deadline.policy_version, desk.policy.version());
         let ticket = desk.taken_in(&appeal());
@@ -265,12 +287,42 @@ mod tests {
             (night, call("2019-10-14T23:58:00+08:00"), None),
             (night, call("2019-10-15T00:01:00+08:00"), Some(ErrorReason::OutsideHours)),
             (night, call("2019-10-15T00:10:00+08:00"), Some(ErrorReason::OutsideHours)),
-            (night, call("2019-10-15T00:10:01+08:00"), Some(ErrorReason::InvalidFields)),
+            (night, call("2019-10-15T00:10:06+08:00"), Some(ErrorReason::ClockAhead)),
+            (night, call("2019-10-15T00:20:01+08:00"), Some(ErrorReason::InvalidFields)),
             (night, CreateTicket { channel: Channel::App, ..call("2019-10-15T00:01:00+08:00") }, None),
             (night, appeal(), None),
         ] {
             let outcome = ask(&Desk::open().at(now), AGENT, &create);
             assert_eq!(outcome.err().map(|fault| fault.reason), expected, "{create:?}");
+        }
+    }
+
+    #[test]
+    fn a_call_start_that_is_ahead_counts_as_now_and_is_judged_as_now() {
+        let last_moment = at("2019-10-14T23:59:58+08:00");
+        let events = ask(&Desk::open().at(last_moment), AGENT, &call("2019-10-15T00:00:01+08:00"));
+        let events = events.expect("it began within the hours");
+        let [Event::TicketCreated(created)] = events.as_slice() else { panic!("{events:?}") };
+        assert_eq!(created.call_began_at, Some(last_moment));
+    }
+
+    #[test]
+    fn a_call_may_not_have_begun_longer_ago_than_the_policy_allows() {
+        let desk = Desk::open();
+        let earliest = desk.now - TimeDelta::hours(i64::from(desk.policy.intake.call_age_max_hours));
+        let before = earliest - TimeDelta::microseconds(1);
+        for (channel, began_at, expected) in [
+            (Channel::Telephone, earliest, None),
+            (Channel::Telephone, before, Some(ErrorReason::CallTooOld)),
+            (Channel::App, before, Some(ErrorReason::CallTooOld)),
+        ] {
+            let create = CreateTicket { channel, call_began_at: Some(began_at), ..appeal() };
+            let fault = ask(&desk, AGENT, &create).err();
+            assert_eq!(fault.as_ref().map(|fault| fault.reason), expected, "{channel:?} {began_at}");
+            if let Some(fault) = fault {
+                assert_eq!(fault.metadata["earliest_start_time"], caller_clock::server_time(earliest));
+                assert_eq!(fault.metadata["server_time"], caller_clock::server_time(desk.now));
+            }
         }
     }
 

@@ -3,11 +3,12 @@
 
 use std::ops::RangeInclusive;
 
-use chrono::{DateTime, Datelike as _, SubsecRound as _, TimeDelta, Utc};
+use chrono::{DateTime, Datelike as _, SubsecRound as _, Utc};
 use uuid::Uuid;
 
 use super::enums::ContractEnum;
 use crate::deadline::calendar::{YEAR_MAX, YEAR_MIN};
+use crate::platform::caller_clock::{self, ClockAhead};
 use crate::platform::{Fault, Violations};
 use crate::ticket::codes::{check_phone, check_social_credit_code};
 use crate::ticket::{TicketNumber, UnitCode};
@@ -21,16 +22,16 @@ pub(super) const VERSION_CHARS_MAX: usize = 64;
 /// The longest name of a principal, in characters.
 pub(super) const PRINCIPAL_CHARS_MAX: usize = 128;
 
-/// How far another server may be ahead that goes by the same clock of the database: each is behind it by the way of an
-/// answer. An instant that one server gave is not refused by the next.
-const AHEAD_MAX: TimeDelta = TimeDelta::seconds(1);
-
 /// The fields of one request, and what is wrong with them so far.
 #[derive(Debug, Default)]
 pub(super) struct Fields {
     wrong: Violations,
     /// When the request is read; nothing is in the future where nobody says.
     now: Option<DateTime<Utc>>,
+    /// The refusal for a caller's clock that is ahead, of the field that has to wait longest.
+    clock_ahead: Option<Fault>,
+    /// Whether the refusal states the server's time.
+    states_time: bool,
 }
 
 /// Whether a text may span lines.
@@ -67,7 +68,13 @@ impl Fields {
 
     /// What was read, if nothing is wrong.
     pub(super) fn finish<T>(self, value: T) -> Result<T, Fault> {
-        self.wrong.into_result(value)
+        let states_time = self.now.filter(|_| self.states_time);
+        let value = self.wrong.into_result(value).map_err(|fault| match states_time {
+            Some(now) => fault.with("server_time", caller_clock::server_time(now)),
+            None => fault,
+        })?;
+        // Last, because waiting mends no other field.
+        self.clock_ahead.map_or(Ok(value), Err)
     }
 
     /// A text of so many characters. White space alone is no text.
@@ -156,16 +163,28 @@ impl Fields {
         instant.map(|instant| instant.trunc_subsecs(6))
     }
 
-    /// An instant that is not in the future. A decision looks again, at its own instant, and knows what another server
-    /// has dated.
+    /// An instant of what has happened. It stays as it was given, also if it counts as now: a decision settles it at its
+    /// own instant ([`caller_clock::settle`]), and a repeat of the request is the same request.
     pub(super) fn past_time(
         &mut self,
         field: &str,
         value: Option<&prost_types::Timestamp>,
     ) -> Option<DateTime<Utc>> {
         let instant = self.time(field, value);
-        if self.now.zip(instant).is_some_and(|(now, instant)| instant - now > AHEAD_MAX) {
-            self.wrong(field, "lies in the future");
+        let Some((now, given)) = self.now.zip(instant) else { return instant };
+        match caller_clock::settle(given, now) {
+            Ok(_) => {}
+            Err(ClockAhead::Wrong) => {
+                self.states_time = true;
+                self.wrong(field, caller_clock::description(now));
+            }
+            Err(ahead) => {
+                let fault = ahead.fault(field, now);
+                let is_longer = self.clock_ahead.as_ref().is_none_or(|known| known.retry_after < fault.retry_after);
+                if is_longer {
+                    self.clock_ahead = Some(fault);
+                }
+            }
         }
         instant
     }
@@ -180,7 +199,7 @@ impl Fields {
         self.required_instant(field, value.is_some(), instant)
     }
 
-    /// A required instant that is not in the future.
+    /// A required instant of what has happened.
     pub(super) fn required_past_time(
         &mut self,
         field: &str,
@@ -286,18 +305,52 @@ impl Fields {
 
 #[cfg(test)]
 mod tests {
+    use chrono::TimeDelta;
+    use hotline_proto::v1::ErrorReason;
+
     use super::*;
 
-    #[test]
-    fn what_another_server_has_just_dated_is_not_in_the_future() {
+    fn timestamp(instant: DateTime<Utc>) -> prost_types::Timestamp {
+        let nanos = instant.timestamp_subsec_nanos().try_into().expect("less than a second");
+        prost_types::Timestamp { seconds: instant.timestamp(), nanos }
+    }
+
+    fn read(ahead: &[TimeDelta]) -> Result<(), Fault> {
         let now: DateTime<Utc> = "2019-10-12T02:00:00Z".parse().expect("an instant");
-        for (ahead, is_refused) in [(-1, false), (0, false), (1_000, false), (1_001, true)] {
-            let given = now + TimeDelta::milliseconds(ahead);
-            let nanos = given.timestamp_subsec_nanos().try_into().expect("less than a second");
-            let value = prost_types::Timestamp { seconds: given.timestamp(), nanos };
-            let mut fields = Fields::at(now);
-            assert_eq!(fields.past_time("reply_time", Some(&value)), Some(given));
-            assert_eq!(fields.finish(()).is_err(), is_refused, "{ahead} ms ahead");
+        let mut fields = Fields::at(now);
+        for (place, ahead) in ahead.iter().enumerate() {
+            let given = now + *ahead;
+            let read = fields.past_time(&format!("time{place}"), Some(&timestamp(given)));
+            assert_eq!(read, Some(given), "it stays as it was given");
         }
+        fields.finish(())
+    }
+
+    #[test]
+    fn a_clock_that_is_ahead_is_forgiven_asked_to_wait_or_a_wrong_field() {
+        let seconds = TimeDelta::seconds;
+        for ahead in [-100_000, -1, 0, 1, 5] {
+            assert_eq!(read(&[seconds(ahead)]), Ok(()), "{ahead} s ahead");
+        }
+        for ahead in [6, 60, 600] {
+            let fault = read(&[seconds(ahead)]).expect_err("it has to wait");
+            assert_eq!(fault.reason, ErrorReason::ClockAhead, "{ahead} s ahead");
+            assert_eq!(fault.retry_after, seconds(ahead).to_std().ok());
+            assert_eq!(fault.metadata["server_time"], "2019-10-12T02:00:00.000Z");
+        }
+        let fault = read(&[seconds(601)]).expect_err("it is wrong");
+        assert_eq!(fault.reason, ErrorReason::InvalidFields);
+        assert_eq!(fault.metadata["server_time"], "2019-10-12T02:00:00.000Z");
+    }
+
+    #[test]
+    fn the_longest_wait_counts_and_a_wrong_field_comes_first() {
+        let minutes = TimeDelta::minutes;
+        let fault = read(&[minutes(1), minutes(3), minutes(2)]).expect_err("it has to wait");
+        assert_eq!((fault.reason, fault.metadata["field"].as_str()), (ErrorReason::ClockAhead, "time1"));
+        let fault = read(&[minutes(1), minutes(30)]).expect_err("one is wrong");
+        assert_eq!(fault.reason, ErrorReason::InvalidFields);
+        let named: Vec<_> = fault.violations.iter().map(|one| one.field.as_str()).collect();
+        assert_eq!(named, ["time1"], "a wait is nothing to mend");
     }
 }

@@ -1,6 +1,7 @@
 //! The only maker of `Status`: a fault becomes a code, the contract's words in the caller's language, and typed details.
 //! Internal detail goes to the log alone.
 
+use hotline_proto::v1::ErrorReason;
 use hotline_proto::{ERROR_DOMAIN, REASONS, ReasonRow};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
@@ -157,7 +158,8 @@ fn log(fault: &Fault, row: &ReasonRow, code: Code) {
         Code::Internal => {
             tracing::error!(reason = row.name, error = fault.detail, "a call failed with an internal error");
         }
-        Code::Unavailable => {
+        // Nothing is wrong here: it is the caller's clock.
+        Code::Unavailable if fault.reason != ErrorReason::ClockAhead => {
             tracing::warn!(reason = row.name, error = fault.detail, "a call could not be served");
         }
         _ => {
