@@ -12,6 +12,7 @@ mod free_texts;
 mod golden_file;
 mod import_cycles;
 mod import_order;
+mod instants;
 mod layer_names;
 mod metrics_page;
 mod module_graph;

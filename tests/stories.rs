@@ -48,6 +48,7 @@ mod backup_and_restore;
 mod carry_over;
 mod client_certificates;
 mod clients;
+pub(crate) mod clock_skew;
 mod closed_loop;
 mod command_line;
 mod conflict_of_interest;

@@ -43,7 +43,7 @@ fn texts(
 }
 
 /// Messages by their full names.
-fn messages(set: &prost_types::FileDescriptorSet) -> BTreeMap<String, &DescriptorProto> {
+pub(super) fn messages(set: &prost_types::FileDescriptorSet) -> BTreeMap<String, &DescriptorProto> {
     let of_file = |file: &prost_types::FileDescriptorProto| format!(".{}", file.package());
     set.file
         .iter()

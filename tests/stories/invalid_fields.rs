@@ -22,7 +22,7 @@ pub(super) fn stamp(instant: DateTime<Utc>) -> Timestamp {
 }
 
 /// A request that is taken in.
-fn intake() -> pb::CreateTicketRequest {
+pub(super) fn intake() -> pb::CreateTicketRequest {
     pb::CreateTicketRequest {
         request_id: hotline_client::Uuid::new_v4().to_string(),
         category: pb::TicketCategory::Appeal.into(),

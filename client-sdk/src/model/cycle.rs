@@ -104,7 +104,7 @@ record! {
 }
 
 record! {
-    /// What the company said in the follow-up call (回访): three separate questions, each may stay unanswered.
+    /// What the company said in the follow-up call (回访): three separate questions. `None` was not asked.
     #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     Survey = Survey {
@@ -128,6 +128,8 @@ open_enum! {
         Yes,
         /// No.
         No,
+        /// The company was asked and would not answer.
+        WouldNotAnswer,
     }
 }
 
@@ -140,6 +142,8 @@ open_enum! {
         Partly,
         /// No.
         No,
+        /// The company was asked and would not answer.
+        WouldNotAnswer,
     }
 }
 
@@ -152,5 +156,7 @@ open_enum! {
         Basically,
         /// Dissatisfied.
         Dissatisfied,
+        /// The company was asked and would not answer.
+        WouldNotAnswer,
     }
 }

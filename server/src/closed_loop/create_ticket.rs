@@ -109,7 +109,9 @@ impl CreateTicket {
         let known = ctx.units.check(accused.map(|(place, unit)| (format!("accused_units[{place}]"), unit)));
         let call_began_at = self.settle_call_start(ctx.now).map_err(|ahead| match ahead {
             ClockAhead::Wrong => ahead.fault("call_start_time", ctx.now).and(known.clone()),
-            ClockAhead::Retry(_) => known.clone().err().unwrap_or_else(|| ahead.fault("call_start_time", ctx.now)),
+            ClockAhead::Retry(_) => {
+                known.clone().err().unwrap_or_else(|| ahead.fault("call_start_time", ctx.now))
+            }
         })?;
         known?;
         check_call_start(call_began_at, self.channel, ctx)?;

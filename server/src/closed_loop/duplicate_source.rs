@@ -123,7 +123,10 @@ mod tests {
         let created = created(&appeal());
         let second =
             CreateTicket { category: Category::Consultation, subject: "税票".to_owned(), ..appeal() };
-        assert_eq!(ScreenedTicket::from(second).differing_fields(&created, Desk::open().now), ["category", "subject"]);
+        assert_eq!(
+            ScreenedTicket::from(second).differing_fields(&created, Desk::open().now),
+            ["category", "subject"]
+        );
         let other = CreateTicket {
             complexity: Complexity::Complex,
             has_several_units: true,

@@ -238,7 +238,8 @@ mod tests {
         ] {
             let fault = later.ask(LEAD_UNIT, &both(replied_at), &ticket).err();
             assert_eq!(fault.as_ref().map(|fault| fault.reason), reason, "{replied_at}");
-            let fields = fault.into_iter().flat_map(|fault| fault.violations).map(|violation| violation.field);
+            let fields =
+                fault.into_iter().flat_map(|fault| fault.violations).map(|violation| violation.field);
             let is_wrong = reason == Some(ErrorReason::InvalidFields);
             assert_eq!(fields.collect::<Vec<_>>(), vec!["caller_reply.reply_time"; usize::from(is_wrong)]);
         }

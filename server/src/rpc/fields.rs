@@ -180,7 +180,8 @@ impl Fields {
             }
             Err(ahead) => {
                 let fault = ahead.fault(field, now);
-                let is_longer = self.clock_ahead.as_ref().is_none_or(|known| known.retry_after < fault.retry_after);
+                let is_longer =
+                    self.clock_ahead.as_ref().is_none_or(|known| known.retry_after < fault.retry_after);
                 if is_longer {
                     self.clock_ahead = Some(fault);
                 }

@@ -205,7 +205,8 @@ impl Model {
             return Err(ErrorReason::UnitUnknown);
         }
         let began = began?;
-        if began.is_some_and(|began| began < context.now - i64::from(context.rules.call_age_max_hours) * HOUR) {
+        if began.is_some_and(|began| began < context.now - i64::from(context.rules.call_age_max_hours) * HOUR)
+        {
             return Err(ErrorReason::CallTooOld);
         }
         let (open, close) = context.rules.open_minutes;
