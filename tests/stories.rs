@@ -88,4 +88,5 @@ mod signals;
 pub(crate) mod test_env;
 mod vault;
 mod visibility;
+mod who_am_i;
 mod working_days;

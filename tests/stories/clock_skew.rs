@@ -8,7 +8,7 @@ use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
 use super::invalid_fields::{intake, stamp};
-use super::test_env::{TestEnv, at};
+use super::test_env::{LEAD, TestEnv, at, with_token};
 
 on_every_store!(env:
     some_seconds_ahead_count_as_now,
@@ -82,7 +82,8 @@ async fn reply(env: &TestEnv, given: DateTime<Utc>) -> Result<Option<DateTime<Ut
         }),
         ..Default::default()
     };
-    let replied = env.raw().submit_feedback(env.by("unit", request)).await?.into_inner();
+    let replied =
+        env.raw().submit_feedback(with_token(&env.server.unit_token(LEAD), request)).await?.into_inner();
     let reply = replied.ticket.and_then(|ticket| ticket.cycle).and_then(|cycle| cycle.caller_reply);
     Ok(reply.and_then(|reply| reply.reply_time).map(instant))
 }
@@ -100,7 +101,8 @@ async fn ask(env: &TestEnv, given: DateTime<Utc>) -> Result<Option<DateTime<Utc>
         step: Some(pb::carry_over_ticket_request::Step::Ask(ask)),
         ..Default::default()
     };
-    let asked = env.raw().carry_over_ticket(env.by("unit", request)).await?.into_inner();
+    let asked =
+        env.raw().carry_over_ticket(with_token(&env.server.unit_token(LEAD), request)).await?.into_inner();
     let carry = asked.ticket.and_then(|ticket| ticket.cycle).and_then(|cycle| cycle.carry_over);
     Ok(carry.and_then(|carry| carry.inform_time).map(instant))
 }

@@ -100,7 +100,7 @@ impl CallCredentials {
         };
         let authentication =
             authenticator.authenticate(self.certificate.as_deref(), self.token?.as_deref()).await?;
-        let permit = Permit::grant(authentication.caller.clone(), method)?;
+        let permit = Permit::grant(authentication.caller.clone(), method)?.expiring(authentication.until());
         Ok((Some(authentication), Some(permit)))
     }
 
