@@ -7,7 +7,6 @@
 use std::time::Duration;
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
-use hotline_proto::v1::ErrorReason;
 
 use super::Fault;
 
@@ -60,11 +59,10 @@ impl ClockAhead {
     #[must_use]
     pub fn fault(self, field: &str, now: DateTime<Utc>) -> Fault {
         let fault = match self {
-            Self::Retry(ahead) => Fault {
-                retry_after: Some(ahead.to_std().unwrap_or(Duration::ZERO)),
-                ..Fault::new(ErrorReason::ClockAhead).with("field", field)
-            },
-            Self::Wrong => Fault::new(ErrorReason::InvalidFields).at(field, description(now)),
+            Self::Retry(ahead) => {
+                Fault::clock_ahead(ahead.to_std().unwrap_or(Duration::ZERO)).with("field", field)
+            }
+            Self::Wrong => Fault::invalid_fields().at(field, description(now)),
         };
         fault.with("server_time", server_time(now))
     }
@@ -72,6 +70,8 @@ impl ClockAhead {
 
 #[cfg(test)]
 mod tests {
+    use hotline_proto::v1::ErrorReason;
+
     use super::*;
 
     #[test]
