@@ -14,6 +14,7 @@
 
 mod cancelled_calls;
 mod deadlines;
+mod edges;
 mod error_reasons;
 mod exchange;
 mod http2_limits;

@@ -35,7 +35,9 @@ const UNDECODABLE: [&str; 8] = [
 ];
 /// How tonic begins what it says of a message above the limit.
 const TOO_LARGE: &str = "Error, decoded message length too large";
-/// How tonic begins what it says of a compressed message.
+/// How tonic begins what it says of a message that is above the limit once it is decompressed.
+const TOO_LARGE_DECOMPRESSED: &str = "Error decompressing: size limit";
+/// How tonic begins what it says of a message whose compression it does not know.
 const COMPRESSED: &str = "Content is compressed with";
 /// The header in which an answer says which encodings are taken.
 const ACCEPTED_ENCODINGS: HeaderName = HeaderName::from_static("grpc-accept-encoding");
@@ -71,6 +73,9 @@ fn reason_for(path: &str, code: Code, message: &str) -> ErrorReason {
         Code::Unimplemented if message.starts_with(COMPRESSED) => ErrorReason::CompressionUnsupported,
         Code::Unimplemented => ErrorReason::MethodUnknown,
         Code::OutOfRange | Code::ResourceExhausted if message.starts_with(TOO_LARGE) => {
+            ErrorReason::MessageTooLarge
+        }
+        Code::ResourceExhausted if message.starts_with(TOO_LARGE_DECOMPRESSED) => {
             ErrorReason::MessageTooLarge
         }
         Code::NotFound if path.starts_with(HEALTH) => ErrorReason::HealthServiceUnknown,
@@ -199,9 +204,16 @@ mod tests {
             (
                 ticket,
                 Code::Unimplemented,
-                "Content is compressed with `gzip`",
+                "Content is compressed with `zstd`",
                 ErrorReason::CompressionUnsupported,
             ),
+            (
+                ticket,
+                Code::ResourceExhausted,
+                "Error decompressing: size limit, of 9 bytes, exceeded",
+                ErrorReason::MessageTooLarge,
+            ),
+            (ticket, Code::Internal, "Error decompressing: corrupt", ErrorReason::MessageMalformed),
             (ticket, Code::NotFound, "nobody has thought of it", ErrorReason::Internal),
             (ticket, Code::Internal, "nobody has thought of it", ErrorReason::Internal),
             (health, Code::NotFound, "service not registered", ErrorReason::HealthServiceUnknown),
