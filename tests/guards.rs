@@ -6,6 +6,7 @@ mod code_rules;
 mod code_text;
 mod config_file;
 mod contract;
+mod descriptions;
 mod error_page;
 mod failpoints;
 mod free_texts;

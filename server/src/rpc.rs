@@ -13,6 +13,7 @@
 
 pub mod admin;
 pub mod audit;
+pub mod descriptions;
 pub mod directory;
 mod enums;
 mod explanation;

@@ -61,7 +61,7 @@ pub(super) fn assert_refused<T: std::fmt::Debug>(
     assert_eq!(code_reason_and_fields(&status), expected, "{what}");
 }
 
-type Corrupt = fn(&mut pb::CreateTicketRequest);
+pub(super) type Corrupt = fn(&mut pb::CreateTicketRequest);
 
 fn complaint_about(request: &mut pb::CreateTicketRequest, units: &[&str]) {
     request.category = pb::TicketCategory::ComplaintReport.into();
@@ -69,7 +69,7 @@ fn complaint_about(request: &mut pb::CreateTicketRequest, units: &[&str]) {
 }
 
 /// What is done to a good request, and the fields that are wrong then.
-const INVALID_INTAKES: &[(&str, Corrupt, &[&str])] = &[
+pub(super) const INVALID_INTAKES: &[(&str, Corrupt, &[&str])] = &[
     (
         "nothing at all",
         |it| *it = pb::CreateTicketRequest::default(),
@@ -256,9 +256,13 @@ async fn wrong_questions_name_every_field(env: &TestEnv) {
         social_credit_code: "91110105MA00HTNE0T".into(),
         contact_phone: "1392222".into(),
         held: true,
+        source: Some(pb::Source { system: "switch 3".into(), reference: String::new() }),
+        assist_unit: "Dept Tax".into(),
+        update_start_time: Some(Timestamp { seconds: 0, nanos: -1 }),
     };
     let list = pb::ListTicketsRequest { page_size: -1, order: 3, filter: Some(filter), ..Default::default() };
     let fields = [
+        "filter.assist_unit",
         "filter.category",
         "filter.contact_phone",
         "filter.district",
@@ -268,8 +272,11 @@ async fn wrong_questions_name_every_field(env: &TestEnv) {
         "filter.lead_unit",
         "filter.rung_at_least",
         "filter.social_credit_code",
+        "filter.source.reference",
+        "filter.source.system",
         "filter.states[1]",
         "filter.topic",
+        "filter.update_start_time",
         "order",
         "page_size",
     ];
