@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use hotline_proto::v1;
 
 use crate::convert::{IntoProto as _, open_enum};
-use crate::model::{Category, Rung, TicketState};
+use crate::model::{Category, Rung, Source, TicketState};
 
 /// Which tickets to list; by default all that the caller may see. Every condition that is set must hold.
 ///
@@ -46,6 +46,12 @@ pub struct ListTickets {
     pub contact_phone: Option<String>,
     /// Held: confidential, and waiting for an agent to work on its texts.
     pub held: bool,
+    /// Created from this system and reference. A unit finds what its own systems created; analysts may not ask.
+    pub source: Option<Source>,
+    /// The code of a unit that assists. A unit may name itself only.
+    pub assist_unit: Option<String>,
+    /// Changed at or after this instant.
+    pub update_start_time: Option<DateTime<Utc>>,
     /// In which order; newest first by default.
     pub order: Option<TicketOrder>,
     /// How many to fetch at once: 50 by default, 200 at most.
@@ -80,6 +86,9 @@ impl ListTickets {
                 social_credit_code: self.social_credit_code.into_proto(),
                 contact_phone: self.contact_phone.into_proto(),
                 held: self.held,
+                source: self.source.into_proto(),
+                assist_unit: self.assist_unit.into_proto(),
+                update_start_time: self.update_start_time.into_proto(),
             }),
             order: self.order.into_proto(),
             read_mask: None,

@@ -2,7 +2,7 @@
 //! The content of tickets is read only if the query asks for it.
 
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{Expr, ExprTrait as _, SimpleExpr};
+use sea_orm::sea_query::{Expr, ExprTrait as _, Query, SimpleExpr};
 use sea_orm::{JoinType, QueryOrder as _, QuerySelect as _};
 
 use super::rows::{self, ticket, unit};
@@ -10,7 +10,7 @@ use super::visibility::UnitLineage;
 use crate::access::Scope;
 use crate::identity::LookUp;
 use crate::platform::Fault;
-use crate::ticket::{Category, Instant, Rung, State, Ticket};
+use crate::ticket::{Category, Instant, Relation, Rung, State, Ticket};
 
 /// Which tickets; every condition that is set must hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -26,7 +26,19 @@ pub struct TicketFilter {
     pub intake_before: Option<Instant>,
     pub open_and_due_before: Option<Instant>,
     pub is_held: bool,
+    pub source: Option<SourceKey>,
+    pub assist_unit: Option<String>,
+    pub updated_from: Option<Instant>,
     pub caller: LookUp,
+}
+
+/// What a ticket was created from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceKey {
+    /// The system.
+    pub system: String,
+    /// Its reference.
+    pub reference: String,
 }
 
 /// In which order.
@@ -93,8 +105,35 @@ fn conditions(filter: &TicketFilter) -> Vec<SimpleExpr> {
     // In the words of its partial index, which a comparison with a value does not meet.
     all.extend(filter.is_held.then(|| Column::IsHeld.into_expr()));
     all.extend(filter.intake_from.map(|from| Column::ReceivedAt.gte(from.timestamp_micros())));
+    all.extend(filter.updated_from.map(|from| Column::UpdatedAt.gte(from.timestamp_micros())));
+    all.extend(filter.assist_unit.as_deref().map(is_assisted_by));
     all.extend(filter.intake_before.map(|before| Column::ReceivedAt.lt(before.timestamp_micros())));
     all
+}
+
+/// Assisted by a unit.
+fn is_assisted_by(code: &str) -> SimpleExpr {
+    let theirs = Query::select()
+        .column(unit::Column::TicketNumber)
+        .from(unit::Entity)
+        .and_where(Expr::col((unit::Entity, unit::Column::Unit)).eq(code))
+        .and_where(
+            Expr::col((unit::Entity, unit::Column::Relation)).eq(unit::relation_number(Relation::Assist)),
+        )
+        .to_owned();
+    Expr::col((ticket::Entity, ticket::Column::Number)).in_subquery(theirs)
+}
+
+/// Created from a source. A unit is compared with its own systems alone: of a confidential ticket it may not know another
+/// reference, and so may not guess at one.
+fn is_created_from(scope: &Scope, source: &SourceKey) -> SimpleExpr {
+    let is_source = ticket::Column::SourceReference
+        .eq(source.reference.as_str())
+        .and(ticket::Column::SourceSystem.eq(source.system.as_str()));
+    match scope.unit() {
+        Some(unit) => is_source.and(ticket::Column::SourceOwner.eq(unit)),
+        None => is_source,
+    }
 }
 
 /// Open and due before an instant: a work list. It reads the table whose index the list walks, so that the tickets of
@@ -116,7 +155,12 @@ pub async fn page(db: &impl ConnectionTrait, scope: &Scope, page: &ListQuery) ->
         ticket::Entity::find().select_only().columns([ticket::Column::Number, ticket::Column::Document]);
     let work_list = page.filter.open_and_due_before.map(|before| open_and_due(scope, before));
     let caller = page.filter.caller.condition((ticket::Entity, ticket::Column::Number));
-    let all = conditions(&page.filter).into_iter().chain(work_list.into_iter().flatten()).chain(caller);
+    let source = page.filter.source.as_ref().map(|source| is_created_from(scope, source));
+    let all = conditions(&page.filter)
+        .into_iter()
+        .chain(work_list.into_iter().flatten())
+        .chain(caller)
+        .chain(source);
     for condition in all {
         query = query.filter(condition);
     }

@@ -11,6 +11,7 @@ pub(super) const STATEMENTS: &[&str] = &[
         lead_unit VARCHAR(64),
         rung SMALLINT NOT NULL,
         received_at BIGINT NOT NULL,
+        updated_at BIGINT NOT NULL,
         due_at BIGINT NOT NULL,
         is_open BOOLEAN NOT NULL,
         is_held BOOLEAN NOT NULL,
@@ -22,7 +23,9 @@ pub(super) const STATEMENTS: &[&str] = &[
         head_sequence INTEGER NOT NULL,
         head_hash BYTES NOT NULL
     )",
-    "CREATE UNIQUE INDEX ticket_source ON ticket (source_owner, source_system, source_reference)",
+    // The owner comes last, so that staff find a reference of any owner by it.
+    "CREATE UNIQUE INDEX ticket_source ON ticket (source_reference, source_system, source_owner)",
+    "CREATE INDEX ticket_updated ON ticket (updated_at)",
     "CREATE INDEX ticket_due ON ticket (due_at, number)",
     "CREATE INDEX ticket_open_due ON ticket (is_open, due_at, number)",
     "CREATE INDEX ticket_lead ON ticket (lead_unit, number)",
