@@ -13,12 +13,14 @@ const PLACES: [&str; 6] = [
     "server/src/rpc",
     "server/src/closed_loop",
     "server/src/desk",
-    "server/src/deadline/policy",
+    "server/src/deadline/policy/validate.rs",
     "server/src/deadline/calendar/fault.rs",
     "server/src/ticket/codes.rs",
 ];
 /// Parts of descriptions, which are looked up with what stands in them.
-const PARTS: [&str; 2] = ["has 7 control characters", "a request of 7 7"];
+const PARTS: [&str; 3] = ["has 7 control characters", "a request of 7 7", "7: 7"];
+/// The shipped directory is read by no caller.
+const SEED: &str = "server/src/desk/directory/seed";
 
 /// The text of a call up to its closing bracket.
 fn call(text: &str) -> &str {
@@ -91,6 +93,7 @@ fn descriptions(text: &str) -> Vec<String> {
 fn every_description_has_its_sentence_in_chinese() {
     let files = sources::under("server/src");
     let files = files.iter().filter(|file| PLACES.iter().any(|place| file.path.starts_with(place)));
+    let files = files.filter(|file| !file.path.starts_with(SEED));
     let mut seen = 0;
     let mut missing = Vec::new();
     for file in files {

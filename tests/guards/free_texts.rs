@@ -128,7 +128,9 @@ const WRITTEN: &[(&str, &str, &str, &str, Build)] = &[
             .encode_to_vec()
     }),
     ("SubmitSurvey", "comment", "agent", "completed", |request_id, ticket_number, comment| {
-        pb::SubmitSurveyRequest { request_id, ticket_number, comment, ..Default::default() }.encode_to_vec()
+        let resolved = 1;
+        pb::SubmitSurveyRequest { request_id, ticket_number, resolved, comment, ..Default::default() }
+            .encode_to_vec()
     }),
     ("ReworkTicket", "note", "supervisor", "closed", |request_id, ticket_number, note| {
         pb::ReworkTicketRequest { request_id, ticket_number, note, ..Default::default() }.encode_to_vec()

@@ -241,9 +241,9 @@ async fn wrong_parts_for_a_role_name_the_channel(env: &TestEnv) {
     assert_eq!(env.all_tickets().await, [], "nothing was written");
 }
 
-async fn wrong_questions_name_every_field(env: &TestEnv) {
-    let mut raw = env.raw();
-    let filter = pb::TicketFilter {
+/// A filter of which every field is wrong.
+fn wrong_filter() -> pb::TicketFilter {
+    pb::TicketFilter {
         states: vec![1, 12],
         category: 9,
         lead_unit: "?".into(),
@@ -259,7 +259,12 @@ async fn wrong_questions_name_every_field(env: &TestEnv) {
         source: Some(pb::Source { system: "switch 3".into(), reference: String::new() }),
         assist_unit: "Dept Tax".into(),
         update_start_time: Some(Timestamp { seconds: 0, nanos: -1 }),
-    };
+    }
+}
+
+async fn wrong_questions_name_every_field(env: &TestEnv) {
+    let mut raw = env.raw();
+    let filter = wrong_filter();
     let list = pb::ListTicketsRequest { page_size: -1, order: 3, filter: Some(filter), ..Default::default() };
     let fields = [
         "filter.assist_unit",

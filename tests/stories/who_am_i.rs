@@ -8,11 +8,11 @@ use hotline_client::{
 use super::test_env::{LEAD, TestEnv, refused};
 
 on_every_store!(env:
-    everybody_is_told_its_principal_roles_and_unit,
-    the_end_of_the_credential_is_told,
+    everybody_gets_its_principal_roles_and_unit,
+    the_expiry_of_the_credential_is_shown,
 );
 
-async fn everybody_is_told_its_principal_roles_and_unit(env: &TestEnv) {
+async fn everybody_gets_its_principal_roles_and_unit(env: &TestEnv) {
     for (client, principal, roles, unit) in [
         (env.client("telephony"), "dev-telephony", vec![Role::Telephony], None),
         (env.client("analyst"), "dev-analyst", vec![Role::Analyst], None),
@@ -34,7 +34,7 @@ async fn everybody_is_told_its_principal_roles_and_unit(env: &TestEnv) {
     refused(unknown.tickets().who_am_i().await, ErrorReason::Unauthenticated);
 }
 
-async fn the_end_of_the_credential_is_told(env: &TestEnv) {
+async fn the_expiry_of_the_credential_is_shown(env: &TestEnv) {
     let admin = env.client("administrator").admin();
     let roles = [Role::Supervisor, Role::Agent];
     let create = CreateClient::new("li.wei", ClientKind::Staff, &roles, "坐席班长");

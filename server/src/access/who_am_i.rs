@@ -43,7 +43,7 @@ mod tests {
     use crate::access::{Caller, permit::method_of};
 
     #[test]
-    fn a_caller_is_told_all_its_roles_and_the_first_expiry() {
+    fn a_caller_gets_all_its_roles_and_the_first_expiry() {
         let caller = Caller {
             principal: "li.wei".to_owned(),
             roles: vec![Role::Supervisor, Role::Agent],

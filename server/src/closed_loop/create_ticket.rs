@@ -252,6 +252,9 @@ impl ClosedLoop {
 }
 
 #[cfg(test)]
+mod call_start_tests;
+
+#[cfg(test)]
 mod tests {
     use chrono::TimeDelta;
     use hotline_proto::v1::Role;
@@ -296,35 +299,6 @@ mod tests {
         ] {
             let outcome = ask(&Desk::open().at(now), AGENT, &create);
             assert_eq!(outcome.err().map(|fault| fault.reason), expected, "{create:?}");
-        }
-    }
-
-    #[test]
-    fn a_call_start_that_is_ahead_counts_as_now_and_is_judged_as_now() {
-        let last_moment = at("2019-10-14T23:59:58+08:00");
-        let events = ask(&Desk::open().at(last_moment), AGENT, &call("2019-10-15T00:00:01+08:00"));
-        let events = events.expect("it began within the hours");
-        let [Event::TicketCreated(created)] = events.as_slice() else { panic!("{events:?}") };
-        assert_eq!(created.call_began_at, Some(last_moment));
-    }
-
-    #[test]
-    fn a_call_may_not_have_begun_longer_ago_than_the_policy_allows() {
-        let desk = Desk::open();
-        let earliest = desk.now - TimeDelta::hours(i64::from(desk.policy.intake.call_age_max_hours));
-        let before = earliest - TimeDelta::microseconds(1);
-        for (channel, began_at, expected) in [
-            (Channel::Telephone, earliest, None),
-            (Channel::Telephone, before, Some(ErrorReason::CallTooOld)),
-            (Channel::App, before, Some(ErrorReason::CallTooOld)),
-        ] {
-            let create = CreateTicket { channel, call_began_at: Some(began_at), ..appeal() };
-            let fault = ask(&desk, AGENT, &create).err();
-            assert_eq!(fault.as_ref().map(|fault| fault.reason), expected, "{channel:?} {began_at}");
-            if let Some(fault) = fault {
-                assert_eq!(fault.metadata["earliest_start_time"], caller_clock::server_time(earliest));
-                assert_eq!(fault.metadata["server_time"], caller_clock::server_time(desk.now));
-            }
         }
     }
 
