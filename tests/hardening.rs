@@ -15,6 +15,7 @@
 mod call_metrics;
 mod cancelled_calls;
 mod deadlines;
+mod edges;
 mod error_reasons;
 mod exchange;
 mod http2_limits;

@@ -219,6 +219,8 @@ impl Error {
     /// Whether it is unknown from this answer alone what the server did with the call.
     pub(crate) fn leaves_outcome_open(&self) -> bool {
         match self.code() {
+            // Refused before anything was read or stored.
+            Code::Unavailable if self.reason() == Some(ErrorReason::ClockAhead) => false,
             Code::Unavailable | Code::DeadlineExceeded | Code::Internal => true,
             Code::Cancelled | Code::Unknown => self.0.is_transport,
             _ => false,

@@ -26,7 +26,9 @@ use hotline_proto::v1;
 
 use crate::call::Core;
 use crate::error::Error;
-use crate::model::{Digest, RevealApproved, Revealed, Ticket, TicketDeadline, TicketEvent, TicketView};
+use crate::model::{
+    Digest, RevealApproved, Revealed, Ticket, TicketDeadline, TicketEvent, TicketView, WhoAmI,
+};
 use crate::page::{self, Listing};
 
 /// The tickets. Made by [`HotlineClient::tickets`](crate::HotlineClient::tickets).
@@ -110,6 +112,14 @@ impl Tickets {
     /// ```
     pub fn list_digests(&self, which: ListDigests) -> Listing<Digest> {
         page::list(self.0.clone(), which.into_request())
+    }
+
+    /// Who the caller is to the hotline: its principal, its roles, its unit, and when its credential expires. For everyone.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED` where the hotline does not know the credential.
+    pub async fn who_am_i(&self) -> Result<WhoAmI, Error> {
+        self.0.query(v1::WhoAmIRequest {}).await
     }
 
     /// Explains a ticket's limit, line by line. For everyone but telephony and administrators.

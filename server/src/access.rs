@@ -11,6 +11,7 @@ pub mod credentials;
 pub mod oidc;
 pub mod permit;
 pub mod view;
+pub mod who_am_i;
 
 pub use authentication::Authentication;
 pub use authenticator::Authenticator;

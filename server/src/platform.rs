@@ -4,6 +4,7 @@
 pub mod acknowledged_write;
 pub(crate) mod bounded_count;
 pub(crate) mod bulk_sql;
+pub mod caller_clock;
 pub mod clock;
 pub mod config;
 mod connect_options;

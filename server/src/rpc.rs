@@ -14,6 +14,7 @@
 
 pub mod admin;
 pub mod audit;
+pub mod descriptions;
 pub mod directory;
 mod enums;
 mod explanation;

@@ -51,6 +51,7 @@ TicketService/ListTicketEvents              .       x       x          x        
 TicketService/ListDigests                   .       .       x          .        x       x         .         .
 TicketService/RevealIdentity                .       x       .          .        .       x         .         .
 TicketService/ApproveReveal                 .       .       .          .        .       x         .         .
+TicketService/WhoAmI                        x       x       x          x        x       x         x         x
 TicketService/ExplainDeadline               .       x       x          x        x       x         x         .
 DirectoryService/ListUnits                  .       x       x          x        x       x         x         x
 DirectoryService/GetUnit                    .       x       x          x        x       x         x         x

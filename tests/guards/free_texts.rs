@@ -43,7 +43,7 @@ fn texts(
 }
 
 /// Messages by their full names.
-fn messages(set: &prost_types::FileDescriptorSet) -> BTreeMap<String, &DescriptorProto> {
+pub(super) fn messages(set: &prost_types::FileDescriptorSet) -> BTreeMap<String, &DescriptorProto> {
     let of_file = |file: &prost_types::FileDescriptorProto| format!(".{}", file.package());
     set.file
         .iter()
@@ -128,7 +128,9 @@ const WRITTEN: &[(&str, &str, &str, &str, Build)] = &[
             .encode_to_vec()
     }),
     ("SubmitSurvey", "comment", "agent", "completed", |request_id, ticket_number, comment| {
-        pb::SubmitSurveyRequest { request_id, ticket_number, comment, ..Default::default() }.encode_to_vec()
+        let resolved = 1;
+        pb::SubmitSurveyRequest { request_id, ticket_number, resolved, comment, ..Default::default() }
+            .encode_to_vec()
     }),
     ("ReworkTicket", "note", "supervisor", "closed", |request_id, ticket_number, note| {
         pb::ReworkTicketRequest { request_id, ticket_number, note, ..Default::default() }.encode_to_vec()

@@ -204,7 +204,9 @@ async fn send(
             let escalation = pb::Escalation::Urge as i32;
             command!(escalate_ticket, EscalateTicketRequest { escalation: escalation, note: note })
         }
-        Action::Survey => command!(submit_survey, SubmitSurveyRequest { comment: note; Default::default() }),
+        Action::Survey => {
+            command!(submit_survey, SubmitSurveyRequest { resolved: 1, comment: note; Default::default() })
+        }
         Action::Withdraw => command!(withdraw_ticket, WithdrawTicketRequest { note: note }),
     }
 }

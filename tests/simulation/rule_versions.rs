@@ -223,5 +223,6 @@ fn policy_of(rules: &Rules) -> Result<Policy, String> {
     };
     policy.intake.hours_open = time(rules.open_minutes.0)?;
     policy.intake.hours_close = time(rules.open_minutes.1)?;
+    policy.intake.call_age_max_hours = rules.call_age_max_hours;
     Ok(policy)
 }

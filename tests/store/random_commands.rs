@@ -187,7 +187,7 @@ impl<'a> RandomCommands<'a> {
                 system: "switch-1".to_owned(),
                 reference: format!("reference-{place}-end"),
             }),
-            call_began_at: nth(5).then(opening),
+            call_began_at: nth(5).then(|| self.hotline.clock.now()),
             chosen_confidential: nth(7).then_some(nth(2)),
             ..appeal(&format!("matter {place}"))
         }

@@ -220,7 +220,7 @@ impl ReadsFixture {
     }
 
     async fn list(&mut self, code: &UnitCode) -> Result<(), String> {
-        let filter = Filter::random(&mut self.random, self.hotline.clock.now().timestamp());
+        let filter = Filter::random(&mut self.random, code.as_str(), self.hotline.clock.now().timestamp());
         let page_size = 1 + i32::try_from(self.random.below(9)).expect("a small number");
         let order = i32::try_from(self.random.below(3)).expect("a small number");
         let (mut got, mut page_token) = (Vec::new(), String::new());

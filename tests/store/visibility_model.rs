@@ -37,7 +37,7 @@ fn key(time: Option<&prost_types::Timestamp>) -> (i64, i32) {
 
 impl Filter {
     /// Usually one or two conditions, so that some tickets are left.
-    pub(super) fn random(random: &mut Random, now: i64) -> Self {
+    pub(super) fn random(random: &mut Random, unit: &str, now: i64) -> Self {
         let mut filter = pb::TicketFilter::default();
         let number = |random: &mut Random, end| 1 + i32::try_from(random.below(end)).expect("a small number");
         let time = |random: &mut Random| {
@@ -45,7 +45,7 @@ impl Filter {
             Some(prost_types::Timestamp { seconds, nanos: 0 })
         };
         for _ in 0..random.below(3) {
-            match random.below(9) {
+            match random.below(12) {
                 0 => filter.states = (0..=random.below(3)).map(|_| number(random, 11)).collect(),
                 1 => filter.category = number(random, 3),
                 2 => filter.lead_unit = String::from(*random.pick::<&str>(&UNITS)),
@@ -54,6 +54,13 @@ impl Filter {
                 5 => filter.rung_at_least = number(random, 5),
                 6 => filter.intake_start_time = time(random),
                 7 => filter.intake_end_time = time(random),
+                8 => filter.update_start_time = time(random),
+                9 => filter.assist_unit = unit.to_owned(),
+                // The hotline's own systems; no unit finds a ticket by their references.
+                10 => {
+                    let reference = format!("reference-{}-end", 3 * random.below(20));
+                    filter.source = Some(pb::Source { system: "switch-1".to_owned(), reference });
+                }
                 _ => filter.due_end_time = time(random),
             }
         }
@@ -65,12 +72,21 @@ impl Filter {
         let cycle = ticket.cycle.as_ref().expect("a cycle");
         let lead = ticket.dispatch.as_ref().map(|dispatch| dispatch.lead_unit.as_str()).unwrap_or_default();
         let intake = key(ticket.intake_time.as_ref());
+        let assists = |code: &String| {
+            ticket.dispatch.as_ref().is_some_and(|dispatch| dispatch.assist_units.contains(code))
+        };
         let is_open = OPEN.iter().any(|state| *state as i32 == ticket.state);
         (filter.states.is_empty() || filter.states.contains(&ticket.state))
             && (filter.category == 0 || filter.category == ticket.category)
             && (filter.lead_unit.is_empty() || filter.lead_unit == lead)
             && (filter.district.is_empty() || filter.district == ticket.district)
             && (filter.topic.is_empty() || filter.topic == ticket.topic)
+            && filter.source.is_none()
+            && (filter.assist_unit.is_empty() || assists(&filter.assist_unit))
+            && filter
+                .update_start_time
+                .as_ref()
+                .is_none_or(|from| key(ticket.update_time.as_ref()) >= key(Some(from)))
             && (filter.rung_at_least == 0 || cycle.rung >= filter.rung_at_least)
             && filter.intake_start_time.as_ref().is_none_or(|from| intake >= key(Some(from)))
             && filter.intake_end_time.as_ref().is_none_or(|end| intake < key(Some(end)))

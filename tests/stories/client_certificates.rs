@@ -221,6 +221,10 @@ async fn a_call_has_the_rights_that_gateway_and_clerk_share() {
     let events = agent.list_ticket_events(&number).take_up_to(10).await.expect("an agent reads them");
     let actors = (events[0].actor.as_deref(), events[0].via.as_deref());
     assert_eq!(actors, (Some("li.wei"), Some("seats")), "the event names both");
+    let me = at_seat.tickets().who_am_i().await.expect("it is let in");
+    assert_eq!((me.principal.as_str(), me.gateway.as_deref()), ("li.wei", Some("seats")));
+    assert_eq!(me.roles, [Role::Agent], "those that both have");
+    assert!(me.expire_time.is_some(), "the certificate expires");
     let dispatch = hotline_client::DispatchTicket::new(&number, LEAD);
     refused(at_seat.tickets().dispatch_ticket(dispatch).await, ErrorReason::RoleNotAllowed);
 

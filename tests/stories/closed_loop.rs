@@ -114,7 +114,8 @@ async fn a_consultation_is_answered_by_the_agent(env: &TestEnv) {
     assert_eq!(answered.answer.map(|answer| answer.articles), Some(citations));
     refused(env.agent().answer_ticket(answer).await, ErrorReason::WrongState);
 
-    let closed = env.agent().submit_survey(SubmitSurvey::new(number)).await.expect("the survey is accepted");
+    let survey = SubmitSurvey { resolved: Some(Resolved::Yes), ..SubmitSurvey::new(number) };
+    let closed = env.agent().submit_survey(survey).await.expect("it is surveyed");
     assert_eq!(closed.state, TicketState::Closed);
     let actual = ["TicketCreated", "TicketAnswered", "SurveySubmitted", "TicketClosed"];
     assert_eq!(env.event_names(number).await, actual);

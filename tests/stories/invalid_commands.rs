@@ -119,7 +119,7 @@ async fn check_oversight(env: &TestEnv, number: &str) {
     let ruling = command!(RuleOnReturnRequest on number, ruling: 3);
     let outcome = raw.rule_on_return(env.by("dispatcher", ruling)).await;
     assert_refused("an unknown ruling", outcome, wrong, &["note", "ruling"]);
-    let survey = command!(SubmitSurveyRequest on number, responded: 3, resolved: 4, satisfied: -1, comment: "照".repeat(2_001));
+    let survey = command!(SubmitSurveyRequest on number, responded: 4, resolved: 5, satisfied: -1, comment: "照".repeat(2_001));
     let outcome = raw.submit_survey(env.by("agent", survey)).await;
     assert_refused("unknown answers", outcome, wrong, &["comment", "resolved", "responded", "satisfied"]);
     let decline = command!(DeclineTicketRequest on number, reason: 7);

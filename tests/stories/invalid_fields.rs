@@ -23,7 +23,7 @@ pub(super) fn stamp(instant: DateTime<Utc>) -> Timestamp {
 }
 
 /// A valid request.
-fn valid_create() -> pb::CreateTicketRequest {
+pub(super) fn valid_create() -> pb::CreateTicketRequest {
     pb::CreateTicketRequest {
         request_id: hotline_client::Uuid::new_v4().to_string(),
         category: pb::TicketCategory::Appeal.into(),
@@ -62,7 +62,7 @@ pub(super) fn assert_refused<T: std::fmt::Debug>(
     assert_eq!(code_reason_and_fields(&status), expected, "{what}");
 }
 
-type Corrupt = fn(&mut pb::CreateTicketRequest);
+pub(super) type Corrupt = fn(&mut pb::CreateTicketRequest);
 
 fn complaint_about(request: &mut pb::CreateTicketRequest, units: &[&str]) {
     request.category = pb::TicketCategory::ComplaintReport.into();
@@ -70,7 +70,7 @@ fn complaint_about(request: &mut pb::CreateTicketRequest, units: &[&str]) {
 }
 
 /// A change to a valid request, and the fields that are wrong afterwards.
-const INVALID_INTAKES: &[(&str, Corrupt, &[&str])] = &[
+pub(super) const INVALID_INTAKES: &[(&str, Corrupt, &[&str])] = &[
     (
         "nothing at all",
         |request| *request = pb::CreateTicketRequest::default(),
@@ -293,9 +293,9 @@ async fn a_channel_that_the_role_may_not_use_is_refused(env: &TestEnv) {
     assert_eq!(env.all_tickets().await, [], "nothing was written");
 }
 
-async fn an_invalid_query_names_every_wrong_field(env: &TestEnv) {
-    let mut raw = env.raw();
-    let filter = pb::TicketFilter {
+/// A filter of which every field is wrong.
+fn wrong_filter() -> pb::TicketFilter {
+    pb::TicketFilter {
         states: vec![1, 12],
         category: 9,
         lead_unit: "?".into(),
@@ -308,9 +308,18 @@ async fn an_invalid_query_names_every_wrong_field(env: &TestEnv) {
         social_credit_code: "无".into(),
         contact_phone: "anonymous".into(),
         held: true,
-    };
+        source: Some(pb::Source { system: "switch 3".into(), reference: String::new() }),
+        assist_unit: "Dept Tax".into(),
+        update_start_time: Some(Timestamp { seconds: 0, nanos: -1 }),
+    }
+}
+
+async fn wrong_questions_name_every_field(env: &TestEnv) {
+    let mut raw = env.raw();
+    let filter = wrong_filter();
     let list = pb::ListTicketsRequest { page_size: -1, order: 3, filter: Some(filter), ..Default::default() };
     let fields = [
+        "filter.assist_unit",
         "filter.category",
         "filter.contact_phone",
         "filter.district",
@@ -320,8 +329,11 @@ async fn an_invalid_query_names_every_wrong_field(env: &TestEnv) {
         "filter.lead_unit",
         "filter.rung_at_least",
         "filter.social_credit_code",
+        "filter.source.reference",
+        "filter.source.system",
         "filter.states[1]",
         "filter.topic",
+        "filter.update_start_time",
         "order",
         "page_size",
     ];

@@ -7,9 +7,10 @@ use hotline_client::{
 };
 use tokio::task::JoinSet;
 
-use super::command_line::refusal;
+use super::command_line::{refusal, run};
 use super::test_env::{TestEnv, refused};
 use crate::support::pki::{self, Authority, CertificateContent};
+use crate::support::server::{Options, Server, Store};
 use crate::support::temp_dir::TempDir;
 
 on_every_store!(env:
@@ -57,6 +58,43 @@ fn no_configuration_value_locks_every_client_out() {
         let expected_key = if key == "policy.intake.hours_open" { "policy.intake.hours_close" } else { key };
         assert!(output.contains(expected_key), "{key}={value}: {output}");
     }
+}
+
+/// A policy that a fresh database would be founded on is checked as one that is proposed.
+#[test]
+fn a_founding_policy_whose_limits_lose_their_order_is_refused() {
+    let complex = "policy.deadline.complex";
+    for (keys, named) in [
+        (&["policy.deadline.general.days=20"][..], complex),
+        (&["policy.deadline.complex.days=8", "policy.deadline.general.clock=working"], complex),
+        (
+            &["policy.deadline.consultation_complex_several_units.days=2"],
+            "policy.deadline.consultation_complex_several_units",
+        ),
+    ] {
+        let flags: Vec<_> = keys.iter().flat_map(|key| ["--set", *key]).collect();
+        let said = refusal(&flags);
+        assert!(said.contains(named) && said.contains("would be due before"), "{keys:?}: {said}");
+    }
+}
+
+/// Whoever holds a credential of a unit that nobody has put would see nothing, and nobody would know why.
+#[test]
+fn a_credentials_file_with_an_unknown_unit_is_refused() {
+    let home = TempDir::new("credentials");
+    let file = home.path().join("credentials.toml");
+    let set = format!("\"{}\"", file.display());
+    let write = |unit: &str| {
+        let made = run(&["credential", "--principal", "chaoyang-gateway", "--role", "unit", "--unit", unit]);
+        std::fs::write(&file, made.stdout).expect("it can be written");
+    };
+    write("district-chaoyang");
+    let options = Options::default().set("access.credentials", &set);
+    let mut server = Server::start(Store::Sqlite, options);
+    server.kill();
+    write("district-chaoyong");
+    let said = server.refused_start();
+    assert!(said.contains("chaoyang-gateway") && said.contains("district-chaoyong"), "{said}");
 }
 
 /// If the provider's keys can't be used, no member of staff could be authenticated.

@@ -2,7 +2,7 @@
 
 use hotline_client::{
     AcceptTicket, CallerReply, Category, Contact, CreateTicket, Enterprise, ErrorReason,
-    RecordContactAttempt, RedactTicket, Source, SubmitSurvey, WithdrawTicket,
+    RecordContactAttempt, RedactTicket, Resolved, Source, SubmitSurvey, WithdrawTicket,
 };
 use tokio::task::JoinSet;
 
@@ -66,9 +66,10 @@ async fn run_lifecycle(env: &TestEnv) -> String {
     refused(env.agent().record_contact_attempt(attempt).await, ErrorReason::InvalidFields);
     let attempt = RecordContactAttempt::new(&number);
     env.agent().record_contact_attempt(attempt).await.expect("the attempt is recorded");
-    let survey = SubmitSurvey { comment: Some(MARKS[0].into()), ..SubmitSurvey::new(&number) };
-    refused(env.agent().submit_survey(survey).await, ErrorReason::InvalidFields);
-    env.agent().submit_survey(SubmitSurvey::new(&number)).await.expect("the survey is accepted");
+    let survey = SubmitSurvey { resolved: Some(Resolved::Partly), ..SubmitSurvey::new(&number) };
+    let revealing_survey = SubmitSurvey { comment: Some(MARKS[0].into()), ..survey.clone() };
+    refused(env.agent().submit_survey(revealing_survey).await, ErrorReason::InvalidFields);
+    env.agent().submit_survey(survey).await.expect("it is surveyed");
     number
 }
 

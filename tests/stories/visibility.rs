@@ -4,8 +4,8 @@
 use chrono::{NaiveDate, TimeDelta};
 use hotline_client::{
     AcceptTicket, Category, ClassifyTicket, Complexity, Contact, CreateTicket, DispatchTicket, Enterprise,
-    Error, ErrorReason, ListTickets, RecordContactAttempt, ReturnReason, ReturnTicket, RuleOnReturn, Ruling,
-    Source, SubmitFeedback, SubmitSurvey, TicketView, Tickets, WithdrawTicket,
+    Error, ErrorReason, ListTickets, RecordContactAttempt, Resolved, ReturnReason, ReturnTicket,
+    RuleOnReturn, Ruling, Source, SubmitFeedback, SubmitSurvey, TicketView, Tickets, WithdrawTicket,
 };
 use hotline_server::ticket::TicketNumber;
 
@@ -188,11 +188,13 @@ async fn a_confidential_caller_is_in_no_answer_to_a_unit(env: &TestEnv) {
     };
     env.agent().record_contact_attempt(attempt).await.expect("the attempt is recorded");
     let survey = SubmitSurvey {
+        resolved: Some(Resolved::Partly),
         comment: Some("我是京保密示例商贸的匿名女士".into()),
         ..SubmitSurvey::new(&number)
     };
     refused(env.agent().submit_survey(survey).await, ErrorReason::InvalidFields);
     let survey = SubmitSurvey {
+        resolved: Some(Resolved::Partly),
         comment: Some("我是打往商铺的电话的主人".into()),
         ..SubmitSurvey::new(&number)
     };

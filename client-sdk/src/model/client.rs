@@ -57,6 +57,26 @@ record! {
     }
 }
 
+record! {
+    /// Who the caller is to the hotline.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    #[non_exhaustive]
+    WhoAmI = WhoAmIResponse {
+        /// Its principal, as events and records name it.
+        principal: String,
+        /// Its roles; behind a gateway, those that the gateway has too.
+        roles: Vec<Role>,
+        /// The code of the unit that it acts for.
+        unit: Option<String>,
+        /// From when on its credentials are not good any more; `None` if none of them expires.
+        expire_time: Option<DateTime<Utc>>,
+        /// The principal of the gateway that the call came through.
+        gateway: Option<String>,
+        /// The server's time when it answered.
+        now: DateTime<Utc>,
+    }
+}
+
 /// The kind of a credential.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]

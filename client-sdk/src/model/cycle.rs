@@ -105,7 +105,7 @@ record! {
 }
 
 record! {
-    /// What the company said in the follow-up call (回访). Each of the three questions may be unanswered.
+    /// What the company said in the follow-up call (回访): three separate questions. `None` was not asked.
     #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     Survey = Survey {
@@ -129,6 +129,8 @@ open_enum! {
         Yes,
         /// No.
         No,
+        /// The company was asked and would not answer.
+        WouldNotAnswer,
     }
 }
 
@@ -141,6 +143,8 @@ open_enum! {
         Partly,
         /// No.
         No,
+        /// The company was asked and would not answer.
+        WouldNotAnswer,
     }
 }
 
@@ -153,5 +157,7 @@ open_enum! {
         Basically,
         /// Dissatisfied.
         Dissatisfied,
+        /// The company was asked and would not answer.
+        WouldNotAnswer,
     }
 }

@@ -130,6 +130,8 @@ policy_part! {
         hours_close: String,
         /// Enterprise seats, 1 to 10000.
         seats: u32,
+        /// How long after its start a ticket may be created for a call, in hours, 1 to 8760.
+        call_age_max_hours: u32,
     }
 }
 

@@ -74,7 +74,7 @@ ticket_command! {
 }
 
 ticket_command! {
-    /// Records the company's answers in the follow-up call (回访). `None` means unanswered.
+    /// Records what the company said in the follow-up call (回访). `None` was not asked; at least one question was.
     SubmitSurvey = SubmitSurveyRequest {
         |
         /// Did the unit contact you?

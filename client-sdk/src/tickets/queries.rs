@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use hotline_proto::v1;
 
 use crate::convert::{IntoProto as _, open_enum};
-use crate::model::{Category, Rung, TicketState};
+use crate::model::{Category, Rung, Source, TicketState};
 
 /// A filter of tickets; by default all that the caller may see. All conditions that are set must hold.
 ///
@@ -48,6 +48,12 @@ pub struct ListTickets {
     pub contact_phone: Option<String>,
     /// Held: confidential, and waiting until an agent has redacted its texts.
     pub held: bool,
+    /// Created from this system and reference. A unit finds what its own systems created; analysts may not ask.
+    pub source: Option<Source>,
+    /// The code of a unit that assists. A unit may name itself only.
+    pub assist_unit: Option<String>,
+    /// Changed at or after this instant.
+    pub update_start_time: Option<DateTime<Utc>>,
     /// The sort order; newest first by default.
     pub order: Option<TicketOrder>,
     /// Items per page: 50 by default, at most 200.
@@ -82,6 +88,9 @@ impl ListTickets {
                 social_credit_code: self.social_credit_code.into_proto(),
                 contact_phone: self.contact_phone.into_proto(),
                 held: self.held,
+                source: self.source.into_proto(),
+                assist_unit: self.assist_unit.into_proto(),
+                update_start_time: self.update_start_time.into_proto(),
             }),
             order: self.order.into_proto(),
             read_mask: None,

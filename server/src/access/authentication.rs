@@ -16,3 +16,11 @@ pub struct Authentication {
     /// When it ends at the latest.
     pub(super) until: Option<Instant>,
 }
+
+impl Authentication {
+    /// When it ends in any case: the earliest expiry of what the caller showed.
+    #[must_use]
+    pub const fn until(&self) -> Option<Instant> {
+        self.until
+    }
+}

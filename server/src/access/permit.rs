@@ -6,7 +6,7 @@ use hotline_proto::{METHODS, MethodRow};
 
 use super::Caller;
 use crate::platform::Fault;
-use crate::ticket::{Actor, Relation, UnitCode};
+use crate::ticket::{Actor, Instant, Relation, UnitCode};
 
 /// Which tickets a caller may see. Every query takes a scope.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,9 +31,11 @@ impl Scope {
 /// Proof that a caller may call a method.
 #[derive(Debug, Clone)]
 pub struct Permit {
-    caller: Caller,
+    pub(super) caller: Caller,
     roles: Vec<Role>,
     method: &'static MethodRow,
+    /// From when on what the caller was authenticated by is not good any more.
+    pub(super) expires_at: Option<Instant>,
 }
 
 /// The row of a method, by the path of its HTTP/2 request.
@@ -53,7 +55,13 @@ impl Permit {
         if roles.is_empty() {
             return Err(Fault::new(ErrorReason::RoleNotAllowed).with("method", method.method));
         }
-        Ok(Self { caller, roles, method })
+        Ok(Self { caller, roles, method, expires_at: None })
+    }
+
+    /// Notes from when on what the caller was authenticated by is not good any more.
+    #[must_use]
+    pub fn expiring(self, expires_at: Option<Instant>) -> Self {
+        Self { expires_at, ..self }
     }
 
     /// The caller's name.

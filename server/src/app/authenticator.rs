@@ -10,6 +10,8 @@ use crate::access::client::{Client, Credential, read};
 use crate::access::oidc::Oidc;
 use crate::access::{Authenticator, ClientCache, Credentials};
 use crate::desk::directory::seed::SeedDirectory;
+use crate::desk::directory::units;
+use crate::ticket::UnitCode;
 
 /// A revision that is older than every change.
 const BEFORE_ALL: i64 = -1;
@@ -51,6 +53,32 @@ impl App {
             );
         }
         Ok(())
+    }
+
+    /// Refuses a credentials file that names a unit which nobody has put: its holder would see nothing, and nobody would know
+    /// why.
+    ///
+    /// # Errors
+    /// The principals and their units; also where the database can't be read.
+    pub(super) async fn check_credential_units(&self, file: &Credentials) -> Result<(), Failure> {
+        let named: Vec<_> = file.callers().filter_map(|caller| caller.unit.clone()).collect();
+        let known =
+            units::find_all(self.store.reader(), &named, false).await.map_err(|fault| fault.detail)?;
+        let is_unknown = |unit: &UnitCode| known.iter().all(|one| one.code != *unit);
+        let mut faults: Vec<_> = file
+            .callers()
+            .filter_map(|caller| {
+                caller.unit.as_ref().filter(|unit| is_unknown(unit)).map(|unit| (caller, unit))
+            })
+            .map(|(caller, unit)| format!("credential {:?}: no unit {:?}", caller.principal, unit.as_str()))
+            .collect();
+        faults.sort();
+        faults.dedup();
+        if faults.is_empty() {
+            Ok(())
+        } else {
+            Err(format!("access.credentials: {}", faults.join("; ")).into())
+        }
     }
 
     /// The authenticator: by the file, the clients in the database, and the identity provider if there is one.

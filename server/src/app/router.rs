@@ -9,10 +9,13 @@ use hotline_proto::v1::audit_service_server::AuditServiceServer;
 use hotline_proto::v1::directory_service_server::DirectoryServiceServer;
 use hotline_proto::v1::simulation_service_server::SimulationServiceServer;
 use hotline_proto::v1::ticket_service_server::TicketServiceServer;
+use tonic::codec::CompressionEncoding;
 use tonic::transport::Server;
 use tonic::transport::server::Router;
 use tonic_health::pb::health_server::{Health, HealthServer};
 use tower::layer::util::{Identity, Stack};
+use tower::util::{Either, option_layer};
+use tower_http::cors::CorsLayer;
 
 use super::audit_log::accepted_keys;
 use super::failure::Failure;
@@ -25,6 +28,7 @@ use crate::rpc::Services;
 use crate::rpc::layer::anonymous_calls::AnonymousCalls;
 use crate::rpc::layer::auth::AuthLayer;
 use crate::rpc::layer::auth_failure_limit::AuthFailureLimitLayer;
+use crate::rpc::layer::cors;
 use crate::rpc::layer::deadline::DeadlineLayer;
 use crate::rpc::layer::error_details::ErrorDetailsLayer;
 use crate::rpc::layer::grpc_only::GrpcOnlyLayer;
@@ -58,7 +62,16 @@ type Outer = Stack<
     LoadShedLayer,
     Stack<DeadlineLayer, Stack<ErrorDetailsLayer, Stack<tonic_web::GrpcWebLayer, Inlet>>>,
 >;
-type Inlet = Stack<GrpcOnlyLayer, Stack<SendLimitLayer, Stack<ObserveLayer, Identity>>>;
+type Inlet = Stack<GrpcOnlyLayer, Stack<CorsOption, Stack<SendLimitLayer, Stack<ObserveLayer, Identity>>>>;
+/// Cross-origin requests, where origins are configured.
+type CorsOption = Either<CorsLayer, Identity>;
+
+/// A service of the contract with its limit on requests. The limit holds for what a compressed request becomes, too.
+macro_rules! bounded {
+    ($service:expr) => {
+        $service.accept_compressed(CompressionEncoding::Gzip).max_decoding_message_size(REQUEST_BYTES_MAX)
+    };
+}
 
 fn reflection() -> tonic_reflection::server::Builder<'static> {
     tonic_reflection::server::Builder::configure()
@@ -89,13 +102,11 @@ impl App {
         let has_reflection = self.config.access.reflection != Reflection::Off;
         let router = self
             .server(authenticator)?
-            .add_service(TicketServiceServer::new(tickets).max_decoding_message_size(REQUEST_BYTES_MAX))
-            .add_service(DirectoryServiceServer::new(directory).max_decoding_message_size(REQUEST_BYTES_MAX))
-            .add_service(AdminServiceServer::new(admin).max_decoding_message_size(REQUEST_BYTES_MAX))
-            .add_service(AuditServiceServer::new(audit).max_decoding_message_size(REQUEST_BYTES_MAX))
-            .add_service(
-                SimulationServiceServer::new(simulation).max_decoding_message_size(REQUEST_BYTES_MAX),
-            )
+            .add_service(bounded!(TicketServiceServer::new(tickets)))
+            .add_service(bounded!(DirectoryServiceServer::new(directory)))
+            .add_service(bounded!(AdminServiceServer::new(admin)))
+            .add_service(bounded!(AuditServiceServer::new(audit)))
+            .add_service(bounded!(SimulationServiceServer::new(simulation)))
             .add_optional_service(
                 has_reflection
                     .then(|| reflection().build_v1())
@@ -129,6 +140,7 @@ impl App {
             .http2_keepalive_timeout(Some(KEEP_ALIVE.1))
             .layer(ObserveLayer::new())
             .layer(SendLimitLayer { budget: Arc::clone(&budget) })
+            .layer(option_layer(cors::layer(&self.config.access.allowed_origins)?))
             .layer(GrpcOnlyLayer)
             .layer(tonic_web::GrpcWebLayer::new())
             .layer(ErrorDetailsLayer)

@@ -75,6 +75,7 @@ impl App {
         let scheme = if tls.is_some() { "https" } else { "http" };
         let endpoint = format!("{scheme}://{}", listener.local_addr()?);
         let (credentials, tokens) = self.credentials(&endpoint)?;
+        self.check_credential_units(&credentials).await?;
         self.check_administrators(&credentials).await?;
         let metrics = self.listen_for_metrics().await?;
         let (reporter, service) = tonic_health::server::health_reporter();

@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 use hotline_proto::v1::{ErrorReason, Role};
 
 use super::{DecisionContext, FreeText, Verb};
+use crate::platform::caller_clock::{self, ClockAhead};
 use crate::platform::{Fault, Violations};
 use crate::ticket::{CarryOver, CarryOverState, Command, Event, Instant, Ticket};
 
@@ -64,12 +65,15 @@ fn ask(
     if promised_at > ctx.now + TimeDelta::days(i64::from(days_max)) {
         violations.add("ask.promised_time", format!("lies more than {days_max} days ahead"));
     }
-    if informed_at > ctx.now {
-        violations.add("ask.inform_time", "lies in the future");
+    let settled = caller_clock::settle(informed_at, ctx.now);
+    if settled == Err(ClockAhead::Wrong) {
+        violations.add("ask.inform_time", caller_clock::description(ctx.now));
     }
     if informed_at < ticket.received_at {
         violations.add("ask.inform_time", "lies before the intake");
     }
+    violations.into_result(())?;
+    let informed_at = settled.map_err(|ahead| ahead.fault("ask.inform_time", ctx.now))?;
     let carry_over = CarryOver {
         state: CarryOverState::Asked,
         next_steps: next_steps.to_owned(),
@@ -79,7 +83,7 @@ fn ask(
         decided_at: None,
         decision_note: String::new(),
     };
-    violations.into_result(vec![Event::CarryOverAsked { carry_over }])
+    Ok(vec![Event::CarryOverAsked { carry_over }])
 }
 
 fn decide(
@@ -212,6 +216,19 @@ mod tests {
         assert_eq!(desk.refusal(DISPATCHER, &decided(true), &longer), ErrorReason::InvalidFields);
         let refused = desk.run(DISPATCHER, &decided(false), &longer);
         assert_eq!(refused.cycle.due_at(), longer.cycle.deadline.due_at);
+    }
+
+    #[test]
+    fn an_inform_time_that_is_ahead_counts_as_now_or_has_to_wait() {
+        let desk = Desk::open();
+        let ticket = desk.in_handling();
+        let as_now = desk.now + caller_clock::TAKEN_AS_NOW_MAX;
+        let asked = desk.run(LEAD_UNIT, &ask_until(&ticket, 30, as_now), &ticket);
+        assert_eq!(asked.cycle.carry_over.map(|carry| carry.informed_at), Some(desk.now));
+        let later = ask_until(&ticket, 30, desk.now + caller_clock::RETRY_MAX);
+        assert_eq!(desk.refusal(LEAD_UNIT, &later, &ticket), ErrorReason::ClockAhead);
+        let wrong_as_well = ask_until(&ticket, 0, desk.now + caller_clock::RETRY_MAX);
+        assert_eq!(desk.refusal(LEAD_UNIT, &wrong_as_well, &ticket), ErrorReason::InvalidFields);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use super::DecisionContext;
 use super::screened_texts::ScreenedTexts;
 use crate::access::Permit;
 use crate::platform::Fault;
+use crate::platform::caller_clock::{self, ClockAhead};
 use crate::ticket::event::TicketCreated;
 use crate::ticket::{CallerIdentity, Category, Channel, Complexity, Event, Instant, Source, Tier, UnitCode};
 
@@ -50,6 +51,7 @@ impl From<CreateTicket> for ScreenedTicket {
 #[derive(Debug)]
 pub(super) enum Refusal {
     OutsideHours,
+    CallTooOld { earliest: Instant, now: Instant },
     AccusedTakesIn,
     SourceReused,
 }
@@ -58,6 +60,9 @@ impl From<Refusal> for Fault {
     fn from(refused: Refusal) -> Self {
         match refused {
             Refusal::OutsideHours => Self::new(ErrorReason::OutsideHours),
+            Refusal::CallTooOld { earliest, now } => Self::new(ErrorReason::CallTooOld)
+                .with("earliest_start_time", caller_clock::server_time(earliest))
+                .with("server_time", caller_clock::server_time(now)),
             Refusal::AccusedTakesIn => Self::new(ErrorReason::ConflictOfInterest),
             Refusal::SourceReused => Self::new(ErrorReason::SourceReused),
         }
@@ -73,6 +78,11 @@ impl CreateTicket {
         }
     }
 
+    /// The start of the call as it is recorded by a server at `now`.
+    pub(super) fn settle_call_start(&self, now: Instant) -> Result<Option<Instant>, ClockAhead> {
+        self.call_began_at.map(|given| caller_clock::settle(given, now)).transpose()
+    }
+
     fn screened_texts(&self) -> ScreenedTexts {
         ScreenedTexts::of(&self.subject, &self.content, self.industry.as_deref(), &self.identity)
     }
@@ -80,7 +90,7 @@ impl CreateTicket {
     /// Decides what happens. Pure.
     ///
     /// # Errors
-    /// `OUTSIDE_HOURS`, `UNIT_UNKNOWN`, `CONFLICT_OF_INTEREST`.
+    /// `CLOCK_AHEAD`, `CALL_TOO_OLD`, `OUTSIDE_HOURS`, `UNIT_UNKNOWN`, `CONFLICT_OF_INTEREST`.
     pub fn decide(&self, ctx: &DecisionContext<'_>) -> Result<Vec<Event>, Fault> {
         self.decide_screened(ctx, &self.screened_texts())
     }
@@ -93,15 +103,14 @@ impl CreateTicket {
     ) -> Result<Vec<Event>, Fault> {
         let accused = self.accused_units.iter().enumerate();
         let known = ctx.units.check(accused.map(|(place, unit)| (format!("accused_units[{place}]"), unit)));
-        if self.call_began_at.is_some_and(|began_at| began_at > ctx.now) {
-            let future = Fault::new(ErrorReason::InvalidFields).at("call_start_time", "lies in the future");
-            return Err(future.and(known));
-        }
+        let call_began_at = self.settle_call_start(ctx.now).map_err(|ahead| match ahead {
+            ClockAhead::Wrong => ahead.fault("call_start_time", ctx.now).and(known.clone()),
+            ClockAhead::Retry(_) => {
+                known.clone().err().unwrap_or_else(|| ahead.fault("call_start_time", ctx.now))
+            }
+        })?;
         known?;
-        let began_at = self.call_began_at.filter(|_| self.channel == Channel::Telephone);
-        if began_at.is_some_and(|began_at| !ctx.policy.intake.is_open_at(began_at)) {
-            return Err(Refusal::OutsideHours.into());
-        }
+        check_call_start(call_began_at, self.channel, ctx)?;
         if ctx.units.has_conflict(ctx.permit.unit().into_iter(), &self.accused_units) {
             return Err(Refusal::AccusedTakesIn.into());
         }
@@ -119,13 +128,31 @@ impl CreateTicket {
             content: texts.content.text.clone(),
             channel: self.channel,
             source: self.source.clone(),
-            call_began_at: self.call_began_at,
+            call_began_at,
             chosen_confidential: self.chosen_confidential,
             accused_units: self.accused_units.clone(),
             deadline,
         }))])
     }
 }
+
+/// A call is taken within the hours and within the age that the policy allows.
+fn check_call_start(
+    call_began_at: Option<Instant>,
+    channel: Channel,
+    ctx: &DecisionContext<'_>,
+) -> Result<(), Refusal> {
+    let Some(began_at) = call_began_at else { return Ok(()) };
+    let earliest = ctx.policy.intake.earliest_call_start(ctx.now);
+    if began_at < earliest {
+        return Err(Refusal::CallTooOld { earliest, now: ctx.now });
+    }
+    let is_open = channel != Channel::Telephone || ctx.policy.intake.is_open_at(began_at);
+    if is_open { Ok(()) } else { Err(Refusal::OutsideHours) }
+}
+
+#[cfg(test)]
+mod call_start_tests;
 
 #[cfg(test)]
 mod tests {
@@ -151,7 +178,7 @@ mod tests {
         let desk = Desk::open();
         let events = ask(&desk, AGENT, &appeal()).expect("it is not refused");
         let [Event::TicketCreated(created)] = events.as_slice() else { panic!("{events:?}") };
-        assert_eq!(ScreenedTicket::from(appeal()).differing_fields(created), Vec::<&str>::new());
+        assert_eq!(ScreenedTicket::from(appeal()).differing_fields(created, desk.now), Vec::<&str>::new());
         assert_eq!(created.deadline.due_at - desk.now, TimeDelta::days(7));
         assert_eq!(created.deadline.policy_version, desk.policy.version());
         let ticket = desk.taken_in(&appeal());
@@ -165,7 +192,8 @@ mod tests {
             (night, call("2019-10-14T23:58:00+08:00"), None),
             (night, call("2019-10-15T00:01:00+08:00"), Some(ErrorReason::OutsideHours)),
             (night, call("2019-10-15T00:10:00+08:00"), Some(ErrorReason::OutsideHours)),
-            (night, call("2019-10-15T00:10:01+08:00"), Some(ErrorReason::InvalidFields)),
+            (night, call("2019-10-15T00:10:06+08:00"), Some(ErrorReason::ClockAhead)),
+            (night, call("2019-10-15T00:20:01+08:00"), Some(ErrorReason::InvalidFields)),
             (night, CreateTicket { channel: Channel::App, ..call("2019-10-15T00:01:00+08:00") }, None),
             (night, appeal(), None),
         ] {

@@ -16,15 +16,18 @@ use crate::ledger;
 use crate::platform::idempotency::{self, RequestKey, StoredAnswer};
 use crate::platform::{Fault, Work};
 use crate::ticket::event::TicketCreated;
-use crate::ticket::{Actor, Event, TicketNumber};
+use crate::ticket::{Actor, Event, Instant, TicketNumber};
 
 /// The method name of a refused repeat in the audit records.
 const REFUSED_METHOD: &str = "SourceRefused";
 
 impl ScreenedTicket {
-    /// The fields in which another request with the same source differs from the ticket, apart from the caller.
-    pub(super) fn differing_fields(&self, first: &TicketCreated) -> Vec<&'static str> {
+    /// The fields in which another request of the same source differs from what was taken in, apart from who called.
+    /// A call start that counted as now is the same one in a repeat, so it is settled at `taken_at`, the instant of the
+    /// first request.
+    pub(super) fn differing_fields(&self, first: &TicketCreated, taken_at: Instant) -> Vec<&'static str> {
         let create = &self.create;
+        let call_began_at = create.settle_call_start(taken_at);
         let [subject, content, industry] = self.masked_texts();
         [
             ("category", create.category != first.category),
@@ -36,7 +39,7 @@ impl ScreenedTicket {
             ("subject", subject.as_ref() != Some(&first.subject)),
             ("content", content.as_ref() != Some(&first.content)),
             ("channel", create.channel != first.channel),
-            ("call_start_time", create.call_began_at != first.call_began_at),
+            ("call_start_time", call_began_at != Ok(first.call_began_at)),
             ("confidential", create.chosen_confidential != first.chosen_confidential),
             ("accused_units", create.accused_units != first.accused_units),
         ]
@@ -63,15 +66,14 @@ impl ClosedLoop {
         number: TicketNumber,
     ) -> Result<CommandAnswer, Fault> {
         let first = ledger::read::events(&work.tx, number, 0, 1).await?;
-        let Some((maker, Event::TicketCreated(created))) = first.first().map(|one| (&one.actor, &one.event))
-        else {
+        let Some((first, Event::TicketCreated(created))) = first.first().map(|one| (one, &one.event)) else {
             return Err(Fault::internal(format!("{number} does not begin with its creation")));
         };
         let refusal = Fault::from(Refusal::SourceReused);
-        if !is_maker(maker, permit) {
+        if !is_maker(&first.actor, permit) {
             return refuse(work, permit, number, false, refusal).await;
         }
-        let fields = create.differing_fields(created);
+        let fields = create.differing_fields(created, first.at);
         if !fields.is_empty() {
             let refusal = refusal.with("ticket_number", number.to_string());
             let refusal = refusal.with("differing_fields", fields.join(","));
@@ -121,7 +123,10 @@ mod tests {
         let created = created(&appeal());
         let second =
             CreateTicket { category: Category::Consultation, subject: "税票".to_owned(), ..appeal() };
-        assert_eq!(ScreenedTicket::from(second).differing_fields(&created), ["category", "subject"]);
+        assert_eq!(
+            ScreenedTicket::from(second).differing_fields(&created, Desk::open().now),
+            ["category", "subject"]
+        );
         let other = CreateTicket {
             complexity: Complexity::Complex,
             has_several_units: true,
@@ -135,8 +140,25 @@ mod tests {
             accused_units: vec![code(LEAD)],
             ..appeal()
         };
-        let differing = ScreenedTicket::from(other).differing_fields(&created);
+        let differing = ScreenedTicket::from(other).differing_fields(&created, Desk::open().now);
         assert_eq!(differing.len(), 10, "all that the first pair did not differ in: {differing:?}");
+    }
+
+    #[test]
+    fn a_call_start_that_counted_as_now_is_the_same_in_a_repeat() {
+        let desk = Desk::open();
+        let seconds = chrono::TimeDelta::seconds;
+        let began = |call_began_at| CreateTicket { call_began_at: Some(call_began_at), ..appeal() };
+        let created = created(&began(desk.now + seconds(3)));
+        for (repeat, expected) in [
+            (desk.now + seconds(3), vec![]),
+            (desk.now, vec![]),
+            (desk.now - seconds(1), vec!["call_start_time"]),
+            (desk.now + seconds(6), vec!["call_start_time"]),
+        ] {
+            let differing = ScreenedTicket::from(began(repeat)).differing_fields(&created, desk.now);
+            assert_eq!(differing, expected, "{repeat}");
+        }
     }
 
     #[test]
@@ -158,7 +180,7 @@ mod tests {
             CreateTicket { content: created.content.clone(), ..appeal() },
         ] {
             let identity = guess.identity.clone();
-            let differing = ScreenedTicket::from(guess).differing_fields(&created);
+            let differing = ScreenedTicket::from(guess).differing_fields(&created, Desk::open().now);
             assert_eq!(differing, Vec::<&str>::new(), "{identity:?}");
         }
     }

@@ -7,14 +7,17 @@ pub mod list_digests;
 pub mod list_ticket_events;
 pub mod list_tickets;
 
+use hotline_proto::v1::ErrorReason;
+
 use super::not_found;
 use crate::access::Permit;
 use crate::deadline::RuleBook;
+use crate::desk::directory::units;
 use crate::desk::reveal::CallerIdentities;
 use crate::ledger;
 use crate::platform::ReadConn;
 use crate::platform::{Clock, Fault, Store};
-use crate::ticket::{Ticket, TicketNumber};
+use crate::ticket::{Ticket, TicketNumber, UnitCode};
 
 /// The dependencies of the reads.
 #[derive(Debug, Clone)]
@@ -30,6 +33,22 @@ pub struct TicketQueries {
 }
 
 impl TicketQueries {
+    /// Refuses a filter that names a unit which nobody has put: an empty list would look like an answer. One that is no longer
+    /// active may be named.
+    ///
+    /// # Errors
+    /// `UNIT_UNKNOWN` with every such field.
+    pub async fn check_units(&self, named: &[(&str, Option<&str>)]) -> Result<(), Fault> {
+        let named: Vec<_> =
+            named.iter().filter_map(|(field, code)| Some((*field, UnitCode((*code)?.to_owned())))).collect();
+        let codes: Vec<_> = named.iter().map(|(_, code)| code.clone()).collect();
+        let known = units::find_all(self.store.reader(), &codes, false).await?;
+        let unknown = named.iter().filter(|(_, code)| known.iter().all(|unit| unit.code != *code));
+        let fault = unknown
+            .fold(Fault::new(ErrorReason::UnitUnknown), |fault, (field, _)| fault.at(*field, "no such unit"));
+        if fault.violations.is_empty() { Ok(()) } else { Err(fault) }
+    }
+
     /// A connection for the reads of a caller. For a unit, the database itself shows only what the unit may see.
     async fn reading(&self, permit: &Permit) -> Result<ReadConn, Fault> {
         self.store.read_conn(permit.scope().unit()).await

@@ -4,7 +4,7 @@
 use hotline_proto::v1::ErrorReason;
 
 use super::{DecisionContext, Verb};
-use crate::platform::{Fault, Violations};
+use crate::platform::{Fault, caller_clock};
 use crate::ticket::{
     AssistReport, CallerReply, Command, ContactMethod, Event, HotlineReport, Instant, Relation, Ticket,
     UnitCode,
@@ -71,9 +71,8 @@ impl SubmitFeedback {
             if ticket.cycle.caller_reply.is_some() {
                 return Err(Refusal::FeedbackStands { half: "caller_reply" }.into());
             }
-            check_reply_time(reply.replied_at, ticket, ctx)?;
             let reply = CallerReply {
-                replied_at: reply.replied_at,
+                replied_at: settle_reply_time(reply.replied_at, ticket, ctx)?,
                 method: reply.method,
                 official: reply.official.clone(),
                 content: reply.content.clone(),
@@ -115,15 +114,14 @@ impl SubmitFeedback {
 }
 
 /// The company gets its reply after the intake, and before the reply is recorded. After a rework it gets another reply.
-fn check_reply_time(replied_at: Instant, ticket: &Ticket, ctx: &DecisionContext<'_>) -> Result<(), Fault> {
-    let mut violations = Violations::new();
-    if replied_at > ctx.now {
-        violations.add("caller_reply.reply_time", "lies in the future");
-    }
+fn settle_reply_time(given: Instant, ticket: &Ticket, ctx: &DecisionContext<'_>) -> Result<Instant, Fault> {
+    let field = "caller_reply.reply_time";
+    let replied_at = caller_clock::settle(given, ctx.now).map_err(|ahead| ahead.fault(field, ctx.now))?;
     if replied_at < ticket.cycle.began_at {
-        violations.add("caller_reply.reply_time", "lies before the intake, or before the rework");
+        let what = "lies before the intake, or before the rework";
+        return Err(Fault::new(ErrorReason::InvalidFields).at(field, what));
     }
-    violations.into_result(())
+    Ok(replied_at)
 }
 
 impl Verb for SubmitFeedback {
@@ -228,17 +226,31 @@ mod tests {
         let ticket = desk.in_handling();
         let later = desk.after_hours(2);
         let instant = TimeDelta::microseconds(1);
-        for (replied_at, is_sound) in [
-            (ticket.received_at - instant, false),
-            (ticket.received_at, true),
-            (later.now, true),
-            (later.now + instant, false),
+        let wait = later.now + caller_clock::TAKEN_AS_NOW_MAX + instant;
+        let wrong = later.now + caller_clock::RETRY_MAX + instant;
+        for (replied_at, reason) in [
+            (ticket.received_at - instant, Some(ErrorReason::InvalidFields)),
+            (ticket.received_at, None),
+            (later.now, None),
+            (wait - instant, None),
+            (wait, Some(ErrorReason::ClockAhead)),
+            (wrong, Some(ErrorReason::InvalidFields)),
         ] {
-            let outcome = later.ask(LEAD_UNIT, &both(replied_at), &ticket).map_err(|fault| fault.violations);
-            let fields = outcome.err().into_iter().flatten().map(|violation| violation.field);
-            let expected = (!is_sound).then(|| "caller_reply.reply_time".to_owned());
-            assert_eq!(fields.collect::<Vec<_>>(), expected.into_iter().collect::<Vec<_>>(), "{replied_at}");
+            let fault = later.ask(LEAD_UNIT, &both(replied_at), &ticket).err();
+            assert_eq!(fault.as_ref().map(|fault| fault.reason), reason, "{replied_at}");
+            let fields =
+                fault.into_iter().flat_map(|fault| fault.violations).map(|violation| violation.field);
+            let is_wrong = reason == Some(ErrorReason::InvalidFields);
+            assert_eq!(fields.collect::<Vec<_>>(), vec!["caller_reply.reply_time"; usize::from(is_wrong)]);
         }
+    }
+
+    #[test]
+    fn a_reply_by_a_clock_that_is_ahead_is_recorded_as_now() {
+        let desk = Desk::open();
+        let verb = both(desk.now + caller_clock::TAKEN_AS_NOW_MAX);
+        let after = desk.run(LEAD_UNIT, &verb, &desk.in_handling());
+        assert_eq!(after.cycle.caller_reply.map(|reply| reply.replied_at), Some(desk.now));
     }
 
     #[test]

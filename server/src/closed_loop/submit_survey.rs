@@ -1,5 +1,6 @@
-//! `SubmitSurvey` (回访): the company's answers to three separate questions, each of which may be unanswered. The hotline
-//! asks, never the unit. There is one survey a cycle; it closes the ticket.
+//! `SubmitSurvey` (回访): what the company said to three separate questions. A question may stay unasked, but not all of
+//! them: a call that reached nobody is a contact attempt. The hotline asks, never the unit. One survey a cycle; it closes
+//! the ticket.
 
 use super::{DecisionContext, FreeText, Verb};
 use crate::platform::Fault;
@@ -43,11 +44,13 @@ mod tests {
     use crate::ticket::State;
 
     #[test]
-    fn each_question_may_stay_unanswered_and_any_survey_closes() {
+    fn each_question_may_stay_unasked_and_any_survey_closes() {
         let desk = Desk::open();
-        let silent =
+        let nothing =
             SubmitSurvey { responded: None, resolved: None, satisfied: None, comment: String::new() };
-        for verb in [silent, dissatisfied()] {
+        let one = SubmitSurvey { resolved: Some(Resolved::Partly), ..nothing.clone() };
+        let refused = SubmitSurvey { satisfied: Some(Satisfied::WouldNotAnswer), ..nothing };
+        for verb in [one, refused, dissatisfied()] {
             let SubmitSurvey { responded, resolved, satisfied, comment } = verb.clone();
             let survey = Survey { responded, resolved, satisfied, comment, surveyed_at: desk.now };
             let events = desk.ask(AGENT, &verb, &desk.completed());

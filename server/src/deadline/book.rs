@@ -10,13 +10,14 @@ pub mod in_force;
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use chrono_tz::Asia::Shanghai;
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 
 use document::{calendar_row, policy_row};
 pub use in_force::{RuleInForce, RuleKind};
 
-use super::{Calendar, CalendarFile, Policy};
+use super::{Calendar, CalendarFile, Policy, tier_order};
 use crate::platform::{Clock, Fault, Store, Work, failpoint};
 use crate::ticket::Instant;
 
@@ -62,6 +63,7 @@ impl InitialRules {
         let version = policy.version();
         let founded_on = in_force::founded_on(work, RuleKind::Policy).await?;
         if founded_on.is_none() {
+            check_order(policy, calendar, work.now())?;
             book.keep_policy(work, policy).await?;
             in_force::put(work, RuleKind::Policy, in_force::FOUNDING, &version, None).await?;
         }
@@ -74,6 +76,7 @@ impl InitialRules {
         }
         let is_in_force = in_force::versions(&work.tx, work.now()).await?.0 == version;
         if *is_simulated && !is_in_force {
+            check_order(policy, calendar, work.now())?;
             book.keep_policy(work, policy).await?;
             in_force::put(work, RuleKind::Policy, work.now(), &version, None).await?;
         }
@@ -81,12 +84,25 @@ impl InitialRules {
     }
 }
 
+/// A policy that a database is founded on keeps the order of limits, as one that is proposed does.
+fn check_order(policy: &Policy, calendar: &Calendar, now: Instant) -> Result<(), Fault> {
+    let faults = tier_order::faults(policy, calendar, now.with_timezone(&Shanghai).date_naive());
+    if faults.is_empty() {
+        return Ok(());
+    }
+    let detail = faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+    Err(faults
+        .into_iter()
+        .fold(Fault::invalid_fields(), |fault, one| fault.at(one.key, one.wrong))
+        .detailed(detail))
+}
+
 impl RuleBook {
-    /// Opens the book. A new database is created with this policy and this calendar. An existing one keeps its rules,
-    /// unless it is a simulation, whose policy is the configured one.
+    /// Opens the book. A fresh database is founded on this policy and this calendar; another one keeps the rules that
+    /// it has, unless it is a simulation's, whose policy is the one it is started with.
     ///
     /// # Errors
-    /// Refusals of the database.
+    /// What the database refuses with; `INVALID_FIELDS` if the policy would come into force and its limits lose their order.
     pub async fn open(
         store: &Store,
         clock: &Clock,

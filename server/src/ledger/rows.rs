@@ -50,6 +50,7 @@ pub(crate) mod ticket {
         pub lead_unit: Option<String>,
         pub rung: i16,
         pub received_at: i64,
+        pub updated_at: i64,
         pub due_at: i64,
         pub is_open: bool,
         pub is_held: bool,
@@ -90,6 +91,7 @@ pub(crate) mod ticket {
             lead_unit: Set(ticket.lead_unit().map(|unit| unit.0.clone())),
             rung: Set(rung_number(ticket.cycle.rung)),
             received_at: Set(ticket.received_at.timestamp_micros()),
+            updated_at: Set(ticket.updated_at.timestamp_micros()),
             due_at: Set(ticket.cycle.due_at().timestamp_micros()),
             is_open: Set(ticket.state.is_open()),
             is_held: Set(ticket.is_held()),
@@ -230,13 +232,17 @@ pub(super) mod unit {
 
     impl ActiveModelBehavior for ActiveModel {}
 
-    /// The rows of a ticket's units.
-    pub(crate) fn of(ticket: &Ticket) -> Vec<Model> {
-        let relation_number = |relation| match relation {
+    /// The number of a relation in the table; it falls with what the unit has to do.
+    pub(crate) const fn relation_number(relation: To) -> i16 {
+        match relation {
             To::Lead => 1,
             To::Assist => 2,
             To::Inform => 3,
-        };
+        }
+    }
+
+    /// The rows of a ticket's units.
+    pub(crate) fn of(ticket: &Ticket) -> Vec<Model> {
         let units = ticket.dispatch.iter().flat_map(crate::ticket::Dispatch::units);
         units
             .map(|(unit, relation)| Model {

@@ -15,7 +15,7 @@ use crate::platform::{Fault, Work, failpoint};
 use crate::ticket::Event;
 
 /// The columns of a ticket that change after its intake.
-const CHANGING: [rows::ticket::Column; 13] = {
+const CHANGING: [rows::ticket::Column; 14] = {
     use rows::ticket::Column;
     [
         Column::Version,
@@ -25,6 +25,7 @@ const CHANGING: [rows::ticket::Column; 13] = {
         Column::District,
         Column::LeadUnit,
         Column::Rung,
+        Column::UpdatedAt,
         Column::DueAt,
         Column::IsOpen,
         Column::IsHeld,

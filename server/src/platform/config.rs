@@ -4,6 +4,7 @@
 mod bounds;
 mod layers;
 mod reflection;
+mod service_links;
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
@@ -78,6 +79,7 @@ pub struct Log {
 pub struct Access {
     pub credentials: PathBuf,
     pub reflection: Reflection,
+    pub allowed_origins: Vec<String>,
     pub oidc: Oidc,
 }
 

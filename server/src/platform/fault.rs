@@ -84,6 +84,18 @@ impl Fault {
         matches!(self.reason, ErrorReason::Unavailable) && !self.is_conflict
     }
 
+    /// Wrong fields, which are to be added.
+    #[must_use]
+    pub const fn invalid_fields() -> Self {
+        Self::new(ErrorReason::InvalidFields)
+    }
+
+    /// The caller's clock is ahead; the same request can succeed after a wait.
+    #[must_use]
+    pub fn clock_ahead(wait: Duration) -> Self {
+        Self { retry_after: Some(wait), ..Self::new(ErrorReason::ClockAhead) }
+    }
+
     /// The request id belongs to another request already.
     #[must_use]
     pub const fn request_id_reused() -> Self {
@@ -102,6 +114,12 @@ impl Fault {
     pub fn at(mut self, field: impl Into<String>, description: impl Into<String>) -> Self {
         self.violations.push(Violation { field: field.into(), description: description.into() });
         self
+    }
+
+    /// Adds what the log says.
+    #[must_use]
+    pub fn detailed(self, detail: impl Into<String>) -> Self {
+        Self { detail: detail.into(), ..self }
     }
 
     /// Adds the violations of another check, so that the caller gets all of them together.

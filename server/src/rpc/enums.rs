@@ -59,9 +59,9 @@ contract_enums! {
         Litigation Emergency StateSecret BusinessSecret PersonalPrivacy PetitionConcluded
     }
     CarryOverState = CarryOverState { Asked Granted Refused }
-    Responded = Responded { Yes No }
-    Resolved = Resolved { Yes Partly No }
-    Satisfied = Satisfied { Satisfied Basically Dissatisfied }
+    Responded = Responded { Yes No WouldNotAnswer }
+    Resolved = Resolved { Yes Partly No WouldNotAnswer }
+    Satisfied = Satisfied { Satisfied Basically Dissatisfied WouldNotAnswer }
     ClosingReason = ClosingReason { Surveyed Unreachable Answered }
     Clock = DeadlineClock { Natural Working }
     RuleKind = RuleKind { Policy Calendar }

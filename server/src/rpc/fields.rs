@@ -1,18 +1,19 @@
 //! Reads and checks a request's fields. All wrong fields are collected before the request is refused, so that the
 //! caller can correct them together. A description says what is right; it never repeats what was sent.
 
+mod instants;
 mod texts;
 
 use std::ops::RangeInclusive;
 
-use chrono::{DateTime, Datelike as _, SubsecRound as _, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 pub(super) use texts::Lines;
 
 use super::enums::ContractEnum;
 use super::request_id;
-use crate::deadline::calendar::{YEAR_MAX, YEAR_MIN};
+use crate::platform::caller_clock;
 use crate::platform::{Fault, Violations};
 use crate::ticket::codes::{
     CODE_KEY_CHARS_MIN, CodeReading, GIVEN_CHARS_MAX, PHONE_KEY_CHARS_MIN, PhoneReading,
@@ -22,15 +23,17 @@ use crate::ticket::{TicketNumber, UnitCode};
 /// The longest unit code, in characters.
 const UNIT_CODE_CHARS: RangeInclusive<usize> = 2..=64;
 
+/// The system of a source, in characters.
+const SYSTEM_CHARS: RangeInclusive<usize> = 1..=64;
+
+/// The reference of a source, in characters.
+const REFERENCE_CHARS: RangeInclusive<usize> = 1..=128;
+
 /// The longest version of a policy or a calendar, in characters.
 pub(super) const VERSION_CHARS_MAX: usize = 64;
 
 /// The longest name of a principal, in characters.
 pub(super) const PRINCIPAL_CHARS_MAX: usize = 128;
-
-/// How far another server's clock may be ahead, although both follow the database's clock: each is behind it by the
-/// travel time of an answer. So an instant from one server is not refused by the next.
-const AHEAD_MAX: TimeDelta = TimeDelta::seconds(1);
 
 /// The fields of one request, and their violations so far.
 #[derive(Debug, Default)]
@@ -38,6 +41,10 @@ pub(super) struct Fields {
     wrong: Violations,
     /// When the request is read; `None` accepts no instant in the future.
     now: Option<DateTime<Utc>>,
+    /// The refusal for a caller's clock that is ahead, of the field that has to wait longest.
+    clock_ahead: Option<Fault>,
+    /// Whether the refusal states the server's time.
+    states_time: bool,
 }
 
 impl Fields {
@@ -58,7 +65,13 @@ impl Fields {
 
     /// The value, if there are no violations.
     pub(super) fn finish<T>(self, value: T) -> Result<T, Fault> {
-        self.wrong.into_result(value)
+        let states_time = self.now.filter(|_| self.states_time);
+        let value = self.wrong.into_result(value).map_err(|fault| match states_time {
+            Some(now) => fault.with("server_time", caller_clock::server_time(now)),
+            None => fault,
+        })?;
+        // Last, because waiting mends no other field.
+        self.clock_ahead.map_or(Ok(value), Err)
     }
 
     /// A required enum value. On a violation, `fallback` is returned so that reading continues.
@@ -103,81 +116,13 @@ impl Fields {
         })
     }
 
-    /// An instant, truncated to microseconds.
-    pub(super) fn time(
-        &mut self,
-        field: &str,
-        value: Option<&prost_types::Timestamp>,
-    ) -> Option<DateTime<Utc>> {
-        let value = value?;
-        let instant = u32::try_from(value.nanos)
-            .ok()
-            .filter(|nanos| *nanos < 1_000_000_000)
-            .and_then(|nanos| DateTime::from_timestamp(value.seconds, nanos))
-            .filter(|instant| (YEAR_MIN..=YEAR_MAX).contains(&instant.year()));
-        if instant.is_none() {
-            self.wrong(field, format!("is a time in the years {YEAR_MIN} to {YEAR_MAX}"));
-        }
-        instant.map(|instant| instant.trunc_subsecs(6))
-    }
-
-    /// An instant that is not in the future. The decision checks it again at its own instant, because another server
-    /// may have dated it.
-    pub(super) fn past_time(
-        &mut self,
-        field: &str,
-        value: Option<&prost_types::Timestamp>,
-    ) -> Option<DateTime<Utc>> {
-        let instant = self.time(field, value);
-        if self.now.zip(instant).is_some_and(|(now, instant)| instant - now > AHEAD_MAX) {
-            self.wrong(field, "lies in the future");
-        }
-        instant
-    }
-
-    /// A required instant. On a violation, the minimum is returned so that reading continues.
-    pub(super) fn required_time(
-        &mut self,
-        field: &str,
-        value: Option<&prost_types::Timestamp>,
-    ) -> DateTime<Utc> {
-        let instant = self.time(field, value);
-        self.required_instant(field, value.is_some(), instant)
-    }
-
-    /// A required instant that is not in the future.
-    pub(super) fn required_past_time(
-        &mut self,
-        field: &str,
-        value: Option<&prost_types::Timestamp>,
-    ) -> DateTime<Utc> {
-        let instant = self.past_time(field, value);
-        self.required_instant(field, value.is_some(), instant)
-    }
-
-    fn required_instant(
-        &mut self,
-        field: &str,
-        is_given: bool,
-        instant: Option<DateTime<Utc>>,
-    ) -> DateTime<Utc> {
-        if !is_given {
-            self.wrong(field, "is required");
-        }
-        instant.unwrap_or(DateTime::UNIX_EPOCH)
-    }
-
     /// A unit's code.
     pub(super) fn unit(&mut self, field: impl Into<String>, value: &str) -> UnitCode {
         let is_code = UNIT_CODE_CHARS.contains(&value.len())
             && value.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'));
         if !is_code {
-            let right = "2 to 64 characters of [a-z0-9-]";
-            let field = field.into();
-            self.wrong(
-                field,
-                if value.is_empty() { "is required".to_owned() } else { format!("has {right}") },
-            );
+            let right = "has 2 to 64 characters of [a-z0-9-]";
+            self.wrong(field, if value.is_empty() { "is required" } else { right });
         }
         UnitCode(value.to_owned())
     }
@@ -220,6 +165,26 @@ impl Fields {
         Some(value.to_owned()).filter(|district| !district.is_empty())
     }
 
+    /// The system of a source.
+    pub(super) fn source_system(&mut self, field: &str, value: &str) -> String {
+        let is_system = SYSTEM_CHARS.contains(&value.len())
+            && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
+        if !is_system {
+            self.wrong(field, "has 1 to 64 characters of [A-Za-z0-9._-]");
+        }
+        value.to_owned()
+    }
+
+    /// The reference of a source.
+    pub(super) fn source_reference(&mut self, field: &str, value: &str) -> String {
+        let is_reference =
+            REFERENCE_CHARS.contains(&value.len()) && value.bytes().all(|byte| byte.is_ascii_graphic());
+        if !is_reference {
+            self.wrong(field, "has 1 to 128 visible ASCII characters");
+        }
+        value.to_owned()
+    }
+
     /// The keys of a code to search for, if one is given.
     pub(super) fn sought_code(&mut self, field: &str, value: &str) -> Option<Vec<String>> {
         self.sought(field, value, CODE_KEY_CHARS_MIN, CodeReading::sought)
@@ -246,30 +211,9 @@ impl Fields {
         }
         let keys = keys(value);
         if keys.is_empty() {
-            self.wrong(
-                field,
-                format!("has at least {min} letters or digits, and is no withheld number"),
-            );
+            self.wrong(field, format!("has at least {min} letters or digits, and is no withheld number"));
             return None;
         }
         Some(keys)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_another_server_has_just_dated_is_not_in_the_future() {
-        let now: DateTime<Utc> = "2019-10-12T02:00:00Z".parse().expect("an instant");
-        for (ahead, is_refused) in [(-1, false), (0, false), (1_000, false), (1_001, true)] {
-            let given = now + TimeDelta::milliseconds(ahead);
-            let nanos = given.timestamp_subsec_nanos().try_into().expect("less than a second");
-            let value = prost_types::Timestamp { seconds: given.timestamp(), nanos };
-            let mut fields = Fields::at(now);
-            assert_eq!(fields.past_time("reply_time", Some(&value)), Some(given));
-            assert_eq!(fields.finish(()).is_err(), is_refused, "{ahead} ms ahead");
-        }
     }
 }

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`observe`] | one span and the metrics of each call |
 //! | [`send_limit`] | bounds the bytes of responses that wait to be sent |
+//! | [`cors`] | answers the configured origins of browsers |
 //! | [`grpc_only`] | lets gRPC and gRPC-Web in and nothing else |
 //! | [`error_details`] | completes whatever is refused with a reason of the contract, and logs it |
 //! | [`deadline`] | bounds the time of a call, and sets the language of its refusals |
@@ -15,6 +16,7 @@
 pub mod anonymous_calls;
 pub mod auth;
 pub mod auth_failure_limit;
+pub mod cors;
 pub mod deadline;
 pub mod error_details;
 pub(super) mod error_log;

@@ -1,10 +1,12 @@
 //! The only maker of `Status`: a fault becomes a code, the contract's text in the caller's language, and typed details.
 //! Internal detail goes only to the log.
 
+use hotline_proto::v1::ErrorReason;
 use hotline_proto::{ERROR_DOMAIN, REASONS, ReasonRow};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
+use super::descriptions::in_chinese;
 use super::layer::error_log;
 use crate::platform::Fault;
 use crate::platform::fault::Violation;
@@ -110,7 +112,7 @@ pub fn of(fault: Fault) -> Status {
         fault.metadata.clone().into_iter().collect::<std::collections::HashMap<_, _>>(),
     );
     if !fault.violations.is_empty() {
-        details.set_bad_request(violations(&fault.violations));
+        details.set_bad_request(violations(&fault.violations, language));
     }
     if code == Code::FailedPrecondition {
         let subject =
@@ -140,23 +142,29 @@ pub fn in_language(language: Language, fault: Fault) -> Status {
     LANGUAGE.sync_scope(language, || of(fault))
 }
 
-/// The wrong fields that fit into a refusal, and the number of the others.
-fn violations(all: &[Violation]) -> Vec<tonic_types::FieldViolation> {
-    let mut bytes = 0;
-    let fits = |one: &&Violation| {
-        bytes += one.field.len() + one.description.len();
-        bytes <= VIOLATION_BYTES_MAX
+/// The wrong fields that fit into a refusal, and how many more there are, in a language. A sentence that the table of
+/// [`in_chinese`] lacks stays English.
+fn violations(all: &[Violation], language: Language) -> Vec<tonic_types::FieldViolation> {
+    let in_language = |description: &str| match language {
+        Language::English => description.to_owned(),
+        Language::Chinese => in_chinese(description).unwrap_or_else(|| description.to_owned()),
     };
-    let shown: Vec<_> = all.iter().take_while(fits).collect();
-    let left = all.get(shown.len()).map(|first| {
+    let mut bytes = 0;
+    let mut shown = Vec::new();
+    for one in all {
+        let description = in_language(&one.description);
+        bytes += one.field.len() + description.len();
+        if bytes > VIOLATION_BYTES_MAX {
+            break;
+        }
+        shown.push(tonic_types::FieldViolation::new(&one.field, description));
+    }
+    if let Some(first) = all.get(shown.len()) {
         let description = format!("is wrong, and so are {} more fields", all.len() - shown.len() - 1);
-        tonic_types::FieldViolation::new(first.field.chars().take(100).collect::<String>(), description)
-    });
+        let field: String = first.field.chars().take(100).collect();
+        shown.push(tonic_types::FieldViolation::new(field, in_language(&description)));
+    }
     shown
-        .into_iter()
-        .map(|one| tonic_types::FieldViolation::new(&one.field, &one.description))
-        .chain(left)
-        .collect()
 }
 
 /// Internal detail goes to the log; it never holds a caller's words or identity.
@@ -165,7 +173,8 @@ fn log(fault: &Fault, row: &ReasonRow, code: Code) {
         Code::Internal => {
             tracing::error!(reason = row.name, error = fault.detail, "call failed: internal error");
         }
-        Code::Unavailable => {
+        // Nothing is wrong here: it is the caller's clock.
+        Code::Unavailable if fault.reason != ErrorReason::ClockAhead => {
             tracing::warn!(reason = row.name, error = fault.detail, "call failed: unavailable");
         }
         _ => {

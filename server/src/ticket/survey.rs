@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Instant;
 
-/// What the company said in the follow-up call; `None` is unanswered.
+/// What the company said in the follow-up call; `None` was not asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the contract documents the fields")]
 pub struct Survey {
@@ -31,6 +31,8 @@ pub enum Responded {
     Yes,
     /// No.
     No,
+    /// The company was asked and would not answer.
+    WouldNotAnswer,
 }
 
 /// Was the matter resolved?
@@ -43,6 +45,8 @@ pub enum Resolved {
     Partly,
     /// No.
     No,
+    /// The company was asked and would not answer.
+    WouldNotAnswer,
 }
 
 /// Is the company satisfied?
@@ -55,4 +59,6 @@ pub enum Satisfied {
     Basically,
     /// Dissatisfied.
     Dissatisfied,
+    /// The company was asked and would not answer.
+    WouldNotAnswer,
 }

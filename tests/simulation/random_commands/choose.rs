@@ -6,7 +6,7 @@ use hotline_server::ticket::{Category, Command, Complexity};
 
 use super::Episode;
 use crate::command_spec::{Class, CommandSpec, Create, UnitId};
-use crate::reference::due::{DAY, HOUR};
+use crate::reference::due::{DAY, HOUR, MINUTE};
 use crate::reference::ticket::{Model, askable, roles};
 
 /// The percentage of valid choices.
@@ -157,12 +157,18 @@ impl Episode<'_> {
     fn since_intake(&mut self, place: usize) -> i64 {
         let (received, now) = (self.pool[place].model.received, self.now);
         match self.random.below(20) {
-            0 => now + self.random.between(1, HOUR),
+            0 => self.ahead(),
             1 => received - self.random.between(1, HOUR),
             2 => received,
             3 => now,
             _ => self.random.between(received, now + 1),
         }
+    }
+
+    /// An instant that a clock gives which is ahead: by seconds, by minutes, or by more.
+    fn ahead(&mut self) -> i64 {
+        let most = self.random.pick(&[5 * MINUTE / 60, 10 * MINUTE, HOUR]);
+        self.now + self.random.between(1, most + 1)
     }
 
     fn feedback(&mut self, place: usize) -> CommandSpec {
@@ -187,7 +193,8 @@ impl Episode<'_> {
         let class = Class { is_overlapping: false, ..self.class(None) };
         let is_call = self.random.percent(60);
         let call_began = (is_call || self.random.percent(20)).then(|| match self.random.below(20) {
-            0 => self.now + self.random.between(1, HOUR),
+            0 => self.ahead(),
+            1 => self.now - self.random.between(HOUR, 100 * HOUR),
             _ => self.now - self.random.between(0, 2 * HOUR),
         });
         let chosen_confidential = self.random.pick(&[None, None, Some(true), Some(false)]);

@@ -1,5 +1,7 @@
 //! A deadline counted one day at a time.
 
+use hotline_proto::v1::ErrorReason;
+
 use super::calendar::{Calendar, year_of};
 
 pub(crate) const MINUTE: i64 = 60_000_000;
@@ -73,5 +75,15 @@ pub(crate) fn limit(from: i64, length: Length, calendar: &Calendar, is_listed: b
             let is_provisional = (year_of(start)..=year_of(day)).any(|year| !calendar.is_known_year(year));
             Limit { due, is_provisional, days }
         }
+    }
+}
+
+/// What is recorded of an instant that a caller gives for what has happened: 5 seconds ahead count as now, 10 minutes have
+/// to be waited for, and more is wrong.
+pub(crate) fn settle(given: i64, now: i64) -> Result<i64, ErrorReason> {
+    match given - now {
+        ahead if ahead > 10 * MINUTE => Err(ErrorReason::InvalidFields),
+        ahead if ahead > MINUTE / 12 => Err(ErrorReason::ClockAhead),
+        _ => Ok(given.min(now)),
     }
 }

@@ -21,6 +21,7 @@ pub(crate) struct Rules {
     pub(crate) reworks_max: u32,
     /// Minutes of the day between which calls are taken.
     pub(crate) open_minutes: (i64, i64),
+    pub(crate) call_age_max_hours: u32,
 }
 
 impl Rules {
@@ -46,6 +47,7 @@ impl Rules {
             answers_followed_up: true,
             reworks_max: 1,
             open_minutes: (6 * 60, 24 * 60),
+            call_age_max_hours: 7 * 24,
         }
     }
 
@@ -87,6 +89,7 @@ impl Rules {
         rules.attempt_gap_hours = small(random, 8);
         rules.answers_followed_up = random.percent(70);
         rules.reworks_max = small(random, 3);
+        rules.call_age_max_hours = 2 + small(random, 72);
         rules
     }
 }

@@ -5,7 +5,7 @@ use hotline_proto::v1::{ErrorReason, Role};
 use hotline_server::ticket::{Category, Command, Complexity, State};
 
 use super::calendar::Calendar;
-use super::due::{self, MINUTE};
+use super::due::{self, HOUR, MINUTE};
 use super::rules::Rules;
 use crate::command_spec::{Class, Create, UnitId};
 use crate::roster::{Person, Roster};
@@ -197,15 +197,21 @@ impl Model {
         context: &ModelContext<'_>,
     ) -> Result<Self, ErrorReason> {
         let class = &create.class;
-        if create.call_began.is_some_and(|began| began > context.now) {
+        let began = create.call_began.map(|began| due::settle(began, context.now)).transpose();
+        if began == Err(ErrorReason::InvalidFields) {
             return Err(ErrorReason::InvalidFields);
         }
         if !class.accused.iter().all(|unit| context.roster.is_active(*unit)) {
             return Err(ErrorReason::UnitUnknown);
         }
+        let began = began?;
+        if began.is_some_and(|began| began < context.now - i64::from(context.rules.call_age_max_hours) * HOUR)
+        {
+            return Err(ErrorReason::CallTooOld);
+        }
         let (open, close) = context.rules.open_minutes;
         let is_in_hours = |began| (open..close).contains(&(due::beijing_time(began).1 / MINUTE));
-        if create.is_call && !create.call_began.is_none_or(is_in_hours) {
+        if create.is_call && !began.is_none_or(is_in_hours) {
             return Err(ErrorReason::OutsideHours);
         }
         if acting_unit.is_some_and(|unit| context.roster.reaches(unit, &class.accused)) {

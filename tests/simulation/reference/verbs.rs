@@ -264,7 +264,7 @@ fn feedback(
         if model.has_reply {
             return Err(ErrorReason::FeedbackStands);
         }
-        if replied > context.now || replied < model.began {
+        if due::settle(replied, context.now)? < model.began {
             return Err(ErrorReason::InvalidFields);
         }
     }
@@ -297,11 +297,12 @@ fn carry_ask(
         return Err(ErrorReason::LimitPassed);
     }
     let latest = context.now + i64::from(context.rules.promise_max_days) * DAY;
-    if promised <= model.due || promised > latest || informed > context.now || informed < model.received {
+    let settled = due::settle(informed, context.now);
+    let is_wrong = settled == Err(ErrorReason::InvalidFields) || informed < model.received;
+    if promised <= model.due || promised > latest || is_wrong {
         return Err(ErrorReason::InvalidFields);
     }
-    model.carry = Some((Carry::Asked, promised));
-    Ok(())
+    settled.map(|_| model.carry = Some((Carry::Asked, promised)))
 }
 
 fn carry_decide(model: &mut Model, person: &Person, is_granted: bool, context: &ModelContext<'_>) -> Outcome {

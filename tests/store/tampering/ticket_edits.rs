@@ -18,6 +18,7 @@ impl Tamperer<'_> {
             "lead_unit = COALESCE(lead_unit, '') || 'x'",
             "rung = rung + 1",
             "received_at = received_at + 1",
+            "updated_at = updated_at + 1",
             "due_at = due_at + 86400000000",
             "is_open = NOT is_open",
             "source_owner = 'x'",

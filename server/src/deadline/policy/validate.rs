@@ -14,6 +14,7 @@ const RETURNS: RangeInclusive<u32> = 0..=10;
 const ATTEMPTS: RangeInclusive<u32> = 1..=20;
 const ATTEMPT_GAP_HOURS: RangeInclusive<u32> = 0..=30 * 24;
 const REWORKS: RangeInclusive<u32> = 0..=10;
+const CALL_AGE_HOURS: RangeInclusive<u32> = 1..=365 * 24;
 const SEATS: RangeInclusive<u32> = 1..=10_000;
 
 /// A key of the policy that is wrong, and why.
@@ -77,6 +78,7 @@ impl Policy {
             ("policy.follow_up.attempt_gap_hours", follow_up.attempt_gap_hours, ATTEMPT_GAP_HOURS),
             ("policy.follow_up.reworks_max", follow_up.reworks_max, REWORKS),
             ("policy.intake.seats", self.intake.seats, SEATS),
+            ("policy.intake.call_age_max_hours", self.intake.call_age_max_hours, CALL_AGE_HOURS),
         ] {
             if !range.contains(&value) {
                 let wrong = format!("{value} is outside {} to {}", range.start(), range.end());

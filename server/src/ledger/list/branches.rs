@@ -15,6 +15,8 @@ pub(super) enum Walk {
     Caller,
     /// The tickets that are held.
     Held,
+    /// The tickets of a source, of an assisting unit, or that changed since an instant. The database chooses the index.
+    Any,
     /// The tickets of a lead unit, by limit.
     LeadUnit(String),
     /// All tickets, by number.
@@ -81,6 +83,9 @@ impl Walk {
         }
         if filter.is_held {
             return Self::Held;
+        }
+        if filter.source.is_some() || filter.assist_unit.is_some() || filter.updated_from.is_some() {
+            return Self::Any;
         }
         let is_any_state = filter.states.is_empty() && filter.open_and_due_before.is_none();
         let driver = Driver::of(filter);

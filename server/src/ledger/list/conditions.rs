@@ -7,7 +7,7 @@ use super::branches::{rung_filter, states_of};
 use super::query::{Cursor, ListQuery, Order, TicketFilter};
 use super::sql_text::SqlText;
 use crate::ledger::rows;
-use crate::ticket::{Instant, State, TicketNumber};
+use crate::ticket::{Instant, Relation, State, TicketNumber};
 
 /// The columns that a list is ordered by, by the names that they have in the statement.
 #[derive(Debug, Clone, Copy)]
@@ -131,6 +131,18 @@ pub(super) fn add_filters(sql: &mut SqlText, filter: &TicketFilter, has: &str) {
     }
     if filter.is_held {
         sql.condition().push("t.is_held");
+    }
+    if let Some(source) = &filter.source {
+        sql.compare("t.source_reference =", source.reference.as_str());
+        sql.compare("t.source_system =", source.system.as_str());
+    }
+    if let Some(unit) = &filter.assist_unit {
+        sql.condition().push("t.number IN (SELECT s.ticket_number FROM ticket_unit AS s WHERE s.unit = ");
+        sql.bind(unit.as_str()).push(" AND s.relation = ");
+        sql.bind(rows::unit::relation_number(Relation::Assist)).push(")");
+    }
+    if let Some(from) = filter.updated_from {
+        sql.compare("t.updated_at >=", from.timestamp_micros());
     }
 }
 

@@ -17,7 +17,19 @@ pub struct TicketFilter {
     pub intake_before: Option<Instant>,
     pub open_and_due_before: Option<Instant>,
     pub is_held: bool,
+    pub source: Option<SourceKey>,
+    pub assist_unit: Option<String>,
+    pub updated_from: Option<Instant>,
     pub caller: LookUp,
+}
+
+/// What a ticket was created from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceKey {
+    /// The system.
+    pub system: String,
+    /// Its reference.
+    pub reference: String,
 }
 
 /// In which order.

@@ -11,6 +11,7 @@ pub(super) const STATEMENTS: &[&str] = &[
         lead_unit VARCHAR(64),
         rung SMALLINT NOT NULL,
         received_at BIGINT NOT NULL,
+        updated_at BIGINT NOT NULL,
         due_at BIGINT NOT NULL,
         is_open BOOLEAN NOT NULL,
         is_held BOOLEAN NOT NULL,
@@ -22,7 +23,9 @@ pub(super) const STATEMENTS: &[&str] = &[
         head_sequence INTEGER NOT NULL,
         head_hash BYTES NOT NULL
     )",
-    "CREATE UNIQUE INDEX ticket_source ON ticket (source_owner, source_system, source_reference)",
+    // The owner comes last, so that staff find a reference of any owner by it.
+    "CREATE UNIQUE INDEX ticket_source ON ticket (source_reference, source_system, source_owner)",
+    "CREATE INDEX ticket_updated ON ticket (updated_at, number)",
     // A list reads these indexes in its order, one branch for each state and value (`ledger/list/branches.rs`). Their
     // names end in the order. They are partial if many tickets have no value, so that intake does not write to them.
     "CREATE INDEX ticket_category_newest ON ticket (category, state, number, due_at, received_at)",

@@ -7,6 +7,8 @@ use std::path::Path;
 use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 
+use super::service_links::is_service_link;
+
 /// The prefix of environment variables. The parts of a key are separated by `__`: `HOTLINE_LIMITS__CALLS_MAX`.
 const PREFIX: &str = "HOTLINE_";
 
@@ -52,7 +54,7 @@ impl Layers {
         Ok(())
     }
 
-    /// Adds the variables with the prefix, in upper or lower case, except those with these names.
+    /// Adds the variables that have the prefix, in any case, but those of some names and the service links of Kubernetes.
     pub(super) fn add_environment(
         &mut self,
         variables: impl Iterator<Item = (String, String)>,
@@ -63,11 +65,23 @@ impl Layers {
             let key = name.split_at_checked(PREFIX.len());
             let key = key.filter(|(prefix, _)| prefix.eq_ignore_ascii_case(PREFIX));
             let Some(key) = key.map(|(_, key)| key.to_ascii_lowercase()) else { continue };
-            if !ignored.contains(&key.as_str()) {
-                insert(&mut table, &key.split("__").collect::<Vec<_>>(), value_of(&value));
+            let parts: Vec<_> = key.split("__").collect();
+            let is_foreign = ignored.contains(&key.as_str())
+                || (!self.has_default(&parts) && is_service_link(&key, value.trim()));
+            if !is_foreign {
+                insert(&mut table, &parts, value_of(&value));
             }
         }
         self.0.push((Origin::Environment, table));
+    }
+
+    /// Whether the default file has a key.
+    fn has_default(&self, parts: &[&str]) -> bool {
+        let Some(((_, default), (last, folders))) = self.0.first().zip(parts.split_last()) else {
+            return false;
+        };
+        let inner = folders.iter().try_fold(default, |table, part| table.get(*part)?.as_table());
+        inner.is_some_and(|table| table.contains_key(*last))
     }
 
     /// Adds a key of the command line, with dots between its parts.
@@ -222,6 +236,21 @@ mod tests {
         ] {
             let error = read(environment, flags).expect_err("it is wrong");
             assert!(error.contains(words), "{error} has no {words}");
+        }
+    }
+
+    #[test]
+    fn service_links_of_kubernetes_are_passed_over_and_misspelled_keys_are_not() {
+        let links = [
+            ("HOTLINE_PORT", "tcp://10.0.0.1:7312"),
+            ("HOTLINE_SERVICE_HOST", "10.0.0.1"),
+            ("HOTLINE_SERVER_PORT_7312_TCP_ADDR", "10.0.0.1"),
+        ];
+        let sample = read(&links, &[]).expect("no key is among them");
+        assert_eq!(sample.limits, BTreeMap::from([("bytes".to_owned(), 2), ("calls".to_owned(), 1)]));
+        for (name, value) in [("HOTLINE_PORT", "7312"), ("HOTLINE_SERVICE_HOST", "hotline.example")] {
+            let error = read(&[(name, value)], &[]).expect_err("it is no service link");
+            assert!(error.contains("unknown field") && error.contains("(from the environment)"), "{error}");
         }
     }
 

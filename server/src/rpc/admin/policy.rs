@@ -147,6 +147,7 @@ fn decode(policy: Option<&pb::Policy>, fields: &mut Fields) -> Policy {
             hours_open: time_of_day("policy.intake.hours_open", &intake.hours_open, fields),
             hours_close: time_of_day("policy.intake.hours_close", &intake.hours_close, fields),
             seats: whole("policy.intake.seats", intake.seats, fields),
+            call_age_max_hours: whole("policy.intake.call_age_max_hours", intake.call_age_max_hours, fields),
         },
     }
 }
@@ -192,6 +193,7 @@ fn encode(policy: &Policy) -> pb::Policy {
             hours_open: policy.intake.hours_open.to_string(),
             hours_close: policy.intake.hours_close.to_string(),
             seats: Some(count(policy.intake.seats)),
+            call_age_max_hours: Some(count(policy.intake.call_age_max_hours)),
         }),
     }
 }

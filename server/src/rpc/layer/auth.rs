@@ -101,7 +101,7 @@ impl CallCredentials {
         };
         let authentication =
             authenticator.authenticate(self.certificate.as_deref(), self.token?.as_deref()).await?;
-        let permit = Permit::grant(authentication.caller.clone(), method)?;
+        let permit = Permit::grant(authentication.caller.clone(), method)?.expiring(authentication.until());
         Ok((Some(authentication), Some(permit)))
     }
 
@@ -122,17 +122,26 @@ impl CallCredentials {
     }
 }
 
-/// The token of the only header `authorization: Bearer …`.
+/// The token of `authorization: Bearer …`. A proxy may add the header a second time, or join both to one value with a comma;
+/// that does no harm as long as the token is the same.
 fn bearer(headers: &HeaderMap) -> Result<Option<String>, Fault> {
     let unreadable = || Fault::new(ErrorReason::Unauthenticated);
-    let mut values = headers.get_all(header::AUTHORIZATION).iter();
-    let Some(value) = values.next() else { return Ok(None) };
-    if values.next().is_some() {
-        return Err(unreadable());
+    let mut token = None;
+    for value in headers.get_all(header::AUTHORIZATION) {
+        // No token holds a comma (RFC 6750, section 2.1).
+        for one in value.to_str().map_err(|_| unreadable())?.split(',') {
+            let (scheme, given) = one.trim().split_once(' ').ok_or_else(unreadable)?;
+            if !scheme.eq_ignore_ascii_case("bearer") {
+                return Err(unreadable());
+            }
+            let given = given.trim();
+            if token.is_some_and(|token| token != given) {
+                return Err(Fault::new(ErrorReason::TokensDiffer));
+            }
+            token = Some(given);
+        }
     }
-    let (scheme, token) =
-        value.to_str().ok().and_then(|value| value.split_once(' ')).ok_or_else(unreadable)?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| Some(token.trim().to_owned())).ok_or_else(unreadable)
+    Ok(token.map(str::to_owned))
 }
 
 impl AuthLayer {
@@ -227,5 +236,36 @@ where
             ResponseGuards::of(&mut response).join(guards);
             Ok(response.map(|body| watched(Direction::Outbound, body)))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_that_is_doubled_counts_once_and_two_tokens_are_named() {
+        let (unauthenticated, differ) = (ErrorReason::Unauthenticated, ErrorReason::TokensDiffer);
+        for (values, expected) in [
+            (&[][..], Ok(None)),
+            (&["Bearer a"], Ok(Some("a"))),
+            (&["bearer  a "], Ok(Some("a"))),
+            (&["Bearer a", "Bearer a"], Ok(Some("a"))),
+            (&["Bearer a", "bearer a", "Bearer a"], Ok(Some("a"))),
+            (&["Bearer a, Bearer a"], Ok(Some("a"))),
+            (&["Bearer a", "Bearer b"], Err(differ)),
+            (&["Bearer a, Bearer b"], Err(differ)),
+            (&["Bearer a", "Basic a"], Err(unauthenticated)),
+            (&["Bearer a", ""], Err(unauthenticated)),
+            (&["Basic a"], Err(unauthenticated)),
+            (&["Bearer"], Err(unauthenticated)),
+        ] {
+            let mut headers = HeaderMap::new();
+            for value in values {
+                headers.append(header::AUTHORIZATION, value.parse().expect("a header"));
+            }
+            let read = bearer(&headers).map_err(|fault| fault.reason);
+            assert_eq!(read.as_ref().map(Option::as_deref).map_err(|reason| *reason), expected, "{values:?}");
+        }
     }
 }

@@ -36,7 +36,9 @@ const UNDECODABLE: [&str; 8] = [
 ];
 /// The beginning of tonic's message about a message over the size limit.
 const TOO_LARGE: &str = "Error, decoded message length too large";
-/// The beginning of tonic's message about a compressed message.
+/// How tonic begins what it says of a message that is above the limit once it is decompressed.
+const TOO_LARGE_DECOMPRESSED: &str = "Error decompressing: size limit";
+/// How tonic begins what it says of a message whose compression it does not know.
 const COMPRESSED: &str = "Content is compressed with";
 /// The header that lists the accepted encodings.
 const ACCEPTED_ENCODINGS: HeaderName = HeaderName::from_static("grpc-accept-encoding");
@@ -74,6 +76,9 @@ fn reason_for(path: &str, code: Code, message: &str) -> ErrorReason {
         Code::Unimplemented if message.starts_with(COMPRESSED) => ErrorReason::CompressionUnsupported,
         Code::Unimplemented => ErrorReason::MethodUnknown,
         Code::OutOfRange | Code::ResourceExhausted if message.starts_with(TOO_LARGE) => {
+            ErrorReason::MessageTooLarge
+        }
+        Code::ResourceExhausted if message.starts_with(TOO_LARGE_DECOMPRESSED) => {
             ErrorReason::MessageTooLarge
         }
         Code::NotFound if path.starts_with(HEALTH) => ErrorReason::HealthServiceUnknown,
@@ -212,9 +217,16 @@ mod tests {
             (
                 ticket,
                 Code::Unimplemented,
-                "Content is compressed with `gzip`",
+                "Content is compressed with `zstd`",
                 ErrorReason::CompressionUnsupported,
             ),
+            (
+                ticket,
+                Code::ResourceExhausted,
+                "Error decompressing: size limit, of 9 bytes, exceeded",
+                ErrorReason::MessageTooLarge,
+            ),
+            (ticket, Code::Internal, "Error decompressing: corrupt", ErrorReason::MessageMalformed),
             (ticket, Code::NotFound, "nobody has thought of it", ErrorReason::Internal),
             (ticket, Code::Internal, "nobody has thought of it", ErrorReason::Internal),
             (health, Code::NotFound, "service not registered", ErrorReason::HealthServiceUnknown),

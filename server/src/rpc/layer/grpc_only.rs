@@ -1,8 +1,7 @@
-//! Admits only gRPC and gRPC-Web: the method is POST, the content type is one of theirs, and plain gRPC comes over
-//! HTTP/2.
+//! Serves only gRPC and gRPC-Web: the method is POST, the content type one of theirs, and plain gRPC comes over HTTP/2.
 //!
-//! Any other request gets HTTP status 405 or 415 with a `grpc-status` and a reason, as the gRPC protocol says. OPTIONS
-//! gets the allowed methods and no origin, so that a browser on another origin needs a proxy that names it.
+//! Anything else is answered as the gRPC protocol says, with HTTP status 405 or 415, and with a `grpc-status` and a reason. OPTIONS
+//! is answered with the allowed methods and no origin; a browser on another origin is answered by the layer in front (`cors`).
 
 use std::pin::Pin;
 use std::task::{Context, Poll};

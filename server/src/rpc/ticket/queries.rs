@@ -5,3 +5,4 @@ mod get_ticket;
 mod list_digests;
 mod list_ticket_events;
 mod list_tickets;
+mod who_am_i;

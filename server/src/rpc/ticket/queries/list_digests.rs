@@ -15,10 +15,12 @@ use crate::rpc::handler::Handler;
 use crate::rpc::page::{self, Page};
 use crate::rpc::scalars::{count, optional_time, time};
 use crate::rpc::ticket::TicketApi;
+use crate::ticket::UnitCode;
 
 impl Handler<TicketApi> for pb::ListDigestsRequest {
     async fn handle(&self, api: &TicketApi, permit: &Permit) -> Result<Self::Response, Fault> {
         let filter = filter_of(self, &permit.scope())?;
+        api.queries.check_units(&[("unit", filter.unit.as_ref().map(UnitCode::as_str))]).await?;
         let rest = Self { page_size: 0, page_token: String::new(), ..self.clone() };
         let page = Page::read(self.page_size, &self.page_token, permit.method().path, &rest.encode_to_vec())?;
         let query = ListDigests { filter, after: cursor_of(&page)?, size: page.size };

@@ -1,12 +1,13 @@
 //! `ListTickets`.
 
 use hotline_proto::v1 as pb;
+use hotline_proto::v1::{ErrorReason, Role};
 use prost::Message as _;
 
 use crate::access::{Permit, View};
 use crate::desk::reveal::look_up::CallerNumbers;
 use crate::identity::LookUp;
-use crate::ledger::list::{Columns, Cursor, ListQuery, Order, TicketFilter};
+use crate::ledger::list::{Columns, Cursor, ListQuery, Order, SourceKey, TicketFilter};
 use crate::platform::Fault;
 use crate::rpc::fields::Fields;
 use crate::rpc::handler::Handler;
@@ -26,8 +27,18 @@ impl Handler<TicketApi> for pb::ListTicketsRequest {
             (code, fields.sought_phone("filter.contact_phone", &wanted.contact_phone))
         });
         fields.page_size(self.page_size);
+        if let (Some(own), Some(named)) = (permit.unit(), &filter.assist_unit)
+            && own.as_str() != named
+        {
+            fields.wrong("filter.assist_unit", "is the caller's own unit");
+        }
         fields.finish(())?;
+        if filter.source.is_some() && permit.has_only(Role::Analyst) {
+            return Err(Fault::new(ErrorReason::PartNotAllowed).with("part", "source"));
+        }
         let numbers = CallerNumbers::new(permit, code, phone)?;
+        let (lead, assist) = (filter.lead_unit.as_deref(), filter.assist_unit.as_deref());
+        api.queries.check_units(&[("filter.lead_unit", lead), ("filter.assist_unit", assist)]).await?;
         let rest = Self { page_size: 0, page_token: String::new(), ..self.clone() };
         let page = Page::read(self.page_size, &self.page_token, permit.method().path, &rest.encode_to_vec())?;
         let after = match page.cursor::<2>()? {
@@ -67,6 +78,13 @@ fn states_of(numbers: &[i32], fields: &mut Fields) -> Vec<State> {
         .collect()
 }
 
+fn source_of(source: &pb::Source, fields: &mut Fields) -> SourceKey {
+    SourceKey {
+        system: fields.source_system("filter.source.system", &source.system),
+        reference: fields.source_reference("filter.source.reference", &source.reference),
+    }
+}
+
 fn filter_of(request: &pb::ListTicketsRequest, fields: &mut Fields) -> (TicketFilter, Order) {
     let order = match pb::TicketOrder::try_from(request.order) {
         Ok(pb::TicketOrder::Unspecified | pb::TicketOrder::NewestFirst) => Order::NewestFirst,
@@ -91,6 +109,10 @@ fn filter_of(request: &pb::ListTicketsRequest, fields: &mut Fields) -> (TicketFi
         intake_before: fields.time("filter.intake_end_time", wanted.intake_end_time.as_ref()),
         open_and_due_before: fields.time("filter.due_end_time", wanted.due_end_time.as_ref()),
         is_held: wanted.held,
+        source: wanted.source.as_ref().map(|source| source_of(source, fields)),
+        assist_unit: (!wanted.assist_unit.is_empty())
+            .then(|| fields.unit("filter.assist_unit", &wanted.assist_unit).0),
+        updated_from: fields.time("filter.update_start_time", wanted.update_start_time.as_ref()),
         caller: LookUp::default(),
     };
     (filter, order)

@@ -16,7 +16,7 @@ impl Decode for pb::CarryOverTicketRequest {
             Some(Step::Ask(ask)) => CarryOverTicket::Ask {
                 next_steps: fields.text("ask.next_steps", &ask.next_steps, 1..=NOTE_CHARS_MAX, Lines::Many),
                 promised_at: fields.required_time("ask.promised_time", ask.promised_time.as_ref()),
-                informed_at: fields.required_time("ask.inform_time", ask.inform_time.as_ref()),
+                informed_at: fields.required_past_time("ask.inform_time", ask.inform_time.as_ref()),
             },
             Some(Step::Decision(decision)) => {
                 let least = usize::from(!decision.granted);

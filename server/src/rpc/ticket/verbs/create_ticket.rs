@@ -17,9 +17,6 @@ use crate::rpc::ticket::TicketApi;
 use crate::ticket::codes::{self, Certificate, UnverifiedReason};
 use crate::ticket::{CallerIdentity, Category, Channel, Complexity, Source, pii};
 
-/// The longest reference of a source.
-const REFERENCE_CHARS_MAX: usize = 128;
-
 impl Handler<TicketApi> for pb::CreateTicketRequest {
     async fn handle(&self, api: &TicketApi, permit: &Permit) -> Result<Self::Response, Fault> {
         let mut fields = Fields::at(api.closed_loop.clock.now());
@@ -102,20 +99,10 @@ fn source(source: Option<&pb::Source>, permit: &Permit, fields: &mut Fields) -> 
         }
         return None;
     };
-    let is_system = (1..=NAME_CHARS_MAX).contains(&source.system.len())
-        && source.system.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
-    if !is_system {
-        fields.wrong("source.system", "has 1 to 64 characters of [A-Za-z0-9._-]");
-    }
-    let is_reference = (1..=REFERENCE_CHARS_MAX).contains(&source.reference.len())
-        && source.reference.bytes().all(|byte| byte.is_ascii_graphic());
-    if !is_reference {
-        fields.wrong("source.reference", "has 1 to 128 visible ASCII characters");
-    }
     Some(Source {
         owner: permit.unit().cloned(),
-        system: source.system.clone(),
-        reference: source.reference.clone(),
+        system: fields.source_system("source.system", &source.system),
+        reference: fields.source_reference("source.reference", &source.reference),
     })
 }
 

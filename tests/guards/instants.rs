@@ -1,0 +1,73 @@
+//! Every instant of every request is listed here: it is of what has happened, and then a story sends it ahead of the server's
+//! clock, or it may lie ahead.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use hotline_proto::{FILE_DESCRIPTOR_SET, METHODS};
+use prost::Message as _;
+use prost_types::DescriptorProto;
+use prost_types::field_descriptor_proto::Type;
+
+use super::free_texts::messages;
+use crate::stories::clock_skew::HAPPENED;
+
+/// Instants that may lie ahead: bounds of lists, what comes into force or ends, promised dates, and the simulated clock.
+const MAY_LIE_AHEAD: &[&str] = &[
+    "AdvanceToRequest.time",
+    "CarryOverTicketRequest.ask.promised_time",
+    "GetCalendarRequest.effective_time",
+    "GetPolicyRequest.effective_time",
+    "IssueCredentialRequest.expire_time",
+    "ListAuditRecordsRequest.end_time",
+    "ListAuditRecordsRequest.start_time",
+    "ListCatalogueEntriesRequest.effective_time",
+    "ListIdentityAccessesRequest.end_time",
+    "ListIdentityAccessesRequest.start_time",
+    "ListTicketsRequest.filter.due_end_time",
+    "ListTicketsRequest.filter.intake_end_time",
+    "ListTicketsRequest.filter.intake_start_time",
+    "ListTicketsRequest.filter.update_start_time",
+    "PreviewDeadlineRequest.intake_time",
+    "ProposeCalendarRequest.effective_time",
+    "ProposePolicyRequest.effective_time",
+    "PutCatalogueEntryRequest.entry.end_time",
+    "PutCatalogueEntryRequest.entry.start_time",
+];
+
+const TIMESTAMP: &str = ".google.protobuf.Timestamp";
+
+/// The instants of a message, with those of the messages in it.
+fn instants(
+    messages: &BTreeMap<String, &DescriptorProto>,
+    name: &str,
+    path: &str,
+    found: &mut BTreeSet<String>,
+) {
+    for field in &messages[name].field {
+        if field.r#type() != Type::Message {
+            continue;
+        }
+        let path = format!("{path}.{}", field.name());
+        if field.type_name() == TIMESTAMP {
+            found.insert(path);
+        } else if messages.contains_key(field.type_name()) {
+            instants(messages, field.type_name(), &path, found);
+        }
+    }
+}
+
+#[test]
+fn every_instant_of_every_request_is_of_what_has_happened_or_may_lie_ahead() {
+    let set = prost_types::FileDescriptorSet::decode(FILE_DESCRIPTOR_SET).expect("the contract");
+    let messages = messages(&set);
+    let mut found = BTreeSet::new();
+    for row in METHODS {
+        let name = format!("{}Request", row.method);
+        instants(&messages, &format!(".hotline.v1.{name}"), &name, &mut found);
+    }
+    let happened = HAPPENED.iter().map(|one| format!("{}.{}", one.request, one.field));
+    let listed: BTreeSet<_> = happened.chain(MAY_LIE_AHEAD.iter().map(|one| (*one).to_owned())).collect();
+    // A reply and a record of the server's own stand in the messages that units send, as output only.
+    found.retain(|path| !path.ends_with(".record_time"));
+    assert_eq!(found, listed, "the instants of the contract, and those that are listed");
+}

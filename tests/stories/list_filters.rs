@@ -1,0 +1,133 @@
+//! Filters of `ListTickets`: by the source, by an assisting unit, by what changed, and by units that there are.
+
+use chrono::TimeDelta;
+use hotline_client::{
+    Channel, CreateTicket, DispatchTicket, ErrorReason, ListDigests, ListTickets, Source, Tickets,
+    WithdrawTicket,
+};
+
+use super::test_env::{ASSISTING, INFORMED, LEAD, NEXT, TestEnv, appeal, complaint, refused};
+
+on_every_store!(env:
+    a_ticket_is_found_by_its_source,
+    a_unit_finds_what_its_own_systems_created_and_guesses_at_no_other,
+    tickets_are_found_by_an_assisting_unit,
+    what_changed_since_an_instant_is_found_in_pages,
+    a_filter_by_a_unit_that_nobody_has_put_is_refused,
+);
+
+fn of_call(reference: &str) -> Source {
+    Source { system: "switch-3".into(), reference: reference.into() }
+}
+
+async fn numbers(tickets: &Tickets, which: ListTickets) -> Vec<String> {
+    let all = tickets.list_tickets(which).take_up_to(100).await.expect("it lists");
+    all.into_iter().map(|ticket| ticket.number).collect()
+}
+
+async fn by_source(tickets: &Tickets, source: Source) -> Vec<String> {
+    numbers(tickets, ListTickets { source: Some(source), ..ListTickets::default() }).await
+}
+
+async fn call(env: &TestEnv, reference: &str) -> String {
+    let create = CreateTicket {
+        channel: Channel::Telephone,
+        source: Some(of_call(reference)),
+        call_start_time: Some(env.now().await),
+        ..appeal()
+    };
+    env.client("telephony").tickets().create_ticket(create).await.expect("it is taken in").number
+}
+
+async fn a_ticket_is_found_by_its_source(env: &TestEnv) {
+    let (first, second) = (call(env, "call-1").await, call(env, "call-2").await);
+    for staff in ["agent", "dispatcher", "supervisor"] {
+        let tickets = env.client(staff).tickets();
+        assert_eq!(by_source(&tickets, of_call("call-1")).await, [first.clone()], "{staff}");
+        assert_eq!(by_source(&tickets, of_call("call-2")).await, [second.clone()], "{staff}");
+        assert_eq!(by_source(&tickets, of_call("call-3")).await, Vec::<String>::new(), "{staff}");
+        let other = Source { system: "switch-4".into(), ..of_call("call-1") };
+        assert_eq!(by_source(&tickets, other).await, Vec::<String>::new(), "{staff}");
+    }
+    let which = ListTickets { source: Some(of_call("call-1")), ..ListTickets::default() };
+    let analyst = env.client("analyst").tickets().list_tickets(which).try_next().await;
+    refused(analyst, ErrorReason::PartNotAllowed);
+}
+
+async fn a_unit_finds_what_its_own_systems_created_and_guesses_at_no_other(env: &TestEnv) {
+    let own = CreateTicket { channel: Channel::Partner, source: Some(of_call("counter-7")), ..appeal() };
+    let own = env.unit(LEAD).create_ticket(own).await.expect("its own counter").number;
+    let switch = call(env, "call-1").await;
+    for number in [&own, &switch] {
+        env.dispatch(number, LEAD).await;
+    }
+    let unit = env.unit(LEAD);
+    assert_eq!(by_source(&unit, of_call("counter-7")).await, [own.clone()]);
+    assert_eq!(by_source(&unit, of_call("call-1")).await, Vec::<String>::new(), "the hotline's own switch");
+    assert_eq!(by_source(&env.agent(), of_call("counter-7")).await, [own]);
+}
+
+async fn tickets_are_found_by_an_assisting_unit(env: &TestEnv) {
+    let (with, without) = (env.take_in(appeal()).await.number, env.take_in(appeal()).await.number);
+    let dispatch = DispatchTicket {
+        assist_units: vec![ASSISTING.into()],
+        inform_units: vec![INFORMED.into()],
+        ..DispatchTicket::new(&with, LEAD)
+    };
+    env.dispatcher().dispatch_ticket(dispatch).await.expect("it is dispatched");
+    env.dispatch(&without, ASSISTING).await;
+    let assisted_by =
+        |unit: &str| ListTickets { assist_unit: Some(unit.to_owned()), ..ListTickets::default() };
+    let agent = env.agent();
+    assert_eq!(numbers(&agent, assisted_by(ASSISTING)).await, [with.clone()]);
+    for other in [LEAD, INFORMED, NEXT] {
+        assert_eq!(numbers(&agent, assisted_by(other)).await, Vec::<String>::new(), "{other}");
+    }
+    assert_eq!(numbers(&env.unit(ASSISTING), assisted_by(ASSISTING)).await, [with]);
+    let other = env.unit(LEAD).list_tickets(assisted_by(ASSISTING)).try_next().await;
+    let other = refused(other, ErrorReason::InvalidFields);
+    assert_eq!(other.field_violations()[0].field, "filter.assist_unit");
+}
+
+async fn what_changed_since_an_instant_is_found_in_pages(env: &TestEnv) {
+    let mut taken = Vec::new();
+    for _ in 0..5 {
+        taken.push(env.take_in(appeal()).await.number);
+        env.advance(TimeDelta::minutes(1)).await;
+    }
+    let since = env.now().await;
+    let changed =
+        |since| ListTickets { update_start_time: Some(since), page_size: Some(1), ..ListTickets::default() };
+    let agent = env.agent();
+    assert_eq!(numbers(&agent, changed(since)).await, Vec::<String>::new());
+    env.dispatch(&taken[1], LEAD).await;
+    let withdraw = WithdrawTicket::new(&taken[3], "已自行解决");
+    agent.withdraw_ticket(withdraw).await.expect("it is withdrawn");
+    assert_eq!(numbers(&agent, changed(since)).await, [taken[3].clone(), taken[1].clone()]);
+    assert_eq!(numbers(&env.unit(LEAD), changed(since)).await, [taken[1].clone()]);
+    env.advance(TimeDelta::days(8)).await;
+    let urged = numbers(&agent, changed(since + TimeDelta::minutes(1))).await;
+    assert_eq!(urged.len(), 4, "the ladder changed those that are open: {urged:?}");
+}
+
+async fn a_filter_by_a_unit_that_nobody_has_put_is_refused(env: &TestEnv) {
+    let _ = env.take_in(complaint()).await;
+    let unknown = || Some("dept-nowhere".to_owned());
+    let agent = env.agent();
+    for (which, fields) in [
+        (ListTickets { lead_unit: unknown(), ..ListTickets::default() }, vec!["filter.lead_unit"]),
+        (ListTickets { assist_unit: unknown(), ..ListTickets::default() }, vec!["filter.assist_unit"]),
+        (
+            ListTickets { lead_unit: unknown(), assist_unit: unknown(), ..ListTickets::default() },
+            vec!["filter.lead_unit", "filter.assist_unit"],
+        ),
+    ] {
+        let fault = refused(agent.list_tickets(which).try_next().await, ErrorReason::UnitUnknown);
+        let named: Vec<_> = fault.field_violations().iter().map(|one| one.field.as_str()).collect();
+        assert_eq!(named, fields);
+    }
+    let digests = ListDigests { unit: unknown(), ..ListDigests::default() };
+    refused(env.supervisor().list_digests(digests).try_next().await, ErrorReason::UnitUnknown);
+    let known = ListTickets { lead_unit: Some(NEXT.into()), ..ListTickets::default() };
+    assert_eq!(numbers(&agent, known).await, Vec::<String>::new(), "a unit that has none");
+}
