@@ -65,7 +65,7 @@ async fn filled(database: &Database, tickets: u32) -> (Hotline, LookUp) {
             CallerIdentity { contact_phone: Some(PHONE.to_owned()), ..CallerIdentity::default() };
         hotline.create(create).await;
     }
-    fill::fill(&hotline, tickets).await;
+    fill::fill(&hotline, database, tickets).await;
     let keys = PhoneReading::sought(PHONE);
     let caller = LookUp::of(hotline.ledger.vault(), None, Some(&keys)).await.expect("the vault has keys");
     (hotline, caller)

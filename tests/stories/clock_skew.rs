@@ -7,7 +7,7 @@ use hotline_proto::v1 as pb;
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
-use super::invalid_fields::{intake, stamp};
+use super::invalid_fields::{valid_create, stamp};
 use super::test_env::{LEAD, TestEnv, at, with_token};
 
 on_every_store!(env:
@@ -60,7 +60,7 @@ fn call(given: DateTime<Utc>) -> pb::CreateTicketRequest {
         channel: pb::Channel::Telephone.into(),
         call_start_time: Some(stamp(given)),
         source: Some(source),
-        ..intake()
+        ..valid_create()
     }
 }
 

@@ -314,7 +314,7 @@ fn wrong_filter() -> pb::TicketFilter {
     }
 }
 
-async fn wrong_questions_name_every_field(env: &TestEnv) {
+async fn an_invalid_query_names_every_wrong_field(env: &TestEnv) {
     let mut raw = env.raw();
     let filter = wrong_filter();
     let list = pb::ListTicketsRequest { page_size: -1, order: 3, filter: Some(filter), ..Default::default() };

@@ -4,12 +4,12 @@ use hotline_proto::v1 as pb;
 use tonic::Status;
 use tonic_types::StatusExt as _;
 
-use super::invalid_fields::{INVALID_INTAKES, intake};
+use super::invalid_fields::{INVALID_INTAKES, valid_create};
 use super::test_env::TestEnv;
 
 on_every_store!(env: descriptions_follow_accept_language);
 
-/// The descriptions of an intake's wrong fields, in a language.
+/// The descriptions of the wrong fields of a request, in a language.
 async fn descriptions(env: &TestEnv, request: pb::CreateTicketRequest, language: &str) -> Vec<String> {
     let mut request = env.by("agent", request);
     request.metadata_mut().insert("accept-language", language.parse().expect("a header"));
@@ -25,7 +25,7 @@ fn is_chinese(letter: char) -> bool {
 
 async fn descriptions_follow_accept_language(env: &TestEnv) {
     for (what, spoil, fields) in INVALID_INTAKES {
-        let mut request = intake();
+        let mut request = valid_create();
         spoil(&mut request);
         for language in ["zh-CN", "zh, en;q=0.5"] {
             let chinese = descriptions(env, request.clone(), language).await;

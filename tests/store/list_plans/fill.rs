@@ -2,7 +2,7 @@
 
 use sea_orm::ConnectionTrait as _;
 
-use crate::store::fixture::Hotline;
+use crate::store::fixture::{Database, Hotline};
 use crate::support::bulk_tickets::BulkTickets;
 
 /// Tickets that are open.
@@ -12,9 +12,9 @@ pub(super) const PER_DAY: u32 = 500;
 /// 2020-01-01 in Beijing, in microseconds since 1970.
 pub(super) const BEGIN: i64 = 1_577_808_000_000_000;
 
-/// Fills the tables of a hotline, and says to PostgreSQL what is in them.
-pub(super) async fn fill(hotline: &Hotline, tickets: u32) {
-    let db = hotline.store.migrating();
+/// Fills the tables of a hotline, and runs `ANALYZE` on PostgreSQL. There it is done by a superuser, whose statements
+/// may take as long as they need.
+pub(super) async fn fill(hotline: &Hotline, database: &Database, tickets: u32) {
     let bulk = BulkTickets {
         tickets,
         open: OPEN,
@@ -23,10 +23,15 @@ pub(super) async fn fill(hotline: &Hotline, tickets: u32) {
         begin: BEGIN,
         document: "{}".to_owned(),
     };
-    for sql in bulk.statements(hotline.store.is_sqlite()) {
-        db.execute_unprepared(&sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+    let statements = bulk.statements(hotline.store.is_sqlite());
+    if hotline.store.is_sqlite() {
+        let db = hotline.store.migrating();
+        for sql in statements {
+            db.execute_unprepared(&sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+        }
+        return;
     }
-    if !hotline.store.is_sqlite() {
-        db.execute_unprepared("VACUUM ANALYZE").await.expect("whoever owns the tables may do that");
+    for sql in statements.iter().map(String::as_str).chain(["VACUUM ANALYZE"]) {
+        database.psql(sql);
     }
 }

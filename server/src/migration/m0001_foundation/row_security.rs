@@ -115,7 +115,7 @@ const POLICIES: [(&str, &str, &str); 21] = [
 ];
 
 /// The percentage of a page that new tickets fill. A ticket changes about six times. If a new version does not fit on
-/// the page, all seven indexes change too.
+/// the page, all its indexes change too.
 const FILL_FACTOR: &str = "ALTER TABLE ticket SET (fillfactor = 75)";
 
 /// A policy's condition with the abbreviations expanded.
