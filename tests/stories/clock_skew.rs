@@ -7,7 +7,7 @@ use hotline_proto::v1 as pb;
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
-use super::invalid_fields::{valid_create, stamp};
+use super::invalid_fields::{stamp, valid_create};
 use super::test_env::{LEAD, TestEnv, at, with_token};
 
 on_every_store!(env:
