@@ -37,6 +37,7 @@ mod statement_counts;
 mod tampering;
 mod ticket_numbers;
 mod ticket_policy;
+mod unit_claims;
 mod vault;
 mod visibility_model;
 

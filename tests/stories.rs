@@ -80,6 +80,7 @@ mod oidc_tokens;
 pub(crate) mod open_call;
 mod overload;
 mod pagination;
+mod pasted_texts;
 mod personal_data_in_texts;
 mod python_client;
 mod real_oidc_provider;

@@ -9,6 +9,7 @@ pub mod clock;
 pub mod config;
 mod connect_options;
 mod connection_pools;
+mod connection_wait;
 pub mod database_clock;
 pub mod database_file;
 pub mod database_identity;

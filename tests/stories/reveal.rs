@@ -62,7 +62,6 @@ async fn revealing_a_confidential_caller_needs_a_purpose_and_is_recorded(env: &T
     assert_eq!(repeat, revealed);
     let changed = RevealIdentity { note: "another request".into(), ..reveal };
     refused(env.agent().reveal_identity(changed).await, ErrorReason::RequestIdReused);
-
     let recorded = reads_of(env, &number).await;
     assert_eq!(recorded.len(), 2, "a repeat is recorded too: {recorded:?}");
     for access in recorded {
@@ -101,7 +100,6 @@ async fn revealing_a_report_needs_two_people(env: &TestEnv) {
     refused(reveal_once().await, ErrorReason::SecondPersonNeeded);
     let unknown_principal = approve("dev-supervisor-2", RevealPurpose::Contact).await;
     refused(unknown_principal, ErrorReason::InvalidFields);
-
     let approval = approve("dev-agent", RevealPurpose::Contact).await.expect("the approval is accepted");
     assert_eq!(approval.expire_time, env.now().await + TimeDelta::minutes(30));
     let reveal = RevealIdentity { request_id: Some(Uuid::from_u128(4712)), ..to_call_back(&number) };

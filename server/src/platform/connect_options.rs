@@ -7,8 +7,6 @@ use sea_orm::ConnectOptions;
 use sea_orm::sqlx::Connection as _;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 
-use super::row_security;
-
 /// How long a call waits for a connection.
 pub(super) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a SQLite connection waits for the writer.
@@ -23,6 +21,8 @@ pub(super) const SQLITE_READERS: SqlitePool = SqlitePool { connections: 4, cache
 /// Readers of everything, beside a process that serves it: each continues to read while its rows are checked.
 pub(super) const SQLITE_READERS_OF_ALL: SqlitePool =
     SqlitePool { connections: 5, cache: "-2000", rows_ahead: 5_000 };
+/// The setting that every connection of the server begins with, and its value.
+const ALL_ROWS: (&str, &str) = ("hotline.scope", "all");
 /// The settings of a connection to PostgreSQL: time-outs of a statement, a lock and an idle transaction, in
 /// milliseconds, and its scope.
 pub(super) const POSTGRES_SETTINGS: [(&str, &str); 4] = [
@@ -30,7 +30,7 @@ pub(super) const POSTGRES_SETTINGS: [(&str, &str); 4] = [
     ("lock_timeout", "5000"),
     // If a server freezes in a transaction, its locks are released after this time.
     ("idle_in_transaction_session_timeout", "4000"),
-    row_security::ALL_ROWS,
+    ALL_ROWS,
 ];
 /// The statements of grouped commands have the same text for any number of rows. Their plans have one form, so
 /// PostgreSQL need not plan them again for each number.

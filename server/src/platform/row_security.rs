@@ -10,9 +10,6 @@ use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
 
 use super::{Fault, Transaction};
 
-/// The setting that every connection of the server begins with, and its value.
-pub(super) const ALL_ROWS: (&str, &str) = ("hotline.scope", "all");
-
 /// Limits access to the rows of one unit, until the transaction ends.
 const SET_UNIT_SCOPE: &str = "SELECT set_config('hotline.scope', 'unit', true), set_config('hotline.unit', $1, true), \
                        set_config('hotline.claims', '', true), set_config('hotline.tickets', '', true)";

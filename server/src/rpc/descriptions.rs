@@ -11,6 +11,13 @@ const SENTENCES: &[(&str, &str)] = &[
     ("is required, or decision", "必填，也可改填 decision"),
     ("is required, or hotline_report, or both", "必填，也可改填 hotline_report，或两者都填"),
     ("is required, or resolved, or satisfied", "必填，也可改填 resolved 或 satisfied"),
+    ("names {} at {}", "{2}含有{1}"),
+    ("{} stands at {}", "{2}有{1}"),
+    ("has at most {} characters", "最多 {} 个字符"),
+    (
+        "has at least {} letters or digits, and is no withheld number",
+        "至少含 {} 个字母或数字，且不能是隐藏号码",
+    ),
     ("is required for a call", "来电必填"),
     ("is required for telephony: the switch and its call id", "电话系统必填：交换机名称及其呼叫编号"),
     ("is required where another unit is responsible", "由其他单位负责时必填"),

@@ -25,8 +25,7 @@ pub(crate) fn carry_out(
         CommandSpec::Classify(class) => classify(model, class, context)?,
         CommandSpec::Plan { lead, assist } => {
             let named: Vec<UnitId> = std::iter::once(*lead).chain(assist.iter().copied()).collect();
-            check_named(model, &named, context)?;
-            model.plan = Some(named);
+            model.plan = Some(check_named(model, &named, context).map(|()| named)?);
         }
         CommandSpec::Dispatch { lead, assist, inform } => dispatch(model, (*lead, assist, inform), context)?,
         CommandSpec::Accept => {

@@ -3,7 +3,8 @@
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use hyper::body::{Bytes, Frame, SizeHint};
+use http::Response;
+use hyper::body::{Body as _, Bytes, Frame, SizeHint};
 use tonic::body::Body;
 use tonic::{Code, Status};
 
@@ -16,9 +17,18 @@ pub(super) struct ObservedBody {
     call: Call,
 }
 
-impl ObservedBody {
-    pub(super) const fn new(body: Body, call: Call) -> Self {
-        Self { body, call }
+impl Call {
+    /// Observes the response until it ends.
+    pub(super) fn observe(mut self, response: Response<Body>) -> Response<Body> {
+        if let Some(ended) = self.outcome().read(response.headers()) {
+            self.end(ended);
+            return response;
+        }
+        if response.body().is_end_stream() {
+            self.end(Ended::with(Code::Unknown));
+            return response;
+        }
+        response.map(|body| Body::new(ObservedBody { body, call: self }))
     }
 }
 
