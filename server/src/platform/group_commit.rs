@@ -18,7 +18,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 pub use self::command::{GroupedCommand, Verdict};
-use self::queue::{Queue, Waiting};
+use self::queue::{Queue, Reply, Waiting};
 use super::work::{ATTEMPTS_MAX, CONFLICT_PAUSE, TxFuture, Work};
 use super::{Clock, Fault, Store};
 
@@ -120,15 +120,24 @@ struct Writer<G: CommandGroup> {
 
 impl<G: CommandGroup> Writer<G> {
     async fn run(self) {
-        loop {
-            // The guard must not live in the `while let`, where it would be held across the awaits.
-            let next = self.queue.lock().take_group();
-            let Some(waiting) = next else { return };
-            self.run_group(waiting).await;
+        let mut next = self.queue.lock().take_group();
+        while let Some(waiting) = next {
+            let (replies, outcome) = self.run_group(waiting).await;
+            next = self.queue.lock().finish(replies.iter().map(|(keys, _)| keys.as_slice()), outcome.failed);
+            let answers = replies.into_iter().map(|(_, reply)| reply).zip(outcome.answers);
+            if next.is_none() {
+                // A caller that has its answer may close the store, so this writer lets go of it first.
+                drop(self);
+                return answer(answers);
+            }
+            answer(answers);
         }
     }
 
-    async fn run_group(&self, waiting: Vec<Waiting<G::Command>>) {
+    async fn run_group(
+        &self,
+        waiting: Vec<Waiting<G::Command>>,
+    ) -> (Vec<KeyedReply<G::Command>>, Outcome<G::Command>) {
         let mut replies = Vec::with_capacity(waiting.len());
         let mut commands = Vec::with_capacity(waiting.len());
         for Waiting { command, keys, reply } in waiting {
@@ -144,16 +153,20 @@ impl<G: CommandGroup> Writer<G> {
         });
         let outcome = task.await.unwrap_or_else(|error| {
             let fault = Fault::internal(format!("a group of commands died: {error}"));
-            (std::iter::repeat_with(|| Err(fault.clone())).take(count).collect(), HashMap::new())
+            let answers = std::iter::repeat_with(|| Err(fault.clone())).take(count).collect();
+            Outcome { answers, failed: HashMap::new() }
         });
-        let (answers, failed) = outcome;
-        let mut queue = self.queue.lock();
-        queue.note_failures(failed);
-        for ((keys, reply), answer) in replies.into_iter().zip(answers) {
-            queue.release(&keys);
-            // A caller that has gone away needs no answer.
-            let _ = reply.send(answer);
-        }
+        (replies, outcome)
+    }
+}
+
+/// Where the answer of a command goes, with the command's keys.
+type KeyedReply<C> = (Vec<u64>, Reply<C>);
+
+/// Sends answers. A caller that has gone away needs none.
+fn answer<A>(answers: impl Iterator<Item = (oneshot::Sender<Result<A, Fault>>, Result<A, Fault>)>) {
+    for (reply, answer) in answers {
+        let _ = reply.send(answer);
     }
 }
 
@@ -164,8 +177,14 @@ struct Run<'a, G: CommandGroup> {
     clock: &'a Clock,
 }
 
-/// Answers in order of the commands, and how many commands of a principal broke a shared transaction.
-type Outcome<C> = (Answers<C>, HashMap<String, u32>);
+/// What came of a group.
+#[derive(Debug)]
+struct Outcome<C: GroupedCommand> {
+    /// In the order of the commands.
+    answers: Answers<C>,
+    /// How many commands of each principal broke a shared transaction.
+    failed: HashMap<String, u32>,
+}
 
 impl<G: CommandGroup> Run<'_, G> {
     /// Runs a group, and each half of it again if its transaction fails for a reason that may be one command's.
@@ -211,7 +230,7 @@ impl<G: CommandGroup> Run<'_, G> {
                 }
             }
         }
-        (answers, failed)
+        Outcome { answers, failed }
     }
 
     /// Runs one command, again if another transaction got in its way.

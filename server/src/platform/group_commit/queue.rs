@@ -113,15 +113,29 @@ impl<C: GroupedCommand> Queue<C> {
         Some(group)
     }
 
+    /// Takes note that a group is over, whose commands had these keys and failed so often; answers the next group, as
+    /// [`Self::take_group`] does.
+    pub(super) fn finish<'k>(
+        &mut self,
+        keys: impl Iterator<Item = &'k [u64]>,
+        failed: HashMap<String, u32>,
+    ) -> Option<Vec<Waiting<C>>> {
+        self.note_failures(failed);
+        for keys in keys {
+            self.release(keys);
+        }
+        self.take_group()
+    }
+
     /// Lets other commands with these keys be in flight.
-    pub(super) fn release(&mut self, keys: &[u64]) {
+    fn release(&mut self, keys: &[u64]) {
         for key in keys {
             self.in_flight.remove(key);
         }
     }
 
     /// Remembers whose commands failed, and how many.
-    pub(super) fn note_failures(&mut self, failed: HashMap<String, u32>) {
+    fn note_failures(&mut self, failed: HashMap<String, u32>) {
         if failed.is_empty() {
             return;
         }
