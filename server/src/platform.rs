@@ -7,6 +7,7 @@ pub(crate) mod bulk_sql;
 pub mod clock;
 pub mod config;
 mod connection_pools;
+mod connection_wait;
 pub mod database_clock;
 pub mod database_file;
 pub mod database_identity;

@@ -1,31 +1,15 @@
-//! The connection pools of the database as metrics: how many connections are used, and how long transactions wait for one.
+//! The connection pools of the database as metrics: how many connections are used and idle.
 
-use std::future::Future;
-use std::time::Instant;
-
-use metrics::{counter, gauge, histogram};
-use sea_orm::sqlx::{self, Database, Pool};
+use metrics::gauge;
+use sea_orm::sqlx::{Database, Pool};
 use sea_orm::{DatabaseConnection, DbBackend};
 
 use super::Store;
-use super::metrics::{POOL, POOL_CONNECTIONS, POOL_CONNECTIONS_MAX, POOL_STATE, POOL_TIMEOUTS, POOL_WAIT};
+use super::metrics::{POOL, POOL_CONNECTIONS, POOL_CONNECTIONS_MAX, POOL_STATE};
 
 /// The states of a connection, as OpenTelemetry names them.
 const IDLE: &str = "idle";
 const USED: &str = "used";
-
-/// Waits for a connection, and records the time of the wait.
-pub(super) async fn timed<T>(
-    acquire: impl Future<Output = Result<T, sqlx::Error>>,
-) -> Result<T, sqlx::Error> {
-    let began_at = Instant::now();
-    let acquired = acquire.await;
-    histogram!(POOL_WAIT).record(began_at.elapsed());
-    if matches!(acquired, Err(sqlx::Error::PoolTimedOut)) {
-        counter!(POOL_TIMEOUTS).increment(1);
-    }
-    acquired
-}
 
 impl Store {
     /// Shows how many connections of each pool are used and idle now. It takes no connection and never waits.

@@ -17,7 +17,7 @@ use sea_query_sqlx::SqlxValues;
 use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 
-use super::connection_pools::timed;
+use super::connection_wait::timed;
 use super::failpoint;
 use super::fault::is_outage;
 

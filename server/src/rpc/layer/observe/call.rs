@@ -3,14 +3,12 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use http::{Request, Response};
-use hyper::body::Body as _;
+use http::Request;
 use tonic::Code;
 use tonic::body::Body;
 use tracing::Span;
 use tracing::field::Empty;
 
-use super::body::ObservedBody;
 use super::call_metrics::{CallMetrics, MethodMetrics, code_name};
 use super::outcome::{CallOutcome, Ended};
 use super::trace_context::TraceContext;
@@ -54,19 +52,6 @@ impl Call {
     /// Where layers inside note how the call ended.
     pub(super) const fn outcome(&self) -> &Arc<CallOutcome> {
         &self.outcome
-    }
-
-    /// Observes the response until it ends.
-    pub(super) fn observe(mut self, response: Response<Body>) -> Response<Body> {
-        if let Some(ended) = self.outcome.read(response.headers()) {
-            self.end(ended);
-            return response;
-        }
-        if response.body().is_end_stream() {
-            self.end(Ended::with(Code::Unknown));
-            return response;
-        }
-        response.map(|body| Body::new(ObservedBody::new(body, self)))
     }
 
     /// Notes the end of the call, the first time.
