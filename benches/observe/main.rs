@@ -10,7 +10,6 @@
 //! answer for the same time, and the order changes from round to round. The ratio of a round compares its two halves.
 
 #[path = "../../tests/support/temp_dir.rs"]
-#[expect(dead_code, reason = "a benchmark uses a part of what the tests stand on")]
 mod temp_dir;
 
 use std::collections::VecDeque;
@@ -151,7 +150,7 @@ async fn rate(service: &HotlineService, ticket_number: &str, callers: u32, slice
             async move {
                 let mut calls = 0;
                 while began_at.elapsed() < slice {
-                    call(&service, GET, message.clone()).await;
+                    call(service.clone(), GET, message.clone()).await;
                     calls += 1;
                 }
                 calls
@@ -163,13 +162,13 @@ async fn rate(service: &HotlineService, ticket_number: &str, callers: u32, slice
 }
 
 /// Calls a method and reads its whole response; answers the bytes.
-async fn call(service: &HotlineService, path: &str, message: Bytes) -> Vec<u8> {
+async fn call(service: HotlineService, path: &str, message: Bytes) -> Vec<u8> {
     let request = Request::post(path)
         .version(http::Version::HTTP_2)
         .header("content-type", "application/grpc")
         .header("authorization", format!("Bearer {TOKEN}"))
         .body(Body::new(SingleChunk([message].into())));
-    let response = service.clone().oneshot(request.expect("a request")).await;
+    let response = service.oneshot(request.expect("a request")).await;
     let response = response.unwrap_or_else(|never| match never {});
     assert!(!response.headers().contains_key("grpc-status"), "refused: {:?}", response.headers());
     let (mut bytes, mut body) = (Vec::new(), response.into_body());
@@ -198,7 +197,7 @@ async fn create(service: &HotlineService) -> String {
         content: "两周前提交的用电报装申请没有答复。".into(),
         ..pb::CreateTicketRequest::default()
     };
-    let answer = call(service, CREATE, framed(&message.encode_to_vec()).into()).await;
+    let answer = call(service.clone(), CREATE, framed(&message.encode_to_vec()).into()).await;
     let answer = pb::CreateTicketResponse::decode(&answer[5..]).expect("an answer");
     answer.ticket.expect("the ticket").number
 }
