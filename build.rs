@@ -109,9 +109,10 @@ fn requests(pool: &DescriptorPool) -> Outcome<String> {
         let is_ticket = ticket.is_some_and(|field| {
             field.kind().as_message().is_some_and(|message| message.full_name() == "hotline.v1.Ticket")
         });
-        let (name, answered) = match is_ticket {
-            true => ("response", "response.ticket.as_ref().map(|ticket| ticket.number.as_str())"),
-            false => ("_", "None"),
+        let (name, answered) = if is_ticket {
+            ("response", "response.ticket.as_ref().map(|ticket| ticket.number.as_str())")
+        } else {
+            ("_", "None")
         };
         writeln!(
             code,

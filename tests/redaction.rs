@@ -64,7 +64,9 @@ impl Score {
 
 fn check(corpus: &str, texts_min: u32) {
     let mut score = Score::default();
-    corpus::read(corpus).iter().for_each(|sample| score.add(sample));
+    for sample in &corpus::read(corpus) {
+        score.add(sample);
+    }
     let recall = 1.0 - f64::from(score.missed) / f64::from(score.places);
     let wrong = f64::from(score.wrong) / f64::from(score.texts);
     println!(
@@ -86,6 +88,8 @@ fn a_missed_place_and_a_wrong_one_are_counted() {
     let mut score = Score::default();
     let corpus =
         "- | 请找⟦name 张示例⟧\n- | 电话13800138000\n- | 电话⟦chat 13800138000⟧\n- | 电话⟦phone 13800138000⟧";
-    corpus::read(corpus).iter().for_each(|sample| score.add(sample));
+    for sample in &corpus::read(corpus) {
+        score.add(sample);
+    }
     assert_eq!((score.texts, score.places, score.missed, score.wrong), (4, 3, 2, 1), "{}", score.report);
 }

@@ -91,8 +91,8 @@ async fn gzip_is_taken_within_the_limit_of_what_it_becomes() {
     let token = server.token("agent");
     let mut packed = TicketServiceClient::new(channel(&server)).send_compressed(CompressionEncoding::Gzip);
     let longest = pb::CreateTicketRequest { content: "照".repeat(10_000), ..intake() };
-    let taken = packed.create_ticket(with_token(&token, longest)).await.expect("it is within the limit");
-    let content = taken.into_inner().ticket.map(|ticket| ticket.content.chars().count());
+    let created = packed.create_ticket(with_token(&token, longest)).await.expect("it is within the limit");
+    let content = created.into_inner().ticket.map(|ticket| ticket.content.chars().count());
     assert_eq!(content, Some(10_000));
     // 64 MiB that travel as 64 KiB.
     let bomb = pb::CreateTicketRequest { content: "a".repeat(64 * 1024 * 1024), ..intake() };

@@ -141,7 +141,9 @@ async fn the_ticket_table_has_at_most_12_indexes_and_a_key(database: Database) {
     let counted = match database {
         // The primary key of SQLite is the table itself.
         Database::Sqlite(_) => "SELECT count(*) FROM pragma_index_list('ticket')",
-        Database::Postgres(_) => "SELECT count(*) FROM pg_indexes WHERE tablename = 'ticket' AND indexname <> 'ticket_pkey'",
+        Database::Postgres(_) => {
+            "SELECT count(*) FROM pg_indexes WHERE tablename = 'ticket' AND indexname <> 'ticket_pkey'"
+        }
     };
     assert_eq!(hotline.count(counted).await, 12);
 }

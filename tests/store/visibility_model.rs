@@ -55,7 +55,7 @@ impl Filter {
                 6 => filter.intake_start_time = time(random),
                 7 => filter.intake_end_time = time(random),
                 8 => filter.update_start_time = time(random),
-                9 => filter.assist_unit = unit.to_owned(),
+                9 => unit.clone_into(&mut filter.assist_unit),
                 // The hotline's own systems; no unit finds a ticket by their references.
                 10 => {
                     let reference = format!("reference-{}-end", 3 * random.below(20));

@@ -43,8 +43,8 @@ async fn a_ticket_is_found_by_its_source(env: &TestEnv) {
     let (first, second) = (call(env, "call-1").await, call(env, "call-2").await);
     for staff in ["agent", "dispatcher", "supervisor"] {
         let tickets = env.client(staff).tickets();
-        assert_eq!(by_source(&tickets, of_call("call-1")).await, [first.clone()], "{staff}");
-        assert_eq!(by_source(&tickets, of_call("call-2")).await, [second.clone()], "{staff}");
+        assert_eq!(by_source(&tickets, of_call("call-1")).await, *std::slice::from_ref(&first), "{staff}");
+        assert_eq!(by_source(&tickets, of_call("call-2")).await, *std::slice::from_ref(&second), "{staff}");
         assert_eq!(by_source(&tickets, of_call("call-3")).await, Vec::<String>::new(), "{staff}");
         let other = Source { system: "switch-4".into(), ..of_call("call-1") };
         assert_eq!(by_source(&tickets, other).await, Vec::<String>::new(), "{staff}");
@@ -62,7 +62,7 @@ async fn a_unit_finds_what_its_own_systems_created_and_guesses_at_no_other(env: 
         env.dispatch(number, LEAD).await;
     }
     let unit = env.unit(LEAD);
-    assert_eq!(by_source(&unit, of_call("counter-7")).await, [own.clone()]);
+    assert_eq!(by_source(&unit, of_call("counter-7")).await, *std::slice::from_ref(&own));
     assert_eq!(by_source(&unit, of_call("call-1")).await, Vec::<String>::new(), "the hotline's own switch");
     assert_eq!(by_source(&env.agent(), of_call("counter-7")).await, [own]);
 }
@@ -79,7 +79,7 @@ async fn tickets_are_found_by_an_assisting_unit(env: &TestEnv) {
     let assisted_by =
         |unit: &str| ListTickets { assist_unit: Some(unit.to_owned()), ..ListTickets::default() };
     let agent = env.agent();
-    assert_eq!(numbers(&agent, assisted_by(ASSISTING)).await, [with.clone()]);
+    assert_eq!(numbers(&agent, assisted_by(ASSISTING)).await, *std::slice::from_ref(&with));
     for other in [LEAD, INFORMED, NEXT] {
         assert_eq!(numbers(&agent, assisted_by(other)).await, Vec::<String>::new(), "{other}");
     }

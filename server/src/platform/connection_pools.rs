@@ -1,4 +1,4 @@
-//! The connection pools of the database as metrics: how many connections are used.
+//! The connection pools of the database as metrics: how many connections are used and idle.
 
 use metrics::gauge;
 use sea_orm::sqlx::{Database, Pool};

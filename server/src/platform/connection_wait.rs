@@ -1,6 +1,5 @@
-//! How long transactions wait for a connection, as metrics.
+//! How long transactions wait for a connection to the database, as a metric.
 
-use std::future::Future;
 use std::time::Instant;
 
 use metrics::{counter, histogram};
@@ -8,15 +7,20 @@ use sea_orm::sqlx;
 
 use super::metrics::{POOL_TIMEOUTS, POOL_WAIT};
 
-/// Waits for a connection, and records the time of the wait.
-pub(super) async fn timed<T>(
-    acquire: impl Future<Output = Result<T, sqlx::Error>>,
-) -> Result<T, sqlx::Error> {
-    let began_at = Instant::now();
-    let acquired = acquire.await;
-    histogram!(POOL_WAIT).record(began_at.elapsed());
-    if matches!(acquired, Err(sqlx::Error::PoolTimedOut)) {
-        counter!(POOL_TIMEOUTS).increment(1);
+/// A wait for a connection. It does not wrap the future of the wait, which would make every transaction larger.
+pub(super) struct ConnectionWait(Instant);
+
+impl ConnectionWait {
+    /// Begins to wait.
+    pub(super) fn begin() -> Self {
+        Self(Instant::now())
     }
-    acquired
+
+    /// Records the time of the wait, and whether it ended without a connection because the time was over.
+    pub(super) fn end(self, error: Option<&sqlx::Error>) {
+        histogram!(POOL_WAIT).record(self.0.elapsed());
+        if matches!(error, Some(sqlx::Error::PoolTimedOut)) {
+            counter!(POOL_TIMEOUTS).increment(1);
+        }
+    }
 }

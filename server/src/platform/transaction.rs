@@ -17,7 +17,7 @@ use sea_orm::{DatabaseConnection, DbBackend, DbErr, RuntimeErr};
 use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 
-use super::connection_wait::timed;
+use super::connection_wait::ConnectionWait;
 use super::failpoint;
 use super::fault::is_outage;
 
@@ -99,10 +99,12 @@ use on;
 impl Connection {
     async fn acquire(pool: &DatabaseConnection) -> Result<Self, DbErr> {
         failpoint::reach("transaction.acquire").await?;
+        let wait = ConnectionWait::begin();
         let connection = match pool.get_database_backend() {
-            DbBackend::Sqlite => timed(pool.get_sqlite_connection_pool().acquire()).await.map(Self::Sqlite),
-            _ => timed(pool.get_postgres_connection_pool().acquire()).await.map(Self::Postgres),
+            DbBackend::Sqlite => pool.get_sqlite_connection_pool().acquire().await.map(Self::Sqlite),
+            _ => pool.get_postgres_connection_pool().acquire().await.map(Self::Postgres),
         };
+        wait.end(connection.as_ref().err());
         connection.map_err(|error| match error {
             sqlx::Error::PoolTimedOut => DbErr::ConnectionAcquire(sea_orm::ConnAcquireErr::Timeout),
             sqlx::Error::PoolClosed => DbErr::ConnectionAcquire(sea_orm::ConnAcquireErr::ConnectionClosed),

@@ -229,7 +229,8 @@ mod tests {
             let mut filled = String::new();
             for (place, part) in english.split("{}").enumerate() {
                 if place > 0 {
-                    filled.push_str(&format!("v{}", values.next().unwrap_or(0)));
+                    filled.push('v');
+                    filled.push_str(&values.next().unwrap_or(0).to_string());
                 }
                 filled.push_str(part);
             }

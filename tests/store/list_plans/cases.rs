@@ -35,8 +35,8 @@ fn day(day: i64) -> Option<Instant> {
     DateTime::from_timestamp_micros(BEGIN + day * DAY)
 }
 
-fn text(text: &str) -> Option<String> {
-    Some(text.to_owned())
+fn text(text: &str) -> String {
+    text.to_owned()
 }
 
 /// Filters by one attribute that has an index, often and rare values of it.
@@ -45,11 +45,11 @@ fn attributes() -> Vec<(&'static str, TicketFilter)> {
     vec![
         ("category", TicketFilter { category: Some(Category::Appeal), ..all() }),
         ("rare category", TicketFilter { category: Some(Category::ComplaintReport), ..all() }),
-        ("topic", TicketFilter { topic: text("topic-7"), ..all() }),
-        ("rare topic", TicketFilter { topic: text("rare"), ..all() }),
-        ("district", TicketFilter { district: text("110105"), ..all() }),
-        ("rare district", TicketFilter { district: text("110119"), ..all() }),
-        ("lead unit", TicketFilter { lead_unit: text("unit-8"), ..all() }),
+        ("topic", TicketFilter { topic: Some(text("topic-7")), ..all() }),
+        ("rare topic", TicketFilter { topic: Some(text("rare")), ..all() }),
+        ("district", TicketFilter { district: Some(text("110105")), ..all() }),
+        ("rare district", TicketFilter { district: Some(text("110119")), ..all() }),
+        ("lead unit", TicketFilter { lead_unit: Some(text("unit-8")), ..all() }),
         ("reminded", TicketFilter { rung_at_least: Some(Rung::Reminded), ..all() }),
         ("manual", TicketFilter { rung_at_least: Some(Rung::Manual), ..all() }),
     ]

@@ -97,7 +97,7 @@ where
         let span = call.span().clone();
         // Some layers refuse before the first await.
         let answered = span.in_scope(|| self.inner.call(request));
-        let observed = async move { Ok(call.observe(answered.await?)) };
+        let observed = async move { Ok(body::observe(call, answered.await?)) };
         Box::pin(observed.instrument(span))
     }
 }

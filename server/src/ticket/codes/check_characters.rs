@@ -86,7 +86,8 @@ mod tests {
 
     #[test]
     fn every_single_wrong_digit_is_found() {
-        let table: [(&str, fn(&str) -> Option<bool>); 4] = [
+        type Fits = fn(&str) -> Option<bool>;
+        let table: [(&str, Fits); 4] = [
             ("91110000600037341L", credit_code_fits),
             ("600037341", organisation_code_fits),
             ("110108000000016", registration_number_fits),

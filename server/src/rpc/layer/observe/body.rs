@@ -12,24 +12,22 @@ use super::call::Call;
 use super::outcome::Ended;
 
 /// A body whose end is the end of its call.
-pub(super) struct ObservedBody {
+struct ObservedBody {
     body: Body,
     call: Call,
 }
 
-impl Call {
-    /// Observes the response until it ends.
-    pub(super) fn observe(mut self, response: Response<Body>) -> Response<Body> {
-        if let Some(ended) = self.outcome().read(response.headers()) {
-            self.end(ended);
-            return response;
-        }
-        if response.body().is_end_stream() {
-            self.end(Ended::with(Code::Unknown));
-            return response;
-        }
-        response.map(|body| Body::new(ObservedBody { body, call: self }))
+/// Observes the response of a call until it ends.
+pub(super) fn observe(mut call: Call, response: Response<Body>) -> Response<Body> {
+    if let Some(ended) = call.outcome().read(response.headers()) {
+        call.end(ended);
+        return response;
     }
+    if response.body().is_end_stream() {
+        call.end(Ended::with(Code::Unknown));
+        return response;
+    }
+    response.map(|body| Body::new(ObservedBody { body, call }))
 }
 
 impl hyper::body::Body for ObservedBody {
@@ -41,11 +39,15 @@ impl hyper::body::Body for ObservedBody {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
         let Self { body, call } = &mut *self;
-        let frame = ready!(call.span().in_scope(|| Pin::new(body).poll_frame(cx)));
+        let frame = ready!(call.span().in_scope(|| Pin::new(&mut *body).poll_frame(cx)));
         let ended = match &frame {
-            Some(Ok(frame)) => frame.trailers_ref().and_then(|trailers| call.outcome().read(trailers)),
+            Some(Ok(frame)) => match frame.trailers_ref() {
+                Some(trailers) => call.outcome().read(trailers),
+                // gRPC-Web: the trailers are part of the body. Its last frame may be the end of the call for the caller.
+                None if body.is_end_stream() => call.outcome().get(),
+                None => None,
+            },
             Some(Err(status)) => Some(Ended::with(status.code())),
-            // gRPC-Web: the trailers were part of the body.
             None => Some(call.outcome().get().unwrap_or(Ended::with(Code::Unknown))),
         };
         if let Some(ended) = ended {

@@ -64,7 +64,9 @@ fn by_char(char_of: impl Fn(&str) -> Option<char>) -> WordsByChar {
         all.entry(char_of(word).unwrap_or_default()).or_default().push(*word);
     }
     // The longest first.
-    all.values_mut().for_each(|words| words.sort_by_key(|word| std::cmp::Reverse(word.len())));
+    for words in all.values_mut() {
+        words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+    }
     all
 }
 
