@@ -1,5 +1,5 @@
-//! One test binary: the guards of the code base, the store suite on both databases, hostile peers, the redaction of texts,
-//! and stories told through the SDK against a real server on a real port.
+//! One test binary: the guards of the code base, the store suite on both databases, hostile peers, the redaction of
+//! texts, and stories told through the SDK against a real server on a real port.
 
 mod guards;
 mod hardening;

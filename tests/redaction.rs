@@ -1,7 +1,7 @@
 //! Redaction of texts, measured on texts with right answers (`tests/redaction/*.txt`).
 //!
-//! Recall counts the places that must be taken out: one is found if every character of it is taken out. Precision counts
-//! texts: one is wrong if a character outside such a place is taken out.
+//! Recall counts the places that must be taken out: one is found if every character of it is taken out. Precision
+//! counts texts: one is wrong if a character outside such a place is taken out.
 
 mod corpus;
 

@@ -1,13 +1,14 @@
-//! What spans and metrics cost: `GetTicket` through the layers of a server in this process, with the observing layer and
-//! without it, in turns.
+//! What spans and metrics cost: `GetTicket` through the layers of a server in this process, with the observing layer
+//! and without it, in turns.
 //!
 //! ```sh
 //! cargo bench -p hotline-server --bench observe -- --rounds 40 --slice-ms 500
 //! ```
 //!
-//! The recorder of metrics is installed and the log is at level `info`, as in service. The services are the server's own on a
-//! fresh SQLite file; there is no network, so the share of the layer is larger than in service. In each round both services
-//! answer for the same time, and the order changes from round to round. The ratio of a round compares its two halves.
+//! The recorder of metrics is installed and the log is at level `info`, as in service. The services are the server's
+//! own on a fresh SQLite file; there is no network, so the share of the layer is larger than in service. In each round
+//! both services answer for the same time, and the order changes from round to round. The ratio of a round compares
+//! its two halves.
 
 #[path = "../../tests/support/temp_dir.rs"]
 mod temp_dir;

@@ -114,7 +114,8 @@ impl Tickets {
         page::list(self.0.clone(), which.into_request())
     }
 
-    /// Who the caller is to the hotline: its principal, its roles, its unit, and when its credential expires. For everyone.
+    /// Who the caller is to the hotline: its principal, its roles, its unit, and when its credential expires. For
+    /// everyone.
     ///
     /// # Errors
     /// `UNAUTHENTICATED` where the hotline does not know the credential.

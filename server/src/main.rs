@@ -112,8 +112,8 @@ enum Command {
         /// The file to make.
         file: PathBuf,
     },
-    /// Lists what redaction takes out of a text file, each mark in its context. Each line of the file is one text; U+2028 is a
-    /// line break inside a text. No server and no database is needed.
+    /// Lists what redaction takes out of a text file, each mark in its context. Each line of the file is one text;
+    /// U+2028 is a line break inside a text. No server and no database is needed.
     Marks(Marks),
     /// Makes a credential: prints its entry for the file of access.credentials, and its token, once.
     Credential {

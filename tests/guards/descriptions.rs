@@ -1,5 +1,5 @@
-//! Every description of a wrong field has its sentence in Chinese: the literals in calls that note a wrong field are looked up
-//! in the table.
+//! Every description of a wrong field has its sentence in Chinese: the literals in calls that note a wrong field are
+//! looked up in the table.
 
 use hotline_server::rpc::descriptions::in_chinese;
 

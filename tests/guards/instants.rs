@@ -1,5 +1,5 @@
-//! Every instant of every request is listed here: it is of what has happened, and then a story sends it ahead of the server's
-//! clock, or it may lie ahead.
+//! Every instant of every request is listed here: it is of what has happened, and then a story sends it ahead of the
+//! server's clock, or it may lie ahead.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,8 @@ use prost_types::field_descriptor_proto::Type;
 use super::free_texts::messages;
 use crate::stories::clock_skew::HAPPENED;
 
-/// Instants that may lie ahead: bounds of lists, what comes into force or ends, promised dates, and the simulated clock.
+/// Instants that may lie ahead: bounds of lists, what comes into force or ends, promised dates, and the simulated
+/// clock.
 const MAY_LIE_AHEAD: &[&str] = &[
     "AdvanceToRequest.time",
     "CarryOverTicketRequest.ask.promised_time",

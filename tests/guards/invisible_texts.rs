@@ -1,5 +1,5 @@
-//! Where a method requires a text, it requires one that a reader sees: each text field of each request is sent empty, and then
-//! with characters that nobody sees. Where the empty one is refused for this field, so is every invisible one.
+//! Where a method requires a text, it requires one that a reader sees: each text field of each request is sent empty,
+//! and then with characters that nobody sees. Where the empty one is refused for this field, so is every invisible one.
 
 use std::collections::BTreeSet;
 

@@ -1,6 +1,6 @@
-//! `docs/logs.md` lists every message of the log of level info and above, with its fields, what it means and what to do. Level
-//! and fields come from the code, the rest from `log_messages.toml`. A message that is not listed there fails, and so does one
-//! that breaks the rules on wording.
+//! `docs/logs.md` lists every message of the log of level info and above, with its fields, what it means and what to
+//! do. Level and fields come from the code, the rest from `log_messages.toml`. A message that is not listed there
+//! fails, and so does one that breaks the rules on wording.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -19,7 +19,8 @@ const LEVELS: [&str; 3] = ["error", "warn", "info"];
 /// The longest message and the longest cell of the page, in characters.
 const MESSAGE_CHARS_MAX: usize = 100;
 const CELL_CHARS_MAX: usize = 120;
-/// Words that no message may have, beside those that no name may have: they are for people, or for no machine that we know.
+/// Words that no message may have, beside those that no name may have: they are for people, or for no machine that we
+/// know.
 const FORBIDDEN_IN_LOGS: [&str; 16] = [
     "anew", "aside", "can't", "couldn't", "debts", "doesn't", "gathered", "goes", "nobody", "pace", "plant",
     "somebody", "tell", "wall", "walls", "whoever",
@@ -89,7 +90,8 @@ fn product_calls() -> Vec<LogCall> {
     sources.flat_map(|source| log_calls::of(&source.path, &source.text)).collect()
 }
 
-/// The calls of the levels on the page, by message. A message has one level and one set of fields, wherever it is logged.
+/// The calls of the levels on the page, by message. A message has one level and one set of fields, wherever it is
+/// logged.
 fn by_message(calls: &[LogCall]) -> BTreeMap<&str, &LogCall> {
     let mut by_message: BTreeMap<&str, &LogCall> = BTreeMap::new();
     for call in calls.iter().filter(|call| LEVELS.contains(&call.level.as_str())) {

@@ -1,5 +1,5 @@
-//! No test sleeps. A test waits for a condition with `support::wait`, or advances the simulated clock. The files that wait
-//! for real timers, or that need a real rate, are listed with the reason.
+//! No test sleeps. A test waits for a condition with `support::wait`, or advances the simulated clock. The files that
+//! wait for real timers, or that need a real rate, are listed with the reason.
 
 use std::fs;
 use std::path::Path;

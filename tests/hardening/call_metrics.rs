@@ -1,4 +1,5 @@
-//! The metrics of calls have few series, whatever callers send: no method name, reason or other text of a caller becomes a label.
+//! The metrics of calls have few series, whatever callers send: no method name, reason or other text of a caller
+//! becomes a label.
 
 use hotline_proto::{METHODS, REASONS};
 use prost::Message as _;

@@ -1,5 +1,5 @@
-//! What stands between callers and the server does to calls: browsers ask before they call, clients compress, proxies double
-//! headers, Kubernetes sets variables.
+//! What stands between callers and the server does to calls: browsers ask before they call, clients compress, proxies
+//! double headers, Kubernetes sets variables.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;

@@ -43,8 +43,8 @@ async fn list(channel: &Channel, token: &str) -> Result<(), Status> {
     raw.list_tickets(with_token(token, pb::ListTicketsRequest::default())).await.map(drop)
 }
 
-/// Connects from an address and waits for the server's SETTINGS. Answers none if the server closes the connection instead,
-/// because no slot is left.
+/// Connects from an address and waits for the server's SETTINGS. Answers none if the server closes the connection
+/// instead, because no slot is left.
 fn connect(server: &Server, from: IpAddr) -> Option<RawHttp2> {
     let mut peer = RawHttp2::open(server.address(), from).ok()?;
     peer.await_frame(|frame| frame.kind == raw_http2::SETTINGS)?;

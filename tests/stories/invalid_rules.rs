@@ -1,4 +1,5 @@
-//! Policies and calendars that are refused when they are proposed: the refusal names every violation, and nothing is written.
+//! Policies and calendars that are refused when they are proposed: the refusal names every violation, and nothing is
+//! written.
 
 use chrono::TimeDelta;
 use hotline_client::{
@@ -41,10 +42,7 @@ async fn an_invalid_policy_is_refused_with_every_violation(env: &TestEnv) {
     let error = refused(propose(env, policy, from).await, ErrorReason::InvalidFields);
     assert_eq!(fields(&error), ["policy.deadline.complex"]);
     let description = &error.field_violations()[0].description;
-    assert!(
-        description.starts_with("a request of 20") && description.contains("due before"),
-        "{description}"
-    );
+    assert!(description.starts_with("20") && description.contains("到期"), "{description}");
 
     let unchanged = refused(propose(env, in_force(env).await, from).await, ErrorReason::InvalidFields);
     assert_eq!(fields(&unchanged), ["policy"]);
@@ -107,7 +105,7 @@ async fn many_invalid_days_are_refused_with_a_summary(env: &TestEnv) {
     assert!(violations.len() > 30, "{}", violations.len());
     let summary = &violations[violations.len() - 1].description;
     // Eight hundred days in all.
-    assert_eq!(*summary, format!("is wrong, and so are {} more fields", 800 - violations.len()));
+    assert_eq!(*summary, format!("有误，另有 {} 个字段有误", 800 - violations.len()));
     let control_characters = CalendarHoliday { name: "元旦\u{7}".into(), ..CalendarHoliday::default() };
     let year = CalendarYear { holidays: vec![control_characters], ..provisional(2027) };
     let control_characters = ProposeCalendar::new(vec![year], from, "2027年放假安排");

@@ -216,7 +216,8 @@ async fn staff_texts_on_a_confidential_ticket_may_not_name_the_caller(env: &Test
     env.dispatch(&confidential, LEAD).await;
 }
 
-/// Numbers and accounts as web pages, word processors and telephones of other places write them. The caller's own among them.
+/// Numbers and accounts as web pages, word processors and telephones of other places write them. The caller's own
+/// among them.
 const COPIED: [&str; 16] = [
     "139‑8765‑4321",
     "139\u{a0}8765\u{a0}4321",

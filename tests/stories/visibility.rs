@@ -24,7 +24,7 @@ on_every_store!(env:
 const MARKS: [&str; 7] = [
     "京保密示例商贸",
     "91110105MA00HTNE0R",
-    "匿名女士",
+    "欧阳静瑶",
     "13911112222",
     "switch-secret",
     "call-4711",
@@ -178,7 +178,7 @@ async fn a_confidential_caller_is_in_no_answer_to_a_unit(env: &TestEnv) {
     let feedback = super::test_env::both_halves(&number, env.now().await);
     answers.push(lead_unit.submit_feedback(feedback).await.expect("it is complete"));
     let attempt = RecordContactAttempt {
-        note: Some("匿名女士 13911112222 无人接听".into()),
+        note: Some("欧阳静瑶 13911112222 无人接听".into()),
         ..RecordContactAttempt::new(&number)
     };
     refused(env.agent().record_contact_attempt(attempt).await, ErrorReason::InvalidFields);
@@ -189,7 +189,7 @@ async fn a_confidential_caller_is_in_no_answer_to_a_unit(env: &TestEnv) {
     env.agent().record_contact_attempt(attempt).await.expect("the attempt is recorded");
     let survey = SubmitSurvey {
         resolved: Some(Resolved::Partly),
-        comment: Some("我是京保密示例商贸的匿名女士".into()),
+        comment: Some("我是京保密示例商贸的欧阳静瑶".into()),
         ..SubmitSurvey::new(&number)
     };
     refused(env.agent().submit_survey(survey).await, ErrorReason::InvalidFields);
@@ -201,7 +201,7 @@ async fn a_confidential_caller_is_in_no_answer_to_a_unit(env: &TestEnv) {
     env.agent().submit_survey(survey).await.expect("the survey is accepted");
     let withdrawn = env.take_in(CreateTicket { source: None, ..with_marks(complaint()) }).await.number;
     env.dispatch(&withdrawn, LEAD).await;
-    let withdraw = WithdrawTicket::new(&withdrawn, "匿名女士来电撤回");
+    let withdraw = WithdrawTicket::new(&withdrawn, "欧阳静瑶来电撤回");
     refused(env.agent().withdraw_ticket(withdraw).await, ErrorReason::InvalidFields);
     let withdraw = WithdrawTicket::new(&withdrawn, "打往商铺的电话那家来电撤回");
     env.agent().withdraw_ticket(withdraw).await.expect("it is withdrawn");

@@ -10,7 +10,8 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 /// The pause between two checks of a condition.
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// The pauses of one bounded wait, for a loop whose condition can't be a closure: `while !holds { pauses.next().await }`.
+/// The pauses of one bounded wait, for a loop whose condition can't be a closure: `while !holds { pauses.next().await
+/// }`.
 #[derive(Debug)]
 pub(crate) struct Pauses {
     end: Instant,

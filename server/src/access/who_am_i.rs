@@ -1,5 +1,5 @@
-//! `WhoAmI`: what the hotline knows of a caller, for the caller itself. It says nothing that the caller could not learn by
-//! calling.
+//! `WhoAmI`: what the hotline knows of a caller, for the caller itself. It says nothing that the caller could not
+//! learn by calling.
 
 use hotline_proto::v1::Role;
 

@@ -55,8 +55,8 @@ impl App {
         Ok(())
     }
 
-    /// Refuses a credentials file that names a unit which nobody has put: its holder would see nothing, and nobody would know
-    /// why.
+    /// Refuses a credentials file that names a unit which nobody has put: its holder would see nothing, and nobody
+    /// would know why.
     ///
     /// # Errors
     /// The principals and their units; also where the database can't be read.

@@ -1,5 +1,5 @@
-//! Lists what the redaction of texts takes out of a file, for whoever wants to read it in context before real calls come.
-//! It opens no database, and writes nothing but what it prints.
+//! Lists what the redaction of texts takes out of a file, for whoever wants to read it in context before real calls
+//! come. It opens no database, and writes nothing but what it prints.
 
 use std::io::Write;
 
@@ -19,8 +19,8 @@ pub struct MarkCount {
     pub marks: usize,
 }
 
-/// Writes a line for each mark in a file: its line, the character in it, the kind, and the mark in its context. Each line of
-/// the file is one text of this caller. U+2028 is a line break inside a text.
+/// Writes a line for each mark in a file: its line, the character in it, the kind, and the mark in its context. Each
+/// line of the file is one text of this caller. U+2028 is a line break inside a text.
 ///
 /// # Errors
 /// If the output can't be written.

@@ -33,8 +33,8 @@ pub struct TicketQueries {
 }
 
 impl TicketQueries {
-    /// Refuses a filter that names a unit which nobody has put: an empty list would look like an answer. One that is no longer
-    /// active may be named.
+    /// Refuses a filter that names a unit which nobody has put: an empty list would look like an answer. One that is
+    /// no longer active may be named.
     ///
     /// # Errors
     /// `UNIT_UNKNOWN` with every such field.

@@ -1,6 +1,6 @@
 //! `SubmitSurvey` (回访): what the company said to three separate questions. A question may stay unasked, but not all of
-//! them: a call that reached nobody is a contact attempt. The hotline asks, never the unit. One survey a cycle; it closes
-//! the ticket.
+//! them: a call that reached nobody is a contact attempt. The hotline asks, never the unit. One survey a cycle; it
+//! closes the ticket.
 
 use super::{DecisionContext, FreeText, Verb};
 use crate::platform::Fault;

@@ -102,7 +102,8 @@ impl RuleBook {
     /// it has, unless it is a simulation's, whose policy is the one it is started with.
     ///
     /// # Errors
-    /// What the database refuses with; `INVALID_FIELDS` if the policy would come into force and its limits lose their order.
+    /// What the database refuses with; `INVALID_FIELDS` if the policy would come into force and its limits lose their
+    /// order.
     pub async fn open(
         store: &Store,
         clock: &Clock,

@@ -147,8 +147,8 @@ fn of_unit(mut sql: SqlText, lineage: &UnitLineage, query: &ListQuery, columns: 
     sql.push("SELECT ").push(columns);
     add_tickets_of_unit(&mut sql, query, lineage.unit(), false);
     if query.filter.source.is_some() {
-        // A unit is compared with its own systems alone: of a confidential ticket it may not know another reference, and
-        // so may not guess at one.
+        // A unit is compared with its own systems alone: of a confidential ticket it may not know another reference,
+        // and so may not guess at one.
         sql.compare("t.source_owner =", lineage.unit());
     }
     sql.condition().push("NOT EXISTS (SELECT 1 FROM ticket_accused AS a").begin_conditions();

@@ -1,8 +1,8 @@
-//! What waits to be done, as metrics: due timers, heads that no checkpoint covers, notices that no digest contains; and the
-//! connections to the database that are used.
+//! What waits to be done, as metrics: due timers, heads that no checkpoint covers, notices that no digest contains;
+//! and the connections to the database that are used.
 //!
-//! It runs only if metrics are served. Each count is bounded, changes nothing, and is of the whole database: several servers on
-//! one database show the same.
+//! It runs only if metrics are served. Each count is bounded, changes nothing, and is of the whole database: several
+//! servers on one database show the same.
 
 use std::time::Duration;
 

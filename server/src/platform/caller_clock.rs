@@ -1,8 +1,8 @@
-//! Instants that callers give for what has happened. Their clocks are not the server's: a telephone switch or a district's
-//! system may be some seconds ahead.
+//! Instants that callers give for what has happened. Their clocks are not the server's: a telephone switch or a
+//! district's system may be some seconds ahead.
 //!
-//! Up to [`TAKEN_AS_NOW_MAX`] ahead, an instant counts as now. Up to [`RETRY_MAX`] ahead, the same request can succeed later.
-//! Anything further ahead is a wrong field. Every refusal says what time it is at the server.
+//! Up to [`TAKEN_AS_NOW_MAX`] ahead, an instant counts as now. Up to [`RETRY_MAX`] ahead, the same request can succeed
+//! later. Anything further ahead is a wrong field. Every refusal says what time it is at the server.
 
 use std::time::Duration;
 

@@ -284,7 +284,13 @@ pub async fn fold(from: &Path, to: &Path) -> Result<(), String> {
         sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut connection).await?;
         connection.close().await
     };
-    unmarked.await.map_err(|error: sqlx::Error| format!("{}: {error}", from.display()))
+    unmarked.await.map_err(|error: sqlx::Error| {
+        // SQLITE_CORRUPT and SQLITE_NOTADB.
+        let code = error.as_database_error().and_then(|error| error.code());
+        let is_damaged = code.is_some_and(|code| matches!(code.as_ref(), "11" | "26"));
+        let what = if is_damaged { "is damaged" } else { "can't be read" };
+        format!("{} {what}: {error}", from.display())
+    })
 }
 
 #[cfg(all(test, unix))]

@@ -1,8 +1,8 @@
 //! What is counted for a collector: every metric with its name and meaning, in one place.
 //!
-//! Calls and connections to the database have the names that other gRPC services give them (docs/adr/0041). Labels have few
-//! values that the code or the contract lists, and never name a ticket, a unit, a person or a company. Changes are counted
-//! after their commit. Without `metrics.listen` there is no recorder, and nothing is counted.
+//! Calls and connections to the database have the names that other gRPC services give them (docs/adr/0041). Labels
+//! have few values that the code or the contract lists, and never name a ticket, a unit, a person or a company.
+//! Changes are counted after their commit. Without `metrics.listen` there is no recorder, and nothing is counted.
 
 pub mod listener;
 

@@ -24,8 +24,8 @@ const fn is_bidi_control(character: char) -> bool {
     matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// The text that is stored for one that was sent: soft line breaks become line feeds, bidirectional controls are removed,
-/// and line ends at the end are trimmed. Everything else stays as it came. The result is its own stored text.
+/// The text that is stored for one that was sent: soft line breaks become line feeds, bidirectional controls are
+/// removed, and line ends at the end are trimmed. Everything else stays as it came. The result is its own stored text.
 #[must_use]
 pub fn stored_text(text: &str) -> Cow<'_, str> {
     let is_changed = |character| is_soft_line_break(character) || is_bidi_control(character);

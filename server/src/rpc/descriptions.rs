@@ -1,5 +1,5 @@
-//! What is wrong with a field, in Chinese. The code writes its descriptions in English, and this table has a sentence for each
-//! of them; a guard finds those that have none. `{}` stands for a number or a name, which is carried over.
+//! What is wrong with a field, in Chinese. The code writes its descriptions in English, and this table has a sentence
+//! for each of them; a guard finds those that have none. `{}` stands for a number or a name, which is carried over.
 
 /// English and Chinese. `{2}` is the second of the values that stand in the English sentence.
 const SENTENCES: &[(&str, &str)] = &[
@@ -18,6 +18,7 @@ const SENTENCES: &[(&str, &str)] = &[
         "has at least {} letters or digits, and is no withheld number",
         "至少含 {} 个字母或数字，且不能是隐藏号码",
     ),
+    ("is required: nothing of it is visible", "必填：其中没有可见字符"),
     ("is required for a call", "来电必填"),
     ("is required for telephony: the switch and its call id", "电话系统必填：交换机名称及其呼叫编号"),
     ("is required where another unit is responsible", "由其他单位负责时必填"),

@@ -85,8 +85,8 @@ pub(crate) const UNUSUAL: &[&str] = &[
     "\r\n",
 ];
 
-/// A text in normal form: places lie in the text, at boundaries of characters, and ascend; nothing is left that the form does
-/// not have. A stored text is its own stored text.
+/// A text in normal form: places lie in the text, at boundaries of characters, and ascend; nothing is left that the
+/// form does not have. A stored text is its own stored text.
 pub(crate) fn normal_form(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let chars = normalize(&text);

@@ -78,8 +78,8 @@ pub(crate) fn limit(from: i64, length: Length, calendar: &Calendar, is_listed: b
     }
 }
 
-/// What is recorded of an instant that a caller gives for what has happened: 5 seconds ahead count as now, 10 minutes have
-/// to be waited for, and more is wrong.
+/// What is recorded of an instant that a caller gives for what has happened: 5 seconds ahead count as now, 10 minutes
+/// have to be waited for, and more is wrong.
 pub(crate) fn settle(given: i64, now: i64) -> Result<i64, ErrorReason> {
     match given - now {
         ahead if ahead > 10 * MINUTE => Err(ErrorReason::InvalidFields),

@@ -54,7 +54,8 @@ impl Layers {
         Ok(())
     }
 
-    /// Adds the variables that have the prefix, in any case, but those of some names and the service links of Kubernetes.
+    /// Adds the variables that have the prefix, in any case, but those of some names and the service links of
+    /// Kubernetes.
     pub(super) fn add_environment(
         &mut self,
         variables: impl Iterator<Item = (String, String)>,

@@ -1,7 +1,8 @@
 //! Variables that Kubernetes puts into every pod of a namespace for each Service in it: `HOTLINE_SERVICE_HOST`,
 //! `HOTLINE_PORT=tcp://…`. A Service whose name begins with `hotline` gives them the prefix of the configuration.
 //!
-//! A variable is one of them by its name and by its value, so that a misspelled key of the configuration is still refused.
+//! A variable is one of them by its name and by its value, so that a misspelled key of the configuration is still
+//! refused.
 
 use std::net::IpAddr;
 

@@ -1,10 +1,10 @@
-//! What single characters are to a reader: invisible, a space, a dash, a digit. General categories come from the Unicode
-//! tables of `unicode-properties`; the lists here are properties that it does not have.
+//! What single characters are to a reader: invisible, a space, a dash, a digit. General categories come from the
+//! Unicode tables of `unicode-properties`; the lists here are properties that it does not have.
 
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory as _};
 
-/// Whether a reader sees a character by itself. A combining mark, a private one and the replacement character say nothing.
-/// Characters that are newer than the tables count as visible where ideographs are added.
+/// Whether a reader sees a character by itself. A combining mark, a private one and the replacement character say
+/// nothing. Characters that are newer than the tables count as visible where ideographs are added.
 #[must_use]
 pub fn is_visible(character: char) -> bool {
     if character.is_ascii() {
@@ -128,7 +128,8 @@ pub(super) fn number(character: char) -> Option<u32> {
     }
 }
 
-/// The value of a decimal digit of any script. Each script has its ten digits in a row, and such rows may stand side by side.
+/// The value of a decimal digit of any script. Each script has its ten digits in a row, and such rows may stand side
+/// by side.
 fn decimal(character: char) -> Option<u32> {
     /// The longest row of digits, that of the mathematical ones.
     const ROW_MAX: u32 = 50;

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-/// A place in a text: the line and the character in it, both counted from 1. Its text form names the line only if the text
-/// has several.
+/// A place in a text: the line and the character in it, both counted from 1. Its text form names the line only if the
+/// text has several.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TextPosition {
     /// The line.
@@ -14,8 +14,8 @@ pub struct TextPosition {
 }
 
 impl TextPosition {
-    /// The place of the character at an offset in bytes; an offset within a character or behind the text counts as the next
-    /// boundary before it.
+    /// The place of the character at an offset in bytes; an offset within a character or behind the text counts as the
+    /// next boundary before it.
     #[must_use]
     pub fn at(text: &str, offset: usize) -> Self {
         let before = &text[..text.floor_char_boundary(offset)];

@@ -25,8 +25,8 @@ impl Fields {
         instant.map(|instant| instant.trunc_subsecs(6))
     }
 
-    /// An instant of what has happened. It stays as it was given, also if it counts as now: a decision settles it at its
-    /// own instant ([`caller_clock::settle`]), and a repeat of the request is the same request.
+    /// An instant of what has happened. It stays as it was given, also if it counts as now: a decision settles it at
+    /// its own instant ([`caller_clock::settle`]), and a repeat of the request is the same request.
     pub(in crate::rpc) fn past_time(
         &mut self,
         field: &str,

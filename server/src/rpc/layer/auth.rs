@@ -122,8 +122,8 @@ impl CallCredentials {
     }
 }
 
-/// The token of `authorization: Bearer …`. A proxy may add the header a second time, or join both to one value with a comma;
-/// that does no harm as long as the token is the same.
+/// The token of `authorization: Bearer …`. A proxy may add the header a second time, or join both to one value with a
+/// comma; that does no harm as long as the token is the same.
 fn bearer(headers: &HeaderMap) -> Result<Option<String>, Fault> {
     let unreadable = || Fault::new(ErrorReason::Unauthenticated);
     let mut token = None;

@@ -1,5 +1,5 @@
-//! Cross-origin requests (CORS) of browsers: the configured origins may call by gRPC-Web, and read the status of an answer.
-//! No other origin may, and none may send cookies: a credential is a token in the authorization header.
+//! Cross-origin requests (CORS) of browsers: the configured origins may call by gRPC-Web, and read the status of an
+//! answer. No other origin may, and none may send cookies: a credential is a token in the authorization header.
 
 use std::time::Duration;
 

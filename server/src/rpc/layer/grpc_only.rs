@@ -1,7 +1,8 @@
 //! Serves only gRPC and gRPC-Web: the method is POST, the content type one of theirs, and plain gRPC comes over HTTP/2.
 //!
-//! Anything else is answered as the gRPC protocol says, with HTTP status 405 or 415, and with a `grpc-status` and a reason. OPTIONS
-//! is answered with the allowed methods and no origin; a browser on another origin is answered by the layer in front (`cors`).
+//! Anything else is answered as the gRPC protocol says, with HTTP status 405 or 415, and with a `grpc-status` and a
+//! reason. OPTIONS is answered with the allowed methods and no origin; a browser on another origin is answered by the
+//! layer in front (`cors`).
 
 use std::pin::Pin;
 use std::task::{Context, Poll};

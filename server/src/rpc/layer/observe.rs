@@ -1,8 +1,8 @@
 //! Observes each call with one span and the metrics of calls.
 //!
-//! The span has the method, the principal, the ticket, the status code, the time and the caller's trace context. Every log line
-//! of the call has these fields. The end of a call is logged at level `debug`: errors of the server are logged by
-//! `rpc/status.rs`, and a line for each call would let callers fill the disk.
+//! The span has the method, the principal, the ticket, the status code, the time and the caller's trace context. Every
+//! log line of the call has these fields. The end of a call is logged at level `debug`: errors of the server are
+//! logged by `rpc/status.rs`, and a line for each call would let callers fill the disk.
 //!
 //! This is the outermost layer, so that it counts the refusals of every other layer. It never reads a message.
 
@@ -66,7 +66,8 @@ pub(super) fn record_principal(principal: &str) {
     Span::current().record("principal", principal);
 }
 
-/// Adds the ticket to the span of the present call, if the text is a ticket number. Any other text of a caller is left out.
+/// Adds the ticket to the span of the present call, if the text is a ticket number. Any other text of a caller is left
+/// out.
 pub(in crate::rpc) fn record_ticket(number: Option<&str>) {
     if let Some(number) = number.and_then(|text| TicketNumber::parse(text).ok()) {
         Span::current().record("ticket", tracing::field::display(number));

@@ -1,5 +1,5 @@
-//! The caller's own name, company, number and code, as they were given or as people shorten them, however they are spaced:
-//! the strongest sign, because nobody need guess at it.
+//! The caller's own name, company, number and code, as they were given or as people shorten them, however they are
+//! spaced: the strongest sign, because nobody need guess at it.
 //!
 //! What was given and names nobody (匿名, 先生, 有限公司) is looked for nowhere, so that ordinary words stay.
 
@@ -69,7 +69,8 @@ pub(super) fn find(
     found
 }
 
-/// The caller's number: whole, without the code of the country or the area, and its last digits behind a word that says so.
+/// The caller's number: whole, without the code of the country or the area, and its last digits behind a word that
+/// says so.
 fn phones(chars: &[NormalizedChar], groups: &[Group], cues: &[usize], phone: &str) -> Vec<(usize, usize)> {
     let given: String = normalize(phone).iter().map(|ch| ch.value).collect();
     let (main, local) = numbers(&given);

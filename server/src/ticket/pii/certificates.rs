@@ -1,5 +1,5 @@
-//! Numbers of companies and of personal documents. By their form alone only those with check characters are found; beside
-//! a word that names them also those that were mistyped, and older ones.
+//! Numbers of companies and of personal documents. By their form alone only those with check characters are found;
+//! beside a word that names them also those that were mistyped, and older ones.
 
 use super::groups::{Class, Group, count_while, digit_of, end_of_word, is_day};
 use super::mark::{MarkKind, PiiMatch};
@@ -153,8 +153,8 @@ fn within(chars: &[NormalizedChar], word: &Group) -> Option<PiiMatch> {
     })
 }
 
-/// Letters and digits that nothing parts, as one group each. Chinese numerals are groups of their own, unless they stand
-/// for the digits of a whole number.
+/// Letters and digits that nothing parts, as one group each. Chinese numerals are groups of their own, unless they
+/// stand for the digits of a whole number.
 fn words(groups: &[Group]) -> Vec<Group> {
     let mut words: Vec<Group> = Vec::new();
     for group in groups {

@@ -1,10 +1,10 @@
-//! Groups of digits and letters in a normalised text, and what parts them. Chinese numerals are digits here, in groups of
-//! their own, because they also are words.
+//! Groups of digits and letters in a normalised text, and what parts them. Chinese numerals are digits here, in groups
+//! of their own, because they also are words.
 
 use crate::platform::text::NormalizedChar;
 
-/// The digit that a character stands for: itself, or that of a Chinese numeral, of an amount on a cheque, or of the way in
-/// which numbers are read out by radio (幺 for 1, 洞 for 0).
+/// The digit that a character stands for: itself, or that of a Chinese numeral, of an amount on a cheque, or of the
+/// way in which numbers are read out by radio (幺 for 1, 洞 for 0).
 pub(super) const fn digit_of(character: char) -> Option<char> {
     Some(match character {
         '0'..='9' => character,
@@ -27,8 +27,8 @@ pub(super) const fn is_separator(character: char) -> bool {
     matches!(character, ' ' | '-' | '.' | '_' | '(' | ')' | '·')
 }
 
-/// Whether a character parts the digits of one number only if the groups have the usual lengths. It also parts numbers in
-/// lists.
+/// Whether a character parts the digits of one number only if the groups have the usual lengths. It also parts numbers
+/// in lists.
 const fn is_odd_separator(character: char) -> bool {
     matches!(
         character,
@@ -188,8 +188,8 @@ pub(super) fn is_word_at(chars: &[NormalizedChar], place: usize, word: &str) -> 
     word.chars().all(|character| rest.next().is_some_and(|ch| ch.value == character))
 }
 
-/// The place behind a word that begins at a place. Spaces may stand between its ideographs, as in forms and letterheads:
-/// 电  话.
+/// The place behind a word that begins at a place. Spaces may stand between its ideographs, as in forms and
+/// letterheads: 电  话.
 pub(super) fn end_of_word(chars: &[NormalizedChar], place: usize, word: &str) -> Option<usize> {
     /// Spaces in a row, at most.
     const SPACES_MAX: usize = 4;

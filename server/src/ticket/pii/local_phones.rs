@@ -1,5 +1,5 @@
-//! Telephone numbers without an area code. Seven or eight digits are one only beside a word that says so, or beside another
-//! number.
+//! Telephone numbers without an area code. Seven or eight digits are one only beside a word that says so, or beside
+//! another number.
 
 use super::groups::{
     Class, Group, count_while, digit_of, digits_of, end_of_word, is_amount, is_day, is_word_at,

@@ -169,7 +169,8 @@ pub(super) fn is_foreign(number: &Grouped<'_>) -> bool {
         && of_known_country(number.digits)
 }
 
-/// Whether digits in these groups are a mobile telephone of Taiwan or a landline of its capital, as they are written there.
+/// Whether digits in these groups are a mobile telephone of Taiwan or a landline of its capital, as they are written
+/// there.
 pub(super) fn is_of_taiwan(number: &Grouped<'_>) -> bool {
     let digits = number.digits;
     digits.len() == 10

@@ -122,7 +122,8 @@ fn numerals(chars: &[NormalizedChar], groups: &[Group]) -> Vec<(usize, usize)> {
     all
 }
 
-/// The text with the letters that are typed for digits read as these (O for 0, I and L for 1); `None` if there are none.
+/// The text with the letters that are typed for digits read as these (O for 0, I and L for 1); `None` if there are
+/// none.
 fn read_letters(chars: &[NormalizedChar], groups: &[Group]) -> Option<(Vec<NormalizedChar>, Vec<Group>)> {
     let is_like_digits = |group: &Group| {
         group.class == Class::Letters

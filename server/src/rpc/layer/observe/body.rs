@@ -43,7 +43,8 @@ impl hyper::body::Body for ObservedBody {
         let ended = match &frame {
             Some(Ok(frame)) => match frame.trailers_ref() {
                 Some(trailers) => call.outcome().read(trailers),
-                // gRPC-Web: the trailers are part of the body. Its last frame may be the end of the call for the caller.
+                // gRPC-Web: the trailers are part of the body. Its last frame may be the end of the call for the
+                // caller.
                 None if body.is_end_stream() => call.outcome().get(),
                 None => None,
             },

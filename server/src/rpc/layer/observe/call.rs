@@ -29,7 +29,8 @@ impl Call {
         let method = metrics.method(request.uri().path());
         method.start();
         let trace = TraceContext::of(request.headers());
-        // The level of the span is `error`, so that also a filter that shows only errors shows to which call they belong.
+        // The level of the span is `error`, so that also a filter that shows only errors shows to which call they
+        // belong.
         let span = tracing::error_span!(
             "call",
             method = method.name(),

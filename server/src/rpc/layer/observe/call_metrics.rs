@@ -1,7 +1,7 @@
 //! The metrics of calls, by method. The names and labels are those of gRPC proposal A66, as Prometheus writes them.
 //!
-//! A path that no service has is counted as `other`, so that callers cannot make up labels. The handles of each method are kept,
-//! so that a call costs no look-up in the recorder.
+//! A path that no service has is counted as `other`, so that callers cannot make up labels. The handles of each method
+//! are kept, so that a call costs no look-up in the recorder.
 
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};

@@ -1,7 +1,8 @@
 //! The caller's trace context: the header `traceparent` of W3C Trace Context, level 1.
 //!
-//! It is taken only if it has exactly the form that the specification names, so that nothing but lower-case hexadecimal digits
-//! of a fixed length reaches the log. Otherwise it is ignored, and the call is served as without one. `tracestate` is not read.
+//! It is taken only if it has exactly the form that the specification names, so that nothing but lower-case
+//! hexadecimal digits of a fixed length reaches the log. Otherwise it is ignored, and the call is served as without
+//! one. `tracestate` is not read.
 
 use http::HeaderMap;
 

@@ -1,5 +1,5 @@
-//! A company's name, and the short forms that people use for it. A name is a place, a brand, a line of business and a legal
-//! form: 北京 + 蓝鹊示例 + 商贸 + 有限公司. The brand names the company; the rest is ordinary words.
+//! A company's name, and the short forms that people use for it. A name is a place, a brand, a line of business and a
+//! legal form: 北京 + 蓝鹊示例 + 商贸 + 有限公司. The brand names the company; the rest is ordinary words.
 
 use super::super::groups::{count_while, is_separator, is_word_at};
 use super::compact_text::{CompactText, compact, is_whole_word};
