@@ -286,7 +286,7 @@ pub async fn fold(from: &Path, to: &Path) -> Result<(), String> {
     };
     unmarked.await.map_err(|error: sqlx::Error| {
         // SQLITE_CORRUPT and SQLITE_NOTADB.
-        let code = error.as_database_error().and_then(|error| error.code());
+        let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
         let is_damaged = code.is_some_and(|code| matches!(code.as_ref(), "11" | "26"));
         let what = if is_damaged { "is damaged" } else { "can't be read" };
         format!("{} {what}: {error}", from.display())
