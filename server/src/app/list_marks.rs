@@ -60,7 +60,7 @@ mod tests {
         let expected = [
             "2:3 contact_name 我是【欧阳示例】，致电138\u{2028}0013\u{2028}8000或加V：",
             "2:10 phone 我是欧阳示例，致电【138\u{2028}0013\u{2028}8000】或加V：lanque2019，谢谢",
-            "2:27 chat_id 是欧阳示例，致电138\u{2028}0013\u{2028}8000或加V：【lanque2019】，谢谢",
+            "2:27 chat_id ，致电138\u{2028}0013\u{2028}8000或加V：【lanque2019】，谢谢",
         ];
         assert_eq!(lines.split_terminator('\n').collect::<Vec<_>>(), expected);
     }

@@ -11,8 +11,6 @@ const SENTENCES: &[(&str, &str)] = &[
     ("is required, or decision", "必填，也可改填 decision"),
     ("is required, or hotline_report, or both", "必填，也可改填 hotline_report，或两者都填"),
     ("is required, or resolved, or satisfied", "必填，也可改填 resolved 或 satisfied"),
-    ("names {} at {}", "{2}含有{1}"),
-    ("{} stands at {}", "{2}有{1}"),
     ("has at most {} characters", "最多 {} 个字符"),
     (
         "has at least {} letters or digits, and is no withheld number",
@@ -140,6 +138,11 @@ const SENTENCES: &[(&str, &str)] = &[
     ("{} is both a day off and a make-up workday", "{} 同时列为放假日和调休上班日"),
     ("year {} departs from the week on more than {} days", "{} 年调整的日期超过 {} 天"),
     ("make-up workday {} is a {}, worked anyway", "调休上班日 {} 是 {}，本就上班"),
+    // What a text names, and where: the two general forms come last, because they fit the others too.
+    ("names {} at line {}, character {}", "第 {2} 行第 {3} 个字符处含有{1}"),
+    ("{} stands at line {}, character {}", "第 {2} 行第 {3} 个字符处有 {1}"),
+    ("names {} at {}", "{2} 含有{1}"),
+    ("{} stands at {}", "{2} 有 {1}"),
 ];
 
 /// Names that stand in sentences.
