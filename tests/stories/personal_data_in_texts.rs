@@ -250,7 +250,7 @@ async fn a_number_is_found_however_it_was_copied(env: &TestEnv) {
         let urge = EscalateTicket::new(&number, Escalation::Urge, format!("已核实。\n联系{text}"));
         let error = refused(env.supervisor().escalate_ticket(urge).await, ErrorReason::InvalidFields);
         let said = &error.field_violations()[0].description;
-        assert!(said.contains("at line 2, character "), "{said}");
+        assert!(said.contains("第 2 行第 "), "{said}");
     }
 }
 

@@ -78,6 +78,6 @@ async fn a_python_client_creates_a_first_ticket(env: &TestEnv) {
         report["reason"],
         ErrorReason::InvalidFields.as_str_name().trim_start_matches("ERROR_REASON_")
     );
-    assert_eq!(report["violations"], serde_json::json!(["subject", "district"]));
+    assert_eq!(report["violations"], serde_json::json!(["district", "subject"]));
     assert_eq!(env.all_tickets().await.len(), 1, "the wrong request left nothing behind");
 }
