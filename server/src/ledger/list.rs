@@ -1,7 +1,7 @@
 //! Lists of tickets, page by page: a keyset on an index that has the order of the list, so that a page costs the same
 //! wherever it lies and however many tickets there are. The content of tickets is read only if the query asks for it.
 //!
-//! - A list of staff is the merge of [`branches`].
+//! - A list of staff is the merge of `branches`.
 //! - A list of a unit walks the unit's own index, and passes over the tickets that its filter leaves out. So it costs
 //!   the same however many tickets the other units have.
 
