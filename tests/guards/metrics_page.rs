@@ -12,7 +12,7 @@ use super::sources;
 const PAGE: &str = "docs/metrics.md";
 /// The only file with the names.
 const NAMES: &str = "server/src/platform/metrics.rs";
-/// How names begin: ours, and those that other gRPC services and database clients have too.
+/// Prefixes of names: of this server, and the common ones of gRPC services and database clients.
 const PREFIXES: [&str; 3] = ["hotline_", "grpc_server_", "db_client_connection_"];
 /// Labels with few values that identify nobody. Consider that before you add one.
 const LABELS: [&str; 6] = [RUNG, GRPC_METHOD, GRPC_STATUS, REASON, POOL, POOL_STATE];

@@ -88,9 +88,10 @@ pub async fn lock_tickets(
         let head = Some(head_of_row(row.head_sequence, &row.head_hash)?);
         let ticket = LockedTicket { ticket: ticket::read(row.number, &row.document, row.content)?, head };
         let scopes = asked.iter().filter(|(asked, _)| *asked == number);
-        let mut is_in_scope = false;
+        // A ticket that is asked for twice is given only if every scope reaches it.
+        let mut is_in_scope = true;
         for (_, scope) in scopes {
-            is_in_scope = is_seen(work, scope, &ticket, row.accuses_somebody).await?;
+            is_in_scope &= is_seen(work, scope, &ticket, row.accuses_somebody).await?;
         }
         if is_in_scope {
             locked.insert(number, ticket);
