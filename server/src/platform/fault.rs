@@ -1,15 +1,10 @@
 //! One error type for calls, with two messages: the caller's, which the contract has for each reason, and the internal
 //! detail, which only the log shows.
 
-mod database_error;
-
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use hotline_proto::v1::ErrorReason;
-
-pub use database_error::is_away;
-pub(super) use database_error::{is_host_away, is_outage};
 
 /// Why a call fails.
 ///

@@ -15,7 +15,6 @@
 //! `UNAVAILABLE` with the time to wait. Errors without a code are outages if the connection, the network or the pool
 //! failed.
 
-use hotline_proto::v1::ErrorReason;
 use sea_orm::{DbErr, RuntimeErr, SqlErr, sqlx};
 
 use super::Fault;
@@ -93,13 +92,13 @@ pub fn is_away(error: &DbErr) -> bool {
 }
 
 /// Whether connecting failed because the host is away or not ready, and not because of who connects, or to what.
-pub(in crate::platform) fn is_host_away(error: &sqlx::Error) -> bool {
+pub(super) fn is_host_away(error: &sqlx::Error) -> bool {
     Kind::of_sqlx(error) == Kind::Outage
 }
 
 /// Whether the fault is in the database and not in the statement, so that the same statement can succeed later. SQLite:
 /// NOMEM, READONLY, IOERR, FULL, CANTOPEN, PROTOCOL. PostgreSQL: the table above.
-pub(in crate::platform) fn is_outage(code: &str) -> bool {
+pub(super) fn is_outage(code: &str) -> bool {
     match sqlite_class(code) {
         Some(class) => matches!(class, 7 | 8 | 10 | 13 | 14 | 15),
         None => {
@@ -116,6 +115,8 @@ fn sqlite_class(code: &str) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
+    use hotline_proto::v1::ErrorReason;
+
     use super::*;
 
     #[test]
@@ -125,8 +126,8 @@ mod tests {
             assert_eq!(Kind::of_code(code), Kind::Outage, "{code}");
         }
         for code in [
-            "25006", "57P01", "57P02", "57P03", "57P05", "08000", "08003", "08006", "08P01", "53300", "53100",
-            "53200", "57014", "25P03", "25P04", "58030",
+            "25006", "57P01", "57P02", "57P03", "57P05", "08000", "08003", "08006", "08P01", "53300",
+            "53100", "53200", "57014", "25P03", "25P04", "58030",
         ] {
             assert_eq!(Kind::of_code(code), Kind::Outage, "{code}");
         }
