@@ -88,8 +88,8 @@ async fn a_read_only_database_is_a_delay_and_not_an_error() {
     let request_id = Uuid::from_u128(77).to_string();
     let create = pb::CreateTicketRequest {
         request_id: request_id.clone(),
-        category: pb::Category::Appeal.into(),
-        complexity: pb::Complexity::General.into(),
+        category: pb::TicketCategory::Appeal.into(),
+        complexity: pb::TicketComplexity::General.into(),
         channel: pb::Channel::Web.into(),
         subject: "询问变更登记的进度".to_owned(),
         content: "提交材料后至今没有答复。".to_owned(),

@@ -7,7 +7,7 @@ use hotline_server::desk::rules::propose::{self, CheckedProposal, ProposalMeta};
 use hotline_server::desk::rules::propose_calendar::check_calendar;
 use hotline_server::desk::rules::propose_policy::check_policy;
 use hotline_server::desk::rules::{Proposal, approve_proposal, dry_run, dry_run_proposal};
-use hotline_server::platform::Violations;
+use hotline_server::platform::{Pool, Violations};
 use hotline_server::ticket::Instant;
 
 use super::table_checks::describe;
