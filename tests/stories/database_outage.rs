@@ -1,5 +1,5 @@
-//! A database that takes no writes for a while, as a standby before its promotion: callers are asked to come back, health
-//! says it, and a server that starts waits.
+//! A database that takes no writes for a while, as a standby before its promotion. Callers are asked to come back,
+//! health says it, and a server that starts waits.
 
 use std::time::{Duration, Instant};
 

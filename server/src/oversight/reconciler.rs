@@ -2,8 +2,10 @@
 //! by hand or lost by a repair of the database. Rungs that should have fired meanwhile then fire.
 //!
 //! It checks when the server starts, in the background, and every few minutes after. A page has thousands of open
-//! tickets and takes one statement, which reads no ticket that has its timer. After each page it rests. It is idempotent and takes no input; any number of servers may run it on one database. It locks only
-//! tickets without a timer, does not wait for locked tickets, and uses other connections than calls do.
+//! tickets and takes one statement, which reads no ticket that has its timer. After each page it rests.
+//!
+//! It is idempotent and takes no input; any number of servers may run it on one database. It locks only tickets without
+//! a timer, does not wait for locked tickets, and uses other connections than calls do.
 
 use std::time::{Duration, Instant};
 

@@ -7,7 +7,7 @@ use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
 
 use super::{COMMANDS_PER_COMMIT_MAX, GROUP_WRITERS, Store, StoreFault};
 use crate::platform::config::DatabaseReaders;
-use crate::platform::connect_options::{ACQUIRE_TIMEOUT, CONSTANT_PLANS, HostNeed, POSTGRES_SETTINGS};
+use crate::platform::connect_options::{ACQUIRE_TIMEOUT, GROUPED_COMMANDS, HostNeed, POSTGRES_SETTINGS};
 use crate::platform::database_hosts::DatabaseHost;
 use crate::platform::hashing::HashSuite;
 use crate::platform::host_search::{HostSearch, HostState, Primary, choose, describe};
@@ -60,7 +60,7 @@ impl Store {
         let settings = POSTGRES_SETTINGS.to_vec();
         let calls = PoolPlan { connections, settings, need, statements: Some(Arc::clone(&statements)) };
         let background = PoolPlan { connections: BACKGROUND_CONNECTIONS, statements: None, ..calls.clone() };
-        let settings = [&POSTGRES_SETTINGS[..], &[CONSTANT_PLANS]].concat();
+        let settings = [&POSTGRES_SETTINGS[..], &GROUPED_COMMANDS].concat();
         let for_lists = PoolPlan { need: HostNeed::Reads, ..calls.clone() };
         let commands = PoolPlan { connections: GROUP_WRITERS, settings, need, statements: None };
         let opened = PostgresPools::open(hosts, present, [calls, background, commands]).await?;
