@@ -32,7 +32,7 @@ enum Kind {
 
 impl Kind {
     fn of(error: &DbErr) -> Self {
-        if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) {
+        if is_unique_violation(error) {
             return Self::Conflict;
         }
         match error {
@@ -73,11 +73,16 @@ impl Kind {
     }
 }
 
+fn is_unique_violation(error: &DbErr) -> bool {
+    matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
+}
+
 impl From<DbErr> for Fault {
     fn from(error: DbErr) -> Self {
         match Kind::of(&error) {
             Kind::Conflict => {
-                Self { is_conflict: true, ..Self::unavailable(format!("conflict in the database: {error}")) }
+                let what = if is_unique_violation(&error) { "unique constraint" } else { "conflict" };
+                Self { is_conflict: true, ..Self::unavailable(format!("{what}: {error}")) }
             }
             Kind::Outage => Self::unavailable(format!("the database is away: {error}")),
             Kind::Internal => Self::internal(format!("database: {error}")),
