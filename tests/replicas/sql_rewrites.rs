@@ -137,11 +137,11 @@ fn two_seconds_ahead(sql: &str) -> Option<String> {
     sql.contains(clock).then(|| sql.replacen(clock, "(clock_timestamp() + INTERVAL '2 seconds')", 1))
 }
 
-/// The check of all open tickets, page by page: `SELECT t.number, t.due_at, t.rung FROM … WHERE …` → it finds none.
+/// The search for open tickets without a timer: `… FROM ticket_timer … IS NULL AND …` → it finds none.
 fn nothing_missing(sql: &str) -> Option<String> {
-    let condition = " WHERE t.number = k.number";
-    (sql.starts_with("SELECT t.number, t.due_at, t.rung FROM ") && sql.contains(condition))
-        .then(|| sql.replacen(condition, &format!("{condition} AND FALSE"), 1))
+    let is_meant = sql.starts_with("WITH page AS MATERIALIZED (") && sql.contains("FROM ticket_timer");
+    let look = " IS NULL AND ";
+    (is_meant && sql.contains(look)).then(|| sql.replacen(look, " IS NULL AND FALSE AND ", 1))
 }
 
 /// The rewrites of a run.

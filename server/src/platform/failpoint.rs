@@ -8,7 +8,9 @@
 mod injected;
 
 #[cfg(feature = "failpoints")]
-pub use injected::{acknowledges_early, inject, keeps_broken_connections, reach, serve_commands, statement};
+pub use injected::{
+    acknowledges_early, inject, keeps_broken_connections, reach, serve_commands, statement, stays_on_old_host,
+};
 
 #[cfg(not(feature = "failpoints"))]
 use sea_orm::{DbErr, sqlx};
@@ -87,6 +89,12 @@ pub(crate) const fn keeps_broken_connections() -> bool {
 /// Whether a command is acknowledged before its COMMIT: an injected bug.
 #[cfg(not(feature = "failpoints"))]
 pub(crate) const fn acknowledges_early() -> bool {
+    false
+}
+
+/// Whether the pools stay on the host that no longer takes writes: an injected bug.
+#[cfg(not(feature = "failpoints"))]
+pub(crate) const fn stays_on_old_host() -> bool {
     false
 }
 
