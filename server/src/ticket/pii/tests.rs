@@ -125,9 +125,15 @@ fn a_masked_text_says_the_rest_and_where_something_stood() {
     let masked = mask(text, &caller());
     assert_eq!(masked.text, "某企业的某某，[电话]，请回复[电话]。");
     assert_eq!(masked.marks, [(EnterpriseName, 1), (ContactName, 5), (Phone, 8), (Phone, 16)]);
-    assert_eq!(mask(&masked.text, &caller()), MaskedText { text: masked.text.clone(), marks: Vec::new() });
+    assert_eq!(
+        mask(&masked.text, &caller()),
+        MaskedText { text: masked.text.clone(), marks: Vec::new(), places: Vec::new() }
+    );
     let plain = "窗口要求重复提交材料";
-    assert_eq!(mask(plain, &caller()), MaskedText { text: plain.to_owned(), marks: Vec::new() });
+    assert_eq!(
+        mask(plain, &caller()),
+        MaskedText { text: plain.to_owned(), marks: Vec::new(), places: Vec::new() }
+    );
 }
 
 #[test]
