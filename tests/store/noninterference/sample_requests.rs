@@ -227,11 +227,11 @@ pub(super) fn next_command(on: CommandBuilder<'_>, random: &mut Random) -> Sampl
     let lead = Actor::Unit(if lead { LEAD } else { ASSIST });
     match on.ticket.state {
         State::Received if on.ticket.is_held() => (AGENT, "RedactTicket", on.noted("RedactTicket")),
-        State::Received if random.percent(30) => match random.below(5) {
+        State::Received if random.percent(30) => match random.below(6) {
             0 => (AGENT, "ClassifyTicket", on.classify(Appeal, true, &[])),
             1 => (AGENT, "ClassifyTicket", on.classify(ComplaintReport, false, &[])),
             2 => (DISPATCHER, "ClassifyTicket", on.classify(Appeal, false, &[])),
-            3 => (AGENT, "DeclineTicket", on.noted("DeclineTicket")),
+            3 | 4 => (AGENT, "DeclineTicket", on.noted("DeclineTicket")),
             _ => (AGENT, "ClassifyTicket", on.classify(Consultation, false, &[])),
         },
         State::Received if on.ticket.category == hotline_server::ticket::Category::Consultation => {

@@ -144,3 +144,12 @@ fn a_long_text_made_to_be_slow_is_not() {
         assert!(mask(&text, &caller()).text.chars().count() <= 10_000);
     }
 }
+
+#[test]
+fn a_name_with_parts_of_separators_alone_is_looked_for() {
+    let caller = CallerIdentity {
+        contact_name: Some("买买提·---·艾山江".to_owned()),
+        ..CallerIdentity::default()
+    };
+    assert_eq!(mask("我是买买提。", &caller).text, "我是某某。");
+}
