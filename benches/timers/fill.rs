@@ -126,6 +126,7 @@ fn created(place: u32, due_at: Instant) -> TicketCreated {
         chosen_confidential: None,
         accused_units: Vec::new(),
         text_marks: Vec::new(),
+        intake_unit: None,
         deadline: Deadline {
             due_at,
             tier: Tier::General,

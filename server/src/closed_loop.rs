@@ -8,11 +8,13 @@
 
 pub mod accept_ticket;
 pub mod answer_ticket;
+mod caller_update;
 pub mod carry_over_ticket;
 pub mod change;
 pub mod classify_ticket;
 mod command;
 mod command_group;
+mod complete_caller;
 mod conflict_recall;
 mod create_fingerprint;
 pub mod create_ticket;
@@ -34,6 +36,7 @@ mod screened_texts;
 pub mod submit_feedback;
 pub mod submit_survey;
 mod text_hold;
+pub mod update_caller;
 pub mod verb;
 pub mod withdraw_ticket;
 

@@ -5,6 +5,7 @@
 mod answer;
 pub mod apply;
 mod caller_identity;
+mod caller_update;
 mod carry_over;
 pub mod classification;
 mod closing;
@@ -32,6 +33,7 @@ mod unit_code;
 
 pub use answer::{Answer, ArticleCitation};
 pub use caller_identity::CallerIdentity;
+pub use caller_update::{CallerField, CallerUpdate, CallerUpdated, UpdatedTexts};
 pub use carry_over::{CarryOver, CarryOverState};
 pub use classification::{Category, Complexity, Rung, Tier};
 pub use closing::{Closing, ClosingReason};
@@ -45,7 +47,7 @@ pub use instant::Instant;
 pub use number::TicketNumber;
 pub use pii::{TextField, TextMark};
 pub use plan::{HandlingPlan, Responsibility};
-pub use record::{Cycle, Ticket, unit_sequence};
+pub use record::{Cycle, PendingTexts, Ticket, unit_sequence};
 pub use return_request::{ReturnReason, ReturnRuling, TicketReturn};
 pub use source::{Channel, Source};
 pub use survey::{Resolved, Responded, Satisfied, Survey};

@@ -158,6 +158,9 @@ const WRITTEN: &[(&str, &str, &str, &str, Build)] = &[
     ("RedactTicket", "note", "agent", "received", |request_id, ticket_number, note| {
         pb::RedactTicketRequest { request_id, ticket_number, note, ..Default::default() }.encode_to_vec()
     }),
+    ("UpdateCaller", "industry", "agent", "received", |request_id, ticket_number, industry| {
+        pb::UpdateCallerRequest { request_id, ticket_number, industry, ..Default::default() }.encode_to_vec()
+    }),
     ("RevealIdentity", "note", "agent", "received", |request_id, ticket_number, note| {
         pb::RevealIdentityRequest { request_id, ticket_number, purpose: 1, note }.encode_to_vec()
     }),

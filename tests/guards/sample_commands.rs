@@ -17,11 +17,12 @@ use hotline_server::closed_loop::rework_ticket::ReworkTicket;
 use hotline_server::closed_loop::rule_on_return::RuleOnReturn;
 use hotline_server::closed_loop::submit_feedback::{Reply, Report, SubmitFeedback};
 use hotline_server::closed_loop::submit_survey::SubmitSurvey;
+use hotline_server::closed_loop::update_caller::UpdateCaller;
 use hotline_server::closed_loop::withdraw_ticket::WithdrawTicket;
 use hotline_server::oversight::escalate_ticket::EscalateTicket;
 use hotline_server::ticket::{
-    ArticleCitation, Category, Complexity, ContactMethod, DeclineReason, Instant, Resolved, Responded,
-    Responsibility, ReturnReason, Rung, Satisfied, UnitCode,
+    ArticleCitation, CallerIdentity, CallerUpdate, Category, Complexity, ContactMethod, DeclineReason,
+    Instant, Resolved, Responded, Responsibility, ReturnReason, Rung, Satisfied, UnitCode,
 };
 
 use super::state_explorer::{ASSIST, INFORM, LEAD, SampleCaller, SampleCommand};
@@ -235,6 +236,11 @@ fn follow_up() -> Vec<SampleCommand> {
             content: Some(note()),
             note: note(),
             keeps_numbers: false,
+        }),
+        SampleCommand::of("name the caller", AGENT, |_, _| {
+            let contact_name = Some("欧阳示例".to_owned());
+            let given = CallerIdentity { contact_name, ..CallerIdentity::default() };
+            UpdateCaller(CallerUpdate::of_given(given, None))
         }),
     ]
 }

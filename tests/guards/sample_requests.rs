@@ -137,6 +137,12 @@ fn by_staff(method: &str, request_id: String, ticket_number: String, note: Strin
         "RedactTicket" => {
             pb::RedactTicketRequest { request_id, ticket_number, note, ..Default::default() }.encode_to_vec()
         }
+        "UpdateCaller" => {
+            let contact =
+                Some(pb::Contact { name: "司马另例".to_owned(), phone: "13900139000".to_owned() });
+            pb::UpdateCallerRequest { request_id, ticket_number, contact, ..Default::default() }
+                .encode_to_vec()
+        }
         "SubmitSurvey" => {
             pb::SubmitSurveyRequest { request_id, ticket_number, resolved: 1, ..Default::default() }
                 .encode_to_vec()

@@ -212,6 +212,7 @@ fn created(deadline: Deadline) -> Event {
         chosen_confidential: None,
         accused_units: Vec::new(),
         text_marks: Vec::new(),
+        intake_unit: None,
         deadline,
     }))
 }

@@ -77,6 +77,10 @@ pub(crate) enum CommandSpec {
     Redact {
         is_rewritten: bool,
     },
+    UpdateCaller {
+        /// Whether the contact's name is the one in the content.
+        is_named: bool,
+    },
 }
 
 impl CommandSpec {
@@ -100,6 +104,7 @@ impl CommandSpec {
             Self::Withdraw => Command::WithdrawTicket,
             Self::Merge { .. } => Command::MergeTicket,
             Self::Redact { .. } => Command::RedactTicket,
+            Self::UpdateCaller { .. } => Command::UpdateCaller,
         }
     }
 }

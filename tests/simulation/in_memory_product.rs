@@ -124,6 +124,9 @@ impl Product<'_> {
 
     fn run<V: Verb>(&self, verb: &V, ticket: &Ticket, call: &Call<'_>) -> Result<WriteResult, Fault> {
         check_scope(ticket, call.permit)?;
+        if !verb.is_there_for(call.permit, ticket) {
+            return Err(Fault::new(ErrorReason::TicketNotFound));
+        }
         check_state(V::COMMAND, ticket)?;
         let now = at(call.now).max(ticket.updated_at);
         let calendar = if V::BEGINS_CYCLE {

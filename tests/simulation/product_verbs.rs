@@ -16,11 +16,12 @@ use hotline_server::closed_loop::rework_ticket::ReworkTicket;
 use hotline_server::closed_loop::rule_on_return::RuleOnReturn;
 use hotline_server::closed_loop::submit_feedback::{Reply, Report, SubmitFeedback};
 use hotline_server::closed_loop::submit_survey::SubmitSurvey;
+use hotline_server::closed_loop::update_caller::UpdateCaller;
 use hotline_server::closed_loop::withdraw_ticket::WithdrawTicket;
 use hotline_server::oversight::escalate_ticket::EscalateTicket;
 use hotline_server::ticket::{
-    ArticleCitation, CallerIdentity, Channel, ContactMethod, DeclineReason, Resolved, Responsibility,
-    ReturnReason, Satisfied,
+    ArticleCitation, CallerIdentity, CallerUpdate, Channel, ContactMethod, DeclineReason, Resolved,
+    Responsibility, ReturnReason, Satisfied,
 };
 
 use crate::command_spec::{Class, CommandSpec, Create};
@@ -101,18 +102,28 @@ fn visit_late_verb<W: VerbVisitor>(spec: &CommandSpec, visitor: W) -> Option<W::
         CommandSpec::Withdraw => visitor.visit(WithdrawTicket { note: note() }),
         CommandSpec::Redact { is_rewritten } => visitor.visit(RedactTicket {
             subject: None,
-            content: is_rewritten.then(|| CONTENT.to_owned()),
+            content: is_rewritten.then(|| REWRITTEN.to_owned()),
             note: note(),
             keeps_numbers: false,
         }),
+        CommandSpec::UpdateCaller { is_named } => {
+            let contact_name = Some(if *is_named { CONTACT } else { STRANGER }.to_owned());
+            let given = CallerIdentity { contact_name, ..CallerIdentity::default() };
+            visitor.visit(UpdateCaller(CallerUpdate::of_given(given, None)))
+        }
         _ => return None,
     };
     Some(outcome)
 }
 
-/// The content of a request, and one with a telephone number.
-const CONTENT: &str = "what is asked";
-const NAMING: &str = "what is asked by 13800138000";
+/// The content of a request, and one with a telephone number. Both name somebody whom nobody knows to be the caller.
+const CONTENT: &str = "what 欧阳示例 asks";
+const NAMING: &str = "what 欧阳示例 asks, on 13800138000";
+/// The content as an agent rewrites it.
+const REWRITTEN: &str = "what is asked";
+/// The person in the content, and another one.
+const CONTACT: &str = "欧阳示例";
+const STRANGER: &str = "司马另例";
 
 /// A request as the product's.
 pub(crate) fn create(create: &Create, roster: &Roster) -> CreateTicket {

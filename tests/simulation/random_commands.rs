@@ -235,6 +235,7 @@ impl Episode<'_> {
             Err(ErrorReason::RoleNotAllowed)
         } else {
             Model::create(create, acting, policy, &context)
+                .map(|model| Model { is_by_telephony: self.people.is_switch(person), ..model })
         };
         let number = self.number()?;
         let policy_pair = self.rule_versions.policy(policy);

@@ -118,7 +118,11 @@ impl People {
         let callers: Vec<_> = all
             .iter()
             .map(|person| Caller {
-                principal: person.unit.map_or("staff".to_owned(), |unit| format!("clerk-{unit}")),
+                principal: match (person.unit, person.roles.as_slice()) {
+                    (Some(unit), _) => format!("clerk-{unit}"),
+                    (None, [Role::Telephony]) => "switch".to_owned(),
+                    (None, _) => "staff".to_owned(),
+                },
                 roles: person.roles.clone(),
                 unit: person.unit.map(|unit| roster.code(unit)),
                 ..Caller::default()
@@ -147,6 +151,11 @@ impl People {
 
     fn units(&self) -> usize {
         self.all.iter().filter(|person| person.roles == [Role::Unit]).count()
+    }
+
+    /// Whether a caller is the telephone switch.
+    pub(crate) fn is_switch(&self, person: usize) -> bool {
+        self.all[person].roles == [Role::Telephony]
     }
 
     /// The first caller with a role.

@@ -36,6 +36,7 @@ fn created(hotline: &Hotline, place: u32) -> Event {
         chosen_confidential: None,
         accused_units: Vec::new(),
         text_marks: Vec::new(),
+        intake_unit: None,
         deadline: Deadline {
             due_at: hotline.clock.now() + TimeDelta::days(7) + TimeDelta::seconds((place / 3).into()),
             tier: Tier::General,

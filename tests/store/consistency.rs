@@ -46,6 +46,7 @@ pub(super) async fn check(hotline: &Hotline, number: TicketNumber) {
     assert_eq!(invariants::broken(&stored), Vec::<&str>::new(), "{number}");
     check_columns(hotline, &stored).await;
     check_units(hotline, &stored).await;
+    check_own_intake(hotline, &stored).await;
     check_accused(hotline, &stored).await;
     check_timer(hotline, &stored).await;
     check_effects(hotline, number, &timeline).await;
@@ -103,6 +104,19 @@ async fn check_units(hotline: &Hotline, ticket: &Ticket) {
         })
         .collect();
     assert_eq!(rows, expected, "the units of {}", ticket.number);
+}
+
+/// What the unit that took a ticket in may know of it.
+async fn check_own_intake(hotline: &Hotline, ticket: &Ticket) {
+    let sql = format!("SELECT unit, state FROM own_intake WHERE ticket_number = {}", ticket.number.as_i64());
+    let rows = hotline.rows(&sql).await;
+    let rows: Vec<(String, Option<String>)> = rows
+        .iter()
+        .map(|row| (row.try_get_by_index(0).expect("unit"), row.try_get_by_index(1).expect("state")))
+        .collect();
+    let state = (!ticket.withholds_state()).then(|| ticket.state.name().to_owned());
+    let expected: Vec<_> = ticket.intake_unit.iter().map(|unit| (unit.0.clone(), state.clone())).collect();
+    assert_eq!(rows, expected, "the own intake of {}", ticket.number);
 }
 
 /// The units that a ticket accuses, and those that the ticket accuses which it was merged into.

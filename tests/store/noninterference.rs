@@ -28,6 +28,7 @@ both! {
     no_answer_depends_on_the_accused_unit
     a_named_difference_in_the_caller_is_found
     a_warning_about_the_first_caller_is_found
+    an_update_that_tells_a_right_guess_is_found
     an_accused_unit_in_the_events_is_found
 }
 
@@ -96,6 +97,10 @@ async fn a_named_difference_in_the_caller_is_found(database: Database) {
 
 async fn a_warning_about_the_first_caller_is_found(database: Database) {
     check_bug_is_found(database, Mode::Caller, Bug::WarningsOfTheFirst, "CreateTicket").await;
+}
+
+async fn an_update_that_tells_a_right_guess_is_found(database: Database) {
+    check_bug_is_found(database, Mode::Caller, Bug::UpdateTellsGuess, "UpdateCaller").await;
 }
 
 async fn an_accused_unit_in_the_events_is_found(database: Database) {

@@ -21,13 +21,14 @@ use hotline_server::closed_loop::rework_ticket::ReworkTicket;
 use hotline_server::closed_loop::rule_on_return::RuleOnReturn;
 use hotline_server::closed_loop::submit_feedback::{Reply, Report, SubmitFeedback};
 use hotline_server::closed_loop::submit_survey::SubmitSurvey;
+use hotline_server::closed_loop::update_caller::UpdateCaller;
 use hotline_server::closed_loop::withdraw_ticket::WithdrawTicket;
 use hotline_server::closed_loop::{Change, Verb};
 use hotline_server::oversight::escalate_ticket::EscalateTicket;
 use hotline_server::platform::{Clock, Fault};
 use hotline_server::ticket::{
-    Category, Command, Complexity, ContactMethod, DeclineReason, Resolved, Responsibility, ReturnReason,
-    Rung, Satisfied, Source, State, Ticket, TicketNumber, UnitCode,
+    CallerField, CallerIdentity, CallerUpdate, Category, Command, Complexity, ContactMethod, DeclineReason,
+    Resolved, Responsibility, ReturnReason, Rung, Satisfied, Source, State, Ticket, TicketNumber, UnitCode,
 };
 
 use super::fixture::{Database, Hotline, appeal, clerk, default_policy, new_key, opening, staff, unit};
@@ -42,6 +43,8 @@ const TICKETS: usize = 40;
 /// Steps between two checks of every ticket.
 const STEPS_BETWEEN_LOOKS: u32 = 50;
 
+/// A name that the contents hold, and that callers are found to have.
+pub(super) const NAME_IN_TEXTS: &str = "at length";
 const CATEGORIES: [Category; 3] = [Category::Consultation, Category::Appeal, Category::ComplaintReport];
 pub(super) const UNITS: [&str; 5] =
     ["district-chaoyang", "district-haidian", "dept-tax", "dept-public-security", "dept-exit-entry"];
@@ -88,7 +91,14 @@ impl<'a> RandomCommands<'a> {
     /// Takes a step: an intake, some time, or a command.
     pub(super) async fn step(&mut self) {
         if self.numbers.is_empty() || (self.numbers.len() < TICKETS && self.random.percent(25)) {
-            let ticket = self.hotline.create(self.create()).await;
+            let create = self.create();
+            // Every fourth is taken in by a unit that nothing is about.
+            let permit = match self.numbers.len() % 4 {
+                1 => clerk("CreateTicket", &unit("dept-finance")),
+                _ => staff("CreateTicket"),
+            };
+            let ticket = self.hotline.closed_loop.create_ticket(permit, new_key(), create).await;
+            let ticket = ticket.expect("the request can be taken in");
             self.numbers.push(ticket.number);
             self.states.insert(ticket.state);
             consistency::check(self.hotline, ticket.number).await;
@@ -137,8 +147,13 @@ impl<'a> RandomCommands<'a> {
             return *self.random.pick(&Command::ALL);
         }
         // Commands that end a ticket, or change no state, are rarer than those that continue the loop.
-        let ends =
-            [Command::DeclineTicket, Command::WithdrawTicket, Command::MergeTicket, Command::RedactTicket];
+        let ends = [
+            Command::DeclineTicket,
+            Command::WithdrawTicket,
+            Command::MergeTicket,
+            Command::RedactTicket,
+            Command::UpdateCaller,
+        ];
         let carries_on: Vec<_> = sensible.iter().copied().filter(|one| !ends.contains(one)).collect();
         let is_end = carries_on.is_empty() || self.random.percent(10);
         *self.random.pick(if is_end { &sensible } else { &carries_on })
@@ -251,6 +266,12 @@ impl<'a> RandomCommands<'a> {
                 let content = self.random.percent(50).then(|| "something else".to_owned());
                 let note = "read".to_owned();
                 self.change(ticket, RedactTicket { subject: None, content, note, keeps_numbers: false }).await
+            }
+            Command::UpdateCaller => {
+                let contact_name = self.random.percent(80).then(|| NAME_IN_TEXTS.to_owned());
+                let given = CallerIdentity { contact_name, ..CallerIdentity::default() };
+                let fields = vec![CallerField::ContactName];
+                self.change(ticket, UpdateCaller(CallerUpdate { fields, given, industry: None })).await
             }
             Command::MergeTicket => {
                 let into = *self.random.pick(&self.numbers);

@@ -6,7 +6,7 @@ use hotline_proto::v1 as pb;
 use prost::Message as _;
 
 use super::random::Random;
-use super::random_commands::UNITS;
+use super::random_commands::{NAME_IN_TEXTS, UNITS};
 
 /// Everything that staff see.
 #[derive(Debug, Default)]
@@ -155,6 +155,7 @@ impl VisibilityModel {
         let mut ticket = self.tickets.get(number)?.0.clone();
         ticket.accused_units.clear();
         ticket.text_marks.clear();
+        ticket.held = false;
         ticket.returns.retain(|one| one.unit == unit);
         ticket.etag = self.etag(number);
         let dispatched = key(ticket.dispatch.as_ref().and_then(|dispatch| dispatch.dispatch_time.as_ref()));
@@ -198,6 +199,7 @@ impl VisibilityModel {
     /// since, the unit is still shown the one from before its dispatch.
     pub(super) fn keep_plan(&self, got: &pb::Ticket, expected: &mut pb::Ticket) {
         use pb::ticket_event::Detail;
+        self.keep_content(got, expected);
         if expected.plan.is_some() || got.plan.is_none() {
             return;
         }
@@ -209,6 +211,23 @@ impl VisibilityModel {
             _ => None,
         });
         expected.plan = written.last();
+    }
+
+    /// A unit goes on reading the content that it has read, where an update of the caller has taken the caller's name
+    /// out of it since.
+    fn keep_content(&self, got: &pb::Ticket, expected: &mut pb::Ticket) {
+        use pb::ticket_event::Detail;
+        let Some((_, all, _)) = self.tickets.get(&got.number) else { return };
+        let is_new = |event: &&pb::TicketEvent| {
+            matches!(event.detail, Some(Detail::TicketDispatched(_) | Detail::TicketRedacted(_)))
+        };
+        let since = all.iter().rev().take_while(|event| !is_new(event));
+        let mut details = since.filter_map(|event| event.detail.as_ref());
+        let is_updated =
+            details.any(|detail| matches!(detail, Detail::CallerUpdated(one) if one.content_changed));
+        if is_updated && got.content.replace(NAME_IN_TEXTS, "某某") == expected.content {
+            expected.content.clone_from(&got.content);
+        }
     }
 
     /// The fields of a ticket that a mask names, of those that the random reads use.

@@ -48,8 +48,8 @@ const TICKETS: &str = "INSERT INTO ticket (number, version, state, category, top
      CAST('0' AS BYTES)
  FROM numbers";
 /// The units of the tickets: each lead unit, an assisting one for every tenth ticket, and one that is informed of
-/// every fifth. Then the accused units, and the encrypted identities of every fourth ticket.
-const PARTS: [&str; 5] = [
+/// every fifth. Then the accused units, the encrypted identities of every fourth ticket, and what a unit took in.
+const PARTS: [&str; 6] = [
     "INSERT INTO ticket_unit (unit, ticket_number, relation, is_open, due_at)
      SELECT lead_unit, number, 1, is_open, due_at FROM ticket WHERE lead_unit LIKE 'unit-%'",
     "INSERT INTO ticket_unit (unit, ticket_number, relation, is_open, due_at)
@@ -63,6 +63,9 @@ const PARTS: [&str; 5] = [
     "INSERT INTO encrypted_identity (ticket_number, is_confidential, key_version, wrapped_key, phone_index)
      SELECT number, number / 10 % 20 = 4, 1, CAST('0' AS BYTES), CAST(CAST(number % 50000 AS VARCHAR(9)) AS BYTES)
      FROM ticket WHERE head_hash = CAST('0' AS BYTES) AND number / 10 % 4 = 0",
+    "INSERT INTO own_intake (unit, ticket_number, received_at, state)
+     SELECT 'unit-' || number / 10 % 3, number, received_at, state FROM ticket
+     WHERE head_hash = CAST('0' AS BYTES) AND number / 100 % 10 = 5",
 ];
 /// Tickets that one statement inserts.
 const CHUNK: u32 = 50_000;

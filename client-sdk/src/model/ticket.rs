@@ -200,6 +200,24 @@ record! {
 }
 
 record! {
+    /// What became of a request that a unit took in at its own counter.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    #[non_exhaustive]
+    OwnIntake = OwnIntake {
+        /// The ticket's number.
+        ticket_number: String,
+        /// When it was taken in.
+        intake_time: DateTime<Utc>,
+        /// The system and reference that the unit gave.
+        source: Option<Source>,
+        /// The ticket's state; `None` if it is withheld.
+        state: Option<TicketState>,
+        /// Whether the state is withheld: the ticket is or was a complaint-report, or accuses a unit.
+        state_withheld: bool,
+    }
+}
+
+record! {
     /// How a ticket was closed.
     #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]

@@ -130,6 +130,7 @@ mod tests {
             accused_units: Vec::new(),
             deadline,
             text_marks: Vec::new(),
+            intake_unit: None,
         };
         let dispatch = Dispatch {
             lead_unit: code("lead"),

@@ -12,7 +12,7 @@ use crate::ledger::locked_ticket::LockedTicket;
 use crate::platform::Fault;
 use crate::platform::group_commit::GroupedCommand;
 use crate::platform::idempotency::RequestKey;
-use crate::ticket::{Event, Ticket, TicketNumber, UnitCode};
+use crate::ticket::{CallerUpdate, Event, Ticket, TicketNumber, UnitCode};
 
 /// What became of a command, once its group is committed.
 #[derive(Debug)]
@@ -70,6 +70,11 @@ pub trait TicketChange: std::fmt::Debug + Send + Sync + 'static {
         false
     }
 
+    /// What it says about who called.
+    fn caller_update(&self) -> Option<&CallerUpdate> {
+        None
+    }
+
     /// Decides what happens to each ticket. Pure.
     fn decide(&self, tickets: &[LockedTicket], ctx: &DecisionContext<'_>) -> Result<Vec<Vec<Event>>, Fault>;
 
@@ -93,7 +98,9 @@ impl<V: Verb> TicketChange for Change<V> {
     }
 
     fn check(&self, permit: &Permit, found: Vec<Option<LockedTicket>>) -> Result<Vec<LockedTicket>, Fault> {
-        let ticket = found.into_iter().next().flatten().ok_or_else(|| not_found(self.number))?;
+        let ticket = found.into_iter().next().flatten();
+        let ticket = ticket.filter(|ticket| self.verb.is_there_for(permit, ticket));
+        let ticket = ticket.ok_or_else(|| not_found(self.number))?;
         check_etag(permit, self.etag.as_deref(), &ticket)?;
         check_state(V::COMMAND, &ticket)?;
         permit.check_relation(permit.unit().and_then(|unit| ticket.relation_of(unit)))?;
@@ -111,6 +118,10 @@ impl<V: Verb> TicketChange for Change<V> {
 
     fn begins_cycle(&self) -> bool {
         V::BEGINS_CYCLE
+    }
+
+    fn caller_update(&self) -> Option<&CallerUpdate> {
+        self.verb.caller_update()
     }
 
     fn decide(&self, tickets: &[LockedTicket], ctx: &DecisionContext<'_>) -> Result<Vec<Vec<Event>>, Fault> {

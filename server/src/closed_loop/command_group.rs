@@ -15,6 +15,7 @@ use hotline_proto::v1::ErrorReason;
 
 use super::ClosedLoop;
 use super::command::{Action, CommandAnswer, TicketCommand};
+use super::duplicate_source::SourceRepeat;
 use crate::access::Scope;
 use crate::deadline::Rules;
 use crate::desk::directory::UnitSet;
@@ -116,15 +117,15 @@ impl<'w> Group<'w> {
         }
         let found = look_up.run(&self.work.tx).await?;
         self.read_rules(&found).await?;
-        let (closed_loop, work) = (self.closed_loop, self.work);
+        let (closed_loop, work, waits) = (self.closed_loop, self.work, self.steps.len() == 1);
         for step in &mut self.steps {
             let Action::Create(screened) = &step.command.action else { continue };
             let TicketCommand { permit, key, .. } = step.command;
             step.verdict = earlier_answer(&found, key);
             let first = screened.create.source.as_ref().and_then(|source| found.source(source));
             if let (None, Some(first)) = (&step.verdict, first) {
-                let answered = closed_loop.repeat_of_source(work, permit, key, screened, first).await?;
-                step.verdict = Some(Verdict::Answer(answered));
+                let repeat = SourceRepeat { permit, key, screened, number: first, waits };
+                step.verdict = Some(closed_loop.repeat_of_source(work, repeat).await?);
             }
         }
         Ok(())

@@ -132,6 +132,7 @@ impl CreateTicket {
             chosen_confidential: self.chosen_confidential,
             accused_units: self.accused_units.clone(),
             deadline,
+            intake_unit: ctx.permit.unit().cloned(),
         }))])
     }
 }

@@ -9,7 +9,7 @@ use crate::desk::directory::UnitSet;
 use crate::desk::free_text::FreeText;
 use crate::platform::Fault;
 use crate::platform::idempotency::RequestKey;
-use crate::ticket::{Command, Deadline, Event, Instant, Ticket, TicketNumber, Tier, UnitCode};
+use crate::ticket::{CallerUpdate, Command, Deadline, Event, Instant, Ticket, TicketNumber, Tier, UnitCode};
 
 /// The inputs of a decision besides the ticket. All of them are fixed before the decision.
 #[derive(Debug, Clone, Copy)]
@@ -50,6 +50,16 @@ pub trait Verb: std::fmt::Debug + Send + Sync + 'static {
     /// The units that the decision needs.
     fn units_named(&self, _ticket: &Ticket) -> Vec<UnitCode> {
         Vec::new()
+    }
+
+    /// Whether a ticket in the caller's scope is there for it; to a caller for whom it is not, it does not exist.
+    fn is_there_for(&self, _permit: &Permit, _ticket: &Ticket) -> bool {
+        true
+    }
+
+    /// What it says about who called.
+    fn caller_update(&self) -> Option<&CallerUpdate> {
+        None
     }
 
     /// Whether it adds to the units that the ticket accuses.

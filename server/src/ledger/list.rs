@@ -126,6 +126,10 @@ fn add_tickets_of_unit(sql: &mut SqlText, query: &ListQuery, unit: &str, is_lead
 fn of_unit(mut sql: SqlText, lineage: &UnitLineage, query: &ListQuery, columns: &str) -> Statement {
     sql.push("SELECT ").push(columns);
     add_tickets_of_unit(&mut sql, query, lineage.unit(), false);
+    if query.filter.is_held {
+        // No unit is told which of its tickets are held.
+        sql.condition().push("1 = 0");
+    }
     if query.filter.source.is_some() {
         // A unit is compared with its own systems alone: of a confidential ticket it may not know another reference,
         // and so may not guess at one.

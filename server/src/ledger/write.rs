@@ -115,7 +115,17 @@ impl Ledger {
         }
         let timer = self.next_timer(work, &after).await?;
         let identity = entry.identity;
-        Ok(TicketChange { before, after, recorded, events, head, identity, timer_before, timer })
+        Ok(TicketChange {
+            before,
+            after,
+            recorded,
+            events,
+            head,
+            identity,
+            replaces_identity: false,
+            timer_before,
+            timer,
+        })
     }
 
     /// The rung that a ticket waits for, under the policy of its intake.

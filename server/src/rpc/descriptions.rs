@@ -11,6 +11,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("is required, or decision", "必填，也可改填 decision"),
     ("is required, or hotline_report, or both", "必填，也可改填 hotline_report，或两者都填"),
     ("is required, or resolved, or satisfied", "必填，也可改填 resolved 或 satisfied"),
+    ("is required, or a field that is not empty", "必填，也可直接填写任一非空字段"),
     ("has at most {} characters", "最多 {} 个字符"),
     (
         "has at least {} letters or digits, and is no withheld number",
@@ -40,6 +41,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("is for staff", "仅用于人员"),
     ("is named already", "已经列出"),
     ("is no field of Ticket", "不是 Ticket 的字段"),
+    ("is no field about the caller", "不是来电人信息的字段"),
     ("is the caller's own unit", "只能填调用方所属单位"),
     ("is the name under which the hotline acts by itself", "该名称由系统自身使用"),
     ("is what is in force then already", "与届时已生效的内容相同"),

@@ -1,6 +1,7 @@
 //! The fold: how each event changes the ticket. It is pure, and succeeds for every sequence of events that the verbs
 //! can write. An event that can't follow the ticket is an error, not a panic.
 
+mod caller;
 mod units;
 
 use super::event::{Event, EventRecord, TicketClassified, TicketCreated};
@@ -88,6 +89,10 @@ fn create(recorded: &EventRecord, created: &TicketCreated) -> Ticket {
         repeats: Vec::new(),
         withdrawal_note: None,
         text_marks: created.text_marks.clone(),
+        pending_texts: None,
+        taken_in_by: recorded.actor.principal.clone(),
+        intake_unit: created.intake_unit.clone(),
+        was_complaint_report: created.category == Category::ComplaintReport,
     }
 }
 
@@ -129,7 +134,9 @@ fn change(mut ticket: Ticket, recorded: &EventRecord) -> Ticket {
             ticket.repeats.push(repeat);
             add_accused(&mut ticket, accused_units);
         }
+        Event::CallerUpdated(updated) => caller::update(&mut ticket, *updated),
         Event::TicketRedacted { subject, content, .. } => {
+            caller::replace_texts(&mut ticket);
             ticket.subject = subject.unwrap_or(ticket.subject);
             ticket.content = content.unwrap_or(ticket.content);
             ticket.text_marks.clear();
@@ -206,6 +213,7 @@ fn classify(ticket: &mut Ticket, classified: TicketClassified) {
     // If identity was withheld because of a complaint-report, it stays withheld, because units may have seen the
     // category.
     ticket.is_confidential |= is_confidential(ticket.chosen_confidential, classified.category);
+    ticket.was_complaint_report |= classified.category == Category::ComplaintReport;
     add_accused(ticket, classified.accused_units);
     ticket.cycle.deadline = classified.deadline;
     if classified.is_recalled {

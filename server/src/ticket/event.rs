@@ -5,9 +5,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Answer, AssistReport, CallerReply, CarryOver, Channel, ClosingReason, ContactAttempt, Deadline, Decline,
-    Dispatch, HandlingPlan, HotlineReport, Instant, Responsibility, ReturnRuling, Source, Survey,
-    TicketReturn, UnitCode,
+    Answer, AssistReport, CallerReply, CallerUpdated, CarryOver, Channel, ClosingReason, ContactAttempt,
+    Deadline, Decline, Dispatch, HandlingPlan, HotlineReport, Instant, Responsibility, ReturnRuling, Source,
+    Survey, TicketReturn, UnitCode,
 };
 use super::{Category, Complexity, Rung, TextMark, TicketNumber};
 
@@ -115,6 +115,7 @@ pub enum Event {
     TicketMerged { into: TicketNumber },
     RepeatLinked { repeat: TicketNumber, accused_units: Vec<UnitCode> },
     TicketRedacted { subject: Option<String>, content: Option<String>, note: String },
+    CallerUpdated(Box<CallerUpdated>),
 }
 
 impl Event {
@@ -148,6 +149,7 @@ impl Event {
             Self::TicketMerged { .. } => "TicketMerged",
             Self::RepeatLinked { .. } => "RepeatLinked",
             Self::TicketRedacted { .. } => "TicketRedacted",
+            Self::CallerUpdated(_) => "CallerUpdated",
         }
     }
 }
@@ -174,6 +176,9 @@ pub struct TicketCreated {
     /// The places where identifying text was replaced; the original text is in the vault.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub text_marks: Vec<TextMark>,
+    /// The unit that took it in at its own counter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub intake_unit: Option<UnitCode>,
 }
 
 /// A new classification, with the limit counted again from the intake.

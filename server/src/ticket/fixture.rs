@@ -49,6 +49,7 @@ pub(super) fn created() -> Event {
         accused_units: Vec::new(),
         deadline: deadline(),
         text_marks: Vec::new(),
+        intake_unit: None,
     }))
 }
 

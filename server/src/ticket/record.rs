@@ -57,6 +57,29 @@ pub struct Ticket {
     /// The places where text was taken out at intake, until an agent has redacted the texts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub text_marks: Vec<TextMark>,
+    /// Texts from which something was taken out while units had the ticket. These units go on reading what they have
+    /// read, because the difference would show what is the caller's own. The next dispatch puts these in place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pending_texts: Option<PendingTexts>,
+    /// The principal that took it in.
+    pub taken_in_by: String,
+    /// The unit that took it in at its own counter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub intake_unit: Option<UnitCode>,
+    /// Whether it is a complaint-report, or ever was.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub was_complaint_report: bool,
+}
+
+/// Texts that wait for the next dispatch.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PendingTexts {
+    /// The subject, if it changes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// The content, if it changes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<String>,
 }
 
 /// One handling cycle; rework starts the next one.
@@ -148,6 +171,26 @@ impl Ticket {
     #[must_use]
     pub fn is_held(&self) -> bool {
         self.is_confidential && self.state.is_open() && !self.text_marks.is_empty()
+    }
+
+    /// The subject as staff and the next units read it.
+    #[must_use]
+    pub fn staff_subject(&self) -> &str {
+        let pending = self.pending_texts.as_ref().and_then(|texts| texts.subject.as_ref());
+        pending.unwrap_or(&self.subject)
+    }
+
+    /// The content as staff and the next units read it; empty if the ticket was read without its content.
+    #[must_use]
+    pub fn staff_content(&self) -> &str {
+        let pending = self.pending_texts.as_ref().and_then(|texts| texts.content.as_ref());
+        pending.filter(|_| !self.content.is_empty()).unwrap_or(&self.content)
+    }
+
+    /// Whether no unit is told the state of what it took in: the answer could show who is complained about.
+    #[must_use]
+    pub fn withholds_state(&self) -> bool {
+        self.was_complaint_report || !self.accused_units.is_empty()
     }
 
     /// The unit that leads, if it was dispatched.

@@ -99,11 +99,12 @@ pub enum Command {
     WithdrawTicket,
     MergeTicket,
     RedactTicket,
+    UpdateCaller,
 }
 
 impl Command {
     /// Every command, in the order of the contract.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::AnswerTicket,
         Self::DeclineTicket,
         Self::ClassifyTicket,
@@ -121,6 +122,7 @@ impl Command {
         Self::WithdrawTicket,
         Self::MergeTicket,
         Self::RedactTicket,
+        Self::UpdateCaller,
     ];
 
     /// The states in which the command is allowed: the table.
@@ -146,6 +148,8 @@ impl Command {
             Self::WithdrawTicket => State::OPEN,
             Self::MergeTicket => &[Received, Planning, Returned],
             Self::RedactTicket => State::OPEN,
+            // Whoever is on record wrongly may be put right at any time.
+            Self::UpdateCaller => &State::ALL,
         }
     }
 
@@ -176,6 +180,7 @@ impl Command {
             Self::WithdrawTicket => "WithdrawTicket",
             Self::MergeTicket => "MergeTicket",
             Self::RedactTicket => "RedactTicket",
+            Self::UpdateCaller => "UpdateCaller",
         }
     }
 }

@@ -73,6 +73,18 @@ pub(super) const FIELDS: &[(&str, &[(&str, Treatment)])] = &[
     ("WithdrawTicketRequest", &[("note", Screened)]),
     ("MergeTicketRequest", &[("into_ticket_number", Code)]),
     ("RedactTicketRequest", &[("subject", Screened), ("content", Screened), ("note", Screened)]),
+    (
+        "UpdateCallerRequest",
+        &[
+            ("enterprise.name", Encrypted),
+            ("enterprise.social_credit_code", Encrypted),
+            ("contact.name", Encrypted),
+            ("contact.phone", Encrypted),
+            ("certificate.number", Encrypted),
+            ("industry", Screened),
+            ("update_mask.paths", Code),
+        ],
+    ),
     ("GetTicketRequest", &[("read_mask.paths", QueryOnly)]),
     (
         "ListTicketsRequest",

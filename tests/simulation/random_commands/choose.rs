@@ -13,9 +13,9 @@ use crate::reference::ticket::{Model, askable, roles};
 const SENSIBLE: usize = 85;
 
 impl Model {
-    /// Whether nothing more can happen, or only a rework.
+    /// Whether nothing more can happen but an update of the caller, or a rework.
     pub(super) const fn is_over(&self) -> bool {
-        askable(self.state).len() <= 1
+        askable(self.state).len() <= 2
     }
 }
 
@@ -30,8 +30,8 @@ impl Episode<'_> {
     fn choose_command(&mut self, place: usize) -> Command {
         let state = self.pool[place].model.state;
         let sensible = askable(state);
-        if sensible.is_empty() {
-            // At the end no command is valid, and all of them must be refused.
+        if sensible.len() == 1 && self.random.percent(80) {
+            // At the end only the caller can be updated, and all other commands must be refused.
             return self.coverage.rarest_in(state);
         }
         if !self.random.percent(SENSIBLE) {
@@ -101,6 +101,7 @@ impl Episode<'_> {
             Command::WithdrawTicket => CommandSpec::Withdraw,
             Command::MergeTicket => CommandSpec::Merge { into: self.random.below(self.pool.len()) },
             Command::RedactTicket => CommandSpec::Redact { is_rewritten: self.random.percent(50) },
+            Command::UpdateCaller => CommandSpec::UpdateCaller { is_named: self.random.percent(50) },
         }
     }
 

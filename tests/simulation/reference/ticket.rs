@@ -32,6 +32,10 @@ pub(crate) struct Model {
     pub(crate) is_confidential: bool,
     /// Whether its texts had personal data, and no agent has redacted them since.
     pub(crate) names_somebody: bool,
+    /// Whether its content has a name that may turn out to be the caller's.
+    pub(crate) has_unknown_name: bool,
+    /// Whether telephony took it in.
+    pub(crate) is_by_telephony: bool,
     pub(crate) accused: Vec<UnitId>,
     pub(crate) tier: usize,
     pub(crate) received: i64,
@@ -103,6 +107,7 @@ pub(crate) const fn askable(state: State) -> &'static [Command] {
             C::WithdrawTicket,
             C::MergeTicket,
             C::RedactTicket,
+            C::UpdateCaller,
         ],
         State::Planning => &[
             C::ClassifyTicket,
@@ -112,6 +117,7 @@ pub(crate) const fn askable(state: State) -> &'static [Command] {
             C::WithdrawTicket,
             C::MergeTicket,
             C::RedactTicket,
+            C::UpdateCaller,
         ],
         State::Dispatched => &[
             C::ClassifyTicket,
@@ -121,6 +127,7 @@ pub(crate) const fn askable(state: State) -> &'static [Command] {
             C::EscalateTicket,
             C::WithdrawTicket,
             C::RedactTicket,
+            C::UpdateCaller,
         ],
         State::Handling => &[
             C::ClassifyTicket,
@@ -129,6 +136,7 @@ pub(crate) const fn askable(state: State) -> &'static [Command] {
             C::EscalateTicket,
             C::WithdrawTicket,
             C::RedactTicket,
+            C::UpdateCaller,
         ],
         State::Returned => &[
             C::AnswerTicket,
@@ -140,10 +148,11 @@ pub(crate) const fn askable(state: State) -> &'static [Command] {
             C::WithdrawTicket,
             C::MergeTicket,
             C::RedactTicket,
+            C::UpdateCaller,
         ],
-        State::Answered | State::Completed => &[C::RecordContactAttempt, C::SubmitSurvey],
-        State::Closed => &[C::ReworkTicket],
-        State::Declined | State::Withdrawn | State::Merged => &[],
+        State::Answered | State::Completed => &[C::RecordContactAttempt, C::SubmitSurvey, C::UpdateCaller],
+        State::Closed => &[C::ReworkTicket, C::UpdateCaller],
+        State::Declined | State::Withdrawn | State::Merged => &[C::UpdateCaller],
     }
 }
 
@@ -158,6 +167,7 @@ pub(crate) const fn roles(command: Command) -> &'static [Role] {
         Command::CarryOverTicket => &[Role::Unit, Role::Dispatcher],
         Command::EscalateTicket => &[Role::Supervisor],
         Command::ReworkTicket => &[Role::Agent, Role::Supervisor],
+        Command::UpdateCaller => &[Role::Telephony, Role::Agent],
         Command::AnswerTicket
         | Command::DeclineTicket
         | Command::RecordContactAttempt
@@ -225,6 +235,8 @@ impl Model {
             chosen_confidential: create.chosen_confidential,
             is_confidential: create.chosen_confidential.unwrap_or(is_complaint),
             names_somebody: create.names_somebody,
+            has_unknown_name: true,
+            is_by_telephony: false,
             accused: class.accused.clone(),
             tier: tier(class),
             received: context.now,
@@ -248,6 +260,27 @@ impl Model {
         };
         model.begin_cycle(context);
         Ok(model)
+    }
+
+    /// It complains about these units too.
+    pub(crate) fn accuse(&mut self, accused: &[UnitId]) {
+        for unit in accused {
+            if !self.accused.contains(unit) {
+                self.accused.push(*unit);
+            }
+        }
+    }
+
+    /// An agent confirms its texts, or writes a new content.
+    pub(crate) const fn redact(&mut self, is_rewritten: bool) {
+        self.names_somebody = false;
+        self.has_unknown_name &= !is_rewritten;
+    }
+
+    /// The caller is known to be the one in the content, or another one. The name is taken out.
+    pub(crate) const fn update_caller(&mut self, is_named: bool) {
+        self.names_somebody |= is_named && self.has_unknown_name;
+        self.has_unknown_name &= !is_named;
     }
 
     /// A new handling cycle, with its own limit.
@@ -289,6 +322,10 @@ impl Model {
         if let Some(unit) = unit
             && !self.sent.as_ref().is_some_and(|sent| sent.units().any(|has| has == unit))
         {
+            return Err(ErrorReason::TicketNotFound);
+        }
+        // Telephony reads no tickets, so only its own are there for it. There is one switch.
+        if command == Command::UpdateCaller && useful == [Role::Telephony] && !self.is_by_telephony {
             return Err(ErrorReason::TicketNotFound);
         }
         if !askable(self.state).contains(&command) {

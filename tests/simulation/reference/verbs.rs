@@ -53,7 +53,8 @@ pub(crate) fn carry_out(
         }
         CommandSpec::Rework => rework(model, context)?,
         CommandSpec::Withdraw => model.state = State::Withdrawn,
-        CommandSpec::Redact { .. } => model.names_somebody = false,
+        CommandSpec::Redact { is_rewritten } => model.redact(*is_rewritten),
+        CommandSpec::UpdateCaller { is_named } => model.update_caller(*is_named),
         CommandSpec::Merge { .. } => return Err(ErrorReason::Internal),
     }
     Ok(())
@@ -79,17 +80,9 @@ pub(crate) fn merge(
     if is_near(open, repeat) || is_near(repeat, open) {
         return Err(ErrorReason::ConflictOfInterest);
     }
-    accuse(open, &repeat.accused);
+    open.accuse(&repeat.accused);
     repeat.state = State::Merged;
     Ok(())
-}
-
-fn accuse(model: &mut Model, accused: &[UnitId]) {
-    for unit in accused {
-        if !model.accused.contains(unit) {
-            model.accused.push(*unit);
-        }
-    }
 }
 
 /// Named units must exist and be active, and must not be accused or under an accused unit.
@@ -136,7 +129,7 @@ fn classify(model: &mut Model, class: &Class, context: &ModelContext<'_>) -> Out
     model.count_again(context);
     let is_complaint = class.category == Category::ComplaintReport;
     model.is_confidential |= model.chosen_confidential.unwrap_or(is_complaint);
-    accuse(model, &class.accused);
+    model.accuse(&class.accused);
     let reached = model
         .sent
         .iter()

@@ -13,6 +13,8 @@ use crate::store::random::Random;
 const NAMES: [&str; 2] = ["欧阳示例", "司马另例"];
 const COMPANIES: [&str; 2] = ["北京晨光商贸有限公司", "上海远望信息科技股份有限公司"];
 const CODES: [&str; 2] = ["91110000600037341L", "91110105MA00HTNE0R"];
+/// Certificates that somebody names beside the code.
+const CERTIFICATES: [&str; 2] = ["E12345678", "D2143569-X"];
 /// Codes that are kept without being verified.
 const ODD_CODES: [&str; 2] = ["91110105MA00HTNE0T", "无"];
 
@@ -40,9 +42,8 @@ fn written(phone: &str, writing: u32) -> String {
 }
 
 /// What somebody names beside the code of the company.
-fn certificate(writing: u32) -> Option<pb::Certificate> {
-    let number = ["E12345678", "D2143569-X"].get(usize::try_from(writing).ok()?)?;
-    Some(pb::Certificate { kind: 0, number: (*number).to_owned() })
+fn certificate(writing: u32, side: usize) -> Option<pb::Certificate> {
+    (writing < 2).then(|| pb::Certificate { kind: 0, number: CERTIFICATES[side].to_owned() })
 }
 
 fn request(pair: &mut SystemPair, maker: Actor, history: u64) -> [pb::CreateTicketRequest; 2] {
@@ -94,7 +95,8 @@ fn request(pair: &mut SystemPair, maker: Actor, history: u64) -> [pb::CreateTick
                 name: company.to_owned(),
                 social_credit_code: code.to_owned(),
             }),
-            certificate: certificate(writings[side]),
+            // Whether there is one is the same in both: a repeat by source adds what was missing.
+            certificate: certificate(writings[0], if is_confidential { side } else { 0 }),
             contact: Some(pb::Contact { name: name.to_owned(), phone }),
             subject: format!("第{history}件"),
             content,
@@ -162,6 +164,38 @@ impl Intake {
             self.requests.clone().map(finish)
         };
         pair.call_both(actor, "CreateTicket", None, false, requests).await?;
+        Ok(())
+    }
+
+    /// Completes or corrects who called: with a guess that is the same in both systems and right in one of them, or
+    /// with what the caller of each system says.
+    async fn update(&self, pair: &mut SystemPair, history: u64) -> Result<(), String> {
+        let is_confidential = pair.find(&self.number).await.is_confidential;
+        let actors = [self.maker, Actor::Staff("switch-2"), Actor::Staff("agent-1"), Actor::Staff("agent-2")];
+        let actor = *pair.random.pick(&actors);
+        let guess = pair.random.percent(50).then(|| usize::from(pair.random.percent(50)));
+        let request_id = pair.request_id();
+        let (has_phone, removes) = (pair.random.percent(50), pair.random.percent(15));
+        let writing = pair.random.below(6);
+        let requests = [0, 1].map(|side| {
+            let side = guess.unwrap_or(side);
+            let phone = written(&phone(side, history, is_confidential), writing);
+            let contact = pb::Contact {
+                name: NAMES[side].to_owned(),
+                phone: if has_phone { phone } else { String::new() },
+            };
+            let paths =
+                if removes { vec!["certificate".to_owned(), "contact.name".to_owned()] } else { Vec::new() };
+            pb::UpdateCallerRequest {
+                request_id: request_id.clone(),
+                ticket_number: self.number.clone(),
+                contact: Some(contact),
+                update_mask: Some(prost_types::FieldMask { paths }),
+                ..Default::default()
+            }
+            .encode_to_vec()
+        });
+        pair.call_both(actor, "UpdateCaller", None, false, requests).await?;
         Ok(())
     }
 
@@ -247,7 +281,8 @@ pub(super) async fn history(pair: &mut SystemPair, history: u64) -> Result<(), S
     let other = if pair.random.percent(20) { Intake::new(pair, 2 * history + 1).await? } else { None };
     for _ in 0..8 + pair.random.below(8) {
         match pair.random.below(100) {
-            0..=44 => intake.command(pair).await?,
+            0..=36 => intake.command(pair).await?,
+            37..=44 => intake.update(pair, 2 * history).await?,
             45..=64 => intake.again(pair).await?,
             65..=71 => intake.look_up(pair, 2 * history).await?,
             72..=79 => intake.reveal(pair).await?,

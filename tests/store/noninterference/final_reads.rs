@@ -7,7 +7,7 @@ use prost::Message as _;
 use super::system_pair::{Actor, Mode, PAIR, SystemPair};
 
 /// Methods that must succeed at least once: those that handle and read tickets.
-pub(super) const ANSWERED: [&str; 26] = [
+pub(super) const ANSWERED: [&str; 28] = [
     "CreateTicket",
     "AnswerTicket",
     "DeclineTicket",
@@ -24,9 +24,11 @@ pub(super) const ANSWERED: [&str; 26] = [
     "WithdrawTicket",
     "MergeTicket",
     "RedactTicket",
+    "UpdateCaller",
     "GetTicket",
     "ListTickets",
     "ListTicketEvents",
+    "ListOwnIntakes",
     "RevealIdentity",
     "ApproveReveal",
     "ListDigests",
@@ -44,11 +46,15 @@ pub(super) async fn read_by_everybody(pair: &mut SystemPair, number: &str, had: 
     let list = pb::ListTicketEventsRequest { ticket_number: ticket_number.clone(), ..Default::default() }
         .encode_to_vec();
     let explain = pb::ExplainDeadlineRequest { ticket_number }.encode_to_vec();
+    let own = pb::ListOwnIntakesRequest::default().encode_to_vec();
     for actor in Actor::every() {
         let may_know = may_know(pair, actor, had);
-        for (method, request) in
-            [("GetTicket", &get), ("ListTicketEvents", &list), ("ExplainDeadline", &explain)]
-        {
+        for (method, request) in [
+            ("GetTicket", &get),
+            ("ListTicketEvents", &list),
+            ("ExplainDeadline", &explain),
+            ("ListOwnIntakes", &own),
+        ] {
             let requests = [request.clone(), request.clone()];
             pair.call_both(actor, method, Some(number), may_know, requests).await?;
         }

@@ -16,6 +16,8 @@ pub(super) enum Bug {
     DifferingFields,
     /// The warnings of a repeat are about the number that was named first.
     WarningsOfTheFirst,
+    /// The answer to an update of the caller says that the telephone number is the one on record.
+    UpdateTellsGuess,
     /// A unit reads in an event who was accused.
     AccusedInEvents,
 }
@@ -50,6 +52,16 @@ impl Bug {
                     created.warnings = vec![pb::IntakeWarning { field: "contact.phone".to_owned(), reason }];
                 }
                 answer.body = created.encode_to_vec();
+            }
+            (Self::UpdateTellsGuess, "UpdateCaller") if answer.is_ok() => {
+                let request = pb::UpdateCallerRequest::decode(request).unwrap_or_default();
+                let Ok(number) = TicketNumber::parse(&request.ticket_number) else { return answer };
+                let source = system.hotline.find(number).await.source;
+                let first = source.and_then(|source| system.phones.get(&source.reference));
+                let guess = request.contact.map(|contact| contact.phone);
+                if first.is_some() && guess.as_ref() == first {
+                    answer.message.push_str(" as on record");
+                }
             }
             (Self::AccusedInEvents, "ListTicketEvents") if answer.is_ok() => {
                 let request = pb::ListTicketEventsRequest::decode(request).unwrap_or_default();

@@ -183,6 +183,11 @@ impl CommandBuilder<'_> {
                 pb::RedactTicketRequest { request_id, ticket_number, note: note(), ..Default::default() }
                     .encode_to_vec()
             }
+            "UpdateCaller" => {
+                let industry = "零售".to_owned();
+                pb::UpdateCallerRequest { request_id, ticket_number, industry, ..Default::default() }
+                    .encode_to_vec()
+            }
             "SubmitSurvey" => pb::SubmitSurveyRequest {
                 request_id,
                 ticket_number,
@@ -207,10 +212,12 @@ pub(super) fn next_command(on: CommandBuilder<'_>, random: &mut Random) -> Sampl
     use pb::TicketCategory::{Appeal, ComplaintReport, Consultation};
     if random.percent(8) {
         let method = *random.pick(&[
+            "DeclineTicket",
             "EscalateTicket",
             "RedactTicket",
             "ReworkTicket",
             "SubmitSurvey",
+            "UpdateCaller",
             "WithdrawTicket",
         ]);
         let actor = if method == "EscalateTicket" { SUPERVISOR } else { OTHER_AGENT };
@@ -220,11 +227,11 @@ pub(super) fn next_command(on: CommandBuilder<'_>, random: &mut Random) -> Sampl
     let lead = Actor::Unit(if lead { LEAD } else { ASSIST });
     match on.ticket.state {
         State::Received if on.ticket.is_held() => (AGENT, "RedactTicket", on.noted("RedactTicket")),
-        State::Received if random.percent(30) => match random.below(5) {
+        State::Received if random.percent(30) => match random.below(6) {
             0 => (AGENT, "ClassifyTicket", on.classify(Appeal, true, &[])),
             1 => (AGENT, "ClassifyTicket", on.classify(ComplaintReport, false, &[])),
             2 => (DISPATCHER, "ClassifyTicket", on.classify(Appeal, false, &[])),
-            3 => (AGENT, "DeclineTicket", on.noted("DeclineTicket")),
+            3 | 4 => (AGENT, "DeclineTicket", on.noted("DeclineTicket")),
             _ => (AGENT, "ClassifyTicket", on.classify(Consultation, false, &[])),
         },
         State::Received if on.ticket.category == hotline_server::ticket::Category::Consultation => {
@@ -265,7 +272,7 @@ pub(super) fn next_command(on: CommandBuilder<'_>, random: &mut Random) -> Sampl
 /// A read of a ticket, or a list; half of the time with a page of one row, so that tokens are compared.
 pub(super) fn random_read(number: &str, random: &mut Random) -> (&'static str, Vec<u8>) {
     let (ticket_number, page_size) = (number.to_owned(), i32::from(random.percent(50)));
-    match random.below(6) {
+    match random.below(7) {
         0 => ("GetTicket", pb::GetTicketRequest { ticket_number, ..Default::default() }.encode_to_vec()),
         1 => {
             let without_caller = true;
@@ -280,7 +287,11 @@ pub(super) fn random_read(number: &str, random: &mut Random) -> (&'static str, V
                 .encode_to_vec(),
         ),
         3 => ("ExplainDeadline", pb::ExplainDeadlineRequest { ticket_number }.encode_to_vec()),
-        4 => ("ListDigests", pb::ListDigestsRequest { page_size, ..Default::default() }.encode_to_vec()),
+        4 => (
+            "ListOwnIntakes",
+            pb::ListOwnIntakesRequest { page_size, page_token: String::new() }.encode_to_vec(),
+        ),
+        5 => ("ListDigests", pb::ListDigestsRequest { page_size, ..Default::default() }.encode_to_vec()),
         _ => {
             let filter = pb::TicketFilter { held: random.percent(10), ..Default::default() };
             let order = if random.percent(50) { 1 } else { 2 };

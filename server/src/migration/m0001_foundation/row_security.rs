@@ -70,7 +70,7 @@ const NAMES: [(&str, &str); 8] = [
 ];
 
 /// Table, condition of reads, and condition of writes.
-const POLICIES: [(&str, &str, &str); 21] = [
+const POLICIES: [(&str, &str, &str); 22] = [
     (
         "ticket_unit",
         "ALL OR ticket_number = TICKETS OR ((unit = UNIT OR (UNIT = '' AND unit = scope_unit(ticket_number))) \
@@ -84,6 +84,7 @@ const POLICIES: [(&str, &str, &str); 21] = [
     ),
     ("ticket", "ALL OR number = TICKETS OR HAS_THE_TICKET", "ALL OR number = TICKETS"),
     ("ticket_event", "ALL OR ticket_number = TICKETS OR HAS_ITS_TICKET", "ALL OR ticket_number = TICKETS"),
+    ("own_intake", "ALL OR ticket_number = TICKETS OR unit = UNIT", "ALL OR ticket_number = TICKETS"),
     ("ticket_timer", "ALL OR ticket_number = TICKETS", "ALL OR ticket_number = TICKETS"),
     ("rung_effect", "ALL OR ticket_number = TICKETS", "ALL OR ticket_number = TICKETS"),
     ("digest", "ALL OR unit = UNIT", "ALL"),

@@ -67,6 +67,17 @@ pub(super) const STATEMENTS: &[&str] = &[
     "CREATE INDEX ticket_unit_due ON ticket_unit (unit, due_at, ticket_number, relation)",
     "CREATE INDEX ticket_unit_open_newest ON ticket_unit (unit, ticket_number) WHERE is_open",
     "CREATE INDEX ticket_unit_open_due ON ticket_unit (unit, due_at, ticket_number) WHERE is_open",
+    // What a unit took in at its own counter. It has what the unit may know of a ticket that is not in its scope, so
+    // that the unit's list reads no other table. The state is NULL where it is withheld.
+    "CREATE TABLE own_intake (
+        unit VARCHAR(64) NOT NULL,
+        ticket_number BIGINT NOT NULL REFERENCES ticket (number),
+        received_at BIGINT NOT NULL,
+        source_system VARCHAR(64),
+        source_reference VARCHAR(128),
+        state VARCHAR(16),
+        PRIMARY KEY (unit, ticket_number)
+    )",
     "CREATE TABLE ticket_accused (
         ticket_number BIGINT NOT NULL REFERENCES ticket (number),
         unit VARCHAR(64) NOT NULL,

@@ -160,6 +160,7 @@ mod tests {
                 is_provisional: false,
             },
             text_marks: Vec::new(),
+            intake_unit: None,
         }))
     }
 

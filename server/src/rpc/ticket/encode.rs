@@ -14,6 +14,7 @@ use crate::ticket::{
 pub(super) fn ticket(ticket: &Ticket, view: &View) -> pb::Ticket {
     // A switch's reference can be traced to a telephone number.
     let source = ticket.source.as_ref().filter(|_| !view.is_masked);
+    let is_staff = view.unit.is_none();
     pb::Ticket {
         number: ticket.number.to_string(),
         etag: if view.unit.is_some() { ticket.etag_for_unit() } else { ticket.etag() },
@@ -25,8 +26,8 @@ pub(super) fn ticket(ticket: &Ticket, view: &View) -> pb::Ticket {
         topic: ticket.topic.clone().unwrap_or_default(),
         district: ticket.district.clone().unwrap_or_default(),
         industry: ticket.industry.clone().filter(|_| view.shows_industry()).unwrap_or_default(),
-        subject: ticket.subject.clone(),
-        content: ticket.content.clone(),
+        subject: if is_staff { ticket.staff_subject() } else { &ticket.subject }.to_owned(),
+        content: if is_staff { ticket.staff_content() } else { &ticket.content }.to_owned(),
         channel: ticket.channel.number(),
         source: source
             .map(|source| pb::Source { system: source.system.clone(), reference: source.reference.clone() }),
@@ -48,12 +49,9 @@ pub(super) fn ticket(ticket: &Ticket, view: &View) -> pb::Ticket {
         merged_into: ticket.merged_into.map(|number| number.to_string()).unwrap_or_default(),
         repeats: ticket.repeats.iter().map(ToString::to_string).collect(),
         withdrawal_note: ticket.withdrawal_note.clone().filter(|_| !view.is_masked).unwrap_or_default(),
-        held: ticket.is_held(),
-        text_marks: if view.unit.is_none() {
-            ticket.text_marks.iter().copied().map(mark).collect()
-        } else {
-            Vec::new()
-        },
+        // It could show a unit that the texts which it reads name the caller.
+        held: is_staff && ticket.is_held(),
+        text_marks: if is_staff { ticket.text_marks.iter().copied().map(mark).collect() } else { Vec::new() },
     }
 }
 

@@ -8,7 +8,7 @@ use crate::access::View;
 use crate::rpc::enums::ContractEnum as _;
 use crate::rpc::scalars::{code, codes, count, time};
 use crate::ticket::event::{TicketClassified, TicketCreated};
-use crate::ticket::{Event, EventRecord};
+use crate::ticket::{CallerUpdated, Event, EventRecord};
 
 /// An event of a ticket, with its sequence as numbered for the reader.
 pub(super) fn event(recorded: &EventRecord, sequence: u32, view: &View) -> pb::TicketEvent {
@@ -45,6 +45,17 @@ fn classified(classified: &TicketClassified, view: &View) -> pb::TicketClassifie
         deadline: Some(encode::deadline(&classified.deadline)),
         accused_units: if view.shows_accused() { codes(&classified.accused_units) } else { Vec::new() },
         recalled: classified.is_recalled && view.shows_accused(),
+    }
+}
+
+/// Only staff learn whether the texts held something of the caller.
+fn caller_updated(updated: &CallerUpdated, view: &View) -> pb::CallerUpdated {
+    let fields = updated.fields.iter().filter(|_| !view.is_masked);
+    let texts = updated.texts.as_ref().filter(|_| view.unit.is_none());
+    pb::CallerUpdated {
+        fields: fields.map(|field| field.path().to_owned()).collect(),
+        subject_changed: texts.is_some_and(|texts| texts.subject.is_some()),
+        content_changed: texts.is_some_and(|texts| texts.content.is_some()),
     }
 }
 
@@ -97,6 +108,7 @@ fn detail_of_loop(event: &Event, view: &View) -> Option<Detail> {
                 note,
             })
         }
+        Event::CallerUpdated(one) => Detail::CallerUpdated(caller_updated(one, view)),
         _ => return None,
     })
 }

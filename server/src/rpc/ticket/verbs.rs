@@ -3,6 +3,7 @@
 
 mod accept_ticket;
 mod answer_ticket;
+mod caller_fields;
 mod carry_over_ticket;
 mod classify_ticket;
 mod create_ticket;
@@ -19,6 +20,7 @@ mod rework_ticket;
 mod rule_on_return;
 mod submit_feedback;
 mod submit_survey;
+mod update_caller;
 mod withdraw_ticket;
 
 use hotline_proto::TicketRequest;
@@ -64,7 +66,7 @@ fn visible(permit: &Permit, ticket: &Ticket) -> pb::Ticket {
     encode::ticket(ticket, &View::of(permit, ticket))
 }
 
-/// Every verb on one ticket. Intake and merge have their own handlers.
+/// Every verb on one ticket. Intake, merge and the update of the caller have their own handlers.
 impl<R> Handler<TicketApi> for R
 where
     R: TicketRequest + Decode,

@@ -1,10 +1,12 @@
 //! How a ticket changes when units get it, and when it is recalled from them.
 
+use super::caller::replace_texts;
 use crate::ticket::{Dispatch, State, Ticket};
 
 /// The units of a dispatch have the ticket.
 pub(super) fn give(ticket: &mut Ticket, dispatch: Dispatch, sequence: u32) {
     drop_void_plan(ticket);
+    replace_texts(ticket);
     ticket.dispatch = Some(dispatch);
     ticket.dispatched_version = Some(sequence);
     ticket.state = State::Dispatched;
@@ -15,6 +17,7 @@ pub(super) fn take_away(ticket: &mut Ticket) {
     ticket.dispatch = None;
     ticket.dispatched_version = None;
     drop_void_plan(ticket);
+    replace_texts(ticket);
 }
 
 /// Only the units that read a void plan while it was valid may see it.
