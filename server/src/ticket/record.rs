@@ -12,6 +12,7 @@ use super::{Category, Complexity, Rung, State, TextMark, TicketNumber};
 /// One request of a company, from the call to the closed ticket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the contract documents the fields under the same names")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Ticket {
     pub number: TicketNumber,
     /// The number of its events; the etag is made from it.

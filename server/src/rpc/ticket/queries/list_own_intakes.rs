@@ -6,7 +6,7 @@ use prost::Message as _;
 use crate::access::Permit;
 use crate::ledger::own_intakes::OwnIntake;
 use crate::platform::Fault;
-use crate::rpc::enums::ContractEnum as _;
+use crate::rpc::enums::ContractEnum;
 use crate::rpc::fields::Fields;
 use crate::rpc::handler::Handler;
 use crate::rpc::page::{self, Page};
@@ -35,7 +35,7 @@ fn encode(one: &OwnIntake) -> pb::OwnIntake {
         intake_time: Some(time(one.received_at)),
         source: source
             .map(|source| pb::Source { system: source.system.clone(), reference: source.reference.clone() }),
-        state: one.state.map_or(0, |state| state.number()),
+        state: one.state.map_or(0, ContractEnum::number),
         state_withheld: one.state.is_none(),
     }
 }
