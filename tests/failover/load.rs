@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use hotline_client::{
-    Category, Channel, Complexity, Contact, CreateTicket, DispatchTicket, Error, HotlineClient, Uuid,
+    Category, Channel, Complexity, Contact, CreateTicket, DispatchTicket, Error, HotlineClient, ListTickets,
+    Uuid,
 };
 
 use crate::support::canary;
@@ -106,6 +107,9 @@ impl Load {
             DispatchTicket { request_id: Some(Uuid::new_v4()), ..DispatchTicket::new(number, LEAD) };
         let sent =
             self.answered("DispatchTicket", seen, || dispatcher.dispatch_ticket(command.clone())).await?;
+        // A standby answers lists, and may be a little behind.
+        let newest = || dispatcher.list_tickets(ListTickets::default()).take_up_to(1);
+        self.answered("ListTickets", seen, newest).await?;
         version_of(&sent.etag)
     }
 

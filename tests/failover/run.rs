@@ -15,6 +15,8 @@ use crate::support::process::Process;
 use crate::support::server::program;
 use crate::support::temp_dir::TempDir;
 
+/// The log of a server that reads lists from a standby.
+const LISTS_MOVED: &str = "lists are read from another database host";
 /// Callers at the same time.
 const CALLERS: usize = 6;
 /// Answers between two failovers, and after the last one.
@@ -71,6 +73,9 @@ impl Run {
             all.longest = all.longest.max(seen.longest);
         }
         check(&all, &load, &pair).await?;
+        if !server.process.output().contains(LISTS_MOVED) {
+            return Err("no standby has answered lists".to_owned());
+        }
         let verified = verify(&pair.url(), server.home.path())?;
         let longest = outages.iter().max().copied().unwrap_or_default();
         Ok(format!(
@@ -163,6 +168,7 @@ impl RunningServer {
         let address = format!("127.0.0.1:{}", free_port());
         let mut command = program();
         command.args(["serve", "--listen", &address, "--database", url, "--data-dir"]).arg(home.path());
+        command.args(["--set", "database_readers=standby"]);
         command.current_dir(home.path()).envs(bug.map(|bug| ("FAILPOINTS", bug)));
         let process = Process::spawn(command);
         process.wait_for_line("telling its address", |line| line.starts_with("listening on").then_some(()));
