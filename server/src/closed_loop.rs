@@ -13,7 +13,7 @@ pub mod change;
 pub mod classify_ticket;
 mod command;
 mod command_group;
-mod conflict_recall;
+pub mod conflict_recall;
 mod create_fingerprint;
 pub mod create_ticket;
 pub mod decline_ticket;
@@ -34,6 +34,7 @@ mod screened_texts;
 pub mod submit_feedback;
 pub mod submit_survey;
 mod text_hold;
+pub mod transfer_decision;
 pub mod verb;
 pub mod withdraw_ticket;
 

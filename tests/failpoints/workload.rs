@@ -199,6 +199,7 @@ async fn change_directory_and_clients(clients: Clients) -> Result<(), String> {
         district: None,
         active: true,
         etag: None,
+        successor: None,
     };
     let put = PutUnit { unit, request_id: Some(Uuid::new_v4()) };
     retry_until_answered("PutUnit", || directory.put_unit(put.clone())).await?;

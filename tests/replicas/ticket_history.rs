@@ -226,7 +226,7 @@ fn dispatched(at: Instant) -> Event {
         accepted_at: None,
         note: String::new(),
     };
-    Event::TicketDispatched { dispatch }
+    Event::dispatched(dispatch)
 }
 
 fn fired(rung: Rung, due_at: Instant) -> Event {

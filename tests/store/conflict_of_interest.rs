@@ -124,6 +124,7 @@ impl RandomComplaints<'_> {
             parent: parent.clone(),
             district: None,
             is_active: true,
+            successor: None,
             version: 0,
         };
         let closed_loop = self.hotline.closed_loop.clone();

@@ -29,6 +29,7 @@ both! {
     a_named_difference_in_the_caller_is_found
     a_warning_about_the_first_caller_is_found
     an_accused_unit_in_the_events_is_found
+    a_reason_why_a_ticket_left_a_unit_is_found
 }
 
 const SEED: u64 = 55_021;
@@ -100,4 +101,8 @@ async fn a_warning_about_the_first_caller_is_found(database: Database) {
 
 async fn an_accused_unit_in_the_events_is_found(database: Database) {
     check_bug_is_found(database, Mode::Accused, Bug::AccusedInEvents, "ListTicketEvents").await;
+}
+
+async fn a_reason_why_a_ticket_left_a_unit_is_found(database: Database) {
+    check_bug_is_found(database, Mode::Accused, Bug::WhyItLeft, "GetTicket").await;
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use hotline_proto::v1::ErrorReason;
 
-use super::{Simulation, digests};
+use super::{Runner, Simulation, TransferRunner, digests};
 use crate::ledger::timers;
 use crate::platform::Fault;
 use crate::ticket::Instant;
@@ -27,7 +27,10 @@ impl Simulation {
         if instant < clock.now() {
             return Err(Fault::new(ErrorReason::ClockGoesForward).with("now", clock.now().to_rfc3339()));
         }
-        // Units are notified of rungs that were fired by hand before the clock moves.
+        // Transfers go on, and units are notified of rungs that were fired by hand, before the clock moves.
+        let Runner { store, clock, ledger } = self.runner.clone();
+        TransferRunner { store, clock, ledger }.tick().await?;
+        let clock = &self.runner.clock;
         digests::gather(&self.runner.store, clock).await?;
         let mut fired = 0;
         let mut held = 0;

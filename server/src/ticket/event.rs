@@ -94,7 +94,15 @@ pub enum Event {
     TicketDeclined { decline: Decline },
     TicketClassified(Box<TicketClassified>),
     TicketPlanned { plan: HandlingPlan },
-    TicketDispatched { dispatch: Dispatch },
+    TicketDispatched {
+        dispatch: Dispatch,
+        /// Why signed work moved; empty if it was not signed.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        reason: String,
+        /// The transfer that sent it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        transfer: Option<u32>,
+    },
     TicketAccepted { unit: UnitCode },
     TicketReturned { ticket_return: TicketReturn },
     ReturnRuled { ruling: ReturnRuling },
@@ -115,9 +123,17 @@ pub enum Event {
     TicketMerged { into: TicketNumber },
     RepeatLinked { repeat: TicketNumber, accused_units: Vec<UnitCode> },
     TicketRedacted { subject: Option<String>, content: Option<String>, note: String },
+    TicketSentToDesk { unit: UnitCode, transfer: Option<u32> },
+    UnitReplaced { unit: UnitCode, successor: Option<UnitCode>, transfer: Option<u32> },
 }
 
 impl Event {
+    /// A dispatch of a ticket that nobody has signed for.
+    #[must_use]
+    pub const fn dispatched(dispatch: Dispatch) -> Self {
+        Self::TicketDispatched { dispatch, reason: String::new(), transfer: None }
+    }
+
     /// The event's name in the contract, for example `TicketDispatched`.
     #[must_use]
     pub const fn name(&self) -> &'static str {
@@ -148,6 +164,8 @@ impl Event {
             Self::TicketMerged { .. } => "TicketMerged",
             Self::RepeatLinked { .. } => "RepeatLinked",
             Self::TicketRedacted { .. } => "TicketRedacted",
+            Self::TicketSentToDesk { .. } => "TicketSentToDesk",
+            Self::UnitReplaced { .. } => "UnitReplaced",
         }
     }
 }

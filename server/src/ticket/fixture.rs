@@ -63,7 +63,7 @@ pub(super) fn dispatched() -> Event {
         accepted_at: None,
         note: String::new(),
     };
-    Event::TicketDispatched { dispatch }
+    Event::dispatched(dispatch)
 }
 
 /// Its lead accepts it.

@@ -32,6 +32,8 @@ pub(crate) struct Model {
     pub(crate) is_confidential: bool,
     /// Whether its texts had personal data, and no agent has redacted them since.
     pub(crate) names_somebody: bool,
+    /// Whether its responsibility overlaps.
+    pub(crate) is_overlapping: bool,
     pub(crate) accused: Vec<UnitId>,
     pub(crate) tier: usize,
     pub(crate) received: i64,
@@ -124,6 +126,7 @@ pub(crate) const fn askable(state: State) -> &'static [Command] {
         ],
         State::Handling => &[
             C::ClassifyTicket,
+            C::DispatchTicket,
             C::SubmitFeedback,
             C::CarryOverTicket,
             C::EscalateTicket,
@@ -152,7 +155,7 @@ pub(crate) const fn roles(command: Command) -> &'static [Role] {
     match command {
         Command::ClassifyTicket => &[Role::Agent, Role::Dispatcher],
         Command::PlanTicket => &[Role::Coordinator],
-        Command::DispatchTicket => &[Role::Dispatcher, Role::Coordinator],
+        Command::DispatchTicket => &[Role::Dispatcher, Role::Coordinator, Role::Supervisor],
         Command::AcceptTicket | Command::ReturnTicket | Command::SubmitFeedback => &[Role::Unit],
         Command::RuleOnReturn => &[Role::Dispatcher],
         Command::CarryOverTicket => &[Role::Unit, Role::Dispatcher],
@@ -201,7 +204,7 @@ impl Model {
         if began == Err(ErrorReason::InvalidFields) {
             return Err(ErrorReason::InvalidFields);
         }
-        if !class.accused.iter().all(|unit| context.roster.is_active(*unit)) {
+        if !class.accused.iter().all(|unit| context.roster.is_known(*unit)) {
             return Err(ErrorReason::UnitUnknown);
         }
         let began = began?;
@@ -225,6 +228,7 @@ impl Model {
             chosen_confidential: create.chosen_confidential,
             is_confidential: create.chosen_confidential.unwrap_or(is_complaint),
             names_somebody: create.names_somebody,
+            is_overlapping: false,
             accused: class.accused.clone(),
             tier: tier(class),
             received: context.now,
