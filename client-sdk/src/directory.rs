@@ -131,8 +131,8 @@ impl Directory {
         self.0.query(v1::GetUnitRequest { code: code.into() }).await
     }
 
-    /// Adds or replaces a unit. A unit is never deleted; set `active` to false instead, and name its successor if it has
-    /// open tickets. [`Directory::deactivate_unit`] can also send them back to the desk. For administrators.
+    /// Adds or replaces a unit. A unit is never deleted; set `active` to false instead, and name its successor if it
+    /// has open tickets. [`Directory::deactivate_unit`] can also send them back to the desk. For administrators.
     ///
     /// # Errors
     /// `ETAG_STALE`, `UNIT_UNKNOWN` (its parent, its successor), `LAST_ACTIVE_UNIT`, `UNIT_HAS_OPEN_TICKETS`,

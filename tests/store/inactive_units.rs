@@ -53,7 +53,7 @@ async fn a_unit_with_open_tickets_ends_only_with_a_place_for_them(database: Data
     let ticket = hotline.find(assisted).await;
     assert_eq!((ticket.lead_unit(), relation(&ticket, FROM)), (Some(&unit(OTHER)), None));
     // Without open tickets there is nothing to say.
-    assert_eq!(end_unit(&hotline, "dept-audit", None, false).await.unwrap_or_default(), 0);
+    assert_eq!(end_unit(&hotline, "dept-audit", None, false).await, Ok(0));
     // A catalogue names only units that are active.
     let now = CatalogueFilter { effective_at: Some(hotline.clock.now()), ..CatalogueFilter::default() };
     let entries = catalogue::page(hotline.store.reader(), &now, None, 10_000).await.expect("it can be read");

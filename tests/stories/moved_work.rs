@@ -9,9 +9,7 @@ use hotline_client::{
     ReturnTicket, RuleOnReturn, Ruling, SubmitFeedback, TicketState, Transfer, TransferTickets, Unit, Uuid,
 };
 
-use super::test_env::{
-    ASSISTING, INFORMED, LEAD, NEXT, TestEnv, appeal, complaint, refused, reply, report,
-};
+use super::test_env::{ASSISTING, INFORMED, LEAD, NEXT, TestEnv, appeal, complaint, refused, reply, report};
 use crate::support::wait;
 
 on_every_store!(env:
@@ -188,10 +186,7 @@ async fn open_work_moves_to_a_successor(env: &TestEnv) {
     assert_eq!(names, ["TicketCreated", "TicketDispatched", "UnitReplaced"]);
     env.unit(NEXT).get_ticket(&assisted).await.expect("the successor assists");
     refused(env.unit(LEAD).get_ticket(&assisted).await, ErrorReason::TicketNotFound);
-    refused(
-        env.dispatcher().dispatch_ticket(moved(&assisted, LEAD)).await,
-        ErrorReason::UnitUnknown,
-    );
+    refused(env.dispatcher().dispatch_ticket(moved(&assisted, LEAD)).await, ErrorReason::UnitUnknown);
 }
 
 async fn the_work_of_an_abolished_unit_goes_to_the_desk(env: &TestEnv) {

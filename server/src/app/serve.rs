@@ -147,8 +147,7 @@ impl App {
         };
         tasks.spawn("vault keys", reencrypter.run(self.reload.clone()));
         tasks.spawn("audit log signer", self.signer.clone().run());
-        let transfers =
-            TransferRunner { store: store.clone(), clock: clock.clone(), ledger: ledger.clone() };
+        let transfers = TransferRunner { store: store.clone(), clock: clock.clone(), ledger: ledger.clone() };
         tasks.spawn("transfers", transfers.run());
         tasks.spawn("reconciler", Reconciler { store, clock, ledger }.run());
         tasks

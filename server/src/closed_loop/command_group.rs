@@ -239,7 +239,8 @@ impl<'w> Group<'w> {
         read.sort();
         read.dedup();
         let tx = &self.work.tx;
-        self.units = if gives_work { UnitSet::hold(tx, read).await? } else { UnitSet::read(tx, read).await? };
+        self.units =
+            if gives_work { UnitSet::hold(tx, read).await? } else { UnitSet::read(tx, read).await? };
         if !locked.is_empty() {
             self.units.extend(UnitSet::lock(&self.work.tx, locked).await?);
         }

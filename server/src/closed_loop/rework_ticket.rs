@@ -55,8 +55,7 @@ impl Verb for ReworkTicket {
         let conflicts = Conflicts::of(ticket, &[], ctx.units);
         let recalled = conflicts.recalled(ticket, deadline.clone(), ctx.now);
         // A recall takes the ticket from all its units.
-        let taken_off =
-            if conflicts.is_with_unit { Vec::new() } else { without_inactive_units(ticket, ctx) };
+        let taken_off = if conflicts.is_with_unit { Vec::new() } else { without_inactive_units(ticket, ctx) };
         let cycle = ticket.cycle.number + 1;
         let reworked = Event::TicketReworked { cycle, note: self.note.clone(), deadline };
         Ok(std::iter::once(reworked).chain(recalled).chain(taken_off).collect())

@@ -78,12 +78,7 @@ pub fn decide(
     Ok(Some((events, destination)))
 }
 
-fn destination(
-    ticket: &Ticket,
-    relation: Relation,
-    to: Option<&UnitCode>,
-    units: &UnitSet,
-) -> Destination {
+fn destination(ticket: &Ticket, relation: Relation, to: Option<&UnitCode>, units: &UnitSet) -> Destination {
     let is_lead = relation == Relation::Lead;
     match to {
         Some(to) if is_near(to, &ticket.accused_units, units) => Destination::Desk,
@@ -123,13 +118,11 @@ pub(super) fn return_window(now: Instant, policy: &Policy, calendar: &Calendar) 
 /// ticket whose lead is inactive goes to the desk. Pure.
 pub(super) fn without_inactive_units(ticket: &Ticket, ctx: &DecisionContext<'_>) -> Vec<Event> {
     let is_inactive = |unit: &&UnitCode| ctx.units.is_inactive(unit);
-    match ticket.lead_unit().filter(is_inactive) {
-        Some(lead) => vec![Event::TicketSentToDesk { unit: lead.clone(), transfer: None }],
-        None => {
-            let taken_off = ticket.units().filter(is_inactive).cloned();
-            taken_off.map(|unit| Event::UnitReplaced { unit, successor: None, transfer: None }).collect()
-        }
+    if let Some(lead) = ticket.lead_unit().filter(is_inactive) {
+        return vec![Event::TicketSentToDesk { unit: lead.clone(), transfer: None }];
     }
+    let taken_off = ticket.units().filter(is_inactive).cloned();
+    taken_off.map(|unit| Event::UnitReplaced { unit, successor: None, transfer: None }).collect()
 }
 
 #[cfg(test)]
@@ -186,10 +179,8 @@ mod tests {
             let (after, to) = moved(&desk, &ticket, LEAD, None).expect("it moves");
             assert_eq!((after.state, after.dispatch, to), (State::Received, None, Destination::Desk));
         }
-        let overlapping = Ticket {
-            responsibility: crate::ticket::Responsibility::Overlapping,
-            ..desk.in_handling()
-        };
+        let overlapping =
+            Ticket { responsibility: crate::ticket::Responsibility::Overlapping, ..desk.in_handling() };
         let (after, _) = moved(&desk, &overlapping, LEAD, None).expect("it moves");
         assert_eq!(after.state, State::Planning);
     }

@@ -211,15 +211,28 @@ pub async fn claim(work: &Work) -> Result<Option<Transfer>, Fault> {
     claimed.map(transfer_of).transpose()
 }
 
+/// Whether a transfer can be claimed at an instant, or is claimed by somebody.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn is_due(db: &impl ConnectionTrait, at: Instant) -> Result<bool, Fault> {
+    let due: Option<i32> = row::Entity::find()
+        .select_only()
+        .column(row::Column::Number)
+        .filter(row::Column::DoneAt.is_null())
+        .filter(row::Column::ClaimAfter.lte(at.timestamp_micros()))
+        .limit(1)
+        .into_tuple()
+        .one(db)
+        .await?;
+    Ok(due.is_some())
+}
+
 /// The next open tickets of a claimed transfer, at most `limit`, by number; not locked.
 ///
 /// # Errors
 /// If the database refuses, or a row can't be read.
-pub async fn next_tickets(
-    work: &Work,
-    transfer: &Transfer,
-    limit: u64,
-) -> Result<Vec<TicketNumber>, Fault> {
+pub async fn next_tickets(work: &Work, transfer: &Transfer, limit: u64) -> Result<Vec<TicketNumber>, Fault> {
     let numbers: Vec<i64> = unit::Entity::find()
         .select_only()
         .column(unit::Column::TicketNumber)

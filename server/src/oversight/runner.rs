@@ -64,8 +64,8 @@ struct FireInput {
     limit: u64,
 }
 
-/// The events of a ticket whose timer is due; none if no rung has passed. The rung does not name a lead that is inactive:
-/// nothing new reaches it. Pure.
+/// The events of a ticket whose timer is due; none if no rung has passed. The rung does not name a lead that is
+/// inactive: nothing new reaches it. Pure.
 #[must_use]
 pub fn decide(ticket: &Ticket, passed: PassedRungs, units: &UnitSet) -> Vec<Event> {
     let cycle = ticket.cycle.number;

@@ -4,8 +4,8 @@
 //! row, and its tickets move in batches. A batch moves its tickets and counts them in one transaction, so a server that
 //! dies loses and doubles nothing. Between batches it rests, so that callers can use the database.
 //!
-//! A ticket that cannot move does not hold up the others: the batch is done ticket by ticket, and the ticket is named in
-//! the log and left. As long as an inactive unit has open tickets, its transfer begins again after a pause.
+//! A ticket that cannot move does not hold up the others: the batch is done ticket by ticket, and the ticket is named
+//! in the log and left. As long as an inactive unit has open tickets, its transfer begins again after a pause.
 
 use std::time::Duration;
 
@@ -101,9 +101,7 @@ impl TransferRunner {
         let mut looked = 0;
         for _ in 0..limit {
             let here = match self.step(1).await {
-                Err(fault) if is_of_a_ticket(&fault) => {
-                    self.leave(&fault).await?
-                }
+                Err(fault) if is_of_a_ticket(&fault) => self.leave(&fault).await?,
                 outcome => outcome?,
             };
             match here {
@@ -167,8 +165,8 @@ impl TransferRunner {
     /// How a transfer ends that has looked at every ticket. An inactive unit keeps no open ticket.
     async fn end(&self, work: &Work, transfer: &Transfer) -> Result<Step, Fault> {
         let units = UnitSet::read(&work.tx, vec![transfer.from.clone()]).await?;
-        let is_left = units.is_inactive(&transfer.from)
-            && transfers::count_open(&work.tx, &transfer.from).await? > 0;
+        let is_left =
+            units.is_inactive(&transfer.from) && transfers::count_open(&work.tx, &transfer.from).await? > 0;
         Ok(if is_left { Step::Again(work.now() + AGAIN_AFTER) } else { Step::Done })
     }
 

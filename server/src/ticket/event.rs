@@ -90,10 +90,16 @@ impl EventRecord {
 #[expect(missing_docs, reason = "each is documented under the same name in the contract")]
 pub enum Event {
     TicketCreated(Box<TicketCreated>),
-    TicketAnswered { answer: Answer },
-    TicketDeclined { decline: Decline },
+    TicketAnswered {
+        answer: Answer,
+    },
+    TicketDeclined {
+        decline: Decline,
+    },
     TicketClassified(Box<TicketClassified>),
-    TicketPlanned { plan: HandlingPlan },
+    TicketPlanned {
+        plan: HandlingPlan,
+    },
     TicketDispatched {
         dispatch: Dispatch,
         /// Why signed work moved; empty if it was not signed.
@@ -103,28 +109,90 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         transfer: Option<u32>,
     },
-    TicketAccepted { unit: UnitCode },
-    TicketReturned { ticket_return: TicketReturn },
-    ReturnRuled { ruling: ReturnRuling },
-    CallerReplied { unit: UnitCode, reply: CallerReply },
-    HotlineReported { unit: UnitCode, report: HotlineReport },
-    AssistReported { report: AssistReport },
-    TicketCompleted { is_on_time: bool },
-    CarryOverAsked { carry_over: CarryOver },
-    CarryOverDecided { is_granted: bool, note: String, due_at: Instant },
-    RungFired { cycle: u32, rung: Rung, due_at: Option<Instant>, unit: Option<UnitCode>, note: String },
-    RungPassed { cycle: u32, rung: Rung, due_at: Instant },
-    SupervisionRecorded { note: String },
-    ContactAttempted { attempt: ContactAttempt },
-    SurveySubmitted { survey: Survey },
-    TicketClosed { reason: ClosingReason },
-    TicketReworked { cycle: u32, note: String, deadline: Deadline },
-    TicketWithdrawn { note: String },
-    TicketMerged { into: TicketNumber },
-    RepeatLinked { repeat: TicketNumber, accused_units: Vec<UnitCode> },
-    TicketRedacted { subject: Option<String>, content: Option<String>, note: String },
-    TicketSentToDesk { unit: UnitCode, transfer: Option<u32> },
-    UnitReplaced { unit: UnitCode, successor: Option<UnitCode>, transfer: Option<u32> },
+    TicketAccepted {
+        unit: UnitCode,
+    },
+    TicketReturned {
+        ticket_return: TicketReturn,
+    },
+    ReturnRuled {
+        ruling: ReturnRuling,
+    },
+    CallerReplied {
+        unit: UnitCode,
+        reply: CallerReply,
+    },
+    HotlineReported {
+        unit: UnitCode,
+        report: HotlineReport,
+    },
+    AssistReported {
+        report: AssistReport,
+    },
+    TicketCompleted {
+        is_on_time: bool,
+    },
+    CarryOverAsked {
+        carry_over: CarryOver,
+    },
+    CarryOverDecided {
+        is_granted: bool,
+        note: String,
+        due_at: Instant,
+    },
+    RungFired {
+        cycle: u32,
+        rung: Rung,
+        due_at: Option<Instant>,
+        unit: Option<UnitCode>,
+        note: String,
+    },
+    RungPassed {
+        cycle: u32,
+        rung: Rung,
+        due_at: Instant,
+    },
+    SupervisionRecorded {
+        note: String,
+    },
+    ContactAttempted {
+        attempt: ContactAttempt,
+    },
+    SurveySubmitted {
+        survey: Survey,
+    },
+    TicketClosed {
+        reason: ClosingReason,
+    },
+    TicketReworked {
+        cycle: u32,
+        note: String,
+        deadline: Deadline,
+    },
+    TicketWithdrawn {
+        note: String,
+    },
+    TicketMerged {
+        into: TicketNumber,
+    },
+    RepeatLinked {
+        repeat: TicketNumber,
+        accused_units: Vec<UnitCode>,
+    },
+    TicketRedacted {
+        subject: Option<String>,
+        content: Option<String>,
+        note: String,
+    },
+    TicketSentToDesk {
+        unit: UnitCode,
+        transfer: Option<u32>,
+    },
+    UnitReplaced {
+        unit: UnitCode,
+        successor: Option<UnitCode>,
+        transfer: Option<u32>,
+    },
 }
 
 impl Event {

@@ -45,7 +45,8 @@ fn to_desk(model: &mut Model) {
     model.state = if model.is_overlapping { State::Planning } else { State::Received };
 }
 
-/// A ticket never stays with a unit that it accuses, and a plan that names one is void. Answers whether it was with one.
+/// A ticket never stays with a unit that it accuses, and a plan that names one is void. Answers whether it was with
+/// one.
 pub(crate) fn recall(model: &mut Model, context: &ModelContext<'_>) -> bool {
     let is_near = |unit: UnitId| context.roster.reaches(unit, &model.accused);
     let is_planned = model.plan.iter().flatten().any(|unit| is_near(*unit));
@@ -55,7 +56,8 @@ pub(crate) fn recall(model: &mut Model, context: &ModelContext<'_>) -> bool {
     }
     if is_with_unit {
         to_desk(model);
-    } else if is_planned && model.is_overlapping && model.state == State::Returned && !model.is_return_pending {
+    } else if is_planned && model.is_overlapping && model.state == State::Returned && !model.is_return_pending
+    {
         // It needs another plan.
         model.state = State::Planning;
     }
@@ -72,8 +74,8 @@ pub(super) fn take_off_closed(model: &mut Model, context: &ModelContext<'_>) {
     sent.inform.retain(|unit| !context.roster.is_closed(*unit));
 }
 
-/// Moves an open ticket of a unit by a transfer; `None` if the unit does not have it. The place of the unit is 0 for the
-/// lead, 1 for assistance, and 2 for information.
+/// Moves an open ticket of a unit by a transfer; `None` if the unit does not have it. The place of the unit is 0 for
+/// the lead, 1 for assistance, and 2 for information.
 pub(crate) fn transfer(
     model: &mut Model,
     from: UnitId,

@@ -141,8 +141,8 @@ impl AccusedHistory {
         self.run(pair, accused, "SubmitFeedback", |on, _| on.feed_back(true, false)).await
     }
 
-    /// The fixed unit has signed for the ticket and loses it: in one system because it is accused, in the other one by a
-    /// dispatch. Or its work moves in both, before anybody is accused.
+    /// The fixed unit has signed for the ticket and loses it: in one system because it is accused, in the other one by
+    /// a dispatch. Or its work moves in both, before anybody is accused.
     async fn lose_signed_work(&mut self, pair: &mut SystemPair) -> Result<(), String> {
         let by = |actor| [actor, actor];
         self.run(pair, by(DISPATCHER), "DispatchTicket", |on, _| on.dispatch(PAIR[0], &[], &[])).await?;
@@ -287,6 +287,10 @@ pub(super) async fn history(pair: &mut SystemPair, history: u64) -> Result<(), S
     }
     if pair.random.percent(15) {
         accused.merge(pair, history).await?;
+    }
+    if history % 5 == 2 {
+        let by = [Actor::Staff("supervisor-1"); 2];
+        accused.run(pair, by, "EscalateTicket", |on, _| on.noted("EscalateTicket")).await?;
     }
     for _ in 0..6 + pair.random.below(8) {
         match pair.random.below(100) {

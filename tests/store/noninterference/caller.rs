@@ -232,6 +232,15 @@ impl Intake {
         Ok(())
     }
 
+    async fn withdraw(&self, pair: &mut SystemPair) -> Result<(), String> {
+        let ticket = pair.find(&self.number).await;
+        let (request_id, now) = (pair.request_id(), pair.sides[0].hotline.clock.now());
+        let request = CommandBuilder { ticket: &ticket, request_id, now }.noted("WithdrawTicket");
+        let agent = Actor::Staff("agent-1");
+        pair.call_both(agent, "WithdrawTicket", None, false, [request.clone(), request]).await?;
+        Ok(())
+    }
+
     async fn random_read(&self, pair: &mut SystemPair) -> Result<(), String> {
         let actor = *pair.random.pick(&Actor::every());
         let (method, request) = random_read(&self.number, &mut pair.random);
@@ -254,6 +263,9 @@ pub(super) async fn history(pair: &mut SystemPair, history: u64) -> Result<(), S
             80..=83 => pass_time(pair).await?,
             _ => intake.random_read(pair).await?,
         }
+    }
+    if history % 5 == 4 {
+        intake.withdraw(pair).await?;
     }
     if history.is_multiple_of(8) {
         move_work(pair, LEAD, ASSIST).await?;

@@ -76,11 +76,7 @@ pub(super) fn row_of(entry: &CatalogueEntry) -> row::ActiveModel {
 ///
 /// # Errors
 /// If the database refuses.
-pub(super) async fn pass_on(
-    work: &Work,
-    from: &UnitCode,
-    successor: Option<&UnitCode>,
-) -> Result<(), Fault> {
+pub(super) async fn pass_on(work: &Work, from: &UnitCode, successor: Option<&UnitCode>) -> Result<(), Fault> {
     use row::Column;
     let now = work.now().timestamp_micros();
     let runs_on = Column::EffectiveUntil.is_null().or(Column::EffectiveUntil.gt(now));

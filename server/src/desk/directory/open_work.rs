@@ -1,5 +1,5 @@
-//! The open work of a unit that becomes inactive: where it goes is said with the change of the unit. In the same unit of
-//! work its catalogue entries pass on, and a transfer of its open tickets starts.
+//! The open work of a unit that becomes inactive: where it goes is said with the change of the unit. In the same unit
+//! of work its catalogue entries pass on, and a transfer of its open tickets starts.
 
 use hotline_proto::v1::ErrorReason;
 

@@ -1,5 +1,6 @@
-//! `PutUnit`: adds a handling unit, or replaces the one with its code. If the unit moves in the tree, or has a successor,
-//! tickets are recalled from units that are now under an accused unit. If it becomes inactive, its open work passes on.
+//! `PutUnit`: adds a handling unit, or replaces the one with its code. If the unit moves in the tree, or has a
+//! successor, tickets are recalled from units that are now under an accused unit. If it becomes inactive, its open work
+//! passes on.
 
 use hotline_proto::v1::ErrorReason;
 use prost::Message;
@@ -85,18 +86,14 @@ impl Directory {
 /// Adds a unit, or replaces the one with its code; returns it with its new version. Its open work stays where it is.
 ///
 /// # Errors
-/// `ETAG_STALE`; `UNIT_UNKNOWN` for its parent or its successor; `INVALID_FIELDS` if it would be under itself, too deep,
-/// or active with a successor; `LAST_ACTIVE_UNIT`.
+/// `ETAG_STALE`; `UNIT_UNKNOWN` for its parent or its successor; `INVALID_FIELDS` if it would be under itself, too
+/// deep, or active with a successor; `LAST_ACTIVE_UNIT`.
 pub async fn put(work: &Work, unit: Unit, etag: Option<&str>) -> Result<Unit, Fault> {
     put_in(work, unit, etag).await.map(|(unit, _)| unit)
 }
 
 /// The same; also returns the unit as it was before.
-async fn put_in(
-    work: &Work,
-    mut unit: Unit,
-    etag: Option<&str>,
-) -> Result<(Unit, Option<Unit>), Fault> {
+async fn put_in(work: &Work, mut unit: Unit, etag: Option<&str>) -> Result<(Unit, Option<Unit>), Fault> {
     failpoint::reach("directory.write").await?;
     if work.tx.get_database_backend() == DbBackend::Postgres {
         // The form of the tree depends on more rows than this one, so units are put one after the other.

@@ -47,7 +47,8 @@ impl UnitSet {
                 break;
             }
             let found = units::find_all(db, &wanted, true).await?;
-            wanted = found.iter().flat_map(|unit| [&unit.parent, &unit.successor]).flatten().cloned().collect();
+            wanted =
+                found.iter().flat_map(|unit| [&unit.parent, &unit.successor]).flatten().cloned().collect();
             units.0.extend(found.into_iter().map(|unit| (unit.code.clone(), unit)));
         }
         Ok(units)

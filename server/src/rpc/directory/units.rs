@@ -80,8 +80,7 @@ fn decode(unit: Option<&pb::Unit>, to_desk: bool, fields: &mut Fields) -> Option
     };
     let parent = (!unit.parent.is_empty()).then(|| fields.unit("unit.parent", &unit.parent));
     let etag = fields.optional("unit.etag", &unit.etag, 64);
-    let successor =
-        (!unit.successor.is_empty()).then(|| fields.unit("unit.successor", &unit.successor));
+    let successor = (!unit.successor.is_empty()).then(|| fields.unit("unit.successor", &unit.successor));
     if to_desk && (unit.active || successor.is_some()) {
         fields.wrong("to_desk", "is for a unit that is not active and has no successor");
     }

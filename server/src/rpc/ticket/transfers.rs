@@ -33,9 +33,8 @@ impl Handler<TicketApi> for pb::TransferTicketsRequest {
         }
         let reason = fields.text("reason", &self.reason, 1..=REASON_CHARS_MAX, Lines::Many);
         let command = fields.finish(TransferTickets { from, to, reason })?;
-        let answer = |details: &TransferDetails| pb::TransferTicketsResponse {
-            transfer: Some(encode(details)),
-        };
+        let answer =
+            |details: &TransferDetails| pb::TransferTicketsResponse { transfer: Some(encode(details)) };
         api.directory.transfer_tickets(permit, key, command, answer).await
     }
 }
