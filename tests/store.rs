@@ -20,6 +20,7 @@ mod failing_timers;
 mod fixture;
 mod frozen_server;
 mod group_commits;
+mod inactive_units;
 mod ladder;
 mod list_plans;
 mod lost_connections;
@@ -39,6 +40,7 @@ mod tampering;
 mod ticket_numbers;
 mod ticket_policy;
 mod unit_claims;
+mod unit_transfers;
 mod vault;
 mod visibility_model;
 

@@ -77,6 +77,7 @@ mod logs;
 mod lost_keys;
 pub(crate) mod metrics;
 mod missing_timers;
+mod moved_work;
 mod oidc_tokens;
 pub(crate) mod open_call;
 mod overload;

@@ -107,7 +107,7 @@ fn life(place: u32, due_at: Instant) -> Vec<Event> {
         note: String::new(),
     };
     let created = Event::TicketCreated(Box::new(created(place, due_at)));
-    vec![created, Event::TicketDispatched { dispatch }, Event::TicketAccepted { unit }]
+    vec![created, Event::dispatched(dispatch), Event::TicketAccepted { unit }]
 }
 
 fn created(place: u32, due_at: Instant) -> TicketCreated {

@@ -58,7 +58,7 @@ pub use clients::{CreateClient, IssueCredential, ListClients, RevokeClient, Revo
 pub use connect::{Builder, HotlineClient, Language};
 pub use credentials::{CredentialsError, DEFAULT_ENDPOINT, DevelopmentCredentials, Token};
 pub use directory::{
-    Directory, ListCatalogueEntries, ListUnits, PreviewDeadline, PutCatalogueEntry, PutUnit,
+    DeactivateUnit, Directory, ListCatalogueEntries, ListUnits, PreviewDeadline, PutCatalogueEntry, PutUnit,
 };
 pub use error::{Code, Error, ErrorReason, FieldViolation, LocalizedMessage};
 pub use model::*;

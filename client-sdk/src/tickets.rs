@@ -14,6 +14,7 @@ mod intake;
 mod oversight;
 mod queries;
 mod reveal;
+mod transfers;
 mod update_caller;
 
 pub use digests::*;
@@ -22,6 +23,7 @@ pub use intake::*;
 pub use oversight::*;
 pub use queries::*;
 pub use reveal::*;
+pub use transfers::*;
 pub use update_caller::*;
 
 use hotline_proto::v1;

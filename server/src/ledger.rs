@@ -19,6 +19,7 @@ pub mod read;
 pub mod record_restore;
 pub(crate) mod rows;
 pub mod timers;
+pub mod transfers;
 mod visibility;
 mod write;
 mod write_rows;

@@ -3,6 +3,7 @@
 //! - the runner, which fires the rungs of the supervision ladder;
 //! - the digests, which notify units of fired rungs;
 //! - the reconciler, which restores missing timers;
+//! - the transfers, which move the open work of a unit to its successor or to the desk;
 //! - the signer and the verification of the audit log;
 //! - the re-encryption of identities;
 //! - escalation by hand.
@@ -21,6 +22,7 @@ pub mod runner;
 pub mod self_check;
 pub mod sign_audit_log;
 pub mod simulation;
+pub mod transfers;
 pub mod verify;
 
 use hotline_proto::v1::ErrorReason;
@@ -34,6 +36,7 @@ pub use runner::Runner;
 pub use self_check::SelfCheck;
 pub use sign_audit_log::AuditLogSigner;
 pub use simulation::Simulation;
+pub use transfers::TransferRunner;
 
 /// Whether a batch failed because of one of its tickets and not because of the database: an internal error, or a row
 /// that conflicts at every attempt.

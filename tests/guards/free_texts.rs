@@ -103,6 +103,11 @@ const WRITTEN: &[(&str, &str, &str, &str, Build)] = &[
         pb::DispatchTicketRequest { request_id, ticket_number, note, lead_unit, ..Default::default() }
             .encode_to_vec()
     }),
+    ("DispatchTicket", "reason", "dispatcher", "received", |request_id, ticket_number, reason| {
+        let lead_unit = LEAD.to_owned();
+        pb::DispatchTicketRequest { request_id, ticket_number, reason, lead_unit, ..Default::default() }
+            .encode_to_vec()
+    }),
     ("RuleOnReturn", "note", "dispatcher", "returned", |request_id, ticket_number, note| {
         pb::RuleOnReturnRequest { request_id, ticket_number, ruling: 1, note, ..Default::default() }
             .encode_to_vec()

@@ -139,6 +139,7 @@ fn dispatch() -> Vec<SampleCommand> {
             assist_units: vec![unit(ASSIST)],
             inform_units: vec![unit(INFORM)],
             note: note(),
+            reason: note(),
         }),
         SampleCommand::of("sign for it", LEAD_UNIT, |_, _| AcceptTicket),
         SampleCommand::of("return it", LEAD_UNIT, |_, _| ReturnTicket {

@@ -72,6 +72,7 @@ fn unit(code: &str) -> Unit {
         parent: None,
         district: None,
         is_active: true,
+        successor: None,
         version: 1,
     }
 }

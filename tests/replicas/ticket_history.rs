@@ -227,7 +227,7 @@ fn dispatched(at: Instant) -> Event {
         accepted_at: None,
         note: String::new(),
     };
-    Event::TicketDispatched { dispatch }
+    Event::dispatched(dispatch)
 }
 
 fn fired(rung: Rung, due_at: Instant) -> Event {

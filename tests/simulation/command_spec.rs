@@ -40,6 +40,8 @@ pub(crate) enum CommandSpec {
         lead: UnitId,
         assist: Vec<UnitId>,
         inform: Vec<UnitId>,
+        /// Whether it says why signed work moves.
+        has_reason: bool,
     },
     Accept,
     Return {

@@ -6,7 +6,8 @@
 use chrono::{DateTime, TimeDelta};
 use hotline_proto::v1::ErrorReason;
 use hotline_server::access::{Permit, Scope};
-use hotline_server::closed_loop::{DecisionContext, Verb, check_state, merge_ticket};
+use hotline_server::closed_loop::transfer_decision::{self, Destination, Handover, TransferContext};
+use hotline_server::closed_loop::{DecisionContext, Verb, check_state, conflict_recall, merge_ticket};
 use hotline_server::deadline::Calendar;
 use hotline_server::deadline::ladder::{self, RungAt};
 use hotline_server::ledger;
@@ -16,7 +17,7 @@ use hotline_server::ticket::{
     Actor, Command, Event, EventRecord, Instant, Rung, Ticket, TicketNumber, apply, invariants,
 };
 
-use crate::command_spec::{CommandSpec, Create};
+use crate::command_spec::{CommandSpec, Create, UnitId};
 use crate::injected_bugs::InjectedBug;
 use crate::product_verbs::{self, VerbVisitor};
 use crate::roster::Roster;
@@ -168,6 +169,46 @@ impl Product<'_> {
         ])
     }
 
+    /// Moves a ticket by a transfer; `None` if the unit does not have it.
+    pub(crate) fn transfer(
+        &self,
+        ticket: &Ticket,
+        (from, to): (UnitId, Option<UnitId>),
+        (policy_pair, calendar): (&PolicyPair, &Calendar),
+        now: i64,
+    ) -> Result<Option<(WriteResult, Destination)>, Fault> {
+        let (from, to) = (self.roster.code(from), to.map(|to| self.roster.code(to)));
+        let to = to.as_ref().and_then(|to| self.roster.known.active_successor(to));
+        let handover = Handover { transfer: 1, from: &from, to };
+        let (now, units) = (at(now).max(ticket.updated_at), &self.roster.known);
+        let ctx = TransferContext { now, policy: &policy_pair.policy, calendar, units };
+        let Some((events, destination)) = transfer_decision::decide(ticket, handover, &ctx)? else {
+            return Ok(None);
+        };
+        let events = events
+            .into_iter()
+            .map(|event| match (self.bug, event) {
+                // An injected bug: the successor is only informed of what the unit assisted.
+                (Some(InjectedBug::LosesAssist), Event::UnitReplaced { unit, transfer, .. }) => {
+                    Event::UnitReplaced { unit, successor: None, transfer }
+                }
+                (_, event) => event,
+            })
+            .collect();
+        let written = fold(ticket.number, Some(ticket), events, (&Actor::system(), now))?;
+        Ok(Some((written, destination)))
+    }
+
+    /// Recalls a ticket from units that it accuses by now; `None` if there is no conflict.
+    pub(crate) fn recall(&self, ticket: &Ticket, now: i64) -> Result<Option<WriteResult>, Fault> {
+        let now = at(now).max(ticket.updated_at);
+        let events = conflict_recall::recall(ticket, &self.roster.known, now);
+        if events.is_empty() || !ticket.state.is_open() {
+            return Ok(None);
+        }
+        fold(ticket.number, Some(ticket), events, (&Actor::system(), now)).map(Some)
+    }
+
     /// Fires what is due on a ticket, as the runner does; `None` if nothing is due.
     pub(crate) fn fire(
         &self,
@@ -187,7 +228,7 @@ impl Product<'_> {
             reached,
             at(now) + early,
         )?;
-        let events = runner::decide(ticket, passed);
+        let events = runner::decide(ticket, passed, &self.roster.known);
         Some(fold(ticket.number, Some(ticket), events, (&Actor::system(), at(now))))
     }
 

@@ -54,11 +54,12 @@ pub(crate) fn visit<W: VerbVisitor>(spec: &CommandSpec, roster: &Roster, visitor
             let (lead_unit, assist_units) = (roster.code(*lead), roster.codes(assist));
             visitor.visit(PlanTicket { text: note(), lead_unit, assist_units })
         }
-        CommandSpec::Dispatch { lead, assist, inform } => visitor.visit(DispatchTicket {
+        CommandSpec::Dispatch { lead, assist, inform, has_reason } => visitor.visit(DispatchTicket {
             lead_unit: roster.code(*lead),
             assist_units: roster.codes(assist),
             inform_units: roster.codes(inform),
             note: note(),
+            reason: if *has_reason { "it moves".to_owned() } else { String::new() },
         }),
         CommandSpec::Accept => visitor.visit(AcceptTicket),
         CommandSpec::Return { proposed } => {

@@ -8,6 +8,7 @@ mod choose;
 mod compare;
 mod coverage;
 mod regressions;
+mod reorganise;
 mod run;
 
 use std::fmt::Write as _;
@@ -51,7 +52,12 @@ pub(crate) struct Pair {
 
 /// One episode.
 struct Episode<'w> {
+    /// The product with the units as they are now.
     product: &'w Product<'w>,
+    /// The product with all units, and then after each closing.
+    products: &'w [Product<'w>],
+    /// The closing whose transfer runs.
+    closing: Option<Closing>,
     people: &'w People,
     calendars: &'w [Rc<CalendarPair>],
     coverage: &'w mut Coverage,
@@ -67,6 +73,12 @@ fn roster() -> Roster {
     let parents = [None, Some(0), Some(0), Some(1), None, Some(4), None, None, None, None];
     Roster::new(parents.to_vec(), &[9])
 }
+
+/// A unit that is closed, with its successor.
+type Closing = (UnitId, Option<UnitId>);
+
+/// Closings of a unit: with a successor elsewhere, without one, with the unit above others, and with one under it.
+const CLOSINGS: [Closing; 4] = [(5, Some(6)), (1, None), (4, Some(0)), (6, Some(5))];
 
 /// The shipped calendar, and others in which the notices of some years are missing.
 fn calendars(seed: u64, bug: Option<InjectedBug>) -> Result<Vec<Rc<CalendarPair>>, String> {
@@ -85,13 +97,17 @@ pub(crate) fn check(seed: u64, steps: u64, bug: Option<InjectedBug>) -> Result<S
     let roster = roster();
     let people = People::new(&roster);
     let calendars = calendars(seed, bug)?;
-    let product = Product { roster: &roster, bug };
+    let closed = CLOSINGS.map(|(unit, successor)| roster.closing(unit, successor));
+    let rosters = std::iter::once(&roster).chain(&closed);
+    let products: Vec<_> = rosters.map(|roster| Product { roster, bug }).collect();
     let mut coverage = Coverage::default();
     let mut tickets = 0;
     for number in 0..steps.div_ceil(EPISODE) {
         let random = Random::part(seed, number + 1_000);
         let mut episode = Episode {
-            product: &product,
+            product: &products[0],
+            products: &products,
+            closing: None,
             people: &people,
             calendars: &calendars,
             coverage: &mut coverage,
@@ -154,7 +170,13 @@ impl Episode<'_> {
             let (create, person) = self.choose_intake();
             return self.take_in(&create, person);
         }
+        if self.random.percent(2) {
+            return self.reorganise();
+        }
         let place = self.random.below(self.pool.len());
+        if self.closing.is_some() && self.random.percent(10) {
+            return self.transfer(place);
+        }
         let (spec, person) = self.choose(place);
         self.run_command(place, &spec, person)?;
         let is_over = self.pool[place].model.is_over() || self.pool[place].history.len() > 150;
@@ -214,7 +236,10 @@ impl Episode<'_> {
         let written = written
             .map_err(|fault| pair.describe(self.now, &format!("the runner fails: {}", fault.detail)))?;
         let events = written.as_ref().map_or(&[][..], |written| &written.recorded);
-        compare::rungs(&fired, events).map_err(|what| pair.describe(self.now, &what))?;
+        let roster = self.product.roster;
+        let lead = pair.model.sent.as_ref().map(|sent| sent.lead).filter(|lead| !roster.is_closed(*lead));
+        let lead = lead.map(|lead| roster.code(lead));
+        compare::rungs(&fired, lead.as_ref(), events).map_err(|what| pair.describe(self.now, &what))?;
         self.coverage.rungs += fired.len() as u64;
         if let Some(written) = written {
             pair.ticket = written.after;

@@ -6,6 +6,7 @@
 pub(crate) mod calendar;
 pub(crate) mod due;
 pub(crate) mod ladder;
+pub(crate) mod moves;
 pub(crate) mod rules;
 pub(crate) mod ticket;
 pub(crate) mod verbs;

@@ -57,7 +57,7 @@ fn dispatched(to: UnitCode, at: Instant) -> Event {
         accepted_at: None,
         note: String::new(),
     };
-    Event::TicketDispatched { dispatch }
+    Event::dispatched(dispatch)
 }
 
 /// The next change of a ticket: a different one for each third, and for some only an event.

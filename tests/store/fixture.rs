@@ -250,7 +250,13 @@ pub(super) fn unit(code: &str) -> UnitCode {
 /// A dispatch only to this unit.
 pub(super) fn dispatch(lead: &UnitCode) -> DispatchTicket {
     let (lead_unit, note) = (lead.clone(), String::new());
-    DispatchTicket { lead_unit, assist_units: Vec::new(), inform_units: Vec::new(), note }
+    DispatchTicket {
+        lead_unit,
+        assist_units: Vec::new(),
+        inform_units: Vec::new(),
+        note,
+        reason: String::new(),
+    }
 }
 
 /// A classification as a complex appeal.

@@ -30,6 +30,7 @@ both! {
     a_warning_about_the_first_caller_is_found
     an_update_that_tells_a_right_guess_is_found
     an_accused_unit_in_the_events_is_found
+    a_reason_why_a_ticket_left_a_unit_is_found
 }
 
 const SEED: u64 = 55_021;
@@ -105,4 +106,8 @@ async fn an_update_that_tells_a_right_guess_is_found(database: Database) {
 
 async fn an_accused_unit_in_the_events_is_found(database: Database) {
     check_bug_is_found(database, Mode::Accused, Bug::AccusedInEvents, "ListTicketEvents").await;
+}
+
+async fn a_reason_why_a_ticket_left_a_unit_is_found(database: Database) {
+    check_bug_is_found(database, Mode::Accused, Bug::WhyItLeft, "GetTicket").await;
 }

@@ -305,7 +305,11 @@ impl<'a> RandomCommands<'a> {
         assist_units.retain(|unit| *unit != lead_unit);
         inform_units.retain(|unit| *unit != lead_unit && !assist_units.contains(unit));
         let note = String::new();
-        self.change(ticket, DispatchTicket { lead_unit, assist_units, inform_units, note }).await
+        self.change(
+            ticket,
+            DispatchTicket { lead_unit, assist_units, inform_units, note, reason: String::new() },
+        )
+        .await
     }
 
     async fn feed_back(&mut self, ticket: &Ticket) -> Result<Ticket, Fault> {

@@ -106,6 +106,10 @@ record! {
     TicketDispatched = TicketDispatched {
         /// To whom.
         dispatch: Dispatch,
+        /// Why signed work moved. Shown to hotline staff only.
+        reason: Option<String>,
+        /// The number of the transfer that sent it; 0 if a person did. Shown to hotline staff only.
+        transfer_number: u32,
     }
 }
 

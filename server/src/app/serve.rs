@@ -13,7 +13,9 @@ use super::open::App;
 use super::{drain, health};
 use crate::access::Authenticator;
 use crate::net::{self, Tls};
-use crate::oversight::{Backlog, IdentityReencrypter, Reconciler, Runner, metrics as oversight_metrics};
+use crate::oversight::{
+    Backlog, IdentityReencrypter, Reconciler, Runner, TransferRunner, metrics as oversight_metrics,
+};
 use crate::platform::Clock;
 use crate::platform::heartbeat::Heartbeat;
 use crate::platform::metrics::listener::MetricsListener;
@@ -147,6 +149,8 @@ impl App {
         };
         tasks.spawn("vault keys", reencrypter.run(self.reload.clone()));
         tasks.spawn("audit log signer", self.signer.clone().run());
+        let transfers = TransferRunner { store: store.clone(), clock: clock.clone(), ledger: ledger.clone() };
+        tasks.spawn("transfers", transfers.run());
         tasks.spawn("reconciler", Reconciler { store, clock, ledger }.run());
         tasks
     }

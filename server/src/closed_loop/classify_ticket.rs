@@ -73,7 +73,7 @@ impl Verb for ClassifyTicket {
 
     fn decide(&self, ticket: &Ticket, ctx: &DecisionContext<'_>) -> Result<Vec<Event>, Fault> {
         let accused = self.accused_units.iter().enumerate();
-        ctx.units.check(accused.map(|(place, unit)| (format!("accused_units[{place}]"), unit)))?;
+        ctx.units.check_known(accused.map(|(place, unit)| (format!("accused_units[{place}]"), unit)))?;
         self.check_responsibility(ticket)?;
         let conflicts = Conflicts::of(ticket, &self.accused_units, ctx.units);
         let tier = Tier::of(self.category, self.complexity, self.has_several_units);

@@ -52,6 +52,8 @@ pub struct UnitsNeeded {
     pub codes: Vec<UnitCode>,
     /// Whether the decision hangs on which unit stands under which, so that their rows are locked.
     pub is_locked: bool,
+    /// Whether units get work, so that they are kept active.
+    pub gives_work: bool,
 }
 
 /// A command on tickets that are there.
@@ -108,10 +110,13 @@ impl<V: Verb> TicketChange for Change<V> {
     }
 
     fn units_needed(&self, tickets: &[LockedTicket]) -> UnitsNeeded {
-        let mut needed = UnitsNeeded::default();
+        let mut needed = UnitsNeeded { gives_work: V::GIVES_WORK, ..UnitsNeeded::default() };
         for ticket in tickets {
-            needed.is_locked |= self.verb.accuses() || !ticket.accused_units.is_empty();
-            needed.codes.extend(self.verb.units_named(ticket));
+            let named = self.verb.units_named(ticket);
+            if !named.is_empty() {
+                needed.is_locked |= self.verb.accuses() || !ticket.accused_units.is_empty();
+                needed.codes.extend(named.into_iter().chain(ticket.accused_units.iter().cloned()));
+            }
         }
         needed
     }

@@ -226,21 +226,25 @@ impl<'w> Group<'w> {
         Ok(())
     }
 
-    /// Reads the units that the decisions need to know of, and locks those that decisions about complaints hang on.
+    /// Reads the units that the decisions need to know of. Locks those that decisions about complaints hang on, and
+    /// keeps those active that get work.
     async fn read_units(&mut self) -> Result<(), Fault> {
-        let (mut read, mut locked) = (Vec::new(), Vec::new());
+        let (mut read, mut locked, mut gives_work) = (Vec::new(), Vec::new(), false);
         for step in self.steps.iter().filter(|step| step.verdict.is_none()) {
             match &step.command.action {
                 Action::Create(screened) => read.extend(screened.create.units_named(&step.command.permit)),
                 Action::Change(change) => {
                     let needed = change.units_needed(&step.tickets);
+                    gives_work |= needed.gives_work;
                     if needed.is_locked { &mut locked } else { &mut read }.extend(needed.codes);
                 }
             }
         }
         read.sort();
         read.dedup();
-        self.units = UnitSet::read(&self.work.tx, read).await?;
+        let tx = &self.work.tx;
+        self.units =
+            if gives_work { UnitSet::hold(tx, read).await? } else { UnitSet::read(tx, read).await? };
         if !locked.is_empty() {
             self.units.extend(UnitSet::lock(&self.work.tx, locked).await?);
         }

@@ -102,7 +102,8 @@ impl CreateTicket {
         texts: &ScreenedTexts,
     ) -> Result<Vec<Event>, Fault> {
         let accused = self.accused_units.iter().enumerate();
-        let known = ctx.units.check(accused.map(|(place, unit)| (format!("accused_units[{place}]"), unit)));
+        let known =
+            ctx.units.check_known(accused.map(|(place, unit)| (format!("accused_units[{place}]"), unit)));
         let call_began_at = self.settle_call_start(ctx.now).map_err(|ahead| match ahead {
             ClockAhead::Wrong => ahead.fault("call_start_time", ctx.now).and(known.clone()),
             ClockAhead::Retry(_) => {

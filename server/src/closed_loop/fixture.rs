@@ -81,6 +81,7 @@ pub(crate) fn known(named: &[UnitCode]) -> UnitSet {
         parent: parent.map(|parent| UnitCode(parent.to_owned())),
         district: None,
         is_active,
+        successor: None,
         version: 1,
     };
     let directory = [
@@ -264,6 +265,7 @@ pub(crate) fn to_units() -> DispatchTicket {
         assist_units: vec![code(ASSIST)],
         inform_units: vec![code(INFORM)],
         note: "请协同办理".to_owned(),
+        reason: String::new(),
     }
 }
 

@@ -69,9 +69,11 @@ impl TicketChange for Change<MergeTicket> {
     }
 
     fn units_needed(&self, tickets: &[LockedTicket]) -> UnitsNeeded {
-        let having = tickets.iter().flat_map(|ticket| ticket.units().chain(ticket.planned_units()).cloned());
+        let named = tickets
+            .iter()
+            .flat_map(|ticket| ticket.units().chain(ticket.planned_units()).chain(&ticket.accused_units));
         let is_locked = tickets.iter().any(|ticket| !ticket.accused_units.is_empty());
-        UnitsNeeded { codes: having.collect(), is_locked }
+        UnitsNeeded { codes: named.cloned().collect(), is_locked, gives_work: false }
     }
 
     fn decide(&self, tickets: &[LockedTicket], ctx: &DecisionContext<'_>) -> Result<Vec<Vec<Event>>, Fault> {

@@ -41,13 +41,16 @@ pub trait Verb: std::fmt::Debug + Send + Sync + 'static {
     /// them, even after it has become confidential.
     const ALWAYS_SCREENED: bool = false;
 
+    /// Whether units get work by it. They are then kept active until the unit of work ends.
+    const GIVES_WORK: bool = false;
+
     /// The texts of staff that must not identify a confidential caller. Texts of a unit are not included: the unit does
     /// not know the caller, and a refusal would confirm a right guess.
     fn free_texts(&self) -> Vec<FreeText<'_>> {
         Vec::new()
     }
 
-    /// The units that the decision needs.
+    /// The units that the decision needs. The accused units of a complaint are added to them.
     fn units_named(&self, _ticket: &Ticket) -> Vec<UnitCode> {
         Vec::new()
     }

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::OnConflict;
+use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{DbBackend, QueryOrder as _, QuerySelect as _, Statement};
 use serde::Serialize;
 
@@ -72,7 +72,10 @@ fn notice_of(recorded: &EventRecord) -> Option<notice::ActiveModel> {
     })
 }
 
-/// The units after a given one, at most `limit`, with pending notices, in the database's order.
+/// Nothing new reaches an inactive unit. A rung that fired before it became inactive waits.
+const OF_ACTIVE_UNITS: &str = "digest_ticket.unit NOT IN (SELECT code FROM unit WHERE NOT is_active)";
+
+/// The active units after a given one, at most `limit`, with pending notices, in the database's order.
 ///
 /// # Errors
 /// If the database refuses.
@@ -86,6 +89,7 @@ pub async fn units_waiting(
         .column(notice::Column::Unit)
         .distinct()
         .filter(notice::Column::DigestSequence.is_null())
+        .filter(Expr::cust(OF_ACTIVE_UNITS))
         .order_by_asc(notice::Column::Unit)
         .limit(limit);
     if let Some(behind) = behind {
@@ -95,12 +99,13 @@ pub async fn units_waiting(
     Ok(units.into_iter().map(UnitCode).collect())
 }
 
-/// How many notices wait for a digest, at most `limit`.
+/// How many notices of active units wait for a digest, at most `limit`.
 ///
 /// # Errors
 /// Where the database refuses.
 pub async fn count_waiting(db: &impl ConnectionTrait, limit: u32) -> Result<u32, Fault> {
     let waiting = notice::Entity::find().filter(notice::Column::DigestSequence.is_null());
+    let waiting = waiting.filter(Expr::cust(OF_ACTIVE_UNITS));
     bounded_count::count(db, waiting, notice::Column::TicketNumber, limit).await
 }
 

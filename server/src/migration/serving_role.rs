@@ -20,6 +20,7 @@ const NEVER_DELETED: [&str; 13] = [
     "digest",
     "digest_unit",
     "unit",
+    "unit_transfer",
     "topic",
     "policy_document",
     "calendar_document",

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use hotline_proto::v1::ErrorReason;
 
-use super::{Simulation, digests};
-use crate::ledger::timers;
+use super::{Runner, Simulation, TransferRunner, digests};
+use crate::ledger::{timers, transfers};
 use crate::platform::Fault;
 use crate::ticket::Instant;
 
@@ -15,6 +15,20 @@ const HELD_TRIES: u32 = 500;
 const HELD_PAUSE: Duration = Duration::from_millis(10);
 
 impl Simulation {
+    /// Moves what transfers can move at this instant, also those that the background task has claimed.
+    async fn finish_transfers(&self) -> Result<(), Fault> {
+        let Runner { store, clock, ledger } = self.runner.clone();
+        let transfer_runner = TransferRunner { store: store.clone(), clock: clock.clone(), ledger };
+        for _ in 0..HELD_TRIES {
+            transfer_runner.tick().await?;
+            if !transfers::is_due(store.reader(), clock.now()).await? {
+                return Ok(());
+            }
+            tokio::time::sleep(HELD_PAUSE).await;
+        }
+        Err(Fault::internal("a transfer does not end"))
+    }
+
     /// Runs every timer that is due before an instant, each at its own, and sets the clock to the instant. Timers that
     /// are due at the instant itself do not run. Returns how many rungs fired.
     ///
@@ -27,7 +41,8 @@ impl Simulation {
         if instant < clock.now() {
             return Err(Fault::new(ErrorReason::ClockGoesForward).with("now", clock.now().to_rfc3339()));
         }
-        // Units are notified of rungs that were fired by hand before the clock moves.
+        // Transfers go on, and units are notified of rungs that were fired by hand, before the clock moves.
+        self.finish_transfers().await?;
         digests::gather(&self.runner.store, clock).await?;
         let mut fired = 0;
         let mut held = 0;

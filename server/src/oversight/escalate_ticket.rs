@@ -5,7 +5,7 @@ use hotline_proto::v1::ErrorReason;
 
 use crate::closed_loop::{DecisionContext, FreeText, Verb};
 use crate::platform::Fault;
-use crate::ticket::{Command, Event, Rung, Ticket};
+use crate::ticket::{Command, Event, Rung, Ticket, UnitCode};
 
 /// Supervision by hand.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,20 +32,28 @@ impl From<Refusal> for Fault {
 impl Verb for EscalateTicket {
     const COMMAND: Command = Command::EscalateTicket;
 
+    fn units_named(&self, ticket: &Ticket) -> Vec<UnitCode> {
+        match self {
+            Self::Fire { .. } => ticket.lead_unit().cloned().into_iter().collect(),
+            Self::RecordManual { .. } => Vec::new(),
+        }
+    }
+
     fn free_texts(&self) -> Vec<FreeText<'_>> {
         match self {
             Self::Fire { note, .. } | Self::RecordManual { note } => vec![FreeText::of("note", note)],
         }
     }
 
-    fn decide(&self, ticket: &Ticket, _ctx: &DecisionContext<'_>) -> Result<Vec<Event>, Fault> {
+    fn decide(&self, ticket: &Ticket, ctx: &DecisionContext<'_>) -> Result<Vec<Event>, Fault> {
         match self {
             Self::Fire { rung, .. } if *rung <= ticket.cycle.rung => Err(Refusal::RungAlreadyReached.into()),
             Self::Fire { rung, note } => Ok(vec![Event::RungFired {
                 cycle: ticket.cycle.number,
                 rung: *rung,
                 due_at: None,
-                unit: ticket.lead_unit().cloned(),
+                // Nothing new reaches a unit that is no longer active.
+                unit: ticket.lead_unit().filter(|lead| !ctx.units.is_inactive(lead)).cloned(),
                 note: note.clone(),
             }]),
             Self::RecordManual { .. } if ticket.cycle.rung != Rung::Manual => {

@@ -14,6 +14,7 @@ use std::time::Duration;
 use super::metrics::{self, RungMetric};
 use super::{digests, is_of_a_ticket};
 use crate::deadline::ladder::{self, PassedRungs};
+use crate::desk::directory::UnitSet;
 use crate::ledger::{self, Entry, Ledger, timers};
 use crate::platform::{Clock, Fault, Store, Work, failpoint, idempotency};
 use crate::ticket::{Actor, CallerIdentity, Event, Instant, Ticket, TicketNumber};
@@ -63,16 +64,17 @@ struct FireInput {
     limit: u64,
 }
 
-/// The events of a ticket whose timer is due; none if no rung has passed. Pure.
+/// The events of a ticket whose timer is due; none if no rung has passed. The rung does not name a lead that is
+/// inactive: nothing new reaches it. Pure.
 #[must_use]
-pub fn decide(ticket: &Ticket, passed: PassedRungs) -> Vec<Event> {
+pub fn decide(ticket: &Ticket, passed: PassedRungs, units: &UnitSet) -> Vec<Event> {
     let cycle = ticket.cycle.number;
     let skipped = passed.skipped.into_iter().map(|(rung, due_at)| Event::RungPassed { cycle, rung, due_at });
     let fired = Event::RungFired {
         cycle,
         rung: passed.fired,
         due_at: Some(passed.due_at),
-        unit: ticket.lead_unit().cloned(),
+        unit: ticket.lead_unit().filter(|lead| !units.is_inactive(lead)).cloned(),
         note: String::new(),
     };
     skipped.chain(std::iter::once(fired)).collect()
@@ -184,6 +186,10 @@ impl Runner {
         let (mut entries, mut rungs) = (Vec::new(), Vec::new());
         failpoint::reach("runner.claim").await?;
         let (claimed, is_more) = timers::claim(work, only, limit).await?;
+        let mut leads: Vec<_> = claimed.iter().filter_map(|ticket| ticket.lead_unit().cloned()).collect();
+        leads.sort();
+        leads.dedup();
+        let units = UnitSet::read(&work.tx, leads).await?;
         for ticket in claimed {
             let policy = self.ledger.rules().policy(&work.tx, &ticket.cycle.deadline.policy_version).await?;
             let limit = ledger::cycle_limit(&ticket);
@@ -195,7 +201,7 @@ impl Runner {
                     ticket.number
                 )));
             };
-            let events = decide(&ticket, passed);
+            let events = decide(&ticket, passed, &units);
             rungs.extend(events.iter().filter_map(RungMetric::of));
             let identity = CallerIdentity::default();
             let (number, actor) = (ticket.number, Actor::system());
@@ -268,7 +274,8 @@ mod tests {
     fn fired_at(desk: &Desk, ticket: &Ticket, now: Instant) -> Vec<Event> {
         let passed =
             ladder::passed(&desk.policy.ladder, &ledger::cycle_limit(ticket), ticket.cycle.rung, now);
-        passed.map(|passed| decide(ticket, passed)).unwrap_or_default()
+        let leads: Vec<_> = ticket.lead_unit().cloned().into_iter().collect();
+        passed.map(|passed| decide(ticket, passed, &known(&leads))).unwrap_or_default()
     }
 
     #[test]
@@ -305,6 +312,17 @@ mod tests {
     fn a_ticket_that_no_unit_has_is_urged_all_the_same() {
         let desk = Desk::open();
         let ticket = desk.received();
+        let events = fired_at(&desk, &ticket, ticket.cycle.due_at());
+        assert!(matches!(events.as_slice(), [Event::RungFired { unit: None, .. }]), "{events:?}");
+    }
+
+    #[test]
+    fn a_rung_is_not_addressed_to_an_inactive_lead() {
+        let desk = Desk::open();
+        let ticket = desk.in_handling();
+        let dispatch = ticket.dispatch.clone().expect("it is dispatched");
+        let dispatch = crate::ticket::Dispatch { lead_unit: code(INACTIVE), ..dispatch };
+        let ticket = Ticket { dispatch: Some(dispatch), ..ticket };
         let events = fired_at(&desk, &ticket, ticket.cycle.due_at());
         assert!(matches!(events.as_slice(), [Event::RungFired { unit: None, .. }]), "{events:?}");
     }

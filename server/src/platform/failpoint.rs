@@ -19,7 +19,7 @@ use sea_orm::{DbErr, sqlx};
 pub const KINDS: [&str; 5] = ["error", "delay", "abort", "full", "io"];
 
 /// Every place, in the order in which a request and then the background work reach them.
-pub const FAILPOINTS: [&str; 38] = [
+pub const FAILPOINTS: [&str; 41] = [
     "transaction.acquire",
     "transaction.begin.before",
     "transaction.begin.after",
@@ -57,6 +57,9 @@ pub const FAILPOINTS: [&str; 38] = [
     "audit.record",
     "client.write",
     "directory.write",
+    "transfer.start",
+    "transfer.claim",
+    "transfer.write",
     "migration.step",
 ];
 

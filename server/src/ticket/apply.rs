@@ -150,7 +150,13 @@ fn change(mut ticket: Ticket, recorded: &EventRecord) -> Ticket {
 fn change_dispatch(ticket: &mut Ticket, event: Event, recorded: &EventRecord) {
     match event {
         Event::TicketPlanned { plan } => (ticket.plan, ticket.is_plan_void) = (Some(plan), false),
-        Event::TicketDispatched { dispatch } => units::give(ticket, dispatch, recorded.sequence),
+        Event::TicketDispatched { dispatch, .. } => units::give(ticket, dispatch, recorded.sequence),
+        Event::TicketSentToDesk { .. } => units::send_to_desk(ticket),
+        Event::UnitReplaced { unit, successor, .. } => {
+            if let Some(dispatch) = &mut ticket.dispatch {
+                dispatch.replace(&unit, successor);
+            }
+        }
         Event::TicketAccepted { .. } => {
             if let Some(dispatch) = &mut ticket.dispatch {
                 dispatch.accepted_at = Some(recorded.at);
@@ -223,7 +229,10 @@ fn classify(ticket: &mut Ticket, classified: TicketClassified) {
         ticket.plan = None;
     }
     ticket.is_plan_void |= classified.is_plan_void && ticket.plan.is_some();
+    let is_pending = ticket.pending_return().is_some();
     ticket.state = match (ticket.state, ticket.responsibility) {
+        // A recall that drops only the plan leaves a pending return to be ruled on.
+        (State::Returned, Responsibility::Overlapping) if is_pending => State::Returned,
         (State::Received | State::Returned, Responsibility::Overlapping) => State::Planning,
         (State::Planning, Responsibility::Clear) => State::Received,
         (state, _) => state,

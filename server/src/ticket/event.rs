@@ -90,35 +90,119 @@ impl EventRecord {
 #[expect(missing_docs, reason = "each is documented under the same name in the contract")]
 pub enum Event {
     TicketCreated(Box<TicketCreated>),
-    TicketAnswered { answer: Answer },
-    TicketDeclined { decline: Decline },
+    TicketAnswered {
+        answer: Answer,
+    },
+    TicketDeclined {
+        decline: Decline,
+    },
     TicketClassified(Box<TicketClassified>),
-    TicketPlanned { plan: HandlingPlan },
-    TicketDispatched { dispatch: Dispatch },
-    TicketAccepted { unit: UnitCode },
-    TicketReturned { ticket_return: TicketReturn },
-    ReturnRuled { ruling: ReturnRuling },
-    CallerReplied { unit: UnitCode, reply: CallerReply },
-    HotlineReported { unit: UnitCode, report: HotlineReport },
-    AssistReported { report: AssistReport },
-    TicketCompleted { is_on_time: bool },
-    CarryOverAsked { carry_over: CarryOver },
-    CarryOverDecided { is_granted: bool, note: String, due_at: Instant },
-    RungFired { cycle: u32, rung: Rung, due_at: Option<Instant>, unit: Option<UnitCode>, note: String },
-    RungPassed { cycle: u32, rung: Rung, due_at: Instant },
-    SupervisionRecorded { note: String },
-    ContactAttempted { attempt: ContactAttempt },
-    SurveySubmitted { survey: Survey },
-    TicketClosed { reason: ClosingReason },
-    TicketReworked { cycle: u32, note: String, deadline: Deadline },
-    TicketWithdrawn { note: String },
-    TicketMerged { into: TicketNumber },
-    RepeatLinked { repeat: TicketNumber, accused_units: Vec<UnitCode> },
-    TicketRedacted { subject: Option<String>, content: Option<String>, note: String },
+    TicketPlanned {
+        plan: HandlingPlan,
+    },
+    TicketDispatched {
+        dispatch: Dispatch,
+        /// Why signed work moved; empty if it was not signed.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        reason: String,
+        /// The transfer that sent it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        transfer: Option<u32>,
+    },
+    TicketAccepted {
+        unit: UnitCode,
+    },
+    TicketReturned {
+        ticket_return: TicketReturn,
+    },
+    ReturnRuled {
+        ruling: ReturnRuling,
+    },
+    CallerReplied {
+        unit: UnitCode,
+        reply: CallerReply,
+    },
+    HotlineReported {
+        unit: UnitCode,
+        report: HotlineReport,
+    },
+    AssistReported {
+        report: AssistReport,
+    },
+    TicketCompleted {
+        is_on_time: bool,
+    },
+    CarryOverAsked {
+        carry_over: CarryOver,
+    },
+    CarryOverDecided {
+        is_granted: bool,
+        note: String,
+        due_at: Instant,
+    },
+    RungFired {
+        cycle: u32,
+        rung: Rung,
+        due_at: Option<Instant>,
+        unit: Option<UnitCode>,
+        note: String,
+    },
+    RungPassed {
+        cycle: u32,
+        rung: Rung,
+        due_at: Instant,
+    },
+    SupervisionRecorded {
+        note: String,
+    },
+    ContactAttempted {
+        attempt: ContactAttempt,
+    },
+    SurveySubmitted {
+        survey: Survey,
+    },
+    TicketClosed {
+        reason: ClosingReason,
+    },
+    TicketReworked {
+        cycle: u32,
+        note: String,
+        deadline: Deadline,
+    },
+    TicketWithdrawn {
+        note: String,
+    },
+    TicketMerged {
+        into: TicketNumber,
+    },
+    RepeatLinked {
+        repeat: TicketNumber,
+        accused_units: Vec<UnitCode>,
+    },
+    TicketRedacted {
+        subject: Option<String>,
+        content: Option<String>,
+        note: String,
+    },
     CallerUpdated(Box<CallerUpdated>),
+    TicketSentToDesk {
+        unit: UnitCode,
+        transfer: Option<u32>,
+    },
+    UnitReplaced {
+        unit: UnitCode,
+        successor: Option<UnitCode>,
+        transfer: Option<u32>,
+    },
 }
 
 impl Event {
+    /// A dispatch of a ticket that nobody has signed for.
+    #[must_use]
+    pub const fn dispatched(dispatch: Dispatch) -> Self {
+        Self::TicketDispatched { dispatch, reason: String::new(), transfer: None }
+    }
+
     /// The event's name in the contract, for example `TicketDispatched`.
     #[must_use]
     pub const fn name(&self) -> &'static str {
@@ -150,6 +234,8 @@ impl Event {
             Self::RepeatLinked { .. } => "RepeatLinked",
             Self::TicketRedacted { .. } => "TicketRedacted",
             Self::CallerUpdated(_) => "CallerUpdated",
+            Self::TicketSentToDesk { .. } => "TicketSentToDesk",
+            Self::UnitReplaced { .. } => "UnitReplaced",
         }
     }
 }

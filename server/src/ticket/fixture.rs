@@ -64,7 +64,7 @@ pub(super) fn dispatched() -> Event {
         accepted_at: None,
         note: String::new(),
     };
-    Event::TicketDispatched { dispatch }
+    Event::dispatched(dispatch)
 }
 
 /// Its lead accepts it.

@@ -135,7 +135,7 @@ impl Command {
             Self::DeclineTicket => &[Received, Returned],
             Self::ClassifyTicket => State::OPEN,
             Self::PlanTicket => &[Planning],
-            Self::DispatchTicket => &[Received, Planning, Dispatched, Returned],
+            Self::DispatchTicket => &[Received, Planning, Dispatched, Handling, Returned],
             Self::AcceptTicket => &[Dispatched],
             Self::ReturnTicket => &[Dispatched],
             Self::RuleOnReturn => &[Returned],

@@ -51,8 +51,16 @@ pub(super) const FIELDS: &[(&str, &[(&str, Treatment)])] = &[
     ("PlanTicketRequest", &[("text", Screened), ("lead_unit", Code), ("assist_units", Code)]),
     (
         "DispatchTicketRequest",
-        &[("lead_unit", Code), ("assist_units", Code), ("inform_units", Code), ("note", Screened)],
+        &[
+            ("lead_unit", Code),
+            ("assist_units", Code),
+            ("inform_units", Code),
+            ("note", Screened),
+            ("reason", Screened),
+        ],
     ),
+    // The reason is about units. It is refused by its form alone, because it belongs to no ticket.
+    ("TransferTicketsRequest", &[("from_unit", Code), ("to_unit", Code), ("reason", Unrelated)]),
     ("ReturnTicketRequest", &[("rule", Units), ("proposed_unit", Code), ("note", Units)]),
     ("RuleOnReturnRequest", &[("note", Screened)]),
     (
@@ -114,6 +122,7 @@ pub(super) const FIELDS: &[(&str, &[(&str, Treatment)])] = &[
             ("unit.parent", Code),
             ("unit.district", Code),
             ("unit.etag", Code),
+            ("unit.successor", Code),
         ],
     ),
     ("ListCatalogueEntriesRequest", &[("topic", QueryOnly)]),

@@ -203,11 +203,14 @@ impl<H: Backend> City<'_, H> {
         }
         let inform = if units.len() > 1 { units.split_off(1) } else { Vec::new() };
         let person = self.state.people.with(Role::Dispatcher);
-        let next =
-            match self.send_command(case, &CommandSpec::Dispatch { lead, assist: units, inform }, person)? {
-                Ok(()) => Job::Unit(case),
-                Err(_) => Job::Desk(case),
-            };
+        let next = match self.send_command(
+            case,
+            &CommandSpec::Dispatch { lead, assist: units, inform, has_reason: false },
+            person,
+        )? {
+            Ok(()) => Job::Unit(case),
+            Err(_) => Job::Desk(case),
+        };
         let wait = self.random.between(10 * MINUTE, 20 * HOUR);
         self.later(wait, next);
         Ok(())

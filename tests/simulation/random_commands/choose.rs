@@ -80,7 +80,7 @@ impl Episode<'_> {
             }
             Command::DispatchTicket => {
                 let (lead, assist, inform) = self.units(place);
-                CommandSpec::Dispatch { lead, assist, inform }
+                CommandSpec::Dispatch { lead, assist, inform, has_reason: self.random.percent(70) }
             }
             Command::AcceptTicket => CommandSpec::Accept,
             Command::ReturnTicket => {

@@ -24,7 +24,7 @@ fn class(category: Category, complexity: Complexity, is_overlapping: bool, accus
 fn send(lead: UnitId) -> (CallerRole, CommandSpec) {
     (
         CallerRole::Staff(Role::Dispatcher),
-        CommandSpec::Dispatch { lead, assist: Vec::new(), inform: Vec::new() },
+        CommandSpec::Dispatch { lead, assist: Vec::new(), inform: Vec::new(), has_reason: false },
     )
 }
 

@@ -16,12 +16,18 @@ impl Episode<'_> {
     ) -> Result<(), String> {
         let (now, command) = (self.now, spec.command());
         let state = self.pool[place].model.state;
+        let lead = self.pool[place].model.sent.as_ref().map(|sent| sent.lead);
+        let is_lead_closed = lead.is_some_and(|lead| self.product.roster.is_closed(lead));
         self.pool[place].history.push((now, person, spec.clone()));
         let (expected, outcome) = match spec {
             CommandSpec::Merge { into } => self.merge_on_both(place, *into, spec, person),
             _ => self.run_on_both(place, spec, person),
         };
         self.coverage.visit(command, state, outcome.as_ref().err().copied());
+        let gives_back = matches!(spec, CommandSpec::Rule { is_accepted: false } | CommandSpec::Rework);
+        if gives_back && is_lead_closed && outcome.is_ok() {
+            self.coverage.give_back(command);
+        }
         if expected != outcome {
             let what = format!("{spec:?} by {person}: should be {expected:?}, is {outcome:?}");
             return Err(self.pool[place].describe(now, &what));

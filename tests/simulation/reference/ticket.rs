@@ -36,6 +36,8 @@ pub(crate) struct Model {
     pub(crate) has_unknown_name: bool,
     /// Whether telephony took it in.
     pub(crate) is_by_telephony: bool,
+    /// Whether its responsibility overlaps.
+    pub(crate) is_overlapping: bool,
     pub(crate) accused: Vec<UnitId>,
     pub(crate) tier: usize,
     pub(crate) received: i64,
@@ -131,6 +133,7 @@ pub(crate) const fn askable(state: State) -> &'static [Command] {
         ],
         State::Handling => &[
             C::ClassifyTicket,
+            C::DispatchTicket,
             C::SubmitFeedback,
             C::CarryOverTicket,
             C::EscalateTicket,
@@ -161,7 +164,7 @@ pub(crate) const fn roles(command: Command) -> &'static [Role] {
     match command {
         Command::ClassifyTicket => &[Role::Agent, Role::Dispatcher],
         Command::PlanTicket => &[Role::Coordinator],
-        Command::DispatchTicket => &[Role::Dispatcher, Role::Coordinator],
+        Command::DispatchTicket => &[Role::Dispatcher, Role::Coordinator, Role::Supervisor],
         Command::AcceptTicket | Command::ReturnTicket | Command::SubmitFeedback => &[Role::Unit],
         Command::RuleOnReturn => &[Role::Dispatcher],
         Command::CarryOverTicket => &[Role::Unit, Role::Dispatcher],
@@ -211,7 +214,7 @@ impl Model {
         if began == Err(ErrorReason::InvalidFields) {
             return Err(ErrorReason::InvalidFields);
         }
-        if !class.accused.iter().all(|unit| context.roster.is_active(*unit)) {
+        if !class.accused.iter().all(|unit| context.roster.is_known(*unit)) {
             return Err(ErrorReason::UnitUnknown);
         }
         let began = began?;
@@ -237,6 +240,7 @@ impl Model {
             names_somebody: create.names_somebody,
             has_unknown_name: true,
             is_by_telephony: false,
+            is_overlapping: false,
             accused: class.accused.clone(),
             tier: tier(class),
             received: context.now,

@@ -4,6 +4,7 @@ use hotline_proto::v1::{ErrorReason, Role};
 use hotline_server::ticket::{Category, State};
 
 use super::due::{self, DAY, HOUR};
+use super::moves;
 use super::ticket::{Carry, Model, ModelContext, ModelDispatch, tier};
 use crate::command_spec::{Class, CommandSpec, UnitId};
 use crate::roster::Person;
@@ -27,7 +28,10 @@ pub(crate) fn carry_out(
             let named: Vec<UnitId> = std::iter::once(*lead).chain(assist.iter().copied()).collect();
             model.plan = Some(check_named(model, &named, context).map(|()| named)?);
         }
-        CommandSpec::Dispatch { lead, assist, inform } => dispatch(model, (*lead, assist, inform), context)?,
+        CommandSpec::Dispatch { lead, assist, inform, has_reason } => {
+            may_move(model, person, *lead, (assist, inform), context)?;
+            dispatch(model, (*lead, assist, inform), *has_reason, context)?;
+        }
         CommandSpec::Accept => {
             let sent = led_by(model, unit)?;
             sent.is_signed = true;
@@ -113,7 +117,7 @@ fn answer(model: &mut Model, context: &ModelContext<'_>) -> Outcome {
 }
 
 fn classify(model: &mut Model, class: &Class, context: &ModelContext<'_>) -> Outcome {
-    if !class.accused.iter().all(|unit| context.roster.is_active(*unit)) {
+    if !class.accused.iter().all(|unit| context.roster.is_known(*unit)) {
         return Err(ErrorReason::UnitUnknown);
     }
     if class.is_overlapping {
@@ -130,26 +134,8 @@ fn classify(model: &mut Model, class: &Class, context: &ModelContext<'_>) -> Out
     let is_complaint = class.category == Category::ComplaintReport;
     model.is_confidential |= model.chosen_confidential.unwrap_or(is_complaint);
     model.accuse(&class.accused);
-    let reached = model
-        .sent
-        .iter()
-        .flat_map(ModelDispatch::units)
-        .any(|unit| context.roster.reaches(unit, &class.accused));
-    if model.plan.iter().flatten().any(|unit| context.roster.reaches(*unit, &class.accused)) {
-        model.plan = None;
-    }
-    if reached {
-        // Recalled from its units: there is nothing to rule on, their texts are no feedback, and a plan may name the
-        // accused unit. A granted date stays, because the company was informed of it.
-        model.sent = None;
-        model.plan = None;
-        model.is_return_pending = false;
-        model.has_reply = false;
-        model.has_report = false;
-        model.assist_reports.clear();
-        model.carry = model.carry.filter(|(carry, _)| *carry == Carry::Granted);
-        model.state = State::Received;
-    }
+    model.is_overlapping = class.is_overlapping;
+    moves::recall(model, context);
     model.state = match model.state {
         State::Received | State::Returned if class.is_overlapping => State::Planning,
         State::Planning if !class.is_overlapping => State::Received,
@@ -158,16 +144,30 @@ fn classify(model: &mut Model, class: &Class, context: &ModelContext<'_>) -> Out
     Ok(())
 }
 
+/// A supervisor moves only what the lead has signed for; unknown units are named first.
+fn may_move(
+    model: &Model,
+    person: &Person,
+    lead: UnitId,
+    (assist, inform): (&[UnitId], &[UnitId]),
+    context: &ModelContext<'_>,
+) -> Outcome {
+    let mut named = std::iter::once(lead).chain(assist.iter().copied()).chain(inform.iter().copied());
+    if !named.all(|unit| context.roster.is_active(unit)) {
+        return Err(ErrorReason::UnitUnknown);
+    }
+    let sends = [Role::Dispatcher, Role::Coordinator].iter().any(|role| person.roles.contains(role));
+    if sends || model.state == State::Handling { Ok(()) } else { Err(ErrorReason::PartNotAllowed) }
+}
+
 fn dispatch(
     model: &mut Model,
     (lead, assist, inform): (UnitId, &[UnitId], &[UnitId]),
+    has_reason: bool,
     context: &ModelContext<'_>,
 ) -> Outcome {
     let named: Vec<UnitId> =
         std::iter::once(lead).chain(assist.iter().copied()).chain(inform.iter().copied()).collect();
-    if !named.iter().all(|unit| context.roster.is_active(*unit)) {
-        return Err(ErrorReason::UnitUnknown);
-    }
     if model.tier == 0 {
         return Err(ErrorReason::AnsweredOnTheSpot);
     }
@@ -178,18 +178,13 @@ fn dispatch(
         return Err(ErrorReason::ReturnPending);
     }
     check_named(model, &named, context)?;
+    if model.state == State::Handling && !has_reason {
+        return Err(ErrorReason::InvalidFields);
+    }
     if model.is_held() {
         return Err(ErrorReason::TextHeld);
     }
-    let window_ends = due::limit(context.now, context.rules.window, model.days(context), false).due;
-    model.sent = Some(ModelDispatch {
-        lead,
-        assist: assist.to_vec(),
-        inform: inform.to_vec(),
-        window_ends,
-        is_signed: false,
-    });
-    model.state = State::Dispatched;
+    moves::send(model, lead, assist.to_vec(), inform.to_vec(), context);
     Ok(())
 }
 
@@ -227,6 +222,7 @@ fn rule(model: &mut Model, is_accepted: bool, context: &ModelContext<'_>) -> Out
         model.sent = None;
     } else {
         model.state = State::Dispatched;
+        moves::take_off_closed(model, context);
     }
     Ok(())
 }
@@ -339,5 +335,7 @@ fn rework(model: &mut Model, context: &ModelContext<'_>) -> Outcome {
     // The same unit handles it again; without one, the agents have it.
     let was_handled = model.sent.as_ref().is_some_and(|sent| sent.is_signed);
     model.state = if was_handled { State::Handling } else { State::Received };
+    moves::recall(model, context);
+    moves::take_off_closed(model, context);
     Ok(())
 }

@@ -5,9 +5,9 @@ use chrono::TimeDelta;
 use hotline_proto::v1 as pb;
 use prost::Message as _;
 
-use super::final_reads::{call_other_methods, pass_time, read_by_everybody};
+use super::final_reads::{call_other_methods, move_work, pass_time, read_by_everybody};
 use super::sample_requests::{CommandBuilder, next_command, random_read, time};
-use super::system_pair::{Actor, LEAD, SystemPair};
+use super::system_pair::{ASSIST, Actor, LEAD, SystemPair};
 use crate::store::random::Random;
 
 const NAMES: [&str; 2] = ["欧阳示例", "司马另例"];
@@ -266,6 +266,15 @@ impl Intake {
         Ok(())
     }
 
+    async fn withdraw(&self, pair: &mut SystemPair) -> Result<(), String> {
+        let ticket = pair.find(&self.number).await;
+        let (request_id, now) = (pair.request_id(), pair.sides[0].hotline.clock.now());
+        let request = CommandBuilder { ticket: &ticket, request_id, now }.noted("WithdrawTicket");
+        let agent = Actor::Staff("agent-1");
+        pair.call_both(agent, "WithdrawTicket", None, false, [request.clone(), request]).await?;
+        Ok(())
+    }
+
     async fn random_read(&self, pair: &mut SystemPair) -> Result<(), String> {
         let actor = *pair.random.pick(&Actor::every());
         let (method, request) = random_read(&self.number, &mut pair.random);
@@ -289,6 +298,12 @@ pub(super) async fn history(pair: &mut SystemPair, history: u64) -> Result<(), S
             80..=83 => pass_time(pair).await?,
             _ => intake.random_read(pair).await?,
         }
+    }
+    if history % 5 == 4 {
+        intake.withdraw(pair).await?;
+    }
+    if history.is_multiple_of(8) {
+        move_work(pair, LEAD, ASSIST).await?;
     }
     if let Some(other) = &other {
         other.merge(pair, &intake.number).await?;

@@ -4,7 +4,7 @@ use hotline_proto::v1 as pb;
 use prost::Message as _;
 
 use super::answer::Answer;
-use super::system_pair::System;
+use super::system_pair::{PAIR, System};
 use crate::store::fixture::unit;
 use hotline_server::ticket::TicketNumber;
 use hotline_server::ticket::codes::PhoneReading;
@@ -20,6 +20,8 @@ pub(super) enum Bug {
     UpdateTellsGuess,
     /// A unit reads in an event who was accused.
     AccusedInEvents,
+    /// A unit that lost a ticket reads that it was recalled.
+    WhyItLeft,
 }
 
 impl Bug {
@@ -75,6 +77,14 @@ impl Bug {
                     event.via = accused.first().map(|code| code.0.clone()).unwrap_or_default();
                 }
                 answer.body = list.encode_to_vec();
+            }
+            (Self::WhyItLeft, "GetTicket") if !answer.is_ok() => {
+                let request = pb::GetTicketRequest::decode(request).unwrap_or_default();
+                let Ok(number) = TicketNumber::parse(&request.ticket_number) else { return answer };
+                let accused = system.hotline.find(number).await.accused_units;
+                if accused.iter().any(|code| *code == unit(PAIR[0])) {
+                    answer.message.push_str(", it was recalled");
+                }
             }
             _ => {}
         }

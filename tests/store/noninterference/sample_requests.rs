@@ -77,6 +77,7 @@ impl CommandBuilder<'_> {
             assist_units: codes(assist),
             inform_units: codes(inform),
             note: "请按时办理".to_owned(),
+            reason: "职责划转".to_owned(),
             ..Default::default()
         }
         .encode_to_vec()

@@ -174,7 +174,7 @@ mod tests {
             accepted_at: None,
             note: String::new(),
         };
-        Event::TicketDispatched { dispatch }
+        Event::dispatched(dispatch)
     }
 
     fn folded(events: impl IntoIterator<Item = Event>) -> Ticket {

@@ -73,9 +73,25 @@ fn detail_of_loop(event: &Event, view: &View) -> Option<Detail> {
         Event::TicketPlanned { plan } => {
             Detail::TicketPlanned(pb::TicketPlanned { plan: Some(encode::plan(plan)) })
         }
-        Event::TicketDispatched { dispatch } => {
-            Detail::TicketDispatched(pb::TicketDispatched { dispatch: Some(encode::dispatch(dispatch)) })
+        Event::TicketDispatched { dispatch, reason, transfer } => {
+            // A unit learns neither that others had the ticket before nor why it moved.
+            let (reason, transfer) =
+                if view.unit.is_none() { (reason.clone(), *transfer) } else { (String::new(), None) };
+            Detail::TicketDispatched(pb::TicketDispatched {
+                dispatch: Some(encode::dispatch(dispatch)),
+                reason: if view.is_masked { String::new() } else { reason },
+                transfer_number: count(transfer.unwrap_or_default()),
+            })
         }
+        Event::TicketSentToDesk { unit, transfer } => Detail::TicketSentToDesk(pb::TicketSentToDesk {
+            unit: unit.0.clone(),
+            transfer_number: count(transfer.unwrap_or_default()),
+        }),
+        Event::UnitReplaced { unit, successor, transfer } => Detail::UnitReplaced(pb::UnitReplaced {
+            unit: unit.0.clone(),
+            successor: code(successor.as_ref()),
+            transfer_number: count(transfer.filter(|_| view.unit.is_none()).unwrap_or_default()),
+        }),
         Event::TicketAccepted { unit } => Detail::TicketAccepted(pb::TicketAccepted { unit: unit.0.clone() }),
         Event::TicketReturned { ticket_return } => Detail::TicketReturned(pb::TicketReturned {
             ticket_return: Some(encode::ticket_return(ticket_return)),
