@@ -14,6 +14,7 @@ mod intake;
 mod oversight;
 mod queries;
 mod reveal;
+mod undo;
 
 pub use digests::*;
 pub use handling::*;
@@ -21,6 +22,7 @@ pub use intake::*;
 pub use oversight::*;
 pub use queries::*;
 pub use reveal::*;
+pub use undo::*;
 
 use hotline_proto::v1;
 

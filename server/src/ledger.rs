@@ -14,6 +14,7 @@ pub mod locked_ticket;
 pub(crate) mod look_up;
 pub mod missing_timers;
 pub mod numbers;
+pub mod provisional;
 pub mod read;
 pub mod record_restore;
 pub(crate) mod rows;

@@ -13,6 +13,8 @@ pub(crate) struct Class {
     pub(crate) has_several_units: bool,
     pub(crate) is_overlapping: bool,
     pub(crate) accused: Vec<UnitId>,
+    /// Whether the caller says why.
+    pub(crate) has_note: bool,
 }
 
 /// A request to take in.
@@ -77,6 +79,18 @@ pub(crate) enum CommandSpec {
     Redact {
         is_rewritten: bool,
     },
+    Unmerge {
+        from: usize,
+    },
+    Reinstate,
+    Reopen {
+        is_rework: bool,
+    },
+    /// A call to the company behind a repeat, which is another ticket of the run.
+    CallRepeat {
+        repeat: usize,
+        is_reached: bool,
+    },
 }
 
 impl CommandSpec {
@@ -100,6 +114,10 @@ impl CommandSpec {
             Self::Withdraw => Command::WithdrawTicket,
             Self::Merge { .. } => Command::MergeTicket,
             Self::Redact { .. } => Command::RedactTicket,
+            Self::Unmerge { .. } => Command::UnmergeTicket,
+            Self::Reinstate => Command::ReinstateTicket,
+            Self::Reopen { .. } => Command::ReopenTicket,
+            Self::CallRepeat { .. } => Command::RecordRepeatCall,
         }
     }
 }

@@ -53,7 +53,7 @@ impl DispatchTicket {
     }
 
     fn check(&self, ticket: &Ticket, ctx: &DecisionContext<'_>) -> Result<(), Refusal> {
-        if ticket.cycle.deadline.tier == Tier::ConsultationGeneral {
+        if ticket.tier() == Tier::ConsultationGeneral {
             return Err(Refusal::AnsweredOnTheSpot);
         }
         if ticket.state == State::Planning && ticket.plan.is_none() {

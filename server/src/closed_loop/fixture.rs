@@ -230,6 +230,7 @@ pub(crate) fn appeal() -> CreateTicket {
         call_began_at: None,
         chosen_confidential: None,
         accused_units: Vec::new(),
+        follows: None,
         identity: CallerIdentity::default(),
     }
 }
@@ -254,6 +255,7 @@ pub(crate) fn as_appeal() -> ClassifyTicket {
         topic: None,
         district: None,
         accused_units: Vec::new(),
+        note: String::new(),
     }
 }
 

@@ -33,6 +33,8 @@ pub struct Policy {
     pub follow_up: FollowUp,
     /// When and at how many seats calls are taken.
     pub intake: Intake,
+    /// How long slips can be undone.
+    pub undo: Undo,
 }
 
 /// The length of each tier, counted from intake.
@@ -147,6 +149,18 @@ pub struct Intake {
     pub seats: u32,
     /// How long after its start a ticket may be created for a call, in hours, 1 to 8760.
     pub call_age_max_hours: u32,
+}
+
+/// How long slips can be undone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Undo {
+    /// Minutes in which the correction of a wrong classification gets limit and rung back, 0 to 60.
+    pub correction_minutes: u32,
+    /// Hours in which a merge, a declined or a withdrawn ticket can be undone, 0 to 720.
+    pub undo_hours: u32,
+    /// Days in which a closed ticket can be opened again, 0 to 365.
+    pub reopen_days: u32,
 }
 
 impl Deadlines {

@@ -74,7 +74,7 @@ pub async fn statement(
     }))
 }
 
-/// Number, limit and rung of open tickets after one, the earliest limit first. For the server's own work, which shows
+/// Number, limit and rung of the ladder of open tickets after one, the earliest limit first. For the server's own work, which shows
 /// them to nobody.
 ///
 /// # Errors
@@ -87,7 +87,8 @@ pub(super) async fn open_tickets(
     let filter = TicketFilter { open_and_due_before: Some(Instant::MAX_UTC), ..TicketFilter::default() };
     let (order, columns) = (Order::DueFirst, Columns::WithoutContent);
     let query = ListQuery { filter, order, columns, after, limit };
-    let statement = of_staff(SqlText::new(db.get_database_backend()), &query, "t.number, t.due_at, t.rung");
+    let statement =
+        of_staff(SqlText::new(db.get_database_backend()), &query, "t.number, t.due_at, t.ladder_rung");
     let mut open = Vec::new();
     for row in db.query_all_raw(statement).await? {
         open.push((row.try_get_by_index(0)?, row.try_get_by_index(1)?, row.try_get_by_index(2)?));
@@ -184,7 +185,7 @@ fn of_staff(mut sql: SqlText, query: &ListQuery, columns: &str) -> Statement {
             add_intake(&mut sql, filter, "t.received_at");
             end(sql, query, OF_TICKET)
         }
-        Walk::Held | Walk::Any | Walk::Numbers => {
+        Walk::Few | Walk::Any | Walk::Numbers => {
             sql.push(" FROM ticket AS t");
             add_rest(&mut sql, query, OF_TICKET);
             end(sql, query, OF_TICKET)

@@ -124,6 +124,6 @@ impl Ledger {
             return Ok(None);
         }
         let policy = self.rules.policy(&work.tx, &ticket.cycle.deadline.policy_version).await?;
-        Ok(ladder::next(&policy.ladder, &cycle_limit(ticket), ticket.cycle.rung))
+        Ok(ladder::next(&policy.ladder, &cycle_limit(ticket), ticket.cycle.ladder_rung))
     }
 }

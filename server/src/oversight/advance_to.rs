@@ -1,11 +1,12 @@
 //! `AdvanceTo`: sets a simulated clock forward. Every timer before the new instant runs at its own due instant, in
-//! order.
+//! order. Every calendar comes into force at its own instant, and provisional limits are counted again then.
 
 use std::time::Duration;
 
 use hotline_proto::v1::ErrorReason;
 
 use super::{Simulation, digests};
+use crate::deadline::{RuleKind, in_force};
 use crate::ledger::timers;
 use crate::platform::Fault;
 use crate::ticket::Instant;
@@ -31,8 +32,13 @@ impl Simulation {
         digests::gather(&self.runner.store, clock).await?;
         let mut fired = 0;
         let mut held = 0;
+        self.runner.recount().await?;
         let mut next = timers::next_due(self.runner.store.reader()).await?;
-        while let Some(due_at) = next.filter(|due_at| *due_at < instant) {
+        let mut calendars = self.coming_calendars().await?;
+        loop {
+            let calendar = calendars.last().copied().filter(|from| next.is_none_or(|due_at| *from <= due_at));
+            let Some(due_at) = calendar.or(next).filter(|due_at| *due_at < instant) else { break };
+            calendars.pop_if(|from| *from <= due_at);
             clock.advance_to(due_at);
             let (here, after) = self.runner.tick().await?;
             // A due timer that does not fire is locked by a command that will end soon.
@@ -47,6 +53,14 @@ impl Simulation {
             next = after;
         }
         clock.advance_to(instant);
+        self.runner.recount().await?;
         Ok(fired)
+    }
+
+    /// The instants from which later calendars are in force, the earliest last.
+    async fn coming_calendars(&self) -> Result<Vec<Instant>, Fault> {
+        let now = self.runner.clock.now();
+        let rules = in_force::from(self.runner.store.reader(), RuleKind::Calendar, now).await?;
+        Ok(rules.into_iter().map(|rule| rule.effective_from).filter(|from| *from > now).collect())
     }
 }

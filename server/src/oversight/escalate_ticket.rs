@@ -1,5 +1,6 @@
 //! `EscalateTicket`: a supervisor urges, supervises or takes a ticket into manual supervision before the ladder does,
-//! or records what was done there. The ladder does not fire a rung again that was fired by hand in the same cycle.
+//! or records what was done there. What is fired by hand before the limit does not silence the ladder: it fires its
+//! rungs at the limit all the same. A rung that is fired by hand after the limit is not fired again.
 
 use hotline_proto::v1::ErrorReason;
 
@@ -43,6 +44,7 @@ impl Verb for EscalateTicket {
             Self::Fire { rung, .. } if *rung <= ticket.cycle.rung => Err(Refusal::RungAlreadyReached.into()),
             Self::Fire { rung, note } => Ok(vec![Event::RungFired {
                 cycle: ticket.cycle.number,
+                round: ticket.cycle.round,
                 rung: *rung,
                 due_at: None,
                 unit: ticket.lead_unit().cloned(),
@@ -86,6 +88,7 @@ mod tests {
         for (ticket, unit) in [(desk.received(), None), (desk.in_handling(), Some(code(LEAD)))] {
             let fired = Event::RungFired {
                 cycle: 1,
+                round: 0,
                 rung: Rung::Supervised,
                 due_at: None,
                 unit,

@@ -12,7 +12,7 @@
 use std::time::Duration;
 
 use super::metrics::{self, RungMetric};
-use super::{digests, is_of_a_ticket};
+use super::{Recount, digests, is_of_a_ticket};
 use crate::deadline::ladder::{self, PassedRungs};
 use crate::ledger::{self, Entry, Ledger, timers};
 use crate::platform::{Clock, Fault, Store, Work, failpoint, idempotency};
@@ -52,6 +52,8 @@ pub struct Runner {
     pub clock: Clock,
     /// The only writer of tickets.
     pub ledger: Ledger,
+    /// How far provisional limits were counted again.
+    pub recount: Recount,
 }
 
 /// The input of a unit of work that fires tickets.
@@ -66,10 +68,12 @@ struct FireInput {
 /// The events of a ticket whose timer is due; none if no rung has passed. Pure.
 #[must_use]
 pub fn decide(ticket: &Ticket, passed: PassedRungs) -> Vec<Event> {
-    let cycle = ticket.cycle.number;
-    let skipped = passed.skipped.into_iter().map(|(rung, due_at)| Event::RungPassed { cycle, rung, due_at });
+    let (cycle, round) = (ticket.cycle.number, ticket.cycle.round);
+    let skipped = passed.skipped.into_iter();
+    let skipped = skipped.map(|(rung, due_at)| Event::RungPassed { cycle, round, rung, due_at });
     let fired = Event::RungFired {
         cycle,
+        round,
         rung: passed.fired,
         due_at: Some(passed.due_at),
         unit: ticket.lead_unit().cloned(),
@@ -79,12 +83,13 @@ pub fn decide(ticket: &Ticket, passed: PassedRungs) -> Vec<Event> {
 }
 
 impl Runner {
-    /// Fires what is due at or before the clock, at most `TICK_MAX` tickets. Returns how many rungs fired, and when the
+    /// Counts provisional limits again, then fires what is due at or before the clock, at most `TICK_MAX` tickets. Returns how many rungs fired, and when the
     /// next one is due. That instant is in the past if more tickets were due.
     ///
     /// # Errors
     /// If the database can't be reached. What was fired before stays fired.
     pub async fn tick(&self) -> Result<(u64, Option<Instant>), Fault> {
+        self.recount().await?;
         // SQLite has one writer, and on a simulated clock a run must be reproducible.
         let fired = if self.store.is_sqlite() || self.clock.is_simulated() {
             self.lane().await?
@@ -187,7 +192,7 @@ impl Runner {
         for ticket in claimed {
             let policy = self.ledger.rules().policy(&work.tx, &ticket.cycle.deadline.policy_version).await?;
             let limit = ledger::cycle_limit(&ticket);
-            let passed = ladder::passed(&policy.ladder, &limit, ticket.cycle.rung, work.now());
+            let passed = ladder::passed(&policy.ladder, &limit, ticket.cycle.ladder_rung, work.now());
             // A ticket that is not open needs no timer, even if an old one is left.
             let Some(passed) = passed.filter(|_| ticket.state.is_open()) else {
                 return Err(Fault::internal(format!(
@@ -267,7 +272,7 @@ mod tests {
     /// The events of a runner that first runs at this instant, for one ticket.
     fn fired_at(desk: &Desk, ticket: &Ticket, now: Instant) -> Vec<Event> {
         let passed =
-            ladder::passed(&desk.policy.ladder, &ledger::cycle_limit(ticket), ticket.cycle.rung, now);
+            ladder::passed(&desk.policy.ladder, &ledger::cycle_limit(ticket), ticket.cycle.ladder_rung, now);
         passed.map(|passed| decide(ticket, passed)).unwrap_or_default()
     }
 
@@ -277,9 +282,11 @@ mod tests {
         let ticket = desk.in_handling();
         let due_at = ticket.cycle.due_at();
         let hours = TimeDelta::hours;
-        let passed = |rung, after| Event::RungPassed { cycle: 1, rung, due_at: due_at + hours(after) };
+        let passed =
+            |rung, after| Event::RungPassed { cycle: 1, round: 0, rung, due_at: due_at + hours(after) };
         let fired = |rung, after| Event::RungFired {
             cycle: 1,
+            round: 0,
             rung,
             due_at: Some(due_at + hours(after)),
             unit: Some(code(LEAD)),

@@ -5,9 +5,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Answer, AssistReport, CallerReply, CarryOver, Channel, ClosingReason, ContactAttempt, Deadline, Decline,
-    Dispatch, HandlingPlan, HotlineReport, Instant, Responsibility, ReturnRuling, Source, Survey,
-    TicketReturn, UnitCode,
+    Answer, AssistReport, CallerReply, CarryOver, Channel, ClassifiedLimit, ClosingReason, ContactAttempt,
+    Deadline, Decline, Dispatch, HandlingPlan, HotlineReport, Instant, RepeatLimit, Responsibility,
+    ReturnRuling, Source, Survey, TicketReturn, UnitCode,
 };
 use super::{Category, Complexity, Rung, TextMark, TicketNumber};
 
@@ -90,31 +90,124 @@ impl EventRecord {
 #[expect(missing_docs, reason = "each is documented under the same name in the contract")]
 pub enum Event {
     TicketCreated(Box<TicketCreated>),
-    TicketAnswered { answer: Answer },
-    TicketDeclined { decline: Decline },
+    TicketAnswered {
+        answer: Answer,
+    },
+    TicketDeclined {
+        decline: Decline,
+    },
     TicketClassified(Box<TicketClassified>),
-    TicketPlanned { plan: HandlingPlan },
-    TicketDispatched { dispatch: Dispatch },
-    TicketAccepted { unit: UnitCode },
-    TicketReturned { ticket_return: TicketReturn },
-    ReturnRuled { ruling: ReturnRuling },
-    CallerReplied { unit: UnitCode, reply: CallerReply },
-    HotlineReported { unit: UnitCode, report: HotlineReport },
-    AssistReported { report: AssistReport },
-    TicketCompleted { is_on_time: bool },
-    CarryOverAsked { carry_over: CarryOver },
-    CarryOverDecided { is_granted: bool, note: String, due_at: Instant },
-    RungFired { cycle: u32, rung: Rung, due_at: Option<Instant>, unit: Option<UnitCode>, note: String },
-    RungPassed { cycle: u32, rung: Rung, due_at: Instant },
-    SupervisionRecorded { note: String },
-    ContactAttempted { attempt: ContactAttempt },
-    SurveySubmitted { survey: Survey },
-    TicketClosed { reason: ClosingReason },
-    TicketReworked { cycle: u32, note: String, deadline: Deadline },
-    TicketWithdrawn { note: String },
-    TicketMerged { into: TicketNumber },
-    RepeatLinked { repeat: TicketNumber, accused_units: Vec<UnitCode> },
-    TicketRedacted { subject: Option<String>, content: Option<String>, note: String },
+    TicketPlanned {
+        plan: HandlingPlan,
+    },
+    TicketDispatched {
+        dispatch: Dispatch,
+    },
+    TicketAccepted {
+        unit: UnitCode,
+    },
+    TicketReturned {
+        ticket_return: TicketReturn,
+    },
+    ReturnRuled {
+        ruling: ReturnRuling,
+    },
+    CallerReplied {
+        unit: UnitCode,
+        reply: CallerReply,
+    },
+    HotlineReported {
+        unit: UnitCode,
+        report: HotlineReport,
+    },
+    AssistReported {
+        report: AssistReport,
+    },
+    TicketCompleted {
+        is_on_time: bool,
+    },
+    CarryOverAsked {
+        carry_over: CarryOver,
+    },
+    CarryOverDecided {
+        is_granted: bool,
+        note: String,
+        due_at: Instant,
+    },
+    RungFired {
+        cycle: u32,
+        #[serde(default, skip_serializing_if = "is_zero")]
+        round: u32,
+        rung: Rung,
+        due_at: Option<Instant>,
+        unit: Option<UnitCode>,
+        note: String,
+    },
+    RungPassed {
+        cycle: u32,
+        #[serde(default, skip_serializing_if = "is_zero")]
+        round: u32,
+        rung: Rung,
+        due_at: Instant,
+    },
+    SupervisionRecorded {
+        note: String,
+    },
+    ContactAttempted {
+        attempt: ContactAttempt,
+    },
+    SurveySubmitted {
+        survey: Survey,
+    },
+    TicketClosed {
+        reason: ClosingReason,
+    },
+    TicketReworked {
+        cycle: u32,
+        note: String,
+        deadline: Deadline,
+    },
+    TicketWithdrawn {
+        note: String,
+    },
+    TicketMerged {
+        into: TicketNumber,
+    },
+    RepeatLinked(Box<RepeatLinked>),
+    TicketRedacted {
+        subject: Option<String>,
+        content: Option<String>,
+        note: String,
+    },
+    TicketUnmerged {
+        from: TicketNumber,
+        note: String,
+    },
+    RepeatUnlinked {
+        repeat: TicketNumber,
+        linked: Vec<TicketNumber>,
+    },
+    TicketReinstated {
+        note: String,
+    },
+    TicketReopened {
+        note: String,
+    },
+    RepeatCalled {
+        repeat: TicketNumber,
+        is_reached: bool,
+        is_last: bool,
+        note: String,
+    },
+    DeadlineRecounted {
+        deadline: Deadline,
+        calendar_version: String,
+    },
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for this signature")]
+const fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 impl Event {
@@ -146,8 +239,14 @@ impl Event {
             Self::TicketReworked { .. } => "TicketReworked",
             Self::TicketWithdrawn { .. } => "TicketWithdrawn",
             Self::TicketMerged { .. } => "TicketMerged",
-            Self::RepeatLinked { .. } => "RepeatLinked",
+            Self::RepeatLinked(_) => "RepeatLinked",
             Self::TicketRedacted { .. } => "TicketRedacted",
+            Self::TicketUnmerged { .. } => "TicketUnmerged",
+            Self::RepeatUnlinked { .. } => "RepeatUnlinked",
+            Self::TicketReinstated { .. } => "TicketReinstated",
+            Self::TicketReopened { .. } => "TicketReopened",
+            Self::RepeatCalled { .. } => "RepeatCalled",
+            Self::DeadlineRecounted { .. } => "DeadlineRecounted",
         }
     }
 }
@@ -171,9 +270,26 @@ pub struct TicketCreated {
     pub chosen_confidential: Option<bool>,
     pub accused_units: Vec<UnitCode>,
     pub deadline: Deadline,
+    /// The closed ticket that it follows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub follows: Option<TicketNumber>,
     /// The places where identifying text was replaced; the original text is in the vault.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub text_marks: Vec<TextMark>,
+}
+
+/// A repeat that is linked to a ticket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the contract documents the fields")]
+pub struct RepeatLinked {
+    pub repeat: TicketNumber,
+    pub accused_units: Vec<UnitCode>,
+    /// The repeats that were linked to the repeat before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub linked: Vec<TicketNumber>,
+    /// The limit and the rung of the repeat, and of those that were linked to it in its cycle.
+    #[serde(default)]
+    pub limits: Vec<RepeatLimit>,
 }
 
 /// A new classification, with the limit counted again from the intake.
@@ -195,6 +311,12 @@ pub struct TicketClassified {
     pub is_plan_dropped: bool,
     /// Whether the handling plan became void for the same reason, while units that have read it have the ticket.
     pub is_plan_void: bool,
+    /// What became of the limit.
+    #[serde(default)]
+    pub limit: ClassifiedLimit,
+    /// Why a supervisor classified it after the limit.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub note: String,
 }
 
 #[cfg(test)]

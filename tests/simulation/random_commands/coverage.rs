@@ -7,13 +7,13 @@ use std::fmt;
 use hotline_proto::v1::ErrorReason as R;
 use hotline_server::ticket::{Command, State};
 
-use crate::reference::ticket::askable;
+use crate::reference::table::askable;
 
 /// A run with this many steps must have covered everything.
 const ENOUGH: u64 = 80_000;
 
 /// The refusals that the pure core can give.
-const REASONS: [R; 29] = [
+const REASONS: [R; 34] = [
     R::InvalidFields,
     R::UnitUnknown,
     R::RoleNotAllowed,
@@ -43,6 +43,11 @@ const REASONS: [R; 29] = [
     R::ReworksExhausted,
     R::MergeTargetUnfit,
     R::TextHeld,
+    R::SupervisorNeeded,
+    R::UndoWindowClosed,
+    R::NotMergedInto,
+    R::SurveyStands,
+    R::RepeatUnknown,
 ];
 
 /// How often each command was tried in each state.
@@ -55,6 +60,7 @@ pub(super) struct Coverage {
     accepted: Table,
     refused: BTreeMap<i32, u64>,
     pub(super) rungs: u64,
+    pub(super) recounts: u64,
 }
 
 impl Coverage {
@@ -86,7 +92,8 @@ impl Coverage {
             .collect();
         let never_refused: Vec<_> =
             REASONS.into_iter().filter(|reason| !self.refused.contains_key(&(*reason as i32))).collect();
-        let is_whole = never.is_empty() && never_done.is_empty() && never_refused.is_empty();
+        let is_whole =
+            never.is_empty() && never_done.is_empty() && never_refused.is_empty() && self.recounts > 0;
         if is_whole || steps < ENOUGH {
             return Ok(());
         }
@@ -107,12 +114,13 @@ impl fmt::Display for Coverage {
         let rarest = self.visited.iter().flatten().min().unwrap_or(&0);
         write!(
             f,
-            "{} of {} cells (the rarest {rarest} times), {} ways done, {} reasons for refusal, {} rungs",
+            "{} of {} cells (the rarest {rarest} times), {} ways done, {} reasons for refusal, {} rungs, {} recounts",
             used(&self.visited),
             Command::ALL.len() * State::ALL.len(),
             used(&self.accepted),
             self.refused.len(),
             self.rungs,
+            self.recounts,
         )
     }
 }

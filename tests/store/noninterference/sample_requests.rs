@@ -172,6 +172,32 @@ impl CommandBuilder<'_> {
             "ReworkTicket" => {
                 pb::ReworkTicketRequest { request_id, ticket_number, etag, note: note() }.encode_to_vec()
             }
+            "ReinstateTicket" => {
+                pb::ReinstateTicketRequest { request_id, ticket_number, etag, note: note() }.encode_to_vec()
+            }
+            "ReopenTicket" => {
+                let purpose = if self.ticket.cycle.survey.is_some() { 2 } else { 1 };
+                pb::ReopenTicketRequest { request_id, ticket_number, etag, purpose, note: note() }
+                    .encode_to_vec()
+            }
+            "UnmergeTicket" => {
+                let from = self.ticket.merged_into.unwrap_or(self.ticket.number);
+                let from_ticket_number = from.to_string();
+                pb::UnmergeTicketRequest { request_id, ticket_number, etag, from_ticket_number, note: note() }
+                    .encode_to_vec()
+            }
+            "RecordRepeatCall" => {
+                let repeat = self.ticket.repeats.first().copied().unwrap_or(self.ticket.number);
+                pb::RecordRepeatCallRequest {
+                    request_id,
+                    ticket_number,
+                    repeat_ticket_number: repeat.to_string(),
+                    reached: true,
+                    note: note(),
+                    ..Default::default()
+                }
+                .encode_to_vec()
+            }
             "WithdrawTicket" => {
                 pb::WithdrawTicketRequest { request_id, ticket_number, etag, note: note() }.encode_to_vec()
             }
@@ -208,9 +234,13 @@ pub(super) fn next_command(on: CommandBuilder<'_>, random: &mut Random) -> Sampl
     if random.percent(8) {
         let method = *random.pick(&[
             "EscalateTicket",
+            "RecordRepeatCall",
             "RedactTicket",
+            "ReinstateTicket",
+            "ReopenTicket",
             "ReworkTicket",
             "SubmitSurvey",
+            "UnmergeTicket",
             "WithdrawTicket",
         ]);
         let actor = if method == "EscalateTicket" { SUPERVISOR } else { OTHER_AGENT };
@@ -251,14 +281,17 @@ pub(super) fn next_command(on: CommandBuilder<'_>, random: &mut Random) -> Sampl
             4 => (lead, "SubmitFeedback", on.feed_back(true, false)),
             _ => (lead, "SubmitFeedback", on.feed_back(true, true)),
         },
+        State::Completed | State::Closed if !on.ticket.repeats_to_call.is_empty() => {
+            (AGENT, "RecordRepeatCall", on.noted("RecordRepeatCall"))
+        }
         State::Completed | State::Answered if random.percent(40) => {
             (AGENT, "RecordContactAttempt", on.noted("RecordContactAttempt"))
         }
         State::Completed | State::Answered => (OTHER_AGENT, "SubmitSurvey", on.noted("SubmitSurvey")),
+        State::Closed if random.percent(50) => (SUPERVISOR, "ReopenTicket", on.noted("ReopenTicket")),
         State::Closed => (AGENT, "ReworkTicket", on.noted("ReworkTicket")),
-        State::Declined | State::Withdrawn | State::Merged => {
-            (AGENT, "WithdrawTicket", on.noted("WithdrawTicket"))
-        }
+        State::Declined | State::Withdrawn => (AGENT, "ReinstateTicket", on.noted("ReinstateTicket")),
+        State::Merged => (SUPERVISOR, "UnmergeTicket", on.noted("UnmergeTicket")),
     }
 }
 

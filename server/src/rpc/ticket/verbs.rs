@@ -13,12 +13,16 @@ mod limits;
 mod merge_ticket;
 mod plan_ticket;
 mod record_contact_attempt;
+mod record_repeat_call;
 mod redact_ticket;
+mod reinstate_ticket;
+mod reopen_ticket;
 mod return_ticket;
 mod rework_ticket;
 mod rule_on_return;
 mod submit_feedback;
 mod submit_survey;
+mod unmerge_ticket;
 mod withdraw_ticket;
 
 use hotline_proto::TicketRequest;
@@ -64,7 +68,7 @@ fn visible(permit: &Permit, ticket: &Ticket) -> pb::Ticket {
     encode::ticket(ticket, &View::of(permit, ticket))
 }
 
-/// Every verb on one ticket. Intake and merge have their own handlers.
+/// Every verb on one ticket. Intake, merge and its undoing have their own handlers.
 impl<R> Handler<TicketApi> for R
 where
     R: TicketRequest + Decode,
