@@ -13,7 +13,8 @@ use hotline_server::ledger;
 use hotline_server::oversight::{recount, runner};
 use hotline_server::platform::Fault;
 use hotline_server::ticket::{
-    Actor, Command, Event, EventRecord, Instant, Rung, Ticket, TicketNumber, apply, invariants,
+    Actor, ClassifiedLimit, Command, Event, EventRecord, Instant, Rung, Ticket, TicketNumber, apply,
+    invariants,
 };
 
 use crate::command_spec::{CommandSpec, Create};
@@ -148,7 +149,9 @@ impl Product<'_> {
         };
         let events = verb.decide(&seen, &ctx)?;
         let seen_limit = |event: Event| match (self.bug, event) {
-            (Some(InjectedBug::BetterLimit), Event::TicketClassified(mut classified)) => {
+            (Some(InjectedBug::BetterLimit), Event::TicketClassified(mut classified))
+                if classified.limit == ClassifiedLimit::Kept =>
+            {
                 let better = TimeDelta::days(1);
                 classified.deadline.due_at += better;
                 Event::TicketClassified(classified)

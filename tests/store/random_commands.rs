@@ -1,6 +1,8 @@
 //! Random commands from a seed, valid and invalid, on tickets in all states. After each step the tables must be
 //! consistent for the changed ticket, and every few steps for all tickets.
 
+mod undo;
+
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
@@ -260,6 +262,10 @@ impl<'a> RandomCommands<'a> {
                 consistency::check(self.hotline, into).await;
                 merged
             }
+            Command::ReinstateTicket
+            | Command::ReopenTicket
+            | Command::UnmergeTicket
+            | Command::RecordRepeatCall => self.run_undo(command, ticket).await,
         }
     }
 
@@ -274,6 +280,7 @@ impl<'a> RandomCommands<'a> {
             topic: None,
             district: None,
             accused_units: self.accused(category),
+            note: if self.random.percent(50) { "a reason".to_owned() } else { String::new() },
         };
         self.change(ticket, classify).await
     }

@@ -286,6 +286,7 @@ fn wrong_filter() -> pb::TicketFilter {
         source: Some(pb::Source { system: "switch 3".into(), reference: String::new() }),
         assist_unit: "Dept Tax".into(),
         update_start_time: Some(Timestamp { seconds: 0, nanos: -1 }),
+        has_repeats_to_call: true,
     }
 }
 

@@ -67,8 +67,8 @@ impl Tickets {
         self.0.command(command).await
     }
 
-    /// Links a repeat to the open ticket about the same matter, and returns the repeat. The open ticket keeps the earlier
-    /// limit and the higher rung. For agents.
+    /// Links a repeat to the open ticket about the same matter, and returns the repeat. The open ticket keeps the
+    /// earlier limit and the higher rung. For agents.
     ///
     /// # Errors
     /// `MERGE_TARGET_UNFIT`, `CONFLICT_OF_INTEREST`.

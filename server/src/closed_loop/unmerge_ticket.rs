@@ -132,7 +132,8 @@ impl ClosedLoop {
         self.run(TicketCommand { permit, key, action: Action::Change(Box::new(change)) }, TEXTS_REFUSED).await
     }
 
-    /// The tickets that a ticket was merged into, one after the other. The scope is all tickets: only staff undo merges.
+    /// The tickets that a ticket was merged into, one after the other. The scope is all tickets: only staff undo
+    /// merges.
     async fn chain_of(&self, number: TicketNumber) -> Result<Vec<TicketNumber>, Fault> {
         let (mut chain, mut here) = (Vec::new(), number);
         while chain.len() < CHAIN_MAX {

@@ -1,8 +1,9 @@
 //! The working-day calendar: which days are worked in mainland China, and why.
 //!
-//! A calendar is read once, checked as a whole (`parse`), and never changed afterwards; a changed calendar gets another
-//! version. A year without a notice is no error: its Mondays to Fridays are working days, less those that are off by law
-//! (`legal_days`), and everything counted in it is provisional. Dates are days of Asia/Shanghai; nothing here converts instants.
+//! A calendar is read once, checked as a whole (`parse`), and never changed afterwards; a changed calendar gets
+//! another version. A year without a notice is no error: its Mondays to Fridays are working days, less those that are
+//! off by law (`legal_days`), and everything counted in it is provisional. Dates are days of Asia/Shanghai; nothing
+//! here converts instants.
 
 mod fault;
 mod file;

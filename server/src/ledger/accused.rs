@@ -13,9 +13,6 @@ use crate::platform::writes::Writes;
 use crate::platform::{Fault, Work};
 use crate::ticket::{State, Ticket, TicketNumber, UnitCode};
 
-/// The most repeats of a ticket that are followed, directly or through other repeats.
-const REPEATS_MAX: usize = 1_000;
-
 /// Adds the accused units of tickets to what a unit of work writes, if they or the repeats are others than before.
 pub(super) async fn add(work: &Work, changes: &[TicketChange], writes: &mut Writes) -> Result<(), Fault> {
     let (mut rows, mut stale) = (Vec::new(), Vec::new());
@@ -33,7 +30,7 @@ pub(super) async fn add(work: &Work, changes: &[TicketChange], writes: &mut Writ
         if after.accused_units.is_empty() || is_as_before {
             continue;
         }
-        for number in family(work, after).await? {
+        for number in family(after) {
             rows.extend(after.accused_units.iter().map(|unit| accused::ActiveModel {
                 ticket_number: Set(number.as_i64()),
                 unit: Set(unit.0.clone()),
@@ -48,7 +45,7 @@ pub(super) async fn add(work: &Work, changes: &[TicketChange], writes: &mut Writ
 /// The rows of a repeat whose merge is undone, and of its own repeats, that came from the tickets which stood for it.
 async fn no_longer_accused(work: &Work, repeat: &Ticket) -> Result<Vec<(i64, String)>, Fault> {
     let mut stale = Vec::new();
-    for number in family(work, repeat).await? {
+    for number in family(repeat) {
         let own =
             if number == repeat.number { None } else { read::find(&work.tx, &Scope::All, number).await? };
         let own = own.map(|own| own.accused_units).unwrap_or_default();
@@ -67,19 +64,8 @@ async fn no_longer_accused(work: &Work, repeat: &Ticket) -> Result<Vec<(i64, Str
 }
 
 /// A ticket and all tickets that were merged into it, directly or through others.
-async fn family(work: &Work, ticket: &Ticket) -> Result<Vec<TicketNumber>, Fault> {
-    let mut family = vec![ticket.number];
-    let mut waiting = ticket.repeats.clone();
-    while let Some(number) = waiting.pop() {
-        if family.contains(&number) || family.len() > REPEATS_MAX {
-            continue;
-        }
-        family.push(number);
-        // Without a scope: it is shown to nobody, and only staff merge tickets.
-        let repeat = read::find(&work.tx, &Scope::All, number).await?;
-        waiting.extend(repeat.into_iter().flat_map(|repeat| repeat.repeats));
-    }
-    Ok(family)
+fn family(ticket: &Ticket) -> impl Iterator<Item = TicketNumber> {
+    std::iter::once(ticket.number).chain(ticket.repeats.iter().copied())
 }
 
 /// Whether a ticket accuses a unit, or a unit above it.

@@ -74,8 +74,8 @@ pub async fn statement(
     }))
 }
 
-/// Number, limit and rung of the ladder of open tickets after one, the earliest limit first. For the server's own work, which shows
-/// them to nobody.
+/// Number, limit and rung of the ladder of open tickets after one, the earliest limit first. For the server's own
+/// work, which shows them to nobody.
 ///
 /// # Errors
 /// If the database refuses.

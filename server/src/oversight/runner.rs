@@ -83,8 +83,9 @@ pub fn decide(ticket: &Ticket, passed: PassedRungs) -> Vec<Event> {
 }
 
 impl Runner {
-    /// Counts provisional limits again, then fires what is due at or before the clock, at most `TICK_MAX` tickets. Returns how many rungs fired, and when the
-    /// next one is due. That instant is in the past if more tickets were due.
+    /// Counts provisional limits again, then fires what is due at or before the clock, at most `TICK_MAX` tickets.
+    /// Returns how many rungs fired, and when the next one is due. That instant is in the past if more tickets were
+    /// due.
     ///
     /// # Errors
     /// If the database can't be reached. What was fired before stays fired.

@@ -1,5 +1,5 @@
-//! The allowed commands in each state, and the roles of each command. The table is ordered by state, while the product's
-//! is ordered by command.
+//! The allowed commands in each state, and the roles of each command. The table is ordered by state, while the
+//! product's is ordered by command.
 
 use hotline_proto::v1::Role;
 use hotline_server::ticket::{Command, State};

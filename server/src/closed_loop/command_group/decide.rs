@@ -78,8 +78,8 @@ impl Group<'_> {
         Ok(Decided::Changes(vec![self.closed_loop.ledger.fold(self.work, entry).await?]))
     }
 
-    /// The ticket that a request follows lies in the scope of its caller, and is closed. It is not locked: a ticket that
-    /// is opened again meanwhile was closed when the request was made.
+    /// The ticket that a request follows lies in the scope of its caller, and is closed. It is not locked: a ticket
+    /// that is opened again meanwhile was closed when the request was made.
     async fn check_followed(&self, command: &TicketCommand, screened: &ScreenedTicket) -> Result<(), Fault> {
         let Some(number) = screened.create.follows else { return Ok(()) };
         let found = ledger::read::find(&self.work.tx, &command.permit.scope(), number).await?;
