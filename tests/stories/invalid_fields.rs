@@ -1,6 +1,5 @@
-//! Wrong fields of intakes and reads: a request is refused with exactly the wrong fields, and nothing is written.
-//!
-//! These requests use the generated client, because the SDK's types can't express most of them.
+//! Wrong fields of intakes and reads: a request is refused with exactly the wrong fields, and nothing is written. These
+//! requests use the generated client, because the SDK's types can't express most of them.
 
 use chrono::{DateTime, Utc};
 use hotline_proto::v1 as pb;

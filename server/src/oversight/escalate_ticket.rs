@@ -61,7 +61,9 @@ impl Verb for EscalateTicket {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::closed_loop::classify_ticket::ClassifyTicket;
     use crate::closed_loop::fixture::*;
+    use crate::ticket::Complexity;
 
     fn fire(rung: Rung) -> EscalateTicket {
         EscalateTicket::Fire { rung, note: "企业再次来电".to_owned() }
@@ -112,5 +114,29 @@ mod tests {
         let after = desk.run(SUPERVISOR, &record, &manual);
         assert_eq!((after.cycle.rung, after.state), (Rung::Manual, manual.state));
         assert_eq!(desk.refusal(AGENT, &record, &manual), ErrorReason::RoleNotAllowed);
+    }
+
+    #[test]
+    fn a_rung_by_hand_outlives_the_correction_of_a_slip() {
+        let desk = Desk::open();
+        let complex = ClassifyTicket { complexity: Complexity::Complex, ..as_appeal() };
+        let right = desk.run(AGENT, &complex, &desk.in_handling());
+        let slip = desk.after_hours(24 * 9);
+        let wrong = slip.run(AGENT, &as_appeal(), &right);
+        let supervised = slip.run(SUPERVISOR, &fire(Rung::Supervised), &wrong);
+        assert_eq!(supervised.cycle.ladder_rung, Rung::Supervised, "the limit has passed");
+        let corrected = slip.run(AGENT, &complex, &supervised);
+        assert_eq!((corrected.cycle.rung, corrected.cycle.ladder_rung), (Rung::Supervised, Rung::None));
+    }
+
+    #[test]
+    fn what_staff_fire_before_the_limit_does_not_silence_the_ladder() {
+        let desk = Desk::open();
+        let early = desk.run(SUPERVISOR, &fire(Rung::Manual), &desk.in_handling());
+        assert_eq!((early.cycle.rung, early.cycle.ladder_rung), (Rung::Manual, Rung::None));
+        assert_eq!(early.cycle.round, 1, "the ladder may fire the rung too");
+        let late = desk.at(early.cycle.due_at());
+        let after = late.run(SUPERVISOR, &fire(Rung::Manual), &desk.in_handling());
+        assert_eq!((after.cycle.ladder_rung, after.cycle.round), (Rung::Manual, 0), "nothing fires twice");
     }
 }

@@ -9,11 +9,11 @@ use std::sync::Arc;
 
 use tokio::sync::Mutex;
 
-use super::{Runner, is_of_a_ticket};
+use super::is_of_a_ticket;
 use crate::access::Scope;
 use crate::deadline::{self, Calendar, Policy};
-use crate::ledger::{self, Entry, provisional};
-use crate::platform::{Fault, Work};
+use crate::ledger::{self, Entry, Ledger, provisional};
+use crate::platform::{Clock, Fault, Store, Work};
 use crate::ticket::{Actor, CallerIdentity, Deadline, Event, Instant, Ticket, TicketNumber};
 
 /// Tickets that one transaction counts.
@@ -24,6 +24,19 @@ const BATCHES_MAX: usize = 20;
 /// How far a server has counted the provisional limits again.
 #[derive(Debug, Clone, Default)]
 pub struct Recount(Arc<Mutex<Progress>>);
+
+/// Counts provisional limits again.
+#[derive(Debug, Clone)]
+pub struct Recounter {
+    /// The database.
+    pub store: Store,
+    /// The clock.
+    pub clock: Clock,
+    /// The only writer of tickets.
+    pub ledger: Ledger,
+    /// How far it is.
+    pub progress: Recount,
+}
 
 #[derive(Debug, Default)]
 struct Progress {
@@ -66,16 +79,16 @@ pub fn decide(
     Ok((!is_the_same).then_some(Event::DeadlineRecounted { deadline, calendar_version }))
 }
 
-impl Runner {
+impl Recounter {
     /// Counts provisional limits again, if the calendar in force is another one than at the last pass; returns how many
     /// changed. On a simulated clock it counts all at once.
     ///
     /// # Errors
     /// If the database can't be reached. What was counted before stays counted.
-    pub async fn recount(&self) -> Result<u64, Fault> {
+    pub async fn run(&self) -> Result<u64, Fault> {
         let rules = self.ledger.rules().in_force(self.store.reader(), self.clock.now()).await?;
         let version = rules.calendar.version();
-        let mut progress = self.recount.0.lock().await;
+        let mut progress = self.progress.0.lock().await;
         if progress.calendar.as_deref() != Some(version) {
             *progress = Progress { calendar: Some(version.to_owned()), ..Progress::default() };
         }
@@ -92,6 +105,9 @@ impl Runner {
             changed += here;
             progress.after = Some(last);
             progress.has_left |= has_left;
+        }
+        if changed > 0 {
+            tracing::info!(count = changed, "provisional limits counted again");
         }
         Ok(changed)
     }

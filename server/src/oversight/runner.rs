@@ -12,7 +12,8 @@
 use std::time::Duration;
 
 use super::metrics::{self, RungMetric};
-use super::{Recount, digests, is_of_a_ticket};
+use super::recount::{Recount, Recounter};
+use super::{digests, is_of_a_ticket};
 use crate::deadline::ladder::{self, PassedRungs};
 use crate::ledger::{self, Entry, Ledger, timers};
 use crate::platform::{Clock, Fault, Store, Work, failpoint, idempotency};
@@ -90,7 +91,10 @@ impl Runner {
     /// # Errors
     /// If the database can't be reached. What was fired before stays fired.
     pub async fn tick(&self) -> Result<(u64, Option<Instant>), Fault> {
-        self.recount().await?;
+        // A limit that can't be counted must not keep rungs from firing.
+        if let Err(fault) = self.recount().await {
+            tracing::error!(error = fault.detail, "counting provisional limits again failed; retrying");
+        }
         // SQLite has one writer, and on a simulated clock a run must be reproducible.
         let fired = if self.store.is_sqlite() || self.clock.is_simulated() {
             self.lane().await?
@@ -101,6 +105,15 @@ impl Runner {
         };
         digests::gather(&self.store, &self.clock).await?;
         Ok((fired, timers::next_due(self.store.reader()).await?))
+    }
+
+    /// Counts provisional limits again; returns how many changed.
+    ///
+    /// # Errors
+    /// If the database can't be reached. What was counted before stays counted.
+    pub async fn recount(&self) -> Result<u64, Fault> {
+        let (store, clock, ledger) = (self.store.clone(), self.clock.clone(), self.ledger.clone());
+        Recounter { store, clock, ledger, progress: self.recount.clone() }.run().await
     }
 
     /// Fires batches, one after another; returns how many rungs fired. Two lanes run at once: one computes while the

@@ -8,7 +8,7 @@ mod units;
 use super::event::{Event, EventRecord, TicketClassified, TicketCreated};
 use super::{
     CarryOverState, Category, ClassifiedLimit, Closing, CorrectableLimit, Cycle, Deadline, Instant,
-    RepeatCall, Responsibility, State, Ticket, UnitCode,
+    RepeatCall, Responsibility, State, Ticket,
 };
 
 /// A broken sequence of events: an event out of order, or without its ticket.
@@ -230,7 +230,7 @@ fn classify(ticket: &mut Ticket, classified: TicketClassified, at: Instant) {
     // If identity was withheld because of a complaint-report, it stays withheld, because units may have seen the
     // category.
     ticket.is_confidential |= is_confidential(ticket.chosen_confidential, classified.category);
-    add_accused(ticket, classified.accused_units);
+    repeats::add_accused(ticket, classified.accused_units);
     move_limit(&mut ticket.cycle, classified.limit, classified.deadline, at);
     if classified.is_recalled {
         units::recall(ticket);
@@ -259,14 +259,6 @@ fn move_limit(cycle: &mut Cycle, limit: ClassifiedLimit, deadline: Deadline, at:
         ClassifiedLimit::Corrected => {
             let ladder_rung = cycle.correctable.as_ref().map_or(cycle.ladder_rung, |one| one.ladder_rung);
             cycle.restart_ladder(ladder_rung);
-        }
-    }
-}
-
-fn add_accused(ticket: &mut Ticket, accused: Vec<UnitCode>) {
-    for unit in accused {
-        if !ticket.accused_units.contains(&unit) {
-            ticket.accused_units.push(unit);
         }
     }
 }

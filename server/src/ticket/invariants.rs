@@ -140,7 +140,10 @@ mod tests {
         }),
         ("a closed ticket says how", received, |t| t.state = State::Closed),
         ("a merged ticket says into which", received, |t| t.merged_into = Some(number())),
-        ("a declined ticket says why", received, |t| t.state = State::Declined),
+        ("a declined ticket says why", received, |t| {
+            t.state = State::Declined;
+            t.ending = Some(Ending { state_before: State::Received, ended_at: intake() });
+        }),
         ("a ticket out of the loop says what it was before", received, |t| {
             t.ending = Some(Ending { state_before: State::Planning, ended_at: intake() });
         }),

@@ -172,6 +172,38 @@ impl CommandBuilder<'_> {
             "ReworkTicket" => {
                 pb::ReworkTicketRequest { request_id, ticket_number, etag, note: note() }.encode_to_vec()
             }
+            "WithdrawTicket" => {
+                pb::WithdrawTicketRequest { request_id, ticket_number, etag, note: note() }.encode_to_vec()
+            }
+            "RecordContactAttempt" => {
+                pb::RecordContactAttemptRequest { request_id, ticket_number, etag, note: note() }
+                    .encode_to_vec()
+            }
+            "RedactTicket" => {
+                pb::RedactTicketRequest { request_id, ticket_number, note: note(), ..Default::default() }
+                    .encode_to_vec()
+            }
+            "SubmitSurvey" => pb::SubmitSurveyRequest {
+                request_id,
+                ticket_number,
+                responded: 1,
+                resolved: 3,
+                satisfied: 3,
+                ..Default::default()
+            }
+            .encode_to_vec(),
+            "AnswerTicket" => {
+                let articles = vec![pb::ArticleCitation { article: "licence".to_owned(), version: 1 }];
+                pb::AnswerTicketRequest { request_id, ticket_number, etag, content: note(), articles }
+                    .encode_to_vec()
+            }
+            _ => self.undoing(method),
+        }
+    }
+
+    fn undoing(self, method: &'static str) -> Vec<u8> {
+        let (request_id, ticket_number, etag) = (self.request_id.clone(), self.number(), String::new());
+        match method {
             "ReinstateTicket" => {
                 pb::ReinstateTicketRequest { request_id, ticket_number, etag, note: note() }.encode_to_vec()
             }
@@ -197,31 +229,6 @@ impl CommandBuilder<'_> {
                     ..Default::default()
                 }
                 .encode_to_vec()
-            }
-            "WithdrawTicket" => {
-                pb::WithdrawTicketRequest { request_id, ticket_number, etag, note: note() }.encode_to_vec()
-            }
-            "RecordContactAttempt" => {
-                pb::RecordContactAttemptRequest { request_id, ticket_number, etag, note: note() }
-                    .encode_to_vec()
-            }
-            "RedactTicket" => {
-                pb::RedactTicketRequest { request_id, ticket_number, note: note(), ..Default::default() }
-                    .encode_to_vec()
-            }
-            "SubmitSurvey" => pb::SubmitSurveyRequest {
-                request_id,
-                ticket_number,
-                responded: 1,
-                resolved: 3,
-                satisfied: 3,
-                ..Default::default()
-            }
-            .encode_to_vec(),
-            "AnswerTicket" => {
-                let articles = vec![pb::ArticleCitation { article: "licence".to_owned(), version: 1 }];
-                pb::AnswerTicketRequest { request_id, ticket_number, etag, content: note(), articles }
-                    .encode_to_vec()
             }
             other => panic!("{other} has no note"),
         }

@@ -72,43 +72,16 @@ fn a_wrong_classification_that_is_corrected_within_minutes_gets_limit_and_rung_b
 }
 
 #[test]
-fn a_correction_gives_back_no_limit_that_has_passed_by_itself() {
+fn a_correction_gives_back_no_limit_that_has_passed_meanwhile() {
     let desk = Desk::open();
     let ticket = desk.received();
-    // A minute before the limit of a general appeal, it is classified as complex, and back two minutes later.
-    let before = desk.at(ticket.cycle.due_at() - TimeDelta::minutes(1));
-    let complex = before.run(AGENT, &as_complex(), &ticket);
-    let after = before.after(TimeDelta::minutes(2));
-    let back = after.run(AGENT, &as_appeal(), &complex);
-    assert!(back.cycle.has_passed(after.now), "the seven days are over");
-    // And forth again: there is no way out.
-    assert_eq!(after.refusal(AGENT, &as_complex(), &back), ErrorReason::SupervisorNeeded);
-}
-
-#[test]
-fn a_rung_that_staff_fired_is_not_taken_back() {
-    use crate::oversight::escalate_ticket::EscalateTicket;
-
-    let desk = Desk::open();
-    let right = desk.run(AGENT, &as_complex(), &desk.in_handling());
-    let slip = desk.after_hours(24 * 9);
-    let wrong = fire(&slip, Rung::Urged, &slip.run(AGENT, &as_appeal(), &right));
-    let by_hand = EscalateTicket::Fire { rung: Rung::Supervised, note: "企业再次来电".to_owned() };
-    let supervised = slip.run(SUPERVISOR, &by_hand, &wrong);
-    let corrected = slip.run(AGENT, &as_complex(), &supervised);
-    assert_eq!((corrected.cycle.rung, corrected.cycle.ladder_rung), (Rung::Supervised, Rung::None));
-}
-
-#[test]
-fn what_staff_fire_before_the_limit_does_not_silence_the_ladder() {
-    use crate::oversight::escalate_ticket::EscalateTicket;
-
-    let desk = Desk::open();
-    let by_hand = EscalateTicket::Fire { rung: Rung::Manual, note: "企业再次来电".to_owned() };
-    let early = desk.run(SUPERVISOR, &by_hand, &desk.in_handling());
-    assert_eq!((early.cycle.rung, early.cycle.ladder_rung), (Rung::Manual, Rung::None));
-    assert_eq!(early.cycle.round, 1);
-    let late = desk.at(early.cycle.due_at());
-    let after = late.run(SUPERVISOR, &by_hand, &desk.in_handling());
-    assert_eq!((after.cycle.ladder_rung, after.cycle.round), (Rung::Manual, 0), "nothing is fired twice");
+    let question =
+        ClassifyTicket { category: Category::Consultation, complexity: Complexity::Complex, ..as_appeal() };
+    // A minute before the limit of the appeal, it is taken for a consultation, whose three days are over.
+    let slip = desk.at(ticket.cycle.due_at() - TimeDelta::minutes(1));
+    let wrong = slip.run(AGENT, &question, &ticket);
+    let in_time = slip.after(TimeDelta::seconds(59));
+    assert_eq!(in_time.run(AGENT, &as_appeal(), &wrong).cycle.deadline, ticket.cycle.deadline);
+    let late = slip.after(TimeDelta::minutes(1));
+    assert_eq!(late.refusal(AGENT, &as_appeal(), &wrong), ErrorReason::SupervisorNeeded);
 }

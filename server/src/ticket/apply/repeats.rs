@@ -1,8 +1,7 @@
 //! Repeats that are linked to a ticket, and taken from it again.
 
-use super::add_accused;
 use crate::ticket::event::RepeatLinked;
-use crate::ticket::{Instant, Ticket, TicketNumber};
+use crate::ticket::{Instant, Ticket, TicketNumber, UnitCode};
 
 /// The ticket stands for a repeat, and for the repeats of the repeat.
 pub(super) fn link(ticket: &mut Ticket, linked: RepeatLinked) {
@@ -21,4 +20,13 @@ pub(super) fn unlink(ticket: &mut Ticket, repeat: TicketNumber, linked: &[Ticket
     ticket.repeats.retain(|repeat| !gone.contains(repeat));
     ticket.repeats_to_call.retain(|repeat| !gone.contains(repeat));
     ticket.cycle.give_back(&gone, at);
+}
+
+/// The ticket accuses these units too.
+pub(super) fn add_accused(ticket: &mut Ticket, accused: Vec<UnitCode>) {
+    for unit in accused {
+        if !ticket.accused_units.contains(&unit) {
+            ticket.accused_units.push(unit);
+        }
+    }
 }
