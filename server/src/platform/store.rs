@@ -15,8 +15,8 @@ use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection, DbBackend, Sta
 use super::Fault;
 use super::acknowledged_write::AcknowledgedWrite;
 use super::connect_options::{
-    ACQUIRE_TIMEOUT, CONSTANT_PLANS, POSTGRES_SETTINGS, SQLITE_READERS, SQLITE_READERS_OF_ALL, SQLITE_WRITER,
-    postgres_options, sqlite_options,
+    ACQUIRE_TIMEOUT, GROUPED_COMMANDS, POSTGRES_SETTINGS, SQLITE_READERS, SQLITE_READERS_OF_ALL,
+    SQLITE_WRITER, postgres_options, sqlite_options,
 };
 use super::hashing::HashSuite;
 use super::transaction::StatementCount;
@@ -86,7 +86,7 @@ impl Store {
         let connection = Database::connect(postgres_options(url, connections, &POSTGRES_SETTINGS)).await?;
         let settings = &POSTGRES_SETTINGS;
         let background = Database::connect(postgres_options(url, BACKGROUND_CONNECTIONS, settings)).await?;
-        let settings = [&POSTGRES_SETTINGS[..], &[CONSTANT_PLANS]].concat();
+        let settings = [&POSTGRES_SETTINGS[..], &GROUPED_COMMANDS].concat();
         let group_writer = Database::connect(postgres_options(url, GROUP_WRITERS, &settings)).await?;
         let (statements, connection) = counted(connection);
         let hash_suite = HashSuite::default();
