@@ -264,7 +264,7 @@ pub(super) fn as_complex() -> ClassifyTicket {
         topic: None,
         district: None,
         accused_units: Vec::new(),
-        note: String::new(),
+        note: "a reason".to_owned(),
     }
 }
 

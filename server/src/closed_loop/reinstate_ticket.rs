@@ -3,17 +3,32 @@
 //! that a unit with the ticket is under an accused one, the ticket goes back to the desk.
 
 use chrono::TimeDelta;
+use hotline_proto::v1::ErrorReason;
 
 use super::conflict_recall::Conflicts;
 use super::{DecisionContext, FreeText, Verb, undo_window};
 use crate::platform::Fault;
-use crate::ticket::{Command, Event, Ticket, UnitCode};
+use crate::ticket::{Command, Event, Instant, Ticket, UnitCode};
 
 /// Taking a ticket back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the contract documents the fields")]
 pub struct ReinstateTicket {
     pub note: String,
+}
+
+enum Refusal {
+    UndoWindowClosed { closed_at: Instant },
+}
+
+impl From<Refusal> for Fault {
+    fn from(refused: Refusal) -> Self {
+        match refused {
+            Refusal::UndoWindowClosed { closed_at } => {
+                Self::new(ErrorReason::UndoWindowClosed).with("closed_at", closed_at.to_rfc3339())
+            }
+        }
+    }
 }
 
 impl Verb for ReinstateTicket {
@@ -30,7 +45,9 @@ impl Verb for ReinstateTicket {
     fn decide(&self, ticket: &Ticket, ctx: &DecisionContext<'_>) -> Result<Vec<Event>, Fault> {
         let ending = ticket.ending.ok_or_else(|| Fault::internal("a ticket ended without an ending"))?;
         let window = TimeDelta::hours(i64::from(ctx.policy.undo.undo_hours));
-        undo_window::check(ending.ended_at, window, ctx.now)?;
+        if let Some(closed_at) = undo_window::closed(ending.ended_at, window, ctx.now) {
+            return Err(Refusal::UndoWindowClosed { closed_at }.into());
+        }
         let conflicts = Conflicts::of(ticket, &[], ctx.units);
         let recalled = conflicts.recalled(ticket, ticket.cycle.deadline.clone(), ctx.now);
         let reinstated = Event::TicketReinstated { note: self.note.clone() };
@@ -40,8 +57,6 @@ impl Verb for ReinstateTicket {
 
 #[cfg(test)]
 mod tests {
-    use hotline_proto::v1::ErrorReason;
-
     use super::super::decline_ticket::DeclineTicket;
     use super::super::fixture::*;
     use super::super::withdraw_ticket::WithdrawTicket;

@@ -7,7 +7,7 @@ use hotline_proto::v1::ErrorReason;
 use super::rework_ticket::new_cycle;
 use super::{DecisionContext, FreeText, Verb, undo_window};
 use crate::platform::Fault;
-use crate::ticket::{Command, Event, Ticket, UnitCode};
+use crate::ticket::{Command, Event, Instant, Ticket, UnitCode};
 
 /// What a closed ticket is opened again for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,12 +27,16 @@ pub struct ReopenTicket {
 }
 
 enum Refusal {
+    UndoWindowClosed { closed_at: Instant },
     SurveyStands,
 }
 
 impl From<Refusal> for Fault {
     fn from(refused: Refusal) -> Self {
         match refused {
+            Refusal::UndoWindowClosed { closed_at } => {
+                Self::new(ErrorReason::UndoWindowClosed).with("closed_at", closed_at.to_rfc3339())
+            }
             Refusal::SurveyStands => Self::new(ErrorReason::SurveyStands),
         }
     }
@@ -54,7 +58,9 @@ impl Verb for ReopenTicket {
         let closing = ticket.closing.as_ref();
         let closing = closing.ok_or_else(|| Fault::internal("a closed ticket has no closing"))?;
         let window = TimeDelta::days(i64::from(ctx.policy.undo.reopen_days));
-        undo_window::check(closing.closed_at, window, ctx.now)?;
+        if let Some(closed_at) = undo_window::closed(closing.closed_at, window, ctx.now) {
+            return Err(Refusal::UndoWindowClosed { closed_at }.into());
+        }
         let reopened = Event::TicketReopened { note: self.note.clone() };
         match self.purpose {
             ReopenPurpose::Survey if ticket.cycle.survey.is_some() => Err(Refusal::SurveyStands.into()),

@@ -13,7 +13,7 @@ use crate::access::{Permit, Scope};
 use crate::ledger::{self, locked_ticket::LockedTicket};
 use crate::platform::Fault;
 use crate::platform::metrics::TEXTS_REFUSED;
-use crate::ticket::{Command, Event, Ticket, TicketNumber};
+use crate::ticket::{Command, Event, Instant, Ticket, TicketNumber};
 
 /// The longest chain of merges that is followed.
 const CHAIN_MAX: usize = 50;
@@ -31,12 +31,16 @@ pub struct UnmergeTicket {
 }
 
 enum Refusal {
+    UndoWindowClosed { closed_at: Instant },
     NotMergedInto,
 }
 
 impl From<Refusal> for Fault {
     fn from(refused: Refusal) -> Self {
         match refused {
+            Refusal::UndoWindowClosed { closed_at } => {
+                Self::new(ErrorReason::UndoWindowClosed).with("closed_at", closed_at.to_rfc3339())
+            }
             Refusal::NotMergedInto => Self::new(ErrorReason::NotMergedInto),
         }
     }
@@ -51,7 +55,9 @@ pub fn decide(repeat: &Ticket, note: &str, ctx: &DecisionContext<'_>) -> Result<
         return Err(Refusal::NotMergedInto.into());
     };
     let window = TimeDelta::hours(i64::from(ctx.policy.undo.undo_hours));
-    undo_window::check(ending.ended_at, window, ctx.now)?;
+    if let Some(closed_at) = undo_window::closed(ending.ended_at, window, ctx.now) {
+        return Err(Refusal::UndoWindowClosed { closed_at }.into());
+    }
     let unmerged = Event::TicketUnmerged { from, note: note.to_owned() };
     let conflicts = Conflicts::of(repeat, &[], ctx.units);
     let recalled = conflicts.recalled(repeat, repeat.cycle.deadline.clone(), ctx.now);

@@ -238,8 +238,9 @@ impl CommandBuilder<'_> {
 /// A valid command in the ticket's state, by an allowed caller.
 pub(super) fn next_command(on: CommandBuilder<'_>, random: &mut Random) -> SampleRequest {
     use pb::TicketCategory::{Appeal, ComplaintReport, Consultation};
-    if random.percent(8) {
+    if random.percent(12) {
         let method = *random.pick(&[
+            "DeclineTicket",
             "EscalateTicket",
             "RecordRepeatCall",
             "RedactTicket",
@@ -257,8 +258,8 @@ pub(super) fn next_command(on: CommandBuilder<'_>, random: &mut Random) -> Sampl
     let lead = Actor::Unit(if lead { LEAD } else { ASSIST });
     match on.ticket.state {
         State::Received if on.ticket.is_held() => (AGENT, "RedactTicket", on.noted("RedactTicket")),
-        State::Received if random.percent(30) => match random.below(5) {
-            0 => (AGENT, "ClassifyTicket", on.classify(Appeal, true, &[])),
+        State::Received if random.percent(40) => match random.below(6) {
+            0 | 5 => (AGENT, "ClassifyTicket", on.classify(Appeal, true, &[])),
             1 => (AGENT, "ClassifyTicket", on.classify(ComplaintReport, false, &[])),
             2 => (DISPATCHER, "ClassifyTicket", on.classify(Appeal, false, &[])),
             3 => (AGENT, "DeclineTicket", on.noted("DeclineTicket")),
