@@ -125,6 +125,7 @@ fn created(place: u32, due_at: Instant) -> TicketCreated {
         call_began_at: None,
         chosen_confidential: None,
         accused_units: Vec::new(),
+        follows: None,
         text_marks: Vec::new(),
         intake_unit: None,
         deadline: Deadline {

@@ -18,6 +18,7 @@ mod reading;
 mod rules;
 mod ticket;
 mod transfer;
+mod undo_events;
 
 pub use audit::*;
 pub use classification::*;
@@ -35,3 +36,4 @@ pub use reading::*;
 pub use rules::*;
 pub use ticket::*;
 pub use transfer::*;
+pub use undo_events::*;

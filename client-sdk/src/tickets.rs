@@ -15,6 +15,7 @@ mod oversight;
 mod queries;
 mod reveal;
 mod transfers;
+mod undo;
 mod update_caller;
 
 pub use digests::*;
@@ -24,6 +25,7 @@ pub use oversight::*;
 pub use queries::*;
 pub use reveal::*;
 pub use transfers::*;
+pub use undo::*;
 pub use update_caller::*;
 
 use hotline_proto::v1;

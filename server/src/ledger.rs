@@ -15,6 +15,7 @@ pub(crate) mod look_up;
 pub mod missing_timers;
 pub mod numbers;
 pub mod own_intakes;
+pub mod provisional;
 pub mod read;
 pub mod record_restore;
 pub(crate) mod rows;

@@ -4,6 +4,7 @@
 //! - the digests, which notify units of fired rungs;
 //! - the reconciler, which restores missing timers;
 //! - the transfers, which move the open work of a unit to its successor or to the desk;
+//! - the recount of provisional limits when a calendar comes into force;
 //! - the signer and the verification of the audit log;
 //! - the re-encryption of identities;
 //! - escalation by hand.
@@ -17,6 +18,7 @@ pub mod export_checkpoints;
 pub mod get_time;
 pub mod metrics;
 pub mod reconciler;
+pub mod recount;
 pub mod reencrypt_identities;
 pub mod runner;
 pub mod self_check;
@@ -31,6 +33,7 @@ use crate::platform::Fault;
 
 pub use backlog::Backlog;
 pub use reconciler::Reconciler;
+pub use recount::Recount;
 pub use reencrypt_identities::IdentityReencrypter;
 pub use runner::Runner;
 pub use self_check::SelfCheck;

@@ -57,7 +57,7 @@ impl Protection {
             ),
             Self::EffectKey => Some(
                 "ALTER TABLE rung_effect DROP CONSTRAINT rung_effect_pkey; \
-                 CREATE INDEX ON rung_effect (ticket_number, cycle, rung)",
+                 CREATE INDEX ON rung_effect (ticket_number, cycle, round, rung)",
             ),
             Self::TimerKey => Some(
                 "ALTER TABLE ticket_timer DROP CONSTRAINT ticket_timer_pkey; \

@@ -211,6 +211,7 @@ fn created(deadline: Deadline) -> Event {
         call_began_at: None,
         chosen_confidential: None,
         accused_units: Vec::new(),
+        follows: None,
         text_marks: Vec::new(),
         intake_unit: None,
         deadline,
@@ -231,7 +232,14 @@ fn dispatched(at: Instant) -> Event {
 }
 
 fn fired(rung: Rung, due_at: Instant) -> Event {
-    Event::RungFired { cycle: 1, rung, due_at: Some(due_at), unit: Some(lead()), note: String::new() }
+    Event::RungFired {
+        cycle: 1,
+        round: 0,
+        rung,
+        due_at: Some(due_at),
+        unit: Some(lead()),
+        note: String::new(),
+    }
 }
 
 fn carried_over(from: Instant, promised_at: Instant) -> [Step; 2] {

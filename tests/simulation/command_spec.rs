@@ -13,6 +13,8 @@ pub(crate) struct Class {
     pub(crate) has_several_units: bool,
     pub(crate) is_overlapping: bool,
     pub(crate) accused: Vec<UnitId>,
+    /// Whether the caller says why.
+    pub(crate) has_note: bool,
 }
 
 /// A request to take in.
@@ -82,6 +84,17 @@ pub(crate) enum CommandSpec {
     UpdateCaller {
         /// Whether the contact's name is the one in the content.
         is_named: bool,
+    Unmerge {
+        from: usize,
+    },
+    Reinstate,
+    Reopen {
+        is_rework: bool,
+    },
+    /// A call to the company behind a repeat, which is another ticket of the run.
+    CallRepeat {
+        repeat: usize,
+        is_reached: bool,
     },
 }
 
@@ -107,6 +120,10 @@ impl CommandSpec {
             Self::Merge { .. } => Command::MergeTicket,
             Self::Redact { .. } => Command::RedactTicket,
             Self::UpdateCaller { .. } => Command::UpdateCaller,
+            Self::Unmerge { .. } => Command::UnmergeTicket,
+            Self::Reinstate => Command::ReinstateTicket,
+            Self::Reopen { .. } => Command::ReopenTicket,
+            Self::CallRepeat { .. } => Command::RecordRepeatCall,
         }
     }
 }

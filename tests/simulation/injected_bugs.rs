@@ -18,6 +18,8 @@ pub(crate) enum InjectedBug {
     SendsHeld,
     /// A transfer takes a unit off, and its successor gets no assistance to give.
     LosesAssist,
+    /// A classification moves a limit that has passed.
+    BetterLimit,
     /// A commit is not checked against the version that was read.
     LostUpdate,
     /// A ticket is judged by the policy in force, not by its own.
@@ -37,6 +39,7 @@ impl InjectedBug {
         Self::AccusedHas,
         Self::SendsHeld,
         Self::LosesAssist,
+        Self::BetterLimit,
         Self::LostUpdate,
         Self::MovedPolicy,
         Self::MovedCalendar,
@@ -52,6 +55,7 @@ impl InjectedBug {
             Self::AccusedHas => "accused-has",
             Self::SendsHeld => "sends-held",
             Self::LosesAssist => "loses-assist",
+            Self::BetterLimit => "better-limit",
             Self::LostUpdate => "lost-update",
             Self::MovedPolicy => "moved-policy",
             Self::MovedCalendar => "moved-calendar",

@@ -11,6 +11,8 @@ use hotline_server::closed_loop::dispatch_ticket::DispatchTicket;
 use hotline_server::closed_loop::plan_ticket::PlanTicket;
 use hotline_server::closed_loop::record_contact_attempt::RecordContactAttempt;
 use hotline_server::closed_loop::redact_ticket::RedactTicket;
+use hotline_server::closed_loop::reinstate_ticket::ReinstateTicket;
+use hotline_server::closed_loop::reopen_ticket::{ReopenPurpose, ReopenTicket};
 use hotline_server::closed_loop::return_ticket::ReturnTicket;
 use hotline_server::closed_loop::rework_ticket::ReworkTicket;
 use hotline_server::closed_loop::rule_on_return::RuleOnReturn;
@@ -71,7 +73,7 @@ pub(crate) fn visit<W: VerbVisitor>(spec: &CommandSpec, roster: &Roster, visitor
             visitor.visit(RuleOnReturn { is_accepted: *is_accepted, note: note() })
         }
         CommandSpec::Feedback { replied, has_report } => visitor.visit(feedback(*replied, *has_report)),
-        CommandSpec::Merge { .. } => return None,
+        CommandSpec::Merge { .. } | CommandSpec::Unmerge { .. } => return None,
         spec => return visit_late_verb(spec, visitor),
     };
     Some(outcome)
@@ -101,6 +103,11 @@ fn visit_late_verb<W: VerbVisitor>(spec: &CommandSpec, visitor: W) -> Option<W::
         }),
         CommandSpec::Rework => visitor.visit(ReworkTicket { note: note() }),
         CommandSpec::Withdraw => visitor.visit(WithdrawTicket { note: note() }),
+        CommandSpec::Reinstate => visitor.visit(ReinstateTicket { note: note() }),
+        CommandSpec::Reopen { is_rework } => {
+            let purpose = if *is_rework { ReopenPurpose::Rework } else { ReopenPurpose::Survey };
+            visitor.visit(ReopenTicket { purpose, note: note() })
+        }
         CommandSpec::Redact { is_rewritten } => visitor.visit(RedactTicket {
             subject: None,
             content: is_rewritten.then(|| REWRITTEN.to_owned()),
@@ -143,6 +150,7 @@ pub(crate) fn create(create: &Create, roster: &Roster) -> CreateTicket {
         call_began_at: create.call_began.map(at),
         chosen_confidential: create.chosen_confidential,
         accused_units: roster.codes(&class.accused),
+        follows: None,
         identity: CallerIdentity::default(),
     }
 }
@@ -158,6 +166,7 @@ fn classify(class: &Class, roster: &Roster) -> ClassifyTicket {
         topic: None,
         district: None,
         accused_units: roster.codes(&class.accused),
+        note: if class.has_note { "a reason".to_owned() } else { String::new() },
     }
 }
 

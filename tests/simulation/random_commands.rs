@@ -26,6 +26,7 @@ use crate::reference::due::{self, DAY, HOUR, MINUTE};
 use crate::reference::ladder;
 use crate::reference::rules::Rules;
 use crate::reference::ticket::{Model, ModelContext};
+use crate::reference::undo;
 use crate::roster::{People, Roster};
 use crate::rule_versions::{CalendarPair, PolicyPair, RuleVersions, YearKnowledge, calendar_with};
 use coverage::Coverage;
@@ -44,6 +45,8 @@ const CALENDARS: usize = 8;
 /// A ticket of the product and its model.
 #[derive(Debug)]
 pub(crate) struct Pair {
+    /// Its number in the episode.
+    number: u32,
     ticket: Ticket,
     model: Model,
     /// Its commands: when, by whom, what.
@@ -179,11 +182,19 @@ impl Episode<'_> {
         }
         let (spec, person) = self.choose(place);
         self.run_command(place, &spec, person)?;
-        let is_over = self.pool[place].model.is_over() || self.pool[place].history.len() > 150;
-        if is_over && self.random.percent(15) {
+        self.forget_one(place);
+        Ok(())
+    }
+
+    /// Takes a ticket out of use, if it is over or old. Tickets that stand for others, or have one that stands for
+    /// them, stay until those are gone.
+    fn forget_one(&mut self, place: usize) {
+        let pair = &self.pool[place];
+        let is_linked = self.pool.iter().any(|other| other.model.stands_in == Some(pair.number));
+        let is_over = pair.model.is_over() || pair.history.len() > 150;
+        if is_over && !is_linked && self.random.percent(15) {
             self.pool.swap_remove(place);
         }
-        Ok(())
     }
 
     /// Usually minutes, sometimes hours or days, and rarely an outage of weeks.
@@ -199,6 +210,9 @@ impl Episode<'_> {
 
     /// Moves the clock, with a runner that is on time, late, or down.
     fn advance(&mut self, to: i64) -> Result<(), String> {
+        if self.random.percent(20) {
+            (0..self.pool.len()).try_for_each(|place| self.recount(place))?;
+        }
         match self.random.below(20) {
             0..12 => {
                 while let Some((due, place)) = self.next_timer().filter(|(due, _)| *due <= to) {
@@ -247,6 +261,27 @@ impl Episode<'_> {
         self.check(place)
     }
 
+    /// Counts a provisional limit again on both.
+    fn recount(&mut self, place: usize) -> Result<(), String> {
+        let pair = &self.pool[place];
+        let (mut model, policy) = (pair.model.clone(), pair.model.policy);
+        let expected = undo::recount(&mut model, &self.context(policy));
+        let policy_pair = self.rule_versions.policy(policy);
+        let written = self.product.recount(&pair.ticket, policy_pair, &self.rule_versions, self.now);
+        let written = written.map_err(|fault| pair.describe(self.now, &fault.detail))?;
+        if expected != written.is_some() {
+            let what = format!("counted again: should be {expected}, is {written:?}");
+            return Err(pair.describe(self.now, &what));
+        }
+        self.coverage.recounts += u64::from(expected);
+        let pair = &mut self.pool[place];
+        pair.model = model;
+        if let Some(written) = written {
+            pair.ticket = written.after;
+        }
+        self.check(place)
+    }
+
     fn take_in(&mut self, create: &Create, person: usize) -> Result<(), String> {
         let roles = &self.people.all[person].roles;
         let useful: Vec<Role> = [Role::Telephony, Role::Agent, Role::Unit]
@@ -271,7 +306,7 @@ impl Episode<'_> {
         self.coverage.note(outcome.as_ref().err().copied());
         match (expected, outcome) {
             (Ok(model), Ok(WriteResult { after: ticket, .. })) => {
-                self.pool.push(Pair { ticket, model, history: Vec::new() });
+                self.pool.push(Pair { number: self.taken_in, ticket, model, history: Vec::new() });
                 self.check(self.pool.len() - 1)
             }
             (Err(expected), Err(reason)) if expected == reason => Ok(()),

@@ -35,6 +35,7 @@ fn created(hotline: &Hotline, place: u32) -> Event {
         call_began_at: None,
         chosen_confidential: None,
         accused_units: Vec::new(),
+        follows: None,
         text_marks: Vec::new(),
         intake_unit: None,
         deadline: Deadline {
@@ -65,7 +66,14 @@ fn next(hotline: &Hotline, place: u32, ticket: &Ticket) -> Vec<Event> {
     let lead = ticket.lead_unit().cloned();
     let due_at = Some(ticket.cycle.due_at());
     match place % 4 {
-        0 => vec![Event::RungFired { cycle: 1, rung: Rung::Urged, due_at, unit: lead, note: String::new() }],
+        0 => vec![Event::RungFired {
+            cycle: 1,
+            round: 0,
+            rung: Rung::Urged,
+            due_at,
+            unit: lead,
+            note: String::new(),
+        }],
         1 => vec![Event::TicketWithdrawn { note: String::new() }],
         2 => vec![
             Event::TicketAccepted { unit: lead.expect("it was dispatched") },

@@ -69,7 +69,7 @@ async fn check_columns(hotline: &Hotline, ticket: &Ticket) {
     );
     let expected = (
         ticket.state.name().to_owned(),
-        ticket.cycle.due_at().timestamp_micros(),
+        ticket.listed_due_at().timestamp_micros(),
         rung_number(ticket.cycle.rung),
         ticket.state.is_open(),
         ticket.lead_unit().map(|unit| unit.0.clone()),
@@ -100,7 +100,7 @@ async fn check_units(hotline: &Hotline, ticket: &Ticket) {
                 Relation::Assist => 2,
                 Relation::Inform => 3,
             };
-            (unit.0.clone(), relation, ticket.cycle.due_at().timestamp_micros())
+            (unit.0.clone(), relation, ticket.listed_due_at().timestamp_micros())
         })
         .collect();
     assert_eq!(rows, expected, "the units of {}", ticket.number);
@@ -151,7 +151,7 @@ async fn check_timer(hotline: &Hotline, ticket: &Ticket) {
         .collect();
     let version = &ticket.cycle.deadline.policy_version;
     let policy = hotline.ledger.rules().policy(hotline.store.reader(), version).await.expect("its policy");
-    let next = ladder::next(&policy.ladder, &ledger::cycle_limit(ticket), ticket.cycle.rung);
+    let next = ladder::next(&policy.ladder, &ledger::cycle_limit(ticket), ticket.cycle.ladder_rung);
     let cycle = i32::try_from(ticket.cycle.number).expect("a small cycle");
     let expected: Vec<_> = next
         .filter(|_| ticket.state.is_open())
@@ -163,25 +163,29 @@ async fn check_timer(hotline: &Hotline, ticket: &Ticket) {
 
 async fn check_effects(hotline: &Hotline, number: TicketNumber, timeline: &[EventRecord]) {
     let sql = format!(
-        "SELECT cycle, rung, fired_at FROM rung_effect WHERE ticket_number = {} ORDER BY cycle, rung",
+        "SELECT cycle, rung, fired_at, round FROM rung_effect WHERE ticket_number = {} ORDER BY cycle, rung, fired_at, round",
         number.as_i64()
     );
     let rows = hotline.rows(&sql).await;
-    let rows: Vec<(i32, i16, i64)> = rows
+    let rows: Vec<(i32, i16, i64, i32)> = rows
         .iter()
         .map(|row| {
-            let fired_at = row.try_get_by_index(2).expect("fired_at");
-            (row.try_get_by_index(0).expect("cycle"), row.try_get_by_index(1).expect("rung"), fired_at)
+            let (fired_at, round) = (row.try_get_by_index(2).expect("fired_at"), row.try_get_by_index(3));
+            let (cycle, rung) = (row.try_get_by_index(0).expect("cycle"), row.try_get_by_index(1));
+            (cycle, rung.expect("rung"), fired_at, round.expect("round"))
         })
         .collect();
     let mut expected: Vec<_> = timeline
         .iter()
         .filter_map(|recorded| match &recorded.event {
-            Event::RungFired { cycle, rung, .. } | Event::RungPassed { cycle, rung, .. } => Some((
-                i32::try_from(*cycle).expect("a small cycle"),
-                rung_number(*rung),
-                recorded.at.timestamp_micros(),
-            )),
+            Event::RungFired { cycle, round, rung, .. } | Event::RungPassed { cycle, round, rung, .. } => {
+                Some((
+                    i32::try_from(*cycle).expect("a small cycle"),
+                    rung_number(*rung),
+                    recorded.at.timestamp_micros(),
+                    i32::try_from(*round).expect("a small round"),
+                ))
+            }
             _ => None,
         })
         .collect();
@@ -196,7 +200,7 @@ type Notice = (i32, i16, String, Option<i64>, i64);
 async fn check_notices(hotline: &Hotline, number: TicketNumber, timeline: &[EventRecord]) {
     let sql = format!(
         "SELECT cycle, rung, unit, due_at, fired_at FROM digest_ticket WHERE ticket_number = {} \
-         ORDER BY cycle, rung",
+         ORDER BY cycle, rung, unit, due_at NULLS FIRST, fired_at",
         number.as_i64()
     );
     let rows = hotline.rows(&sql).await;

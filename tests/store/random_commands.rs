@@ -1,6 +1,8 @@
 //! Random commands from a seed, valid and invalid, on tickets in all states. After each step the tables must be
 //! consistent for the changed ticket, and every few steps for all tickets.
 
+mod undo;
+
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
@@ -143,7 +145,9 @@ impl<'a> RandomCommands<'a> {
     /// Usually a command that is allowed in the state.
     fn command(&mut self, state: State) -> Command {
         let sensible: Vec<_> = Command::ALL.into_iter().filter(|one| one.is_allowed_in(state)).collect();
-        if sensible.is_empty() || self.random.percent(10) {
+        // An end is undone rarely, so that merged tickets stay merged for a while.
+        let is_over = matches!(state, State::Declined | State::Withdrawn | State::Merged);
+        if self.random.percent(if is_over { 90 } else { 10 }) {
             return *self.random.pick(&Command::ALL);
         }
         // Commands that end a ticket, or change no state, are rarer than those that continue the loop.
@@ -281,6 +285,10 @@ impl<'a> RandomCommands<'a> {
                 consistency::check(self.hotline, into).await;
                 merged
             }
+            Command::ReinstateTicket
+            | Command::ReopenTicket
+            | Command::UnmergeTicket
+            | Command::RecordRepeatCall => self.run_undo(command, ticket).await,
         }
     }
 
@@ -295,6 +303,7 @@ impl<'a> RandomCommands<'a> {
             topic: None,
             district: None,
             accused_units: self.accused(category),
+            note: if self.random.percent(50) { "a reason".to_owned() } else { String::new() },
         };
         self.change(ticket, classify).await
     }

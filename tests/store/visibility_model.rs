@@ -90,11 +90,14 @@ impl Filter {
             && (filter.rung_at_least == 0 || cycle.rung >= filter.rung_at_least)
             && filter.intake_start_time.as_ref().is_none_or(|from| intake >= key(Some(from)))
             && filter.intake_end_time.as_ref().is_none_or(|end| intake < key(Some(end)))
-            && filter
-                .due_end_time
-                .as_ref()
-                .is_none_or(|end| is_open && key(cycle.due_time.as_ref()) < key(Some(end)))
+            && filter.due_end_time.as_ref().is_none_or(|end| is_open && listed_due(ticket) < key(Some(end)))
     }
+}
+
+/// The limit by which lists order a ticket: an overdue repeat does not move it before its own intake.
+fn listed_due(ticket: &pb::Ticket) -> (i64, i32) {
+    let due = key(ticket.cycle.as_ref().and_then(|cycle| cycle.due_time.as_ref()));
+    due.max(key(ticket.intake_time.as_ref()))
 }
 
 impl VisibilityModel {
@@ -156,6 +159,9 @@ impl VisibilityModel {
         ticket.accused_units.clear();
         ticket.text_marks.clear();
         ticket.held = false;
+        ticket.surviving_ticket.clear();
+        ticket.repeats_to_call.clear();
+        ticket.repeat_calls.clear();
         ticket.returns.retain(|one| one.unit == unit);
         ticket.etag = self.etag(number);
         let dispatched = key(ticket.dispatch.as_ref().and_then(|dispatch| dispatch.dispatch_time.as_ref()));
@@ -253,12 +259,17 @@ impl VisibilityModel {
             (one.due_time, one.tier, one.policy_version.clone(), one.calendar_version.clone())
         };
         let mut counted = None;
+        use pb::DeadlineCause as Cause;
         deadline.changes.retain(|one| {
-            if one.cause() == pb::DeadlineCause::CarryOver {
+            if matches!(one.cause(), Cause::CarryOver | Cause::Merge | Cause::Unmerge) {
                 return true;
             }
             let is_other = counted.replace(limit(one)) != Some(limit(one));
-            is_other || one.cause() != pb::DeadlineCause::Classification
+            let is_classified = matches!(
+                one.cause(),
+                Cause::Classification | Cause::ClassificationAfterLimit | Cause::Correction
+            );
+            is_other || !is_classified
         });
         Some(deadline)
     }
@@ -279,9 +290,7 @@ impl VisibilityModel {
         // A list omits the content unless it is requested.
         let mut list: Vec<_> = seen.map(|ticket| pb::Ticket { content: String::new(), ..ticket }).collect();
         if is_due_first {
-            let due =
-                |ticket: &pb::Ticket| key(ticket.cycle.as_ref().and_then(|cycle| cycle.due_time.as_ref()));
-            list.sort_by_key(|ticket| (due(ticket), ticket.number.clone()));
+            list.sort_by_key(|ticket| (listed_due(ticket), ticket.number.clone()));
         } else {
             list.reverse();
         }

@@ -108,9 +108,9 @@ record! {
         tier: Tier,
         /// The limit from then on; the promised date of a carry-over.
         due_time: DateTime<Utc>,
-        /// The version of the policy that it was counted under; `None` for a carry-over, which is not counted.
+        /// The version of the policy that it was counted under; `None` if it was not counted.
         policy_version: Option<String>,
-        /// The version of the calendar; `None` for a carry-over.
+        /// The version of the calendar; `None` if it was not counted.
         calendar_version: Option<String>,
     }
 }
@@ -126,6 +126,16 @@ open_enum! {
         CarryOver,
         /// A rework: a new cycle, counted from then.
         Rework,
+        /// A classification after the limit, which stays.
+        ClassificationAfterLimit,
+        /// A wrong classification that was corrected within minutes.
+        Correction,
+        /// A merged repeat with an earlier limit.
+        Merge,
+        /// The merge of such a repeat was undone.
+        Unmerge,
+        /// The notice of a year came into force.
+        Recount,
     }
 }
 

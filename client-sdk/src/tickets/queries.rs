@@ -54,6 +54,8 @@ pub struct ListTickets {
     pub assist_unit: Option<String>,
     /// Changed at or after this instant.
     pub update_start_time: Option<DateTime<Utc>>,
+    /// Answered, completed or closed, with merged repeats whose companies wait for a call. For hotline staff.
+    pub has_repeats_to_call: bool,
     /// The sort order; newest first by default.
     pub order: Option<TicketOrder>,
     /// Items per page: 50 by default, at most 200.
@@ -91,6 +93,7 @@ impl ListTickets {
                 source: self.source.into_proto(),
                 assist_unit: self.assist_unit.into_proto(),
                 update_start_time: self.update_start_time.into_proto(),
+                has_repeats_to_call: self.has_repeats_to_call,
             }),
             order: self.order.into_proto(),
             read_mask: None,

@@ -129,6 +129,7 @@ mod tests {
             chosen_confidential: Some(is_confidential),
             accused_units: Vec::new(),
             deadline,
+            follows: None,
             text_marks: Vec::new(),
             intake_unit: None,
         };

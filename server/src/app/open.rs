@@ -11,7 +11,7 @@ use crate::desk::rules::shipped_calendar;
 use crate::identity::vault::{FileKeys, KeyProvider, Vault};
 use crate::ledger::Ledger;
 use crate::oversight::self_check::Alarm;
-use crate::oversight::{AuditLogSigner, Runner, SelfCheck};
+use crate::oversight::{AuditLogSigner, Recount, Runner, SelfCheck};
 use crate::platform::config::Config;
 use crate::platform::reload::Reload;
 use crate::platform::{Clock, OpenFile, Store, database_identity};
@@ -90,6 +90,7 @@ impl App {
     /// The runner of due rungs, with connections of its own.
     pub(super) fn runner(&self) -> Runner {
         let Self { store, clock, ledger, .. } = self;
-        Runner { store: store.in_background(), clock: clock.clone(), ledger: ledger.clone() }
+        let recount = Recount::default();
+        Runner { store: store.in_background(), clock: clock.clone(), ledger: ledger.clone(), recount }
     }
 }

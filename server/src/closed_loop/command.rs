@@ -173,6 +173,8 @@ impl GroupedCommand for TicketCommand {
                     (source.owner.as_ref().map(UnitCode::as_str), &source.system, &source.reference)
                 });
                 keys.extend(parts.map(|parts| KEY_HASHER.hash_one(parts)));
+                // A unit's transaction claims the ticket that its request follows, and claims no ticket twice.
+                keys.extend(screened.create.follows.map(|number| KEY_HASHER.hash_one(number.as_i64())));
             }
             Action::Change(change) => {
                 keys.extend(change.numbers().iter().map(|number| KEY_HASHER.hash_one(number.as_i64())));

@@ -138,12 +138,12 @@ impl<'w> Group<'w> {
         for step in &self.steps {
             let Some(unit) = step.command.permit.unit() else { continue };
             is_confined = true;
-            if let Action::Change(change) = &step.command.action {
-                let claimed = change.numbers().into_iter();
-                claims.extend(
-                    claimed.map(|number| TicketClaim { ticket: number.as_i64(), unit: unit.as_str() }),
-                );
-            }
+            let claimed = match &step.command.action {
+                Action::Create(screened) => screened.create.follows.into_iter().collect(),
+                Action::Change(change) => change.numbers(),
+            };
+            let claimed = claimed.into_iter();
+            claims.extend(claimed.map(|number| TicketClaim { ticket: number.as_i64(), unit: unit.as_str() }));
         }
         if is_confined {
             self.work.set_claims_scope(&claims).await?;

@@ -9,7 +9,9 @@ use crate::ledger::{self, Entry, accused};
 use crate::platform::work::TxFuture;
 use crate::platform::{Fault, Work};
 use crate::ticket::event::TicketClassified;
-use crate::ticket::{CallerIdentity, Deadline, Event, Instant, ReturnRuling, Ticket, TicketNumber, UnitCode};
+use crate::ticket::{
+    CallerIdentity, ClassifiedLimit, Deadline, Event, Instant, ReturnRuling, Ticket, TicketNumber, UnitCode,
+};
 
 /// Complaints that one query reads.
 const PAGE: u64 = 500;
@@ -67,6 +69,8 @@ impl Conflicts {
             is_recalled: self.is_with_unit,
             is_plan_dropped: self.drops_plan(ticket),
             is_plan_void: self.voids_plan(ticket),
+            limit: ClassifiedLimit::Kept,
+            note: String::new(),
         })));
         events
     }

@@ -60,7 +60,7 @@ impl DispatchTicket {
         if ctx.permit.has_only(Role::Supervisor) && ticket.state != State::Handling {
             return Err(Refusal::PartNotAllowed);
         }
-        if ticket.cycle.deadline.tier == Tier::ConsultationGeneral {
+        if ticket.tier() == Tier::ConsultationGeneral {
             return Err(Refusal::AnsweredOnTheSpot);
         }
         if ticket.state == State::Planning && ticket.plan.is_none() {

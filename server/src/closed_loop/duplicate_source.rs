@@ -46,6 +46,7 @@ impl ScreenedTicket {
             ("call_start_time", call_began_at != Ok(first.call_began_at)),
             ("confidential", create.chosen_confidential != first.chosen_confidential),
             ("accused_units", create.accused_units != first.accused_units),
+            ("follows_ticket_number", create.follows != first.follows),
         ]
         .into_iter()
         .filter_map(|(field, differs)| differs.then_some(field))
@@ -159,6 +160,7 @@ mod tests {
             call_began_at: Some(Desk::open().now),
             chosen_confidential: Some(true),
             accused_units: vec![code(LEAD)],
+            follows: Some(number(1)),
             ..appeal()
         };
         let differing = ScreenedTicket::from(other).differing_fields(&created, Desk::open().now);

@@ -231,6 +231,7 @@ pub(crate) fn appeal() -> CreateTicket {
         call_began_at: None,
         chosen_confidential: None,
         accused_units: Vec::new(),
+        follows: None,
         identity: CallerIdentity::default(),
     }
 }
@@ -255,6 +256,7 @@ pub(crate) fn as_appeal() -> ClassifyTicket {
         topic: None,
         district: None,
         accused_units: Vec::new(),
+        note: String::new(),
     }
 }
 

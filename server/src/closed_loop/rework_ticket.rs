@@ -48,18 +48,26 @@ impl Verb for ReworkTicket {
         if !ticket.cycle.survey.as_ref().is_some_and(Survey::is_bad) {
             return Err(Refusal::SurveyNotBad.into());
         }
-        if ticket.cycle.number > ctx.policy.follow_up.reworks_max {
-            return Err(Refusal::ReworksExhausted.into());
-        }
-        let deadline = ctx.deadline(ticket.cycle.deadline.tier, ctx.now)?;
-        let conflicts = Conflicts::of(ticket, &[], ctx.units);
-        let recalled = conflicts.recalled(ticket, deadline.clone(), ctx.now);
-        // A recall takes the ticket from all its units.
-        let taken_off = if conflicts.is_with_unit { Vec::new() } else { without_inactive_units(ticket, ctx) };
-        let cycle = ticket.cycle.number + 1;
-        let reworked = Event::TicketReworked { cycle, note: self.note.clone(), deadline };
-        Ok(std::iter::once(reworked).chain(recalled).chain(taken_off).collect())
+        new_cycle(&self.note, ticket, ctx)
     }
+}
+
+/// The events that begin a new handling cycle of a closed ticket.
+///
+/// # Errors
+/// `REWORKS_EXHAUSTED`.
+pub(super) fn new_cycle(note: &str, ticket: &Ticket, ctx: &DecisionContext<'_>) -> Result<Vec<Event>, Fault> {
+    if ticket.cycle.number > ctx.policy.follow_up.reworks_max {
+        return Err(Refusal::ReworksExhausted.into());
+    }
+    let deadline = ctx.deadline(ticket.tier(), ctx.now)?;
+    let conflicts = Conflicts::of(ticket, &[], ctx.units);
+    let recalled = conflicts.recalled(ticket, deadline.clone(), ctx.now);
+    // A recall takes the ticket from all its units.
+    let taken_off = if conflicts.is_with_unit { Vec::new() } else { without_inactive_units(ticket, ctx) };
+    let cycle = ticket.cycle.number + 1;
+    let reworked = Event::TicketReworked { cycle, note: note.to_owned(), deadline };
+    Ok(std::iter::once(reworked).chain(recalled).chain(taken_off).collect())
 }
 
 #[cfg(test)]

@@ -168,7 +168,7 @@ fn of_staff(mut sql: SqlText, query: &ListQuery, columns: &str) -> Statement {
             add_intake(&mut sql, filter, "t.received_at");
             end(sql, query, OF_TICKET)
         }
-        Walk::Held | Walk::Any | Walk::Numbers => {
+        Walk::Few | Walk::Any | Walk::Numbers => {
             sql.push(" FROM ticket AS t");
             add_rest(&mut sql, query, OF_TICKET);
             end(sql, query, OF_TICKET)

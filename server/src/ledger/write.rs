@@ -134,6 +134,6 @@ impl Ledger {
             return Ok(None);
         }
         let policy = self.rules.policy(&work.tx, &ticket.cycle.deadline.policy_version).await?;
-        Ok(ladder::next(&policy.ladder, &cycle_limit(ticket), ticket.cycle.rung))
+        Ok(ladder::next(&policy.ladder, &cycle_limit(ticket), ticket.cycle.ladder_rung))
     }
 }

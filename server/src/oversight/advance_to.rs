@@ -1,11 +1,12 @@
 //! `AdvanceTo`: sets a simulated clock forward. Every timer before the new instant runs at its own due instant, in
-//! order.
+//! order. Every calendar comes into force at its own instant, and provisional limits are counted again then.
 
 use std::time::Duration;
 
 use hotline_proto::v1::ErrorReason;
 
-use super::{Runner, Simulation, TransferRunner, digests};
+use super::{Simulation, TransferRunner, digests};
+use crate::deadline::{RuleKind, in_force};
 use crate::ledger::{timers, transfers};
 use crate::platform::Fault;
 use crate::ticket::Instant;
@@ -17,7 +18,8 @@ const HELD_PAUSE: Duration = Duration::from_millis(10);
 impl Simulation {
     /// Moves what transfers can move at this instant, also those that the background task has claimed.
     async fn finish_transfers(&self) -> Result<(), Fault> {
-        let Runner { store, clock, ledger } = self.runner.clone();
+        let (store, clock) = (&self.runner.store, &self.runner.clock);
+        let ledger = self.runner.ledger.clone();
         let transfer_runner = TransferRunner { store: store.clone(), clock: clock.clone(), ledger };
         for _ in 0..HELD_TRIES {
             transfer_runner.tick().await?;
@@ -46,8 +48,13 @@ impl Simulation {
         digests::gather(&self.runner.store, clock).await?;
         let mut fired = 0;
         let mut held = 0;
+        self.runner.recount().await?;
         let mut next = timers::next_due(self.runner.store.reader()).await?;
-        while let Some(due_at) = next.filter(|due_at| *due_at < instant) {
+        let mut calendars = self.coming_calendars().await?;
+        loop {
+            let calendar = calendars.last().copied().filter(|from| next.is_none_or(|due_at| *from <= due_at));
+            let Some(due_at) = calendar.or(next).filter(|due_at| *due_at < instant) else { break };
+            calendars.pop_if(|from| *from <= due_at);
             clock.advance_to(due_at);
             let (here, after) = self.runner.tick().await?;
             // A due timer that does not fire is locked by a command that will end soon.
@@ -62,6 +69,14 @@ impl Simulation {
             next = after;
         }
         clock.advance_to(instant);
+        self.runner.recount().await?;
         Ok(fired)
+    }
+
+    /// The instants from which later calendars are in force, the earliest last.
+    async fn coming_calendars(&self) -> Result<Vec<Instant>, Fault> {
+        let now = self.runner.clock.now();
+        let rules = in_force::from(self.runner.store.reader(), RuleKind::Calendar, now).await?;
+        Ok(rules.into_iter().map(|rule| rule.effective_from).filter(|from| *from > now).collect())
     }
 }

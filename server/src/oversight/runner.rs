@@ -12,6 +12,7 @@
 use std::time::Duration;
 
 use super::metrics::{self, RungMetric};
+use super::recount::{Recount, Recounter};
 use super::{digests, is_of_a_ticket};
 use crate::deadline::ladder::{self, PassedRungs};
 use crate::desk::directory::UnitSet;
@@ -53,6 +54,8 @@ pub struct Runner {
     pub clock: Clock,
     /// The only writer of tickets.
     pub ledger: Ledger,
+    /// How far provisional limits were counted again.
+    pub recount: Recount,
 }
 
 /// The input of a unit of work that fires tickets.
@@ -68,10 +71,12 @@ struct FireInput {
 /// inactive: nothing new reaches it. Pure.
 #[must_use]
 pub fn decide(ticket: &Ticket, passed: PassedRungs, units: &UnitSet) -> Vec<Event> {
-    let cycle = ticket.cycle.number;
-    let skipped = passed.skipped.into_iter().map(|(rung, due_at)| Event::RungPassed { cycle, rung, due_at });
+    let (cycle, round) = (ticket.cycle.number, ticket.cycle.round);
+    let skipped = passed.skipped.into_iter();
+    let skipped = skipped.map(|(rung, due_at)| Event::RungPassed { cycle, round, rung, due_at });
     let fired = Event::RungFired {
         cycle,
+        round,
         rung: passed.fired,
         due_at: Some(passed.due_at),
         unit: ticket.lead_unit().filter(|lead| !units.is_inactive(lead)).cloned(),
@@ -81,12 +86,17 @@ pub fn decide(ticket: &Ticket, passed: PassedRungs, units: &UnitSet) -> Vec<Even
 }
 
 impl Runner {
-    /// Fires what is due at or before the clock, at most `TICK_MAX` tickets. Returns how many rungs fired, and when the
-    /// next one is due. That instant is in the past if more tickets were due.
+    /// Counts provisional limits again, then fires what is due at or before the clock, at most `TICK_MAX` tickets.
+    /// Returns how many rungs fired, and when the next one is due. That instant is in the past if more tickets were
+    /// due.
     ///
     /// # Errors
     /// If the database can't be reached. What was fired before stays fired.
     pub async fn tick(&self) -> Result<(u64, Option<Instant>), Fault> {
+        // A limit that can't be counted must not keep rungs from firing.
+        if let Err(fault) = self.recount().await {
+            tracing::error!(error = fault.detail, "counting provisional limits again failed; retrying");
+        }
         // SQLite has one writer, and on a simulated clock a run must be reproducible.
         let fired = if self.store.is_sqlite() || self.clock.is_simulated() {
             self.lane().await?
@@ -97,6 +107,15 @@ impl Runner {
         };
         digests::gather(&self.store, &self.clock).await?;
         Ok((fired, timers::next_due(self.store.reader()).await?))
+    }
+
+    /// Counts provisional limits again; returns how many changed.
+    ///
+    /// # Errors
+    /// If the database can't be reached. What was counted before stays counted.
+    pub async fn recount(&self) -> Result<u64, Fault> {
+        let (store, clock, ledger) = (self.store.clone(), self.clock.clone(), self.ledger.clone());
+        Recounter { store, clock, ledger, progress: self.recount.clone() }.run().await
     }
 
     /// Fires batches, one after another; returns how many rungs fired. Two lanes run at once: one computes while the
@@ -193,7 +212,7 @@ impl Runner {
         for ticket in claimed {
             let policy = self.ledger.rules().policy(&work.tx, &ticket.cycle.deadline.policy_version).await?;
             let limit = ledger::cycle_limit(&ticket);
-            let passed = ladder::passed(&policy.ladder, &limit, ticket.cycle.rung, work.now());
+            let passed = ladder::passed(&policy.ladder, &limit, ticket.cycle.ladder_rung, work.now());
             // A ticket that is not open needs no timer, even if an old one is left.
             let Some(passed) = passed.filter(|_| ticket.state.is_open()) else {
                 return Err(Fault::internal(format!(
@@ -273,7 +292,7 @@ mod tests {
     /// The events of a runner that first runs at this instant, for one ticket.
     fn fired_at(desk: &Desk, ticket: &Ticket, now: Instant) -> Vec<Event> {
         let passed =
-            ladder::passed(&desk.policy.ladder, &ledger::cycle_limit(ticket), ticket.cycle.rung, now);
+            ladder::passed(&desk.policy.ladder, &ledger::cycle_limit(ticket), ticket.cycle.ladder_rung, now);
         let leads: Vec<_> = ticket.lead_unit().cloned().into_iter().collect();
         passed.map(|passed| decide(ticket, passed, &known(&leads))).unwrap_or_default()
     }
@@ -284,9 +303,11 @@ mod tests {
         let ticket = desk.in_handling();
         let due_at = ticket.cycle.due_at();
         let hours = TimeDelta::hours;
-        let passed = |rung, after| Event::RungPassed { cycle: 1, rung, due_at: due_at + hours(after) };
+        let passed =
+            |rung, after| Event::RungPassed { cycle: 1, round: 0, rung, due_at: due_at + hours(after) };
         let fired = |rung, after| Event::RungFired {
             cycle: 1,
+            round: 0,
             rung,
             due_at: Some(due_at + hours(after)),
             unit: Some(code(LEAD)),

@@ -21,6 +21,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ),
     ("is required: nothing of it is visible", "必填：其中没有可见字符"),
     ("is required for a call", "来电必填"),
+    ("is required, because the limit has passed", "时限已过，必填"),
     ("is required for telephony: the switch and its call id", "电话系统必填：交换机名称及其呼叫编号"),
     ("is required where another unit is responsible", "由其他单位负责时必填"),
     ("is not one of the contract's values", "不是接口定义的取值"),

@@ -48,6 +48,7 @@ pub(super) fn created() -> Event {
         chosen_confidential: None,
         accused_units: Vec::new(),
         deadline: deadline(),
+        follows: None,
         text_marks: Vec::new(),
         intake_unit: None,
     }))

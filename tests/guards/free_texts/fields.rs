@@ -43,11 +43,15 @@ pub(super) const FIELDS: &[(&str, &[(&str, Treatment)])] = &[
             // The natural key; docs/adr/0021 says what a switch should not put into it. No unit reads it.
             ("source.reference", Code),
             ("accused_units", Code),
+            ("follows_ticket_number", Code),
         ],
     ),
     ("AnswerTicketRequest", &[("content", Screened), ("articles.article", Screened)]),
     ("DeclineTicketRequest", &[("turn_to", Screened), ("note", Screened)]),
-    ("ClassifyTicketRequest", &[("topic", Code), ("district", Code), ("accused_units", Code)]),
+    (
+        "ClassifyTicketRequest",
+        &[("topic", Code), ("district", Code), ("accused_units", Code), ("note", Screened)],
+    ),
     ("PlanTicketRequest", &[("text", Screened), ("lead_unit", Code), ("assist_units", Code)]),
     (
         "DispatchTicketRequest",
@@ -80,6 +84,10 @@ pub(super) const FIELDS: &[(&str, &[(&str, Treatment)])] = &[
     ("ReworkTicketRequest", &[("note", Screened)]),
     ("WithdrawTicketRequest", &[("note", Screened)]),
     ("MergeTicketRequest", &[("into_ticket_number", Code)]),
+    ("UnmergeTicketRequest", &[("from_ticket_number", Code), ("note", Screened)]),
+    ("ReinstateTicketRequest", &[("note", Screened)]),
+    ("ReopenTicketRequest", &[("note", Screened)]),
+    ("RecordRepeatCallRequest", &[("repeat_ticket_number", Code), ("note", Screened)]),
     ("RedactTicketRequest", &[("subject", Screened), ("content", Screened), ("note", Screened)]),
     (
         "UpdateCallerRequest",

@@ -46,7 +46,14 @@ pub(super) fn pair(
     let timer = timer.map(|(rung, at)| (rung, at.timestamp_micros()));
     let facts = [
         ("state", ticket.state == model.state),
-        ("rung", cycle.rung == rung(model.rung)),
+        ("rung", cycle.rung == rung(model.rung())),
+        ("rung of the ladder", cycle.ladder_rung == rung(model.ladder)),
+        ("repeats", ticket.repeats.len() == model.repeats.len()),
+        (
+            "repeats to call",
+            ticket.repeats_to_call.len() == model.repeats.iter().filter(|one| one.is_to_call).count(),
+        ),
+        ("end", ticket.ending.map(|ending| ending.state_before) == model.state_before),
         ("cycle", cycle.number == model.cycle),
         ("limit in force", cycle.due_at().timestamp_micros() == model.due_in_force()),
         ("counted limit", cycle.deadline.due_at.timestamp_micros() == model.due),

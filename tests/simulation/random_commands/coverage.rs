@@ -8,13 +8,13 @@ use hotline_proto::v1::ErrorReason as R;
 use hotline_server::ticket::{Command, State};
 
 use crate::reference::moves::Target;
-use crate::reference::ticket::askable;
+use crate::reference::table::askable;
 
 /// A run with this many steps must have covered everything.
 const ENOUGH: u64 = 80_000;
 
 /// The refusals that the pure core can give.
-const REASONS: [R; 29] = [
+const REASONS: [R; 34] = [
     R::InvalidFields,
     R::UnitUnknown,
     R::RoleNotAllowed,
@@ -44,6 +44,11 @@ const REASONS: [R; 29] = [
     R::ReworksExhausted,
     R::MergeTargetUnfit,
     R::TextHeld,
+    R::SupervisorNeeded,
+    R::UndoWindowClosed,
+    R::NotMergedInto,
+    R::SurveyStands,
+    R::RepeatUnknown,
 ];
 
 /// How often each command was tried in each state.
@@ -62,6 +67,7 @@ pub(super) struct Coverage {
     /// Returns that were refused, and reworks, whose lead was closed.
     given_back: [u64; 2],
     pub(super) rungs: u64,
+    pub(super) recounts: u64,
 }
 
 /// The relations of a unit to a ticket: lead, assist, inform.
@@ -125,7 +131,7 @@ impl Coverage {
             REASONS.into_iter().filter(|reason| !self.refused.contains_key(&(*reason as i32))).collect();
         let never_moved = self.never_moved();
         let is_whole = never.is_empty() && never_done.is_empty() && never_refused.is_empty();
-        if (is_whole && never_moved.is_empty()) || steps < ENOUGH {
+        if (is_whole && never_moved.is_empty() && self.recounts > 0) || steps < ENOUGH {
             return Ok(());
         }
         Err(format!(
@@ -149,13 +155,14 @@ impl fmt::Display for Coverage {
         write!(
             f,
             "{} of {} cells (the rarest {rarest} times), {} ways done, {} reasons for refusal, {} rungs, {} moved by \
-             transfers",
+             transfers, {} recounts",
             used(&self.visited),
             Command::ALL.len() * State::ALL.len(),
             used(&self.accepted),
             self.refused.len(),
             self.rungs,
             self.targets.iter().sum::<u64>(),
+            self.recounts,
         )
     }
 }

@@ -18,7 +18,14 @@ enum CallerRole {
 type Path = (&'static str, Class, Vec<(CallerRole, CommandSpec)>, State);
 
 fn class(category: Category, complexity: Complexity, is_overlapping: bool, accused: &[UnitId]) -> Class {
-    Class { category, complexity, has_several_units: false, is_overlapping, accused: accused.to_vec() }
+    Class {
+        category,
+        complexity,
+        has_several_units: false,
+        is_overlapping,
+        accused: accused.to_vec(),
+        has_note: false,
+    }
 }
 
 fn send(lead: UnitId) -> (CallerRole, CommandSpec) {

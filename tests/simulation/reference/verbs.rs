@@ -3,9 +3,11 @@
 use hotline_proto::v1::{ErrorReason, Role};
 use hotline_server::ticket::{Category, State};
 
-use super::due::{self, DAY, HOUR};
+use super::carry_over;
+use super::due::{self, HOUR};
 use super::moves;
-use super::ticket::{Carry, Model, ModelContext, ModelDispatch, tier};
+use super::ticket::{Model, ModelContext, ModelDispatch};
+use super::undo;
 use crate::command_spec::{Class, CommandSpec, UnitId};
 use crate::roster::Person;
 
@@ -22,8 +24,8 @@ pub(crate) fn carry_out(
     match spec {
         CommandSpec::Answer => answer(model, context)?,
         CommandSpec::Decline if model.is_return_pending => return Err(ErrorReason::ReturnPending),
-        CommandSpec::Decline => model.state = State::Declined,
-        CommandSpec::Classify(class) => classify(model, class, context)?,
+        CommandSpec::Decline => model.end(State::Declined, context.now),
+        CommandSpec::Classify(class) => classify(model, class, person, context)?,
         CommandSpec::Plan { lead, assist } => {
             let named: Vec<UnitId> = std::iter::once(*lead).chain(assist.iter().copied()).collect();
             model.plan = Some(check_named(model, &named, context).map(|()| named)?);
@@ -43,31 +45,37 @@ pub(crate) fn carry_out(
             feedback(model, unit, *replied, *has_report, context)?;
         }
         CommandSpec::PromiseDate { promised, informed } => {
-            carry_ask(model, unit, *promised, *informed, context)?;
+            carry_over::ask(model, unit, *promised, *informed, context)?;
         }
-        CommandSpec::DecidePromise { is_granted } => carry_decide(model, person, *is_granted, context)?,
-        CommandSpec::Fire { rung } if *rung <= model.rung => return Err(ErrorReason::RungAlreadyReached),
-        CommandSpec::Fire { rung } => model.rung = *rung,
-        CommandSpec::RecordManual if model.rung < 4 => return Err(ErrorReason::NotInManualSupervision),
+        CommandSpec::DecidePromise { is_granted } => carry_over::decide(model, person, *is_granted, context)?,
+        CommandSpec::Fire { rung } if *rung <= model.rung() => return Err(ErrorReason::RungAlreadyReached),
+        CommandSpec::Fire { rung } => undo::fire_by_hand(model, *rung, context),
+        CommandSpec::RecordManual if model.rung() < 4 => return Err(ErrorReason::NotInManualSupervision),
         CommandSpec::RecordManual => {}
         CommandSpec::Attempt => attempt(model, context)?,
         CommandSpec::Survey { is_unresolved, is_dissatisfied } => {
+            model.has_survey = true;
             model.is_survey_bad = *is_unresolved || *is_dissatisfied;
-            model.state = State::Closed;
+            model.close(context.now);
         }
+        CommandSpec::Rework if !model.is_survey_bad => return Err(ErrorReason::SurveyNotBad),
         CommandSpec::Rework => rework(model, context)?,
-        CommandSpec::Withdraw => model.state = State::Withdrawn,
+        CommandSpec::Withdraw => model.end(State::Withdrawn, context.now),
+        CommandSpec::Reinstate => undo::reinstate(model, context)?,
+        CommandSpec::Reopen { is_rework } => undo::reopen(model, *is_rework, context)?,
         CommandSpec::Redact { is_rewritten } => model.redact(*is_rewritten),
         CommandSpec::UpdateCaller { is_named } => model.update_caller(*is_named),
-        CommandSpec::Merge { .. } => return Err(ErrorReason::Internal),
+        CommandSpec::Merge { .. } | CommandSpec::Unmerge { .. } | CommandSpec::CallRepeat { .. } => {
+            return Err(ErrorReason::Internal);
+        }
     }
     Ok(())
 }
 
-/// Links a repeat to an open ticket; `open` is `None` if it is the repeat itself.
+/// Links a repeat to an open ticket; `open` is `None` if it is the repeat itself. Both have a number in the run.
 pub(crate) fn merge(
-    repeat: &mut Model,
-    open: Option<&mut Model>,
+    (repeat, repeat_number): (&mut Model, u32),
+    (open, open_number): (Option<&mut Model>, u32),
     spec: &CommandSpec,
     person: &Person,
     context: &ModelContext<'_>,
@@ -85,7 +93,9 @@ pub(crate) fn merge(
         return Err(ErrorReason::ConflictOfInterest);
     }
     open.accuse(&repeat.accused);
-    repeat.state = State::Merged;
+    undo::take_over(open, repeat, repeat_number);
+    repeat.end(State::Merged, context.now);
+    repeat.stands_in = Some(open_number);
     Ok(())
 }
 
@@ -101,7 +111,7 @@ fn check_named(model: &Model, named: &[UnitId], context: &ModelContext<'_>) -> O
 }
 
 /// The dispatch, if the caller's unit leads it.
-fn led_by(model: &mut Model, unit: Option<UnitId>) -> Result<&mut ModelDispatch, ErrorReason> {
+pub(super) fn led_by(model: &mut Model, unit: Option<UnitId>) -> Result<&mut ModelDispatch, ErrorReason> {
     model.sent.as_mut().filter(|sent| Some(sent.lead) == unit).ok_or(ErrorReason::LeadOnly)
 }
 
@@ -109,14 +119,17 @@ fn answer(model: &mut Model, context: &ModelContext<'_>) -> Outcome {
     if model.is_return_pending {
         return Err(ErrorReason::ReturnPending);
     }
-    if model.tier != 0 {
+    if model.class_tier != 0 {
         return Err(ErrorReason::NotAGeneralConsultation);
     }
-    model.state = if context.rules.answers_followed_up { State::Answered } else { State::Closed };
+    model.state = State::Answered;
+    if !context.rules.answers_followed_up {
+        model.close(context.now);
+    }
     Ok(())
 }
 
-fn classify(model: &mut Model, class: &Class, context: &ModelContext<'_>) -> Outcome {
+fn classify(model: &mut Model, class: &Class, person: &Person, context: &ModelContext<'_>) -> Outcome {
     if !class.accused.iter().all(|unit| context.roster.is_known(*unit)) {
         return Err(ErrorReason::UnitUnknown);
     }
@@ -129,8 +142,7 @@ fn classify(model: &mut Model, class: &Class, context: &ModelContext<'_>) -> Out
             return Err(ErrorReason::ReturnPending);
         }
     }
-    model.tier = tier(class);
-    model.count_again(context);
+    undo::classify_limit(model, class, person, context)?;
     let is_complaint = class.category == Category::ComplaintReport;
     model.is_confidential |= model.chosen_confidential.unwrap_or(is_complaint);
     model.accuse(&class.accused);
@@ -168,7 +180,7 @@ fn dispatch(
 ) -> Outcome {
     let named: Vec<UnitId> =
         std::iter::once(lead).chain(assist.iter().copied()).chain(inform.iter().copied()).collect();
-    if model.tier == 0 {
+    if model.class_tier == 0 {
         return Err(ErrorReason::AnsweredOnTheSpot);
     }
     if model.state == State::Planning && model.plan.is_none() {
@@ -267,50 +279,6 @@ fn feedback(
     Ok(())
 }
 
-fn carry_ask(
-    model: &mut Model,
-    unit: Option<UnitId>,
-    promised: i64,
-    informed: i64,
-    context: &ModelContext<'_>,
-) -> Outcome {
-    if unit.is_none() {
-        return Err(ErrorReason::PartNotAllowed);
-    }
-    led_by(model, unit)?;
-    if matches!(model.carry, Some((Carry::Asked | Carry::Granted, _))) {
-        return Err(ErrorReason::AlreadyCarriedOver);
-    }
-    if context.now >= model.due {
-        return Err(ErrorReason::LimitPassed);
-    }
-    let latest = context.now + i64::from(context.rules.promise_max_days) * DAY;
-    let settled = due::settle(informed, context.now);
-    let is_wrong = settled == Err(ErrorReason::InvalidFields) || informed < model.received;
-    if promised <= model.due || promised > latest || is_wrong {
-        return Err(ErrorReason::InvalidFields);
-    }
-    settled.map(|_| model.carry = Some((Carry::Asked, promised)))
-}
-
-fn carry_decide(model: &mut Model, person: &Person, is_granted: bool, context: &ModelContext<'_>) -> Outcome {
-    if !person.roles.contains(&Role::Dispatcher) {
-        return Err(ErrorReason::PartNotAllowed);
-    }
-    let Some((Carry::Asked, promised)) = model.carry else {
-        return Err(ErrorReason::NoCarryOverPending);
-    };
-    if is_granted && context.now >= model.due {
-        return Err(ErrorReason::LimitPassed);
-    }
-    if is_granted && promised <= model.due {
-        // The limit has moved past the requested date.
-        return Err(ErrorReason::InvalidFields);
-    }
-    model.carry = Some((if is_granted { Carry::Granted } else { Carry::Refused }, promised));
-    Ok(())
-}
-
 fn attempt(model: &mut Model, context: &ModelContext<'_>) -> Outcome {
     let gap = i64::from(context.rules.attempt_gap_hours) * HOUR;
     if model.attempts > 0 && context.now - model.last_attempt < gap {
@@ -319,15 +287,13 @@ fn attempt(model: &mut Model, context: &ModelContext<'_>) -> Outcome {
     model.attempts += 1;
     model.last_attempt = context.now;
     if model.attempts >= context.rules.attempts_max {
-        model.state = State::Closed;
+        model.close(context.now);
     }
     Ok(())
 }
 
-fn rework(model: &mut Model, context: &ModelContext<'_>) -> Outcome {
-    if !model.is_survey_bad {
-        return Err(ErrorReason::SurveyNotBad);
-    }
+/// A new cycle of a closed ticket.
+pub(super) fn rework(model: &mut Model, context: &ModelContext<'_>) -> Outcome {
     if model.cycle > context.rules.reworks_max {
         return Err(ErrorReason::ReworksExhausted);
     }

@@ -236,7 +236,14 @@ impl AccusedHistory {
         };
         let merge = merge.encode_to_vec();
         pair.call_both(AGENT, "MergeTicket", None, true, [merge.clone(), merge]).await?;
-        read_by_everybody(pair, &open.number, false).await
+        read_by_everybody(pair, &open.number, false).await?;
+        if pair.random.percent(50) {
+            let undo = |on: CommandBuilder<'_>, _| on.noted("UnmergeTicket");
+            self.run(pair, [AGENT, AGENT], "UnmergeTicket", undo).await?;
+            read_by_everybody(pair, &open.number, false).await?;
+            read_by_everybody(pair, &self.number, self.had).await?;
+        }
+        Ok(())
     }
 
     /// Staff reveal who called, which needs two people.

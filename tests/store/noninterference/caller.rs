@@ -308,6 +308,11 @@ pub(super) async fn history(pair: &mut SystemPair, history: u64) -> Result<(), S
     if let Some(other) = &other {
         other.merge(pair, &intake.number).await?;
         read_by_everybody(pair, &other.number, false).await?;
+        if pair.random.percent(50) {
+            // The merge is undone.
+            other.command(pair).await?;
+            read_by_everybody(pair, &other.number, false).await?;
+        }
     }
     read_by_everybody(pair, &intake.number, false).await?;
     if history.is_multiple_of(10) {

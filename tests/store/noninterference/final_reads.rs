@@ -7,7 +7,7 @@ use prost::Message as _;
 use super::system_pair::{Actor, Mode, PAIR, SystemPair};
 
 /// Methods that must succeed at least once: those that handle and read tickets.
-pub(super) const ANSWERED: [&str; 28] = [
+pub(super) const ANSWERED: [&str; 29] = [
     "CreateTicket",
     "AnswerTicket",
     "DeclineTicket",
@@ -23,6 +23,9 @@ pub(super) const ANSWERED: [&str; 28] = [
     "SubmitSurvey",
     "WithdrawTicket",
     "MergeTicket",
+    "UnmergeTicket",
+    "ReinstateTicket",
+    "ReopenTicket",
     "RedactTicket",
     "UpdateCaller",
     "GetTicket",

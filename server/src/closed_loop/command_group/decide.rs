@@ -3,8 +3,8 @@
 use super::Group;
 use crate::closed_loop::caller_update;
 use crate::closed_loop::command::{Action, CommandAnswer, TicketChange as AskedChange, TicketCommand};
-use crate::closed_loop::create_ticket::ScreenedTicket;
-use crate::closed_loop::verb::DecisionContext;
+use crate::closed_loop::create_ticket::{ScreenedTicket, check_followed};
+use crate::closed_loop::verb::{DecisionContext, not_found};
 use crate::desk::free_text::screen_texts;
 use crate::identity;
 use crate::ledger::locked_ticket::LockedTicket;
@@ -69,6 +69,7 @@ impl Group<'_> {
             units: &self.units,
         };
         let events = screened.create.decide_screened(&ctx, &screened.texts)?;
+        self.check_followed(command, screened).await?;
         let number = match (number, self.allotted) {
             (Some(number), _) => number,
             (None, Err(exhausted)) => return Err(exhausted.clone()),
@@ -77,6 +78,14 @@ impl Group<'_> {
         let actor = command.permit.actor();
         let entry = Entry { number, before: None, actor, events, identity: screened.identity_to_encrypt() };
         Ok(Decided::Changes(vec![self.closed_loop.ledger.fold(self.work, entry).await?]))
+    }
+
+    /// The ticket that a request follows lies in the scope of its caller, and is closed. It is not locked: a ticket
+    /// that is opened again meanwhile was closed when the request was made.
+    async fn check_followed(&self, command: &TicketCommand, screened: &ScreenedTicket) -> Result<(), Fault> {
+        let Some(number) = screened.create.follows else { return Ok(()) };
+        let found = ledger::read::find(&self.work.tx, &command.permit.scope(), number).await?;
+        check_followed(&found.ok_or_else(|| not_found(number))?)
     }
 
     async fn decide_change(

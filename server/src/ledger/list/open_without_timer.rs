@@ -19,7 +19,7 @@ use crate::ticket::{Instant, Rung};
 /// for each page.
 const WITHOUT_TIMER: &str = ") SELECT p.number, p.due_at, CAST(0 AS BIGINT) FROM page AS p \
      WHERE (SELECT m.rung FROM ticket_timer AS m WHERE m.ticket_number = p.number LIMIT 1) IS NULL \
-     AND (SELECT t.rung FROM ticket AS t WHERE t.number = p.number) < ";
+     AND (SELECT t.ladder_rung FROM ticket AS t WHERE t.number = p.number) < ";
 const END: &str = " UNION ALL SELECT e.number, e.due_at, e.scanned FROM \
      (SELECT number, due_at, count(*) OVER () AS scanned FROM page ORDER BY due_at DESC, number DESC LIMIT 1) AS e";
 

@@ -159,6 +159,7 @@ mod tests {
                 calendar_version: "c-1".to_owned(),
                 is_provisional: false,
             },
+            follows: None,
             text_marks: Vec::new(),
             intake_unit: None,
         }))

@@ -60,6 +60,8 @@ fn decode(request: &pb::CreateTicketRequest, permit: &Permit, fields: &mut Field
         call_began_at,
         chosen_confidential: request.confidential,
         accused_units: accused_units(category, &request.accused_units, fields),
+        follows: (!request.follows_ticket_number.is_empty())
+            .then(|| fields.number("follows_ticket_number", &request.follows_ticket_number)),
         identity: identity(
             request.enterprise.as_ref(),
             request.contact.as_ref(),
