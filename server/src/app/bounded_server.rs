@@ -28,6 +28,9 @@ pub(super) const PUBLIC_REQUEST_BYTES_MAX: usize = 4 * 1024;
 const STREAM_WINDOW_BYTES: u32 = 64 * 1024;
 const CONNECTION_WINDOW_BYTES: u32 = 256 * 1024;
 
+/// The layers of a server that waits for its database, from inside out.
+type WaitingLayers = Stack<StartingLayer, Stack<GrpcWebLayer, Stack<GrpcOnlyLayer, Identity>>>;
+
 /// A server with all limits of HTTP/2.
 pub(super) fn bounded_server(limits: &Limits) -> Server {
     Server::builder()
@@ -44,10 +47,7 @@ pub(super) fn bounded_server(limits: &Limits) -> Server {
 
 /// What answers while the server waits for its database: health, with all limits of HTTP/2. Every other call is
 /// refused as one to repeat.
-pub(super) fn waiting(
-    limits: &Limits,
-    health: HealthServer<impl Health>,
-) -> Router<Stack<StartingLayer, Stack<GrpcWebLayer, Stack<GrpcOnlyLayer, Identity>>>> {
+pub(super) fn waiting(limits: &Limits, health: HealthServer<impl Health>) -> Router<WaitingLayers> {
     bounded_server(limits)
         .layer(GrpcOnlyLayer)
         .layer(GrpcWebLayer::new())

@@ -127,23 +127,20 @@ impl PostgresPools {
         let mut is_found = true;
         loop {
             let states = search.ask().await;
-            match choose(&states, Some(self.present())) {
-                Some(primary) => {
-                    if primary != self.present() {
-                        self.move_to(primary).await;
-                    } else if !is_found {
-                        tracing::info!(host = self.name_of(primary), "database host takes writes again");
-                    }
-                    is_found = true;
-                    self.move_lists(&states, primary).await;
+            if let Some(primary) = choose(&states, Some(self.present())) {
+                if primary != self.present() {
+                    self.move_to(primary).await;
+                } else if !is_found {
+                    tracing::info!(host = self.name_of(primary), "database host takes writes again");
                 }
-                None => {
-                    if is_found {
-                        let error = describe(&self.hosts, &states);
-                        tracing::warn!(error, "no database host takes writes; the search continues");
-                    }
-                    is_found = false;
+                is_found = true;
+                self.move_lists(&states, primary).await;
+            } else {
+                if is_found {
+                    let error = describe(&self.hosts, &states);
+                    tracing::warn!(error, "no database host takes writes; the search continues");
                 }
+                is_found = false;
             }
             tokio::time::sleep(if is_found { INTERVAL } else { SEARCH_INTERVAL }).await;
         }
