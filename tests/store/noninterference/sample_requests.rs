@@ -210,7 +210,7 @@ impl CommandBuilder<'_> {
 /// A valid command in the ticket's state, by an allowed caller.
 pub(super) fn next_command(on: CommandBuilder<'_>, random: &mut Random) -> SampleRequest {
     use pb::TicketCategory::{Appeal, ComplaintReport, Consultation};
-    if random.percent(8) {
+    if random.percent(20) {
         let method = *random.pick(&[
             "DeclineTicket",
             "EscalateTicket",
