@@ -40,9 +40,9 @@ pub mod submit_feedback;
 pub mod submit_survey;
 mod text_hold;
 pub mod transfer_decision;
-pub mod update_caller;
 mod undo_window;
 pub mod unmerge_ticket;
+pub mod update_caller;
 pub mod verb;
 pub mod withdraw_ticket;
 

@@ -84,6 +84,7 @@ pub(crate) enum CommandSpec {
     UpdateCaller {
         /// Whether the contact's name is the one in the content.
         is_named: bool,
+    },
     Unmerge {
         from: usize,
     },

@@ -31,7 +31,7 @@ pub(crate) enum InjectedBug {
 }
 
 impl InjectedBug {
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::EarlyRung,
         Self::DoubleRung,
         Self::ForgetFeedback,

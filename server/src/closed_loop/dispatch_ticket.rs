@@ -225,7 +225,7 @@ mod tests {
         let desk = Desk::open();
         let half = SubmitFeedback { hotline_report: None, ..both(desk.now) };
         let (rung, unit, note) = (Rung::Urged, None, String::new());
-        let urged = Event::RungFired { cycle: 1, rung, due_at: None, unit, note };
+        let urged = Event::RungFired { cycle: 1, round: 0, rung, due_at: None, unit, note };
         let urged = desk.fold(Some(desk.run(LEAD_UNIT, &half, &desk.in_handling())), vec![urged]);
         let later = desk.after_hours(30);
         for who in [DISPATCHER, COORDINATOR, SUPERVISOR] {

@@ -103,7 +103,7 @@ impl TicketChange for Change<UnmergeTicket> {
         let repeat = tickets.iter().take(1);
         let having = repeat.flat_map(|ticket| ticket.units().chain(ticket.planned_units()).cloned());
         let is_locked = tickets.first().is_some_and(|ticket| !ticket.accused_units.is_empty());
-        UnitsNeeded { codes: having.collect(), is_locked }
+        UnitsNeeded { codes: having.collect(), is_locked, gives_work: false }
     }
 
     fn decide(&self, tickets: &[LockedTicket], ctx: &DecisionContext<'_>) -> Result<Vec<Vec<Event>>, Fault> {

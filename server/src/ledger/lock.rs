@@ -100,8 +100,8 @@ pub async fn lock_tickets(
     Ok(locked)
 }
 
-/// Which of these tickets, which [`lock_tickets`] left out, may only be locked by somebody else. The others do not exist
-/// for this unit of work.
+/// Which of the tickets that [`lock_tickets`] left out may only be locked by somebody else. The others do not exist for
+/// this unit of work.
 ///
 /// # Errors
 /// If the database refuses, or a row can't be read.

@@ -40,9 +40,9 @@ pub(super) const POSTGRES_SETTINGS: [(&str, &str); 4] = [
     ("idle_in_transaction_session_timeout", "4000"),
     ALL_ROWS,
 ];
-/// More settings for the connections of grouped commands. Their statements have the same text for any number of rows, so
-/// one plan serves all of them. The plan must not follow the size of the tables at the time it was made: one that was made
-/// when they were empty would read all of a table for each group from then on. So only indexes and loops are offered.
+/// More settings for the connections of grouped commands. Their statements have the same text for any number of rows,
+/// so one plan serves all of them. The plan must not follow the size of the tables when it was made: one that was made
+/// on empty tables would read all of a table for each group from then on. So only indexes and loops are offered.
 pub(super) const GROUPED_COMMANDS: [(&str, &str); 4] = [
     ("plan_cache_mode", "force_generic_plan"),
     ("enable_seqscan", "off"),

@@ -244,7 +244,7 @@ impl CommandBuilder<'_> {
 /// A valid command in the ticket's state, by an allowed caller.
 pub(super) fn next_command(on: CommandBuilder<'_>, random: &mut Random) -> SampleRequest {
     use pb::TicketCategory::{Appeal, ComplaintReport, Consultation};
-    if random.percent(12) {
+    if random.percent(20) {
         let method = *random.pick(&[
             "DeclineTicket",
             "EscalateTicket",
@@ -265,7 +265,7 @@ pub(super) fn next_command(on: CommandBuilder<'_>, random: &mut Random) -> Sampl
     let lead = Actor::Unit(if lead { LEAD } else { ASSIST });
     match on.ticket.state {
         State::Received if on.ticket.is_held() => (AGENT, "RedactTicket", on.noted("RedactTicket")),
-        State::Received if random.percent(40) => match random.below(6) {
+        State::Received if random.percent(40) => match random.below(7) {
             0 | 5 => (AGENT, "ClassifyTicket", on.classify(Appeal, true, &[])),
             1 => (AGENT, "ClassifyTicket", on.classify(ComplaintReport, false, &[])),
             2 => (DISPATCHER, "ClassifyTicket", on.classify(Appeal, false, &[])),

@@ -79,7 +79,7 @@ const NAMES: [(&str, &str); 8] = [
 ];
 
 /// Table, condition of reads, and condition of writes.
-const POLICIES: [(&str, &str, &str); 22] = [
+const POLICIES: [(&str, &str, &str); 23] = [
     (
         "ticket_unit",
         "ALL OR ticket_number = TICKETS OR ((unit = UNIT OR (UNIT = '' AND unit = scope_unit(ticket_number))) \

@@ -66,6 +66,8 @@ fn caller_updated(updated: &CallerUpdated, view: &View) -> pb::CallerUpdated {
         subject_changed: texts.is_some_and(|texts| texts.subject.is_some()),
         content_changed: texts.is_some_and(|texts| texts.content.is_some()),
     }
+}
+
 /// A note of staff for staff. It may identify the caller.
 fn staff_note(note: &str, view: &View) -> String {
     if view.unit.is_none() && !view.is_masked { note.to_owned() } else { String::new() }

@@ -23,8 +23,8 @@ mod rework_ticket;
 mod rule_on_return;
 mod submit_feedback;
 mod submit_survey;
-mod update_caller;
 mod unmerge_ticket;
+mod update_caller;
 mod withdraw_ticket;
 
 use hotline_proto::TicketRequest;
