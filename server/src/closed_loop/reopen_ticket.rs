@@ -45,6 +45,7 @@ impl From<Refusal> for Fault {
 impl Verb for ReopenTicket {
     const COMMAND: Command = Command::ReopenTicket;
     const BEGINS_CYCLE: bool = true;
+    const GIVES_WORK: bool = true;
 
     fn units_named(&self, ticket: &Ticket) -> Vec<UnitCode> {
         ticket.units().chain(ticket.planned_units()).cloned().collect()
