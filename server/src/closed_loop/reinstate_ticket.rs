@@ -1,11 +1,13 @@
 //! `ReinstateTicket`: takes a ticket back into the loop that was declined or withdrawn by a slip. It has the state that
 //! it had before. Its limit has run on, and the ladder fires what has passed meanwhile. If the unit tree has changed so
-//! that a unit with the ticket is under an accused one, the ticket goes back to the desk.
+//! that a unit with the ticket is under an accused one, or its lead is no longer active, the ticket goes back to the
+//! desk.
 
 use chrono::TimeDelta;
 use hotline_proto::v1::ErrorReason;
 
 use super::conflict_recall::Conflicts;
+use super::transfer_decision::back_without_inactive_units;
 use super::{DecisionContext, FreeText, Verb, undo_window};
 use crate::platform::Fault;
 use crate::ticket::{Command, Event, Instant, Ticket, UnitCode};
@@ -33,6 +35,7 @@ impl From<Refusal> for Fault {
 
 impl Verb for ReinstateTicket {
     const COMMAND: Command = Command::ReinstateTicket;
+    const GIVES_WORK: bool = true;
 
     fn free_texts(&self) -> Vec<FreeText<'_>> {
         vec![FreeText::of("note", &self.note)]
@@ -50,8 +53,10 @@ impl Verb for ReinstateTicket {
         }
         let conflicts = Conflicts::of(ticket, &[], ctx.units);
         let recalled = conflicts.recalled(ticket, ticket.cycle.deadline.clone(), ctx.now);
+        // A recall takes the ticket from all its units.
+        let left = if conflicts.is_with_unit { Vec::new() } else { back_without_inactive_units(ticket, ctx) };
         let reinstated = Event::TicketReinstated { note: self.note.clone() };
-        Ok(std::iter::once(reinstated).chain(recalled).collect())
+        Ok(std::iter::once(reinstated).chain(recalled).chain(left).collect())
     }
 }
 
@@ -74,6 +79,18 @@ mod tests {
     fn decline() -> DeclineTicket {
         let reason = DeclineReason::Litigation;
         DeclineTicket { reason, turn_to: "人民法院".to_owned(), note: String::new() }
+    }
+
+    #[test]
+    fn an_inactive_lead_does_not_get_it_back() {
+        let desk = Desk::open();
+        for before in [desk.dispatched(), desk.in_handling(), desk.returned()] {
+            let withdrawn = desk.run(AGENT, &withdraw(), &before);
+            let dispatch = withdrawn.dispatch.clone().expect("a unit has it");
+            let dispatch = crate::ticket::Dispatch { lead_unit: code(INACTIVE), ..dispatch };
+            let after = desk.run(AGENT, &reinstate(), &Ticket { dispatch: Some(dispatch), ..withdrawn });
+            assert_eq!((after.state, after.dispatch), (State::Received, None));
+        }
     }
 
     #[test]

@@ -125,6 +125,15 @@ pub(super) fn without_inactive_units(ticket: &Ticket, ctx: &DecisionContext<'_>)
     taken_off.map(|unit| Event::UnitReplaced { unit, successor: None, transfer: None }).collect()
 }
 
+/// The events by which inactive units leave a ticket that comes back into the loop. A pending return of its lead is
+/// settled, as in a transfer.
+pub(super) fn back_without_inactive_units(ticket: &Ticket, ctx: &DecisionContext<'_>) -> Vec<Event> {
+    let left = without_inactive_units(ticket, ctx);
+    let is_sent_to_desk = matches!(left.first(), Some(Event::TicketSentToDesk { .. }));
+    let settled = if is_sent_to_desk { conflict_recall::settle_return(ticket, ctx.now) } else { None };
+    settled.into_iter().chain(left).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::fixture::*;

@@ -7,6 +7,7 @@ use hotline_proto::v1::ErrorReason;
 
 use super::command::{Action, TicketChange, TicketCommand, UnitsNeeded};
 use super::conflict_recall::Conflicts;
+use super::transfer_decision::back_without_inactive_units;
 use super::verb::{check_etag, check_state, not_found};
 use super::{Change, ClosedLoop, DecisionContext, FreeText, undo_window};
 use crate::access::{Permit, Scope};
@@ -62,7 +63,9 @@ pub fn decide(repeat: &Ticket, note: &str, ctx: &DecisionContext<'_>) -> Result<
     let conflicts = Conflicts::of(repeat, &[], ctx.units);
     let recalled = conflicts.recalled(repeat, repeat.cycle.deadline.clone(), ctx.now);
     let unlinked = Event::RepeatUnlinked { repeat: repeat.number, linked: repeat.repeats.clone() };
-    Ok((std::iter::once(unmerged).chain(recalled).collect(), unlinked))
+    // A recall takes the ticket from all its units.
+    let left = if conflicts.is_with_unit { Vec::new() } else { back_without_inactive_units(repeat, ctx) };
+    Ok((std::iter::once(unmerged).chain(recalled).chain(left).collect(), unlinked))
 }
 
 impl TicketChange for Change<UnmergeTicket> {
@@ -103,7 +106,7 @@ impl TicketChange for Change<UnmergeTicket> {
         let repeat = tickets.iter().take(1);
         let having = repeat.flat_map(|ticket| ticket.units().chain(ticket.planned_units()).cloned());
         let is_locked = tickets.first().is_some_and(|ticket| !ticket.accused_units.is_empty());
-        UnitsNeeded { codes: having.collect(), is_locked, gives_work: false }
+        UnitsNeeded { codes: having.collect(), is_locked, gives_work: true }
     }
 
     fn decide(&self, tickets: &[LockedTicket], ctx: &DecisionContext<'_>) -> Result<Vec<Vec<Event>>, Fault> {

@@ -9,10 +9,9 @@ use super::append_only::APPEND_ONLY;
 /// The longest name of a role, in bytes; PostgreSQL cuts longer ones.
 const NAME_BYTES_MAX: usize = 63;
 /// Tables that no code deletes from.
-const NEVER_DELETED: [&str; 14] = [
+const NEVER_DELETED: [&str; 13] = [
     "ticket",
     "own_intake",
-    "ticket_accused",
     "encrypted_identity",
     "reveal_approval",
     "vault_key",

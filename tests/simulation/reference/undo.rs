@@ -4,6 +4,7 @@ use hotline_proto::v1::{ErrorReason, Role};
 use hotline_server::ticket::State;
 
 use super::due::{self, DAY, HOUR, MINUTE};
+use super::moves;
 use super::ticket::{LimitBefore, Model, ModelContext, ModelRepeat, tier};
 use super::verbs::rework;
 use crate::command_spec::{Class, CommandSpec};
@@ -81,15 +82,17 @@ fn window(from: i64, length: i64, now: i64) -> Outcome {
     if now - from <= length { Ok(()) } else { Err(ErrorReason::UndoWindowClosed) }
 }
 
-/// The ticket is what it was before it left the loop. No unit tree changes in a run, so no recall is due.
-fn come_back(model: &mut Model) {
+/// The ticket is what it was before it left the loop, but for units that are inactive by now. No unit is moved in a
+/// run, so no recall is due.
+fn come_back(model: &mut Model, context: &ModelContext<'_>) {
     model.state = model.state_before.take().unwrap_or(State::Received);
     model.stands_in = None;
+    moves::take_off_closed(model, context);
 }
 
 pub(super) fn reinstate(model: &mut Model, context: &ModelContext<'_>) -> Outcome {
     window(model.ended, i64::from(context.rules.undo_hours) * HOUR, context.now)?;
-    come_back(model);
+    come_back(model, context);
     Ok(())
 }
 
@@ -118,7 +121,7 @@ pub(crate) fn unmerge(
         return Err(ErrorReason::NotMergedInto);
     }
     window(repeat.ended, i64::from(context.rules.undo_hours) * HOUR, context.now)?;
-    come_back(repeat);
+    come_back(repeat, context);
     let gone: Vec<u32> =
         std::iter::once(number).chain(repeat.repeats.iter().map(|other| other.number)).collect();
     for model in standing {
