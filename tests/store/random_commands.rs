@@ -278,7 +278,11 @@ impl<'a> RandomCommands<'a> {
                 self.change(ticket, UpdateCaller(CallerUpdate { fields, given, industry: None })).await
             }
             Command::MergeTicket => {
-                let into = *self.random.pick(&self.numbers);
+                let mut into = *self.random.pick(&self.numbers);
+                // Most tickets end early in the walk.
+                while !self.hotline.find(into).await.state.is_open() && self.random.percent(90) {
+                    into = *self.random.pick(&self.numbers);
+                }
                 let change =
                     Change { key: new_key(), number: ticket.number, etag: None, verb: MergeTicket { into } };
                 let merged = self.hotline.closed_loop.merge_ticket(staff("MergeTicket"), change).await;
@@ -314,11 +318,9 @@ impl<'a> RandomCommands<'a> {
         assist_units.retain(|unit| *unit != lead_unit);
         inform_units.retain(|unit| *unit != lead_unit && !assist_units.contains(unit));
         let note = String::new();
-        self.change(
-            ticket,
-            DispatchTicket { lead_unit, assist_units, inform_units, note, reason: String::new() },
-        )
-        .await
+        // Signed work moves with a reason alone.
+        let reason = if self.random.percent(40) { "it moves".to_owned() } else { String::new() };
+        self.change(ticket, DispatchTicket { lead_unit, assist_units, inform_units, note, reason }).await
     }
 
     async fn feed_back(&mut self, ticket: &Ticket) -> Result<Ticket, Fault> {

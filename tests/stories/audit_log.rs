@@ -10,8 +10,8 @@ use chrono::TimeDelta;
 use hotline_client::{
     ApproveReveal, AuditLogFault, AuditLogFinding, CatalogueEntry, ClientKind, CreateClient, ErrorReason,
     IssueCredential, ListAuditRecords, ListUnits, Proof, ProposeCalendar, ProposePolicy, PutCatalogueEntry,
-    PutUnit, RevealIdentity, RevealPurpose, RevokeClient, RevokeCredential, Role, VerifyAuditLog, Which,
-    WithdrawProposal,
+    PutUnit, RevealIdentity, RevealPurpose, RevokeClient, RevokeCredential, Role, TransferTickets,
+    VerifyAuditLog, Which, WithdrawProposal,
 };
 use hotline_proto::METHODS;
 use hotline_proto::v1::RetryClass;
@@ -232,6 +232,8 @@ async fn every_changing_method_leaves_an_event_or_an_audit_record(env: &TestEnv)
     let revoke = RevokeClient::new("li.wei", "left");
     proposer(env).revoke_client(revoke).await.expect("an administrator revokes clients");
 
+    let transfer = TransferTickets::to_desk(LEAD, "职责调整");
+    env.supervisor().transfer_tickets(transfer).await.expect("a supervisor starts transfers");
     let number = env.take_in(complaint()).await.number;
     let approval = ApproveReveal::new(&number, "dev-agent", RevealPurpose::Contact, "回访");
     env.supervisor().approve_reveal(approval).await.expect("a supervisor approves");

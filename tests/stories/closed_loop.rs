@@ -143,7 +143,7 @@ async fn a_declined_ticket_says_where_to_turn(env: &TestEnv) {
         ErrorReason::WrongState,
     );
     assert_eq!(error.metadata()["state"], "DECLINED");
-    assert_eq!(error.metadata()["allowed_states"], "RECEIVED,PLANNING,DISPATCHED,RETURNED");
+    assert_eq!(error.metadata()["allowed_states"], "RECEIVED,PLANNING,DISPATCHED,HANDLING,RETURNED");
     assert_eq!(env.advance(TimeDelta::days(30)).await, 0, "no rung fires for a declined ticket");
 }
 

@@ -309,13 +309,13 @@ mod tests {
     }
 
     #[test]
-    fn every_unknown_accused_unit_is_named() {
+    fn every_unknown_accused_unit_is_named_and_an_inactive_one_is_known() {
         let desk = Desk::open();
-        let accused_units = [LEAD, NOWHERE, INACTIVE].map(code).to_vec();
+        let accused_units = [INACTIVE, NOWHERE, LEAD, "dept-neither"].map(code).to_vec();
         let verb = ClassifyTicket { accused_units, ..complaint(LEAD) };
         let fault = desk.ask(AGENT, &verb, &desk.received()).expect_err("it is refused");
         assert_eq!(fault.reason, ErrorReason::UnitUnknown);
         let fields: Vec<_> = fault.violations.iter().map(|violation| violation.field.as_str()).collect();
-        assert_eq!(fields, ["accused_units[1]", "accused_units[2]"]);
+        assert_eq!(fields, ["accused_units[1]", "accused_units[3]"]);
     }
 }
