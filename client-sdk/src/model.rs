@@ -17,6 +17,7 @@ mod proposal;
 mod reading;
 mod rules;
 mod ticket;
+mod ticket_builder;
 
 pub use audit::*;
 pub use classification::*;
@@ -33,3 +34,4 @@ pub use proposal::*;
 pub use reading::*;
 pub use rules::*;
 pub use ticket::*;
+pub use ticket_builder::TicketBuilder;
