@@ -127,7 +127,8 @@ fn requests(pool: &DescriptorPool) -> Outcome<String> {
             continue;
         }
         let has = |field: &str| method.input().get_field_by_name(field).is_some();
-        if ["request_id", "ticket_number", "etag"].iter().all(|field| has(field)) {
+        let is_ticket_alone = method.output().fields().count() == 1;
+        if is_ticket_alone && ["request_id", "ticket_number", "etag"].iter().all(|field| has(field)) {
             writeln!(
                 code,
                 "impl TicketRequest for v1::{request} {{

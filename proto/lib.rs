@@ -75,8 +75,8 @@ pub trait RpcRequest: prost::Message + Clone + Default + 'static {
     fn answered_ticket(response: &Self::Response) -> Option<&str>;
 }
 
-/// A request that changes one ticket, whose answer is the ticket. Every request with a request id, a ticket number and
-/// an etag implements it.
+/// A request that changes one ticket, whose answer is the ticket alone. Every such request with a request id, a ticket
+/// number and an etag implements it.
 pub trait TicketRequest: RpcRequest {
     /// The caller's request id.
     fn request_id(&self) -> &str;

@@ -84,6 +84,11 @@ fn the_texts_of_the_authors_are_redacted() {
 }
 
 #[test]
+fn the_texts_of_somebody_else_are_redacted() {
+    check(include_str!("redaction/blind.txt"), 200);
+}
+
+#[test]
 fn a_missed_place_and_a_wrong_one_are_counted() {
     let mut score = Score::default();
     let corpus =

@@ -31,7 +31,7 @@ use hotline_server::identity::vault::Vault;
 use hotline_server::ledger::Ledger;
 use hotline_server::migration;
 use hotline_server::oversight::verify::VerifyOptions;
-use hotline_server::oversight::{Runner, Simulation};
+use hotline_server::oversight::{Recount, Runner, Simulation};
 use hotline_server::platform::config::{self, Config};
 use hotline_server::platform::{Clock, Store, metrics, telemetry};
 use hotline_server::rpc::Services;
@@ -213,7 +213,8 @@ async fn service(folder: &TempDir, policy: Policy) -> HotlineService {
     let rules = RuleBook::open(&store, &clock, policy, calendar).await.expect("the rules are there");
     let ledger = Ledger::new(rules, Vault::in_memory().expect("randomness"));
     let closed_loop = ClosedLoop::new(store.clone(), clock.clone(), ledger.clone());
-    let runner = Runner { store: store.clone(), clock: clock.clone(), ledger };
+    let recount = Recount::default();
+    let runner = Runner { store: store.clone(), clock: clock.clone(), ledger, recount };
     let services = Services::new(closed_loop, Simulation::new(runner), None, VerifyOptions::default());
     let routes = Routes::new(TicketServiceServer::new(services.tickets)).prepare();
     let client_cache = ClientCache::open(store.clone());

@@ -107,7 +107,7 @@ fn life(place: u32, due_at: Instant) -> Vec<Event> {
         note: String::new(),
     };
     let created = Event::TicketCreated(Box::new(created(place, due_at)));
-    vec![created, Event::TicketDispatched { dispatch }, Event::TicketAccepted { unit }]
+    vec![created, Event::dispatched(dispatch), Event::TicketAccepted { unit }]
 }
 
 fn created(place: u32, due_at: Instant) -> TicketCreated {
@@ -125,7 +125,9 @@ fn created(place: u32, due_at: Instant) -> TicketCreated {
         call_began_at: None,
         chosen_confidential: None,
         accused_units: Vec::new(),
+        follows: None,
         text_marks: Vec::new(),
+        intake_unit: None,
         deadline: Deadline {
             due_at,
             tier: Tier::General,

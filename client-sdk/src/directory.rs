@@ -7,7 +7,9 @@ use uuid::Uuid;
 use crate::call::{Command, Core};
 use crate::convert::{IntoProto as _, answers};
 use crate::error::Error;
-use crate::model::{CatalogueEntry, Category, Complexity, DeadlineExplanation, Topic, Unit, UnitGroup};
+use crate::model::{
+    CatalogueEntry, Category, Complexity, DeadlineExplanation, Topic, Unit, UnitChange, UnitGroup,
+};
 use crate::page::{self, Listing};
 
 /// The directory. Made by [`HotlineClient::directory`](crate::HotlineClient::directory).
@@ -77,6 +79,31 @@ pub struct PutUnit {
     pub request_id: Option<Uuid>,
 }
 
+/// Makes a unit inactive, and says where its open work goes: to its successor, which the unit names, or to the desk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeactivateUnit {
+    /// The unit as it is now, with its successor if it has one.
+    pub unit: Unit,
+    /// Whether its open tickets go back to the desk. Only without a successor.
+    pub to_desk: bool,
+    /// `None` lets the library choose it.
+    pub request_id: Option<Uuid>,
+}
+
+impl DeactivateUnit {
+    /// A unit whose work another unit takes over.
+    pub fn in_favour_of(unit: Unit, successor: impl Into<String>) -> Self {
+        let successor = Some(successor.into());
+        Self { unit: Unit { successor, ..unit }, to_desk: false, request_id: None }
+    }
+
+    /// A unit whose work goes back to the desk.
+    #[must_use]
+    pub const fn to_desk(unit: Unit) -> Self {
+        Self { unit, to_desk: true, request_id: None }
+    }
+}
+
 /// Sets who is responsible for a topic and district from an instant on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PutCatalogueEntry {
@@ -104,11 +131,21 @@ impl Directory {
         self.0.query(v1::GetUnitRequest { code: code.into() }).await
     }
 
-    /// Adds or replaces a unit. A unit is never deleted; set `active` to false instead. For administrators.
+    /// Adds or replaces a unit. A unit is never deleted; set `active` to false instead, and name its successor if it
+    /// has open tickets. [`Directory::deactivate_unit`] can also send them back to the desk. For administrators.
     ///
     /// # Errors
-    /// `ETAG_STALE`, `UNIT_UNKNOWN` (its parent), `LAST_ACTIVE_UNIT`, `REQUEST_ID_REUSED`.
+    /// `ETAG_STALE`, `UNIT_UNKNOWN` (its parent, its successor), `LAST_ACTIVE_UNIT`, `UNIT_HAS_OPEN_TICKETS`,
+    /// `TRANSFER_RUNNING`, `REQUEST_ID_REUSED`.
     pub async fn put_unit(&self, command: PutUnit) -> Result<Unit, Error> {
+        self.0.command(command).await
+    }
+
+    /// Makes a unit inactive with `PutUnit`, and starts the transfer of its open tickets. For administrators.
+    ///
+    /// # Errors
+    /// Those of [`Directory::put_unit`].
+    pub async fn deactivate_unit(&self, command: DeactivateUnit) -> Result<UnitChange, Error> {
         self.0.command(command).await
     }
 
@@ -179,7 +216,21 @@ impl Command for PutUnit {
     }
 
     fn into_request(self, request_id: String) -> Self::Request {
-        v1::PutUnitRequest { request_id, unit: self.unit.into_proto() }
+        v1::PutUnitRequest { request_id, unit: self.unit.into_proto(), to_desk: false }
+    }
+}
+
+impl Command for DeactivateUnit {
+    type Request = v1::PutUnitRequest;
+    type Changed = UnitChange;
+
+    fn request_id(&self) -> Option<Uuid> {
+        self.request_id
+    }
+
+    fn into_request(self, request_id: String) -> Self::Request {
+        let unit = Unit { active: false, ..self.unit };
+        v1::PutUnitRequest { request_id, unit: unit.into_proto(), to_desk: self.to_desk }
     }
 }
 

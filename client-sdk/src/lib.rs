@@ -71,7 +71,7 @@ pub use connect::{Builder, HotlineClient, Language};
 pub use convert::IntoField;
 pub use credentials::{CredentialsError, DEFAULT_ENDPOINT, DevelopmentCredentials, Token};
 pub use directory::{
-    Directory, ListCatalogueEntries, ListUnits, PreviewDeadline, PutCatalogueEntry, PutUnit,
+    DeactivateUnit, Directory, ListCatalogueEntries, ListUnits, PreviewDeadline, PutCatalogueEntry, PutUnit,
 };
 pub use error::{Code, Error, ErrorKind, ErrorReason, FieldViolation, LocalizedMessage, UnknownName};
 pub use model::*;

@@ -18,6 +18,8 @@ mod reading;
 mod rules;
 mod ticket;
 mod ticket_builder;
+mod transfer;
+mod undo_events;
 
 pub use audit::*;
 pub use classification::*;
@@ -35,3 +37,5 @@ pub use reading::*;
 pub use rules::*;
 pub use ticket::*;
 pub use ticket_builder::TicketBuilder;
+pub use transfer::*;
+pub use undo_events::*;

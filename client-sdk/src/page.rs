@@ -14,8 +14,8 @@ use crate::call::Core;
 use crate::convert::{FromProto, Malformed};
 use crate::error::Error;
 use crate::model::{
-    AuditLogFinding, AuditRecord, CatalogueEntry, Client, Digest, IdentityAccess, Proposal, RuleInForce,
-    Ticket, TicketDifference, TicketEvent, Topic, Unit,
+    AuditLogFinding, AuditRecord, CatalogueEntry, Client, Digest, IdentityAccess, OwnIntake, Proposal,
+    RuleInForce, Ticket, TicketDifference, TicketEvent, Topic, Unit,
 };
 use crate::rpc::Rpc;
 
@@ -232,6 +232,7 @@ macro_rules! paged {
 paged! {
     ListTicketsRequest: tickets of Ticket as Ticket,
     ListTicketEventsRequest: events of TicketEvent as TicketEvent,
+    ListOwnIntakesRequest: intakes of OwnIntake as OwnIntake,
     ListDigestsRequest: digests of Digest as Digest,
     ListUnitsRequest: units of Unit as Unit,
     ListCatalogueEntriesRequest: entries of CatalogueEntry as CatalogueEntry,

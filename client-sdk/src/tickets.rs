@@ -15,6 +15,9 @@ mod intake;
 mod oversight;
 mod queries;
 mod reveal;
+mod transfers;
+mod undo;
+mod update_caller;
 
 pub use digests::*;
 pub use handling::*;
@@ -22,13 +25,16 @@ pub use intake::*;
 pub use oversight::*;
 pub use queries::*;
 pub use reveal::*;
+pub use transfers::*;
+pub use undo::*;
+pub use update_caller::*;
 
 use hotline_proto::v1;
 
 use crate::call::Core;
 use crate::error::Error;
 use crate::model::{
-    Digest, RevealApproved, Revealed, Ticket, TicketDeadline, TicketEvent, TicketView, WhoAmI,
+    Digest, OwnIntake, RevealApproved, Revealed, Ticket, TicketDeadline, TicketEvent, TicketView, WhoAmI,
 };
 use crate::page::{self, Listing};
 
@@ -87,6 +93,11 @@ impl Tickets {
     /// The items are errors with `PART_NOT_ALLOWED` if the filter asks for what the caller's role may not know.
     pub fn list_tickets(&self, which: ListTickets) -> Listing<Ticket> {
         page::list(self.0.clone(), which.into_request())
+    }
+
+    /// Lists what the caller's unit took in at its own counter, the newest first, whoever has it now. For units.
+    pub fn list_own_intakes(&self) -> Listing<OwnIntake> {
+        page::list(self.0.clone(), v1::ListOwnIntakesRequest::default())
     }
 
     /// Lists the events of one ticket, oldest first. For everyone but telephony and administrators. The first item is

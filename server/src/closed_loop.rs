@@ -8,12 +8,14 @@
 
 pub mod accept_ticket;
 pub mod answer_ticket;
+mod caller_update;
 pub mod carry_over_ticket;
 pub mod change;
 pub mod classify_ticket;
 mod command;
 mod command_group;
-mod conflict_recall;
+mod complete_caller;
+pub mod conflict_recall;
 mod create_fingerprint;
 pub mod create_ticket;
 pub mod decline_ticket;
@@ -25,7 +27,10 @@ pub mod merge_ticket;
 pub mod plan_ticket;
 pub mod queries;
 pub mod record_contact_attempt;
+pub mod record_repeat_call;
 pub mod redact_ticket;
+pub mod reinstate_ticket;
+pub mod reopen_ticket;
 mod request_record;
 pub mod return_ticket;
 pub mod rework_ticket;
@@ -34,6 +39,10 @@ mod screened_texts;
 pub mod submit_feedback;
 pub mod submit_survey;
 mod text_hold;
+pub mod transfer_decision;
+pub mod update_caller;
+mod undo_window;
+pub mod unmerge_ticket;
 pub mod verb;
 pub mod withdraw_ticket;
 

@@ -1,8 +1,9 @@
 //! Identities: who called, encrypted in a table of its own and written with the ticket. An identity is decrypted for
-//! three purposes only:
+//! four purposes only:
 //!
 //! - an access that is recorded in the same transaction ([`disclose()`]);
-//! - the comparison of a repeated request with the first one ([`decrypt_for_comparison()`]);
+//! - the comparison of a text with the caller ([`decrypt_for_comparison()`]);
+//! - its completion or correction ([`decrypt_for_update()`]);
 //! - re-encryption under another key ([`reencrypt`]).
 //!
 //! [`vault`] encrypts fields and knows nothing about tickets.
@@ -20,7 +21,7 @@ pub(crate) mod rows;
 pub mod vault;
 mod write;
 
-pub use decrypt_for_comparison::{decrypt_for_comparison, is_known};
+pub use decrypt_for_comparison::{decrypt_for_comparison, decrypt_for_update, fields_on_record, is_known};
 pub use disclose::disclose;
 pub use look_up::LookUp;
 pub(crate) use write::{IdentityChange, add};

@@ -3,6 +3,8 @@
 //! - the runner, which fires the rungs of the supervision ladder;
 //! - the digests, which notify units of fired rungs;
 //! - the reconciler, which restores missing timers;
+//! - the transfers, which move the open work of a unit to its successor or to the desk;
+//! - the recount of provisional limits when a calendar comes into force;
 //! - the signer and the verification of the audit log;
 //! - the re-encryption of identities;
 //! - escalation by hand.
@@ -16,11 +18,13 @@ pub mod export_checkpoints;
 pub mod get_time;
 pub mod metrics;
 pub mod reconciler;
+pub mod recount;
 pub mod reencrypt_identities;
 pub mod runner;
 pub mod self_check;
 pub mod sign_audit_log;
 pub mod simulation;
+pub mod transfers;
 pub mod verify;
 
 use hotline_proto::v1::ErrorReason;
@@ -29,11 +33,13 @@ use crate::platform::Fault;
 
 pub use backlog::Backlog;
 pub use reconciler::Reconciler;
+pub use recount::Recount;
 pub use reencrypt_identities::IdentityReencrypter;
 pub use runner::Runner;
 pub use self_check::SelfCheck;
 pub use sign_audit_log::AuditLogSigner;
 pub use simulation::Simulation;
+pub use transfers::TransferRunner;
 
 /// Whether a batch failed because of one of its tickets and not because of the database: an internal error, or a row
 /// that conflicts at every attempt.

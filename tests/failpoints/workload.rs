@@ -7,7 +7,7 @@ use hotline_client::{
     AcceptTicket, ApproveReveal, CallerReply, CatalogueEntry, Category, Channel, ClassifyTicket, ClientKind,
     Complexity, Contact, ContactMethod, CreateClient, CreateTicket, DispatchTicket, ErrorReason,
     HotlineReport, PutCatalogueEntry, PutUnit, Resolved, Responded, RevealIdentity, RevealPurpose, Role,
-    Satisfied, Source, SubmitFeedback, SubmitSurvey, Ticket, Unit, UnitGroup, Uuid,
+    Satisfied, Source, SubmitFeedback, SubmitSurvey, Ticket, TransferTickets, Unit, UnitGroup, Uuid,
 };
 use tokio::task::JoinSet;
 
@@ -199,6 +199,7 @@ async fn change_directory_and_clients(clients: Clients) -> Result<(), String> {
         district: None,
         active: true,
         etag: None,
+        successor: None,
     };
     let put = PutUnit { unit, request_id: Some(Uuid::new_v4()) };
     retry_until_answered("PutUnit", || directory.put_unit(put.clone())).await?;
@@ -219,5 +220,23 @@ async fn change_directory_and_clients(clients: Clients) -> Result<(), String> {
     };
     let admin = clients.administrator.admin();
     retry_until_answered("CreateClient", || admin.create_client(create.clone())).await?;
+    move_work(&clients).await
+}
+
+/// The open work of the new unit goes back to the desk, before the clock moves.
+async fn move_work(clients: &Clients) -> Result<(), String> {
+    let agent = clients.agent.tickets();
+    let create = request(TICKETS + 1, Category::Appeal);
+    let ticket = retry_until_answered("CreateTicket", || agent.create_ticket(create.clone())).await?;
+    let request_id = Some(Uuid::new_v4());
+    let dispatch = DispatchTicket { request_id, ..DispatchTicket::new(&ticket.number, "dept-failpoints") };
+    let dispatcher = clients.dispatcher.tickets();
+    retry_until_answered("DispatchTicket", || dispatcher.dispatch_ticket(dispatch.clone())).await?;
+    let transfer = TransferTickets {
+        request_id: Some(Uuid::new_v4()),
+        ..TransferTickets::to_desk("dept-failpoints", "单位撤销")
+    };
+    let supervisor = clients.supervisor.tickets();
+    retry_until_answered("TransferTickets", || supervisor.transfer_tickets(transfer.clone())).await?;
     Ok(())
 }

@@ -103,6 +103,11 @@ const WRITTEN: &[(&str, &str, &str, &str, Build)] = &[
         pb::DispatchTicketRequest { request_id, ticket_number, note, lead_unit, ..Default::default() }
             .encode_to_vec()
     }),
+    ("DispatchTicket", "reason", "dispatcher", "received", |request_id, ticket_number, reason| {
+        let lead_unit = LEAD.to_owned();
+        pb::DispatchTicketRequest { request_id, ticket_number, reason, lead_unit, ..Default::default() }
+            .encode_to_vec()
+    }),
     ("RuleOnReturn", "note", "dispatcher", "returned", |request_id, ticket_number, note| {
         pb::RuleOnReturnRequest { request_id, ticket_number, ruling: 1, note, ..Default::default() }
             .encode_to_vec()
@@ -138,6 +143,42 @@ const WRITTEN: &[(&str, &str, &str, &str, Build)] = &[
     ("WithdrawTicket", "note", "agent", "received", |request_id, ticket_number, note| {
         pb::WithdrawTicketRequest { request_id, ticket_number, note, ..Default::default() }.encode_to_vec()
     }),
+    ("ClassifyTicket", "note", "agent", "received", |request_id, ticket_number, note| {
+        let (category, complexity) = (2, 2);
+        pb::ClassifyTicketRequest {
+            request_id,
+            ticket_number,
+            category,
+            complexity,
+            note,
+            ..Default::default()
+        }
+        .encode_to_vec()
+    }),
+    ("UnmergeTicket", "note", "agent", "merged", |request_id, numbers, note| {
+        let (ticket_number, from_ticket_number) = both(&numbers);
+        pb::UnmergeTicketRequest { request_id, ticket_number, from_ticket_number, note, ..Default::default() }
+            .encode_to_vec()
+    }),
+    ("ReinstateTicket", "note", "agent", "withdrawn", |request_id, ticket_number, note| {
+        pb::ReinstateTicketRequest { request_id, ticket_number, note, ..Default::default() }.encode_to_vec()
+    }),
+    ("ReopenTicket", "note", "agent", "closed", |request_id, ticket_number, note| {
+        let purpose = 2;
+        pb::ReopenTicketRequest { request_id, ticket_number, purpose, note, ..Default::default() }
+            .encode_to_vec()
+    }),
+    ("RecordRepeatCall", "note", "agent", "completed for two", |request_id, numbers, note| {
+        let (ticket_number, repeat_ticket_number) = both(&numbers);
+        pb::RecordRepeatCallRequest {
+            request_id,
+            ticket_number,
+            repeat_ticket_number,
+            note,
+            ..Default::default()
+        }
+        .encode_to_vec()
+    }),
     ("RedactTicket", "subject", "agent", "received", |request_id, ticket_number, subject| {
         let note = "已核".to_owned();
         pb::RedactTicketRequest { request_id, ticket_number, subject, note, ..Default::default() }
@@ -158,6 +199,9 @@ const WRITTEN: &[(&str, &str, &str, &str, Build)] = &[
     ("RedactTicket", "note", "agent", "received", |request_id, ticket_number, note| {
         pb::RedactTicketRequest { request_id, ticket_number, note, ..Default::default() }.encode_to_vec()
     }),
+    ("UpdateCaller", "industry", "agent", "received", |request_id, ticket_number, industry| {
+        pb::UpdateCallerRequest { request_id, ticket_number, industry, ..Default::default() }.encode_to_vec()
+    }),
     ("RevealIdentity", "note", "agent", "received", |request_id, ticket_number, note| {
         pb::RevealIdentityRequest { request_id, ticket_number, purpose: 1, note }.encode_to_vec()
     }),
@@ -167,7 +211,13 @@ const WRITTEN: &[(&str, &str, &str, &str, Build)] = &[
     }),
 ];
 
-/// A confidential ticket in that state.
+/// The two numbers of a ticket that is merged, or stands for another one.
+fn both(numbers: &str) -> (String, String) {
+    let (number, other) = numbers.split_once(' ').expect("two numbers");
+    (number.to_owned(), other.to_owned())
+}
+
+/// A confidential ticket in that state; for a merged one, and one that stands for another, both numbers.
 async fn ticket(env: &TestEnv, place: &str) -> String {
     let category = if place == "consultation" { Category::Consultation } else { Category::Appeal };
     let number = env.take_in(CreateTicket { category, confidential: Some(true), ..appeal() }).await.number;
@@ -180,6 +230,16 @@ async fn ticket(env: &TestEnv, place: &str) -> String {
             };
             env.agent().classify_ticket(overlapping).await.expect("the ticket is classified");
             return number;
+        }
+        "withdrawn" => {
+            let withdraw = hotline_client::WithdrawTicket::new(&number, "已自行解决");
+            env.agent().withdraw_ticket(withdraw).await.expect("the ticket is withdrawn");
+            return number;
+        }
+        "merged" => {
+            let open = env.take_in(appeal()).await.number;
+            env.merge(&number, &open).await;
+            return format!("{number} {open}");
         }
         _ => {}
     }
@@ -204,7 +264,14 @@ async fn ticket(env: &TestEnv, place: &str) -> String {
         env.unit(LEAD).carry_over_ticket(ask).await.expect("it is asked for");
         return number;
     }
+    let repeat = env.take_in(appeal()).await.number;
+    if place == "completed for two" {
+        env.merge(&repeat, &number).await;
+    }
     env.complete(&number, LEAD).await;
+    if place == "completed for two" {
+        return format!("{number} {repeat}");
+    }
     if place == "closed" {
         let survey = SubmitSurvey {
             resolved: Some(hotline_client::Resolved::No),

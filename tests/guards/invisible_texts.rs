@@ -26,7 +26,7 @@ const INVISIBLE: [&str; 5] = [
 ];
 
 /// Fields that give the reason for an act, or are all that an act consists of. They are among the required ones.
-const REQUIRED: [&str; 18] = [
+const REQUIRED: [&str; 19] = [
     "ApproveProposal.etag",
     "ApproveReveal.note",
     "CarryOverTicket.ask.next_steps",
@@ -44,6 +44,7 @@ const REQUIRED: [&str; 18] = [
     "RuleOnReturn.note",
     "SubmitFeedback.caller_reply.content",
     "SubmitFeedback.hotline_report.evidence[0]",
+    "TransferTickets.reason",
     "WithdrawTicket.note",
 ];
 

@@ -178,7 +178,10 @@ impl MatrixCheck {
             for (number, relation) in numbers.iter().zip(RELATIONS) {
                 let (code, reason) = reason(&self.call_method(row, &token, number, other).await);
                 let at = format!("{} as {name}, {relation}: {code:?} {reason}", row.method);
-                if row.roles.contains(role) {
+                if (row.method, *name) == ("UpdateCaller", "telephony") {
+                    // An agent has taken it in.
+                    assert_eq!((code, reason.as_str()), (Code::NotFound, "TICKET_NOT_FOUND"), "{at}");
+                } else if row.roles.contains(role) {
                     let is_let_in = match code {
                         Code::Ok | Code::FailedPrecondition => true,
                         Code::PermissionDenied => {

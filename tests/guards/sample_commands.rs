@@ -11,20 +11,24 @@ use hotline_server::closed_loop::decline_ticket::DeclineTicket;
 use hotline_server::closed_loop::dispatch_ticket::DispatchTicket;
 use hotline_server::closed_loop::plan_ticket::PlanTicket;
 use hotline_server::closed_loop::record_contact_attempt::RecordContactAttempt;
+use hotline_server::closed_loop::record_repeat_call::RecordRepeatCall;
 use hotline_server::closed_loop::redact_ticket::RedactTicket;
+use hotline_server::closed_loop::reinstate_ticket::ReinstateTicket;
+use hotline_server::closed_loop::reopen_ticket::{ReopenPurpose, ReopenTicket};
 use hotline_server::closed_loop::return_ticket::ReturnTicket;
 use hotline_server::closed_loop::rework_ticket::ReworkTicket;
 use hotline_server::closed_loop::rule_on_return::RuleOnReturn;
 use hotline_server::closed_loop::submit_feedback::{Reply, Report, SubmitFeedback};
 use hotline_server::closed_loop::submit_survey::SubmitSurvey;
+use hotline_server::closed_loop::update_caller::UpdateCaller;
 use hotline_server::closed_loop::withdraw_ticket::WithdrawTicket;
 use hotline_server::oversight::escalate_ticket::EscalateTicket;
 use hotline_server::ticket::{
-    ArticleCitation, Category, Complexity, ContactMethod, DeclineReason, Instant, Resolved, Responded,
-    Responsibility, ReturnReason, Rung, Satisfied, UnitCode,
+    ArticleCitation, CallerIdentity, CallerUpdate, Category, Complexity, ContactMethod, DeclineReason,
+    Instant, Resolved, Responded, Responsibility, ReturnReason, Rung, Satisfied, UnitCode,
 };
 
-use super::state_explorer::{ASSIST, INFORM, LEAD, SampleCaller, SampleCommand};
+use super::state_explorer::{ASSIST, INFORM, LEAD, SampleCaller, SampleCommand, number};
 
 const AGENT: SampleCaller = SampleCaller(Role::Agent, None);
 const DISPATCHER: SampleCaller = SampleCaller(Role::Dispatcher, None);
@@ -32,6 +36,9 @@ const COORDINATOR: SampleCaller = SampleCaller(Role::Coordinator, None);
 const SUPERVISOR: SampleCaller = SampleCaller(Role::Supervisor, None);
 const LEAD_UNIT: SampleCaller = SampleCaller(Role::Unit, Some(LEAD));
 const ASSISTING_UNIT: SampleCaller = SampleCaller(Role::Unit, Some(ASSIST));
+
+/// In a sequence: another ticket is merged into this one.
+pub(crate) const REPEAT_LINKED: &str = "stand for a repeat";
 
 /// A sequence: what is special about the resulting ticket, its category at intake, and the labels of the commands.
 type TicketPath = (&'static str, Category, &'static [&'static str]);
@@ -67,6 +74,22 @@ pub(crate) const TICKET_PATHS: &[TicketPath] = &[
         "dissatisfied",
         Category::Appeal,
         &["dispatch", "sign for it", "reply and report", "survey: dissatisfied"],
+    ),
+    (
+        "with a company to call",
+        Category::Appeal,
+        &["dispatch", "sign for it", REPEAT_LINKED, "reply and report"],
+    ),
+    ("answered, with a company to call", Category::Consultation, &[REPEAT_LINKED, "answer on the spot"]),
+    (
+        "closed, with a company to call",
+        Category::Appeal,
+        &["dispatch", "sign for it", REPEAT_LINKED, "reply and report", "survey: satisfied"],
+    ),
+    (
+        "nobody was reached",
+        Category::Appeal,
+        &["dispatch", "sign for it", "reply and report", "reach nobody", "reach nobody", "reach nobody"],
     ),
     ("dissatisfied with an answer", Category::Consultation, &["answer on the spot", "survey: dissatisfied"]),
     ("no more to say", Category::Appeal, &["withdraw"]),
@@ -128,6 +151,7 @@ fn classify(category: Category, responsibility: Responsibility) -> ClassifyTicke
         topic: None,
         district: None,
         accused_units: Vec::new(),
+        note: String::new(),
     }
 }
 
@@ -138,6 +162,7 @@ fn dispatch() -> Vec<SampleCommand> {
             assist_units: vec![unit(ASSIST)],
             inform_units: vec![unit(INFORM)],
             note: note(),
+            reason: note(),
         }),
         SampleCommand::of("sign for it", LEAD_UNIT, |_, _| AcceptTicket),
         SampleCommand::of("return it", LEAD_UNIT, |_, _| ReturnTicket {
@@ -230,11 +255,31 @@ fn follow_up() -> Vec<SampleCommand> {
         SampleCommand::of("rework", SUPERVISOR, |_, _| ReworkTicket { note: note() }),
         SampleCommand::of("withdraw", AGENT, |_, _| WithdrawTicket { note: note() }),
         SampleCommand::merge("merge"),
+        SampleCommand::unmerge("undo the merge", AGENT),
+        SampleCommand::of("take it back", AGENT, |_, _| ReinstateTicket { note: note() }),
+        SampleCommand::of("open again for the survey", AGENT, |_, _| ReopenTicket {
+            purpose: ReopenPurpose::Survey,
+            note: note(),
+        }),
+        SampleCommand::of("open again for rework", SUPERVISOR, |_, _| ReopenTicket {
+            purpose: ReopenPurpose::Rework,
+            note: note(),
+        }),
+        SampleCommand::of("call a repeat's company", AGENT, |_, _| RecordRepeatCall {
+            repeat: number(2),
+            is_reached: true,
+            note: note(),
+        }),
         SampleCommand::of("work on the texts", AGENT, |_, _| RedactTicket {
             subject: None,
             content: Some(note()),
             note: note(),
             keeps_numbers: false,
+        }),
+        SampleCommand::of("name the caller", AGENT, |_, _| {
+            let contact_name = Some("欧阳示例".to_owned());
+            let given = CallerIdentity { contact_name, ..CallerIdentity::default() };
+            UpdateCaller(CallerUpdate::of_given(given, None))
         }),
     ]
 }

@@ -53,6 +53,22 @@ pub(crate) fn request(method: &str, ticket: &str, other: &str, is_by_unit: bool)
             let into_ticket_number = other.to_owned();
             pb::MergeTicketRequest { request_id, ticket_number, etag, into_ticket_number }.encode_to_vec()
         }
+        "UnmergeTicket" => {
+            let from_ticket_number = other.to_owned();
+            pb::UnmergeTicketRequest { request_id, ticket_number, etag, from_ticket_number, note }
+                .encode_to_vec()
+        }
+        "RecordRepeatCall" => {
+            let repeat_ticket_number = other.to_owned();
+            pb::RecordRepeatCallRequest {
+                request_id,
+                ticket_number,
+                repeat_ticket_number,
+                note,
+                ..Default::default()
+            }
+            .encode_to_vec()
+        }
         "CarryOverTicket" => carry_over(request_id, ticket_number, is_by_unit),
         "SubmitFeedback" => feedback(request_id, ticket_number),
         _ => by_staff(method, request_id, ticket_number, note),
@@ -136,6 +152,18 @@ fn by_staff(method: &str, request_id: String, ticket_number: String, note: Strin
         }
         "RedactTicket" => {
             pb::RedactTicketRequest { request_id, ticket_number, note, ..Default::default() }.encode_to_vec()
+        }
+        "UpdateCaller" => {
+            let contact =
+                Some(pb::Contact { name: "司马另例".to_owned(), phone: "13900139000".to_owned() });
+            pb::UpdateCallerRequest { request_id, ticket_number, contact, ..Default::default() }
+                .encode_to_vec()
+        }
+        "ReinstateTicket" => {
+            pb::ReinstateTicketRequest { request_id, ticket_number, etag, note }.encode_to_vec()
+        }
+        "ReopenTicket" => {
+            pb::ReopenTicketRequest { request_id, ticket_number, etag, purpose: 1, note }.encode_to_vec()
         }
         "SubmitSurvey" => {
             pb::SubmitSurveyRequest { request_id, ticket_number, resolved: 1, ..Default::default() }

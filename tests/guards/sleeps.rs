@@ -15,6 +15,7 @@ const ALLOWED: [(&str, &str); 7] = [
     ("tests/support/wait.rs", "the pause between two checks of a condition"),
     ("tests/hardening/slow_link.rs", "a slow link passes on so many bytes a second"),
     ("tests/replicas/", "servers run on the real clock, and their limits pass in real time"),
+    ("tests/failover/", "a primary is lost and a standby promoted in real time"),
     ("tests/linearizability/", "clients retry servers that are killed and restarted in real time"),
     ("tests/attacks/", "attackers send at a rate, and what a good client waits is measured"),
     ("client-sdk/tests/calls/", "tokio's clock is stopped, so a pause takes no real time"),

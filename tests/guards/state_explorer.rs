@@ -7,7 +7,7 @@ use hotline_proto::v1::Role;
 use hotline_server::access::permit::method_of;
 use hotline_server::access::{Caller, Permit};
 use hotline_server::closed_loop::create_ticket::CreateTicket;
-use hotline_server::closed_loop::{DecisionContext, Verb, check_state, merge_ticket};
+use hotline_server::closed_loop::{DecisionContext, Verb, check_state, merge_ticket, unmerge_ticket};
 use hotline_server::deadline::{Calendar, Policy};
 use hotline_server::desk::directory::{Unit, UnitGroup, UnitSet};
 use hotline_server::platform::Fault;
@@ -72,6 +72,7 @@ fn unit(code: &str) -> Unit {
         parent: None,
         district: None,
         is_active: true,
+        successor: None,
         version: 1,
     }
 }
@@ -127,6 +128,7 @@ impl StateExplorer {
             call_began_at: None,
             chosen_confidential: None,
             accused_units: Vec::new(),
+            follows: None,
             identity: CallerIdentity::default(),
         };
         let agent = SampleCaller(Role::Agent, None);
@@ -154,12 +156,26 @@ impl StateExplorer {
         }
     }
 
+    /// The ticket after another one was merged into it.
+    fn with_repeat(&self, case: &TicketCase) -> TicketCase {
+        let mut repeat = self.take_in("a repeat", Category::Appeal, Complexity::General).ticket;
+        repeat.number = number(2);
+        let decided = merge_ticket::decide(&repeat, &case.ticket, &self.units);
+        let (_merged, linked) = decided.expect("the ticket is open");
+        let now = case.now + STEP;
+        let ticket = fold(Some(case.ticket.clone()), case.ticket.number, vec![linked], now);
+        TicketCase { label: case.label, ticket, now }
+    }
+
     /// A ticket in every state, and in some states several that allow different commands.
     pub(crate) fn ticket_cases(&self) -> Vec<TicketCase> {
         let samples = sample_commands::every();
         let follow = |(label, category, labels): &(&'static str, Category, &[&str])| {
             let begin = self.take_in(label, *category, Complexity::General);
             labels.iter().fold(begin, |case, wanted| {
+                if *wanted == sample_commands::REPEAT_LINKED {
+                    return self.with_repeat(&case);
+                }
                 let sample = samples.iter().find(|sample| sample.label == *wanted);
                 let sample = sample.unwrap_or_else(|| panic!("no sample {wanted:?}"));
                 self.step(&case, sample).unwrap_or_else(|fault| panic!("{label}: {wanted}: {fault:?}"))
@@ -195,9 +211,21 @@ impl SampleCommand {
         });
         Self { command: Command::MergeTicket, label, decide }
     }
+
+    /// The undoing of a merge, on the side of the repeat.
+    pub(crate) fn unmerge(label: &'static str, who: SampleCaller) -> Self {
+        let decide: DecideFn = Box::new(move |explorer, ticket, now| {
+            check_state(Command::UnmergeTicket, ticket)?;
+            let decide = |ctx: &DecisionContext<'_>| unmerge_ticket::decide(ticket, "并错了", ctx);
+            let (unmerged, _unlinked) = explorer.decide(who, "UnmergeTicket", now, decide)?;
+            Ok(unmerged)
+        });
+        Self { command: Command::UnmergeTicket, label, decide }
+    }
 }
 
-fn number(sequence: u32) -> TicketNumber {
+/// A ticket number of the day of these tests.
+pub(crate) fn number(sequence: u32) -> TicketNumber {
     let day = chrono::NaiveDate::from_ymd_opt(2019, 10, 12).expect("a day");
     TicketNumber::new(day, sequence).expect("a number")
 }

@@ -12,14 +12,15 @@ use super::sources::{self, snake};
 
 /// The two folders of verbs.
 const VERB_FOLDERS: [&str; 2] = ["server/src/closed_loop", "server/src/oversight"];
-/// Methods of the ticket service that change no ticket. They decrypt identities, and are in another folder.
-const REVEALS: [&str; 2] = ["RevealIdentity", "ApproveReveal"];
+/// Methods of the ticket service that change no ticket themselves, and are in another folder: they decrypt identities,
+/// or start a transfer.
+const ELSEWHERE: [&str; 3] = ["RevealIdentity", "ApproveReveal", "TransferTickets"];
 
 fn changing() -> Vec<&'static MethodRow> {
     let is_changing = |row: &&MethodRow| {
         row.service == "TicketService"
             && row.retry != RetryClass::Idempotent
-            && !REVEALS.contains(&row.method)
+            && !ELSEWHERE.contains(&row.method)
     };
     METHODS.iter().filter(is_changing).collect()
 }

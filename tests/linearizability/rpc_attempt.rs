@@ -165,7 +165,7 @@ async fn send(
         }
         Action::Dispatch(unit) => {
             let lead_unit = code_of(unit).to_owned();
-            command!(dispatch_ticket, DispatchTicketRequest { lead_unit: lead_unit, note: note; Default::default() })
+            command!(dispatch_ticket, DispatchTicketRequest { lead_unit: lead_unit, note: note, reason: "职责划转".to_owned(); Default::default() })
         }
         Action::Accept(_) => command!(accept_ticket, AcceptTicketRequest {}),
         Action::Return(_) => command!(

@@ -238,7 +238,7 @@ impl Action {
         use TicketState::{Completed, Dispatched, Handling, Received, Returned};
         let allowed: &[TicketState] = match self {
             Self::Create | Self::Read | Self::ReadAs(_) => return true,
-            Self::Dispatch(_) => &[Received, Dispatched, Returned],
+            Self::Dispatch(_) => &[Received, Dispatched, Handling, Returned],
             Self::Accept(_) | Self::Return(_) => &[Dispatched],
             Self::Rule { .. } => &[Returned],
             Self::Reply(_) | Self::Report(_) | Self::ReplyAndReport(_) => &[Handling],
@@ -260,6 +260,8 @@ fn changed(before: &Ticket, call: &Call) -> Result<Ticket, ErrorReason> {
             if before.returns.last().is_some_and(|last| last.ruling.is_none()) {
                 return Err(ErrorReason::ReturnPending);
             }
+            // The former lead's halves of the feedback count no more.
+            (ticket.reply, ticket.report) = (None, None);
             ticket.dispatch = Some(Dispatch { lead, note: call.tag, is_accepted: false });
             ticket.state = TicketState::Dispatched;
         }

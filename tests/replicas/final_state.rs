@@ -155,7 +155,7 @@ async fn read(database: &Database, number: i64) -> Read {
     let folded = ledger::read::at_version(db, number, stored.version).await.map_err(|fault| fault.detail);
     let version = &stored.cycle.deadline.policy_version;
     let policy = database.ledger.rules().policy(db, version).await.expect("its policy is there");
-    let next = ladder::next(&policy.ladder, &ledger::cycle_limit(&stored), stored.cycle.rung);
+    let next = ladder::next(&policy.ladder, &ledger::cycle_limit(&stored), stored.cycle.ladder_rung);
     let expected = next.filter(|_| stored.state.is_open());
     let expected = expected.map(|(rung, due_at)| (stored.cycle.number, rung, due_at));
     (number, Ok(stored), folded, expected)

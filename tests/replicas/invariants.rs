@@ -105,6 +105,8 @@ impl fmt::Display for Findings {
 /// A rung in the events.
 pub(crate) struct RungEvent<'a> {
     cycle: u32,
+    /// Of the ladder, in the cycle.
+    round: u32,
     rung: Rung,
     /// Or passed.
     pub(crate) is_fired: bool,
@@ -113,12 +115,12 @@ pub(crate) struct RungEvent<'a> {
 
 impl<'a> RungEvent<'a> {
     fn of(recorded: &'a EventRecord) -> Option<Self> {
-        let (cycle, rung, is_fired) = match recorded.event {
-            Event::RungFired { cycle, rung, .. } => (cycle, rung, true),
-            Event::RungPassed { cycle, rung, .. } => (cycle, rung, false),
+        let (cycle, round, rung, is_fired) = match recorded.event {
+            Event::RungFired { cycle, round, rung, .. } => (cycle, round, rung, true),
+            Event::RungPassed { cycle, round, rung, .. } => (cycle, round, rung, false),
             _ => return None,
         };
-        Some(Self { cycle, rung, is_fired, recorded })
+        Some(Self { cycle, round, rung, is_fired, recorded })
     }
 }
 
@@ -152,12 +154,14 @@ fn is_by_client(recorded: &EventRecord) -> bool {
 }
 
 fn fired_once(case: &Case) -> Vec<String> {
-    let mut times: BTreeMap<(u32, Rung), u32> = BTreeMap::new();
+    let mut times: BTreeMap<(u32, u32, Rung), u32> = BTreeMap::new();
     for fired in rung_events(case) {
-        *times.entry((fired.cycle, fired.rung)).or_default() += 1;
+        *times.entry((fired.cycle, fired.round, fired.rung)).or_default() += 1;
     }
     let twice = times.into_iter().filter(|(_, times)| *times > 1);
-    twice.map(|((cycle, rung), times)| format!("{rung:?} of cycle {cycle} is told {times} times")).collect()
+    twice
+        .map(|((cycle, _, rung), times)| format!("{rung:?} of cycle {cycle} is told {times} times"))
+        .collect()
 }
 
 /// Whether a command made a due rung obsolete before the ladder fired it: the ticket was completed, or a higher rung

@@ -211,7 +211,9 @@ fn created(deadline: Deadline) -> Event {
         call_began_at: None,
         chosen_confidential: None,
         accused_units: Vec::new(),
+        follows: None,
         text_marks: Vec::new(),
+        intake_unit: None,
         deadline,
     }))
 }
@@ -226,11 +228,18 @@ fn dispatched(at: Instant) -> Event {
         accepted_at: None,
         note: String::new(),
     };
-    Event::TicketDispatched { dispatch }
+    Event::dispatched(dispatch)
 }
 
 fn fired(rung: Rung, due_at: Instant) -> Event {
-    Event::RungFired { cycle: 1, rung, due_at: Some(due_at), unit: Some(lead()), note: String::new() }
+    Event::RungFired {
+        cycle: 1,
+        round: 0,
+        rung,
+        due_at: Some(due_at),
+        unit: Some(lead()),
+        note: String::new(),
+    }
 }
 
 fn carried_over(from: Instant, promised_at: Instant) -> [Step; 2] {

@@ -12,6 +12,7 @@ mod event_loop;
 mod in_memory;
 mod invariants;
 mod requests;
+mod second_thoughts;
 mod servers;
 mod sqlite;
 mod statistics;

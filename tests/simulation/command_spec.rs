@@ -13,6 +13,8 @@ pub(crate) struct Class {
     pub(crate) has_several_units: bool,
     pub(crate) is_overlapping: bool,
     pub(crate) accused: Vec<UnitId>,
+    /// Whether the caller says why.
+    pub(crate) has_note: bool,
 }
 
 /// A request to take in.
@@ -40,6 +42,8 @@ pub(crate) enum CommandSpec {
         lead: UnitId,
         assist: Vec<UnitId>,
         inform: Vec<UnitId>,
+        /// Whether it says why signed work moves.
+        has_reason: bool,
     },
     Accept,
     Return {
@@ -77,6 +81,21 @@ pub(crate) enum CommandSpec {
     Redact {
         is_rewritten: bool,
     },
+    UpdateCaller {
+        /// Whether the contact's name is the one in the content.
+        is_named: bool,
+    Unmerge {
+        from: usize,
+    },
+    Reinstate,
+    Reopen {
+        is_rework: bool,
+    },
+    /// A call to the company behind a repeat, which is another ticket of the run.
+    CallRepeat {
+        repeat: usize,
+        is_reached: bool,
+    },
 }
 
 impl CommandSpec {
@@ -100,6 +119,11 @@ impl CommandSpec {
             Self::Withdraw => Command::WithdrawTicket,
             Self::Merge { .. } => Command::MergeTicket,
             Self::Redact { .. } => Command::RedactTicket,
+            Self::UpdateCaller { .. } => Command::UpdateCaller,
+            Self::Unmerge { .. } => Command::UnmergeTicket,
+            Self::Reinstate => Command::ReinstateTicket,
+            Self::Reopen { .. } => Command::ReopenTicket,
+            Self::CallRepeat { .. } => Command::RecordRepeatCall,
         }
     }
 }

@@ -6,17 +6,21 @@
 use chrono::{DateTime, TimeDelta};
 use hotline_proto::v1::ErrorReason;
 use hotline_server::access::{Permit, Scope};
-use hotline_server::closed_loop::{DecisionContext, Verb, check_state, merge_ticket};
+use hotline_server::closed_loop::transfer_decision::{self, Destination, Handover, TransferContext};
+use hotline_server::closed_loop::{
+    DecisionContext, Verb, check_state, conflict_recall, merge_ticket, unmerge_ticket,
+};
 use hotline_server::deadline::Calendar;
 use hotline_server::deadline::ladder::{self, RungAt};
 use hotline_server::ledger;
-use hotline_server::oversight::runner;
+use hotline_server::oversight::{recount, runner};
 use hotline_server::platform::Fault;
 use hotline_server::ticket::{
-    Actor, Command, Event, EventRecord, Instant, Rung, Ticket, TicketNumber, apply, invariants,
+    Actor, ClassifiedLimit, Command, Event, EventRecord, Instant, Rung, Ticket, TicketNumber, apply,
+    invariants,
 };
 
-use crate::command_spec::{CommandSpec, Create};
+use crate::command_spec::{CommandSpec, Create, UnitId};
 use crate::injected_bugs::InjectedBug;
 use crate::product_verbs::{self, VerbVisitor};
 use crate::roster::Roster;
@@ -122,8 +126,17 @@ impl Product<'_> {
             .unwrap_or_else(|| Err(Fault::new(ErrorReason::Internal)))
     }
 
-    fn run<V: Verb>(&self, verb: &V, ticket: &Ticket, call: &Call<'_>) -> Result<WriteResult, Fault> {
+    /// Runs a verb.
+    pub(crate) fn run<V: Verb>(
+        &self,
+        verb: &V,
+        ticket: &Ticket,
+        call: &Call<'_>,
+    ) -> Result<WriteResult, Fault> {
         check_scope(ticket, call.permit)?;
+        if !verb.is_there_for(call.permit, ticket) {
+            return Err(Fault::new(ErrorReason::TicketNotFound));
+        }
         check_state(V::COMMAND, ticket)?;
         let now = at(call.now).max(ticket.updated_at);
         let calendar = if V::BEGINS_CYCLE {
@@ -141,10 +154,20 @@ impl Product<'_> {
             _ => ticket.clone(),
         };
         let events = verb.decide(&seen, &ctx)?;
+        let seen_limit = |event: Event| match (self.bug, event) {
+            (Some(InjectedBug::BetterLimit), Event::TicketClassified(mut classified))
+                if classified.limit == ClassifiedLimit::Kept =>
+            {
+                let better = TimeDelta::days(1);
+                classified.deadline.due_at += better;
+                Event::TicketClassified(classified)
+            }
+            (_, event) => event,
+        };
         let is_kept = |event: &Event| {
             self.bug != Some(InjectedBug::ForgetFeedback) || !matches!(event, Event::HotlineReported { .. })
         };
-        let events: Vec<_> = events.into_iter().filter(is_kept).collect();
+        let events: Vec<_> = events.into_iter().filter(is_kept).map(seen_limit).collect();
         fold(ticket.number, Some(ticket), events, (&call.permit.actor(), at(call.now)))
     }
 
@@ -165,6 +188,85 @@ impl Product<'_> {
         ])
     }
 
+    /// Moves a ticket by a transfer; `None` if the unit does not have it.
+    pub(crate) fn transfer(
+        &self,
+        ticket: &Ticket,
+        (from, to): (UnitId, Option<UnitId>),
+        (policy_pair, calendar): (&PolicyPair, &Calendar),
+        now: i64,
+    ) -> Result<Option<(WriteResult, Destination)>, Fault> {
+        let (from, to) = (self.roster.code(from), to.map(|to| self.roster.code(to)));
+        let to = to.as_ref().and_then(|to| self.roster.known.active_successor(to));
+        let handover = Handover { transfer: 1, from: &from, to };
+        let (now, units) = (at(now).max(ticket.updated_at), &self.roster.known);
+        let ctx = TransferContext { now, policy: &policy_pair.policy, calendar, units };
+        let Some((events, destination)) = transfer_decision::decide(ticket, handover, &ctx)? else {
+            return Ok(None);
+        };
+        let events = events
+            .into_iter()
+            .map(|event| match (self.bug, event) {
+                // An injected bug: the successor is only informed of what the unit assisted.
+                (Some(InjectedBug::LosesAssist), Event::UnitReplaced { unit, transfer, .. }) => {
+                    Event::UnitReplaced { unit, successor: None, transfer }
+                }
+                (_, event) => event,
+            })
+            .collect();
+        let written = fold(ticket.number, Some(ticket), events, (&Actor::system(), now))?;
+        Ok(Some((written, destination)))
+    }
+
+    /// Recalls a ticket from units that it accuses by now; `None` if there is no conflict.
+    pub(crate) fn recall(&self, ticket: &Ticket, now: i64) -> Result<Option<WriteResult>, Fault> {
+        let now = at(now).max(ticket.updated_at);
+        let events = conflict_recall::recall(ticket, &self.roster.known, now);
+        if events.is_empty() || !ticket.state.is_open() {
+            return Ok(None);
+        }
+        fold(ticket.number, Some(ticket), events, (&Actor::system(), now)).map(Some)
+    }
+
+    /// Undoes a merge; returns the writes for the repeat, and for each ticket that stands for it.
+    pub(crate) fn unmerge(
+        &self,
+        repeat: &Ticket,
+        from: TicketNumber,
+        standing: &[&Ticket],
+        call: &Call<'_>,
+    ) -> Result<Vec<WriteResult>, Fault> {
+        check_scope(repeat, call.permit)?;
+        check_state(Command::UnmergeTicket, repeat)?;
+        if repeat.merged_into != Some(from) {
+            return Err(Fault::new(ErrorReason::NotMergedInto));
+        }
+        let now = at(call.now).max(repeat.updated_at);
+        let calendar = &call.rule_versions.calendar(call.rule_versions.calendar_at(call.now)).product;
+        let (unmerged, unlinked) = unmerge_ticket::decide(repeat, "a slip", &self.ctx(now, call, calendar))?;
+        let by = (&call.permit.actor(), at(call.now));
+        let mut written = vec![fold(repeat.number, Some(repeat), unmerged, by)?];
+        for ticket in standing {
+            written.push(fold(ticket.number, Some(ticket), vec![unlinked.clone()], by)?);
+        }
+        Ok(written)
+    }
+
+    /// Counts a provisional limit by the calendar in force, as the runner does; `None` if nothing changes.
+    pub(crate) fn recount(
+        &self,
+        ticket: &Ticket,
+        policy_pair: &PolicyPair,
+        rule_versions: &RuleVersions,
+        now: i64,
+    ) -> Result<Option<WriteResult>, Fault> {
+        let calendar = &rule_versions.calendar(rule_versions.calendar_at(now)).product;
+        let instant = at(now).max(ticket.updated_at);
+        let event = recount::decide(ticket, &policy_pair.policy, calendar, instant)?;
+        let by = (&Actor::system(), at(now));
+        event.map(|event| fold(ticket.number, Some(ticket), vec![event], by)).transpose()
+    }
+
     /// Fires what is due on a ticket, as the runner does; `None` if nothing is due.
     pub(crate) fn fire(
         &self,
@@ -177,14 +279,15 @@ impl Product<'_> {
         }
         let early =
             if self.bug == Some(InjectedBug::EarlyRung) { TimeDelta::hours(1) } else { TimeDelta::zero() };
-        let reached = if self.bug == Some(InjectedBug::DoubleRung) { Rung::None } else { ticket.cycle.rung };
+        let reached =
+            if self.bug == Some(InjectedBug::DoubleRung) { Rung::None } else { ticket.cycle.ladder_rung };
         let passed = ladder::passed(
             &policy_pair.policy.ladder,
             &ledger::cycle_limit(ticket),
             reached,
             at(now) + early,
         )?;
-        let events = runner::decide(ticket, passed);
+        let events = runner::decide(ticket, passed, &self.roster.known);
         Some(fold(ticket.number, Some(ticket), events, (&Actor::system(), at(now))))
     }
 
@@ -194,7 +297,7 @@ impl Product<'_> {
             return None;
         }
         let (rung, due) =
-            ladder::next(&policy_pair.policy.ladder, &ledger::cycle_limit(ticket), ticket.cycle.rung)?;
+            ladder::next(&policy_pair.policy.ladder, &ledger::cycle_limit(ticket), ticket.cycle.ladder_rung)?;
         let early =
             if self.bug == Some(InjectedBug::EarlyRung) { TimeDelta::hours(1) } else { TimeDelta::zero() };
         Some((rung, due - early))

@@ -16,6 +16,10 @@ pub(crate) enum InjectedBug {
     AccusedHas,
     /// A held ticket is dispatched.
     SendsHeld,
+    /// A transfer takes a unit off, and its successor gets no assistance to give.
+    LosesAssist,
+    /// A classification moves a limit that has passed.
+    BetterLimit,
     /// A commit is not checked against the version that was read.
     LostUpdate,
     /// A ticket is judged by the policy in force, not by its own.
@@ -27,13 +31,15 @@ pub(crate) enum InjectedBug {
 }
 
 impl InjectedBug {
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::EarlyRung,
         Self::DoubleRung,
         Self::ForgetFeedback,
         Self::WrongHoliday,
         Self::AccusedHas,
         Self::SendsHeld,
+        Self::LosesAssist,
+        Self::BetterLimit,
         Self::LostUpdate,
         Self::MovedPolicy,
         Self::MovedCalendar,
@@ -48,6 +54,8 @@ impl InjectedBug {
             Self::WrongHoliday => "wrong-holiday",
             Self::AccusedHas => "accused-has",
             Self::SendsHeld => "sends-held",
+            Self::LosesAssist => "loses-assist",
+            Self::BetterLimit => "better-limit",
             Self::LostUpdate => "lost-update",
             Self::MovedPolicy => "moved-policy",
             Self::MovedCalendar => "moved-calendar",

@@ -60,7 +60,7 @@ fn run((_, test): &Test, options: &Options) -> TestResult {
 }
 
 /// The test that must find an injected bug, and a word of its message, so that it is not found by accident.
-const FINDERS: [(InjectedBug, &str, &str); 21] = [
+const FINDERS: [(InjectedBug, &str, &str); 24] = [
     (InjectedBug::EarlyRung, "random_commands", "differs in timer"),
     (InjectedBug::EarlyRung, "city_in_memory", "before its time"),
     (InjectedBug::DoubleRung, "random_commands", "the runner fired"),
@@ -72,6 +72,9 @@ const FINDERS: [(InjectedBug, &str, &str); 21] = [
     (InjectedBug::AccusedHas, "random_commands", "ConflictOfInterest"),
     (InjectedBug::AccusedHas, "city_in_memory", "no accused unit"),
     (InjectedBug::SendsHeld, "random_commands", "TextHeld"),
+    (InjectedBug::LosesAssist, "random_commands", "differs in units"),
+    (InjectedBug::BetterLimit, "random_commands", "differs in"),
+    (InjectedBug::BetterLimit, "city_in_memory", "never becomes later"),
     (InjectedBug::LostUpdate, "city_in_memory", "no gap"),
     (InjectedBug::MovedPolicy, "random_commands", "model"),
     (InjectedBug::MovedPolicy, "city_in_memory", "own policy"),

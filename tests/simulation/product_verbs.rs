@@ -11,16 +11,19 @@ use hotline_server::closed_loop::dispatch_ticket::DispatchTicket;
 use hotline_server::closed_loop::plan_ticket::PlanTicket;
 use hotline_server::closed_loop::record_contact_attempt::RecordContactAttempt;
 use hotline_server::closed_loop::redact_ticket::RedactTicket;
+use hotline_server::closed_loop::reinstate_ticket::ReinstateTicket;
+use hotline_server::closed_loop::reopen_ticket::{ReopenPurpose, ReopenTicket};
 use hotline_server::closed_loop::return_ticket::ReturnTicket;
 use hotline_server::closed_loop::rework_ticket::ReworkTicket;
 use hotline_server::closed_loop::rule_on_return::RuleOnReturn;
 use hotline_server::closed_loop::submit_feedback::{Reply, Report, SubmitFeedback};
 use hotline_server::closed_loop::submit_survey::SubmitSurvey;
+use hotline_server::closed_loop::update_caller::UpdateCaller;
 use hotline_server::closed_loop::withdraw_ticket::WithdrawTicket;
 use hotline_server::oversight::escalate_ticket::EscalateTicket;
 use hotline_server::ticket::{
-    ArticleCitation, CallerIdentity, Channel, ContactMethod, DeclineReason, Resolved, Responsibility,
-    ReturnReason, Satisfied,
+    ArticleCitation, CallerIdentity, CallerUpdate, Channel, ContactMethod, DeclineReason, Resolved,
+    Responsibility, ReturnReason, Satisfied,
 };
 
 use crate::command_spec::{Class, CommandSpec, Create};
@@ -53,11 +56,12 @@ pub(crate) fn visit<W: VerbVisitor>(spec: &CommandSpec, roster: &Roster, visitor
             let (lead_unit, assist_units) = (roster.code(*lead), roster.codes(assist));
             visitor.visit(PlanTicket { text: note(), lead_unit, assist_units })
         }
-        CommandSpec::Dispatch { lead, assist, inform } => visitor.visit(DispatchTicket {
+        CommandSpec::Dispatch { lead, assist, inform, has_reason } => visitor.visit(DispatchTicket {
             lead_unit: roster.code(*lead),
             assist_units: roster.codes(assist),
             inform_units: roster.codes(inform),
             note: note(),
+            reason: if *has_reason { "it moves".to_owned() } else { String::new() },
         }),
         CommandSpec::Accept => visitor.visit(AcceptTicket),
         CommandSpec::Return { proposed } => {
@@ -69,7 +73,7 @@ pub(crate) fn visit<W: VerbVisitor>(spec: &CommandSpec, roster: &Roster, visitor
             visitor.visit(RuleOnReturn { is_accepted: *is_accepted, note: note() })
         }
         CommandSpec::Feedback { replied, has_report } => visitor.visit(feedback(*replied, *has_report)),
-        CommandSpec::Merge { .. } => return None,
+        CommandSpec::Merge { .. } | CommandSpec::Unmerge { .. } => return None,
         spec => return visit_late_verb(spec, visitor),
     };
     Some(outcome)
@@ -99,20 +103,35 @@ fn visit_late_verb<W: VerbVisitor>(spec: &CommandSpec, visitor: W) -> Option<W::
         }),
         CommandSpec::Rework => visitor.visit(ReworkTicket { note: note() }),
         CommandSpec::Withdraw => visitor.visit(WithdrawTicket { note: note() }),
+        CommandSpec::Reinstate => visitor.visit(ReinstateTicket { note: note() }),
+        CommandSpec::Reopen { is_rework } => {
+            let purpose = if *is_rework { ReopenPurpose::Rework } else { ReopenPurpose::Survey };
+            visitor.visit(ReopenTicket { purpose, note: note() })
+        }
         CommandSpec::Redact { is_rewritten } => visitor.visit(RedactTicket {
             subject: None,
-            content: is_rewritten.then(|| CONTENT.to_owned()),
+            content: is_rewritten.then(|| REWRITTEN.to_owned()),
             note: note(),
             keeps_numbers: false,
         }),
+        CommandSpec::UpdateCaller { is_named } => {
+            let contact_name = Some(if *is_named { CONTACT } else { STRANGER }.to_owned());
+            let given = CallerIdentity { contact_name, ..CallerIdentity::default() };
+            visitor.visit(UpdateCaller(CallerUpdate::of_given(given, None)))
+        }
         _ => return None,
     };
     Some(outcome)
 }
 
-/// The content of a request, and one with a telephone number.
-const CONTENT: &str = "what is asked";
-const NAMING: &str = "what is asked by 13800138000";
+/// The content of a request, and one with a telephone number. Both name somebody whom nobody knows to be the caller.
+const CONTENT: &str = "what 欧阳示例 asks";
+const NAMING: &str = "what 欧阳示例 asks, on 13800138000";
+/// The content as an agent rewrites it.
+const REWRITTEN: &str = "what is asked";
+/// The person in the content, and another one.
+const CONTACT: &str = "欧阳示例";
+const STRANGER: &str = "司马另例";
 
 /// A request as the product's.
 pub(crate) fn create(create: &Create, roster: &Roster) -> CreateTicket {
@@ -131,6 +150,7 @@ pub(crate) fn create(create: &Create, roster: &Roster) -> CreateTicket {
         call_began_at: create.call_began.map(at),
         chosen_confidential: create.chosen_confidential,
         accused_units: roster.codes(&class.accused),
+        follows: None,
         identity: CallerIdentity::default(),
     }
 }
@@ -146,6 +166,7 @@ fn classify(class: &Class, roster: &Roster) -> ClassifyTicket {
         topic: None,
         district: None,
         accused_units: roster.codes(&class.accused),
+        note: if class.has_note { "a reason".to_owned() } else { String::new() },
     }
 }
 

@@ -8,6 +8,7 @@ mod choose;
 mod compare;
 mod coverage;
 mod regressions;
+mod reorganise;
 mod run;
 
 use std::fmt::Write as _;
@@ -25,6 +26,7 @@ use crate::reference::due::{self, DAY, HOUR, MINUTE};
 use crate::reference::ladder;
 use crate::reference::rules::Rules;
 use crate::reference::ticket::{Model, ModelContext};
+use crate::reference::undo;
 use crate::roster::{People, Roster};
 use crate::rule_versions::{CalendarPair, PolicyPair, RuleVersions, YearKnowledge, calendar_with};
 use coverage::Coverage;
@@ -43,6 +45,8 @@ const CALENDARS: usize = 8;
 /// A ticket of the product and its model.
 #[derive(Debug)]
 pub(crate) struct Pair {
+    /// Its number in the episode.
+    number: u32,
     ticket: Ticket,
     model: Model,
     /// Its commands: when, by whom, what.
@@ -51,7 +55,12 @@ pub(crate) struct Pair {
 
 /// One episode.
 struct Episode<'w> {
+    /// The product with the units as they are now.
     product: &'w Product<'w>,
+    /// The product with all units, and then after each closing.
+    products: &'w [Product<'w>],
+    /// The closing whose transfer runs.
+    closing: Option<Closing>,
     people: &'w People,
     calendars: &'w [Rc<CalendarPair>],
     coverage: &'w mut Coverage,
@@ -67,6 +76,12 @@ fn roster() -> Roster {
     let parents = [None, Some(0), Some(0), Some(1), None, Some(4), None, None, None, None];
     Roster::new(parents.to_vec(), &[9])
 }
+
+/// A unit that is closed, with its successor.
+type Closing = (UnitId, Option<UnitId>);
+
+/// Closings of a unit: with a successor elsewhere, without one, with the unit above others, and with one under it.
+const CLOSINGS: [Closing; 4] = [(5, Some(6)), (1, None), (4, Some(0)), (6, Some(5))];
 
 /// The shipped calendar, and others in which the notices of some years are missing.
 fn calendars(seed: u64, bug: Option<InjectedBug>) -> Result<Vec<Rc<CalendarPair>>, String> {
@@ -85,13 +100,17 @@ pub(crate) fn check(seed: u64, steps: u64, bug: Option<InjectedBug>) -> Result<S
     let roster = roster();
     let people = People::new(&roster);
     let calendars = calendars(seed, bug)?;
-    let product = Product { roster: &roster, bug };
+    let closed = CLOSINGS.map(|(unit, successor)| roster.closing(unit, successor));
+    let rosters = std::iter::once(&roster).chain(&closed);
+    let products: Vec<_> = rosters.map(|roster| Product { roster, bug }).collect();
     let mut coverage = Coverage::default();
     let mut tickets = 0;
     for number in 0..steps.div_ceil(EPISODE) {
         let random = Random::part(seed, number + 1_000);
         let mut episode = Episode {
-            product: &product,
+            product: &products[0],
+            products: &products,
+            closing: None,
             people: &people,
             calendars: &calendars,
             coverage: &mut coverage,
@@ -154,14 +173,28 @@ impl Episode<'_> {
             let (create, person) = self.choose_intake();
             return self.take_in(&create, person);
         }
+        if self.random.percent(2) {
+            return self.reorganise();
+        }
         let place = self.random.below(self.pool.len());
+        if self.closing.is_some() && self.random.percent(10) {
+            return self.transfer(place);
+        }
         let (spec, person) = self.choose(place);
         self.run_command(place, &spec, person)?;
-        let is_over = self.pool[place].model.is_over() || self.pool[place].history.len() > 150;
-        if is_over && self.random.percent(15) {
+        self.forget_one(place);
+        Ok(())
+    }
+
+    /// Takes a ticket out of use, if it is over or old. Tickets that stand for others, or have one that stands for
+    /// them, stay until those are gone.
+    fn forget_one(&mut self, place: usize) {
+        let pair = &self.pool[place];
+        let is_linked = self.pool.iter().any(|other| other.model.stands_in == Some(pair.number));
+        let is_over = pair.model.is_over() || pair.history.len() > 150;
+        if is_over && !is_linked && self.random.percent(15) {
             self.pool.swap_remove(place);
         }
-        Ok(())
     }
 
     /// Usually minutes, sometimes hours or days, and rarely an outage of weeks.
@@ -177,6 +210,9 @@ impl Episode<'_> {
 
     /// Moves the clock, with a runner that is on time, late, or down.
     fn advance(&mut self, to: i64) -> Result<(), String> {
+        if self.random.percent(20) {
+            (0..self.pool.len()).try_for_each(|place| self.recount(place))?;
+        }
         match self.random.below(20) {
             0..12 => {
                 while let Some((due, place)) = self.next_timer().filter(|(due, _)| *due <= to) {
@@ -214,8 +250,32 @@ impl Episode<'_> {
         let written = written
             .map_err(|fault| pair.describe(self.now, &format!("the runner fails: {}", fault.detail)))?;
         let events = written.as_ref().map_or(&[][..], |written| &written.recorded);
-        compare::rungs(&fired, events).map_err(|what| pair.describe(self.now, &what))?;
+        let roster = self.product.roster;
+        let lead = pair.model.sent.as_ref().map(|sent| sent.lead).filter(|lead| !roster.is_closed(*lead));
+        let lead = lead.map(|lead| roster.code(lead));
+        compare::rungs(&fired, lead.as_ref(), events).map_err(|what| pair.describe(self.now, &what))?;
         self.coverage.rungs += fired.len() as u64;
+        if let Some(written) = written {
+            pair.ticket = written.after;
+        }
+        self.check(place)
+    }
+
+    /// Counts a provisional limit again on both.
+    fn recount(&mut self, place: usize) -> Result<(), String> {
+        let pair = &self.pool[place];
+        let (mut model, policy) = (pair.model.clone(), pair.model.policy);
+        let expected = undo::recount(&mut model, &self.context(policy));
+        let policy_pair = self.rule_versions.policy(policy);
+        let written = self.product.recount(&pair.ticket, policy_pair, &self.rule_versions, self.now);
+        let written = written.map_err(|fault| pair.describe(self.now, &fault.detail))?;
+        if expected != written.is_some() {
+            let what = format!("counted again: should be {expected}, is {written:?}");
+            return Err(pair.describe(self.now, &what));
+        }
+        self.coverage.recounts += u64::from(expected);
+        let pair = &mut self.pool[place];
+        pair.model = model;
         if let Some(written) = written {
             pair.ticket = written.after;
         }
@@ -235,6 +295,7 @@ impl Episode<'_> {
             Err(ErrorReason::RoleNotAllowed)
         } else {
             Model::create(create, acting, policy, &context)
+                .map(|model| Model { is_by_telephony: self.people.is_switch(person), ..model })
         };
         let number = self.number()?;
         let policy_pair = self.rule_versions.policy(policy);
@@ -245,7 +306,7 @@ impl Episode<'_> {
         self.coverage.note(outcome.as_ref().err().copied());
         match (expected, outcome) {
             (Ok(model), Ok(WriteResult { after: ticket, .. })) => {
-                self.pool.push(Pair { ticket, model, history: Vec::new() });
+                self.pool.push(Pair { number: self.taken_in, ticket, model, history: Vec::new() });
                 self.check(self.pool.len() - 1)
             }
             (Err(expected), Err(reason)) if expected == reason => Ok(()),

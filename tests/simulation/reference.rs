@@ -4,8 +4,12 @@
 //! It shares types with the product (states, rungs, reasons) but no function that decides anything.
 
 pub(crate) mod calendar;
+pub(crate) mod carry_over;
 pub(crate) mod due;
 pub(crate) mod ladder;
+pub(crate) mod moves;
 pub(crate) mod rules;
+pub(crate) mod table;
 pub(crate) mod ticket;
+pub(crate) mod undo;
 pub(crate) mod verbs;

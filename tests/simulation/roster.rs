@@ -17,6 +17,7 @@ pub(crate) struct Roster {
     pub(crate) codes: Vec<UnitCode>,
     parents: Vec<Option<UnitId>>,
     active: Vec<bool>,
+    successors: Vec<Option<UnitId>>,
     pub(crate) known: UnitSet,
 }
 
@@ -33,10 +34,22 @@ impl Roster {
         let count = UnitId::try_from(parents.len()).unwrap_or(UnitId::MAX);
         let active: Vec<bool> = (0..count).map(|unit| !closed.contains(&unit)).collect();
         let codes: Vec<_> = (0..count).map(|unit| UnitCode(format!("unit-{unit:03}"))).collect();
-        let mut roster = Self { codes, parents, active, known: UnitSet::default() };
+        let successors = vec![None; parents.len()];
+        let mut roster = Self { codes, parents, active, successors, known: UnitSet::default() };
         roster.known = UnitSet::of(roster.units());
         roster.codes.push(UnitCode(NOBODY.to_owned()));
         roster
+    }
+
+    /// The same units, one of which is inactive from now on, with its successor.
+    pub(crate) fn closing(&self, unit: UnitId, successor: Option<UnitId>) -> Self {
+        let (mut active, mut successors) = (self.active.clone(), self.successors.clone());
+        active[usize::from(unit)] = false;
+        successors[usize::from(unit)] = successor;
+        let (codes, parents) = (self.codes.clone(), self.parents.clone());
+        let mut closed = Self { codes, parents, active, successors, known: UnitSet::default() };
+        closed.known = UnitSet::of(closed.units());
+        closed
     }
 
     /// The units in the product's form.
@@ -49,6 +62,7 @@ impl Roster {
             parent: self.parents[unit].map(|parent| self.code(parent)),
             district: None,
             is_active: self.active[unit],
+            successor: self.successors[unit].map(|successor| self.code(successor)),
             version: 1,
         });
         units.collect()
@@ -71,8 +85,20 @@ impl Roster {
         self.active.get(usize::from(unit)).copied().unwrap_or(false)
     }
 
-    /// Whether a unit is accused, or is under an accused unit.
+    /// Whether the directory knows a unit, active or not.
+    pub(crate) const fn is_known(&self, unit: UnitId) -> bool {
+        (unit as usize) < self.count()
+    }
+
+    /// Whether a unit is inactive.
+    pub(crate) fn is_closed(&self, unit: UnitId) -> bool {
+        self.is_known(unit) && !self.is_active(unit)
+    }
+
+    /// Whether a unit is accused, or took over from an accused unit, or is under such a unit.
     pub(crate) fn reaches(&self, unit: UnitId, accused: &[UnitId]) -> bool {
+        let heirs = accused.iter().filter_map(|unit| *self.successors.get(usize::from(*unit))?);
+        let accused: Vec<UnitId> = accused.iter().copied().chain(heirs).collect();
         let mut here = Some(unit);
         while let Some(unit) = here {
             if accused.contains(&unit) {
@@ -118,7 +144,11 @@ impl People {
         let callers: Vec<_> = all
             .iter()
             .map(|person| Caller {
-                principal: person.unit.map_or("staff".to_owned(), |unit| format!("clerk-{unit}")),
+                principal: match (person.unit, person.roles.as_slice()) {
+                    (Some(unit), _) => format!("clerk-{unit}"),
+                    (None, [Role::Telephony]) => "switch".to_owned(),
+                    (None, _) => "staff".to_owned(),
+                },
                 roles: person.roles.clone(),
                 unit: person.unit.map(|unit| roster.code(unit)),
                 ..Caller::default()
@@ -147,6 +177,11 @@ impl People {
 
     fn units(&self) -> usize {
         self.all.iter().filter(|person| person.roles == [Role::Unit]).count()
+    }
+
+    /// Whether a caller is the telephone switch.
+    pub(crate) fn is_switch(&self, person: usize) -> bool {
+        self.all[person].roles == [Role::Telephony]
     }
 
     /// The first caller with a role.

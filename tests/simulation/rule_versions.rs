@@ -101,6 +101,11 @@ impl RuleVersions {
         self.calendars.iter().rposition(|(from, _)| *from <= at).unwrap_or(0)
     }
 
+    /// The index of a calendar by its version.
+    pub(crate) fn calendar_of(&self, version: &str) -> Option<usize> {
+        self.calendars.iter().rposition(|(_, days)| days.version() == version)
+    }
+
     pub(crate) fn policy(&self, place: usize) -> &PolicyPair {
         &self.policies[place].1
     }
@@ -224,5 +229,8 @@ fn policy_of(rules: &Rules) -> Result<Policy, String> {
     policy.intake.hours_open = time(rules.open_minutes.0)?;
     policy.intake.hours_close = time(rules.open_minutes.1)?;
     policy.intake.call_age_max_hours = rules.call_age_max_hours;
+    policy.undo.correction_minutes = rules.correction_minutes;
+    policy.undo.undo_hours = rules.undo_hours;
+    policy.undo.reopen_days = rules.reopen_days;
     Ok(policy)
 }

@@ -35,7 +35,9 @@ fn created(hotline: &Hotline, place: u32) -> Event {
         call_began_at: None,
         chosen_confidential: None,
         accused_units: Vec::new(),
+        follows: None,
         text_marks: Vec::new(),
+        intake_unit: None,
         deadline: Deadline {
             due_at: hotline.clock.now() + TimeDelta::days(7) + TimeDelta::seconds((place / 3).into()),
             tier: Tier::General,
@@ -56,7 +58,7 @@ fn dispatched(to: UnitCode, at: Instant) -> Event {
         accepted_at: None,
         note: String::new(),
     };
-    Event::TicketDispatched { dispatch }
+    Event::dispatched(dispatch)
 }
 
 /// The next change of a ticket: a different one for each third, and for some only an event.
@@ -64,7 +66,14 @@ fn next(hotline: &Hotline, place: u32, ticket: &Ticket) -> Vec<Event> {
     let lead = ticket.lead_unit().cloned();
     let due_at = Some(ticket.cycle.due_at());
     match place % 4 {
-        0 => vec![Event::RungFired { cycle: 1, rung: Rung::Urged, due_at, unit: lead, note: String::new() }],
+        0 => vec![Event::RungFired {
+            cycle: 1,
+            round: 0,
+            rung: Rung::Urged,
+            due_at,
+            unit: lead,
+            note: String::new(),
+        }],
         1 => vec![Event::TicketWithdrawn { note: String::new() }],
         2 => vec![
             Event::TicketAccepted { unit: lead.expect("it was dispatched") },

@@ -145,7 +145,7 @@ async fn a_unit_that_lost_a_ticket_while_waiting_for_its_lock_does_not_see_it(da
                     commit.notified().await;
                     let dispatch =
                         Dispatch { lead_unit: new_lead, ..before.dispatch.clone().expect("dispatched") };
-                    let events = vec![Event::TicketDispatched { dispatch }];
+                    let events = vec![Event::dispatched(dispatch)];
                     let identity = CallerIdentity::default();
                     let (number, actor) = (before.number, Actor::system());
                     let entry = Entry { number, before: Some(before), actor, events, identity };

@@ -106,7 +106,7 @@ fn note(text: &str) -> Event {
 }
 
 fn fired(rung: Rung) -> Event {
-    Event::RungFired { cycle: 1, rung, due_at: None, unit: None, note: String::new() }
+    Event::RungFired { cycle: 1, round: 0, rung, due_at: None, unit: None, note: String::new() }
 }
 
 /// Writes the changes of two tickets in one unit of work, as a merge does.

@@ -12,7 +12,7 @@ use hotline_server::closed_loop::create_ticket::CreateTicket;
 use hotline_server::closed_loop::merge_ticket::MergeTicket;
 use hotline_server::closed_loop::plan_ticket::PlanTicket;
 use hotline_server::closed_loop::return_ticket::ReturnTicket;
-use hotline_server::desk::directory::{Unit, UnitGroup, put_unit};
+use hotline_server::desk::directory::put_unit;
 use hotline_server::ledger::{self, digests, list};
 use hotline_server::platform::idempotency::RequestKey;
 use hotline_server::platform::{Clock, Fault};
@@ -116,16 +116,7 @@ impl RandomComplaints<'_> {
         let fitting: Vec<_> = self.tree.0.keys().filter(|parent| fits(parent)).cloned().collect();
         let parent =
             (!fitting.is_empty() && self.random.percent(75)).then(|| self.random.pick(&fitting).clone());
-        let changed_unit = Unit {
-            code: code.clone(),
-            name: code.0.clone(),
-            name_en: String::new(),
-            group: UnitGroup::Department,
-            parent: parent.clone(),
-            district: None,
-            is_active: true,
-            version: 0,
-        };
+        let changed_unit = unit_tree::unit(&code, parent.clone());
         let closed_loop = self.hotline.closed_loop.clone();
         let recalled = self.hotline.store.work(&self.hotline.clock, move |work| {
             let (changed_unit, closed_loop) = (changed_unit.clone(), closed_loop.clone());

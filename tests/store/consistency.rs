@@ -46,6 +46,7 @@ pub(super) async fn check(hotline: &Hotline, number: TicketNumber) {
     assert_eq!(invariants::broken(&stored), Vec::<&str>::new(), "{number}");
     check_columns(hotline, &stored).await;
     check_units(hotline, &stored).await;
+    check_own_intake(hotline, &stored).await;
     check_accused(hotline, &stored).await;
     check_timer(hotline, &stored).await;
     check_effects(hotline, number, &timeline).await;
@@ -68,7 +69,7 @@ async fn check_columns(hotline: &Hotline, ticket: &Ticket) {
     );
     let expected = (
         ticket.state.name().to_owned(),
-        ticket.cycle.due_at().timestamp_micros(),
+        ticket.listed_due_at().timestamp_micros(),
         rung_number(ticket.cycle.rung),
         ticket.state.is_open(),
         ticket.lead_unit().map(|unit| unit.0.clone()),
@@ -99,10 +100,23 @@ async fn check_units(hotline: &Hotline, ticket: &Ticket) {
                 Relation::Assist => 2,
                 Relation::Inform => 3,
             };
-            (unit.0.clone(), relation, ticket.cycle.due_at().timestamp_micros())
+            (unit.0.clone(), relation, ticket.listed_due_at().timestamp_micros())
         })
         .collect();
     assert_eq!(rows, expected, "the units of {}", ticket.number);
+}
+
+/// What the unit that took a ticket in may know of it.
+async fn check_own_intake(hotline: &Hotline, ticket: &Ticket) {
+    let sql = format!("SELECT unit, state FROM own_intake WHERE ticket_number = {}", ticket.number.as_i64());
+    let rows = hotline.rows(&sql).await;
+    let rows: Vec<(String, Option<String>)> = rows
+        .iter()
+        .map(|row| (row.try_get_by_index(0).expect("unit"), row.try_get_by_index(1).expect("state")))
+        .collect();
+    let state = (!ticket.withholds_state()).then(|| ticket.state.name().to_owned());
+    let expected: Vec<_> = ticket.intake_unit.iter().map(|unit| (unit.0.clone(), state.clone())).collect();
+    assert_eq!(rows, expected, "the own intake of {}", ticket.number);
 }
 
 /// The units that a ticket accuses, and those that the ticket accuses which it was merged into.
@@ -137,7 +151,7 @@ async fn check_timer(hotline: &Hotline, ticket: &Ticket) {
         .collect();
     let version = &ticket.cycle.deadline.policy_version;
     let policy = hotline.ledger.rules().policy(hotline.store.reader(), version).await.expect("its policy");
-    let next = ladder::next(&policy.ladder, &ledger::cycle_limit(ticket), ticket.cycle.rung);
+    let next = ladder::next(&policy.ladder, &ledger::cycle_limit(ticket), ticket.cycle.ladder_rung);
     let cycle = i32::try_from(ticket.cycle.number).expect("a small cycle");
     let expected: Vec<_> = next
         .filter(|_| ticket.state.is_open())
@@ -149,25 +163,29 @@ async fn check_timer(hotline: &Hotline, ticket: &Ticket) {
 
 async fn check_effects(hotline: &Hotline, number: TicketNumber, timeline: &[EventRecord]) {
     let sql = format!(
-        "SELECT cycle, rung, fired_at FROM rung_effect WHERE ticket_number = {} ORDER BY cycle, rung",
+        "SELECT cycle, rung, fired_at, round FROM rung_effect WHERE ticket_number = {} ORDER BY cycle, rung, fired_at, round",
         number.as_i64()
     );
     let rows = hotline.rows(&sql).await;
-    let rows: Vec<(i32, i16, i64)> = rows
+    let rows: Vec<(i32, i16, i64, i32)> = rows
         .iter()
         .map(|row| {
-            let fired_at = row.try_get_by_index(2).expect("fired_at");
-            (row.try_get_by_index(0).expect("cycle"), row.try_get_by_index(1).expect("rung"), fired_at)
+            let (fired_at, round) = (row.try_get_by_index(2).expect("fired_at"), row.try_get_by_index(3));
+            let (cycle, rung) = (row.try_get_by_index(0).expect("cycle"), row.try_get_by_index(1));
+            (cycle, rung.expect("rung"), fired_at, round.expect("round"))
         })
         .collect();
     let mut expected: Vec<_> = timeline
         .iter()
         .filter_map(|recorded| match &recorded.event {
-            Event::RungFired { cycle, rung, .. } | Event::RungPassed { cycle, rung, .. } => Some((
-                i32::try_from(*cycle).expect("a small cycle"),
-                rung_number(*rung),
-                recorded.at.timestamp_micros(),
-            )),
+            Event::RungFired { cycle, round, rung, .. } | Event::RungPassed { cycle, round, rung, .. } => {
+                Some((
+                    i32::try_from(*cycle).expect("a small cycle"),
+                    rung_number(*rung),
+                    recorded.at.timestamp_micros(),
+                    i32::try_from(*round).expect("a small round"),
+                ))
+            }
             _ => None,
         })
         .collect();
@@ -182,7 +200,7 @@ type Notice = (i32, i16, String, Option<i64>, i64);
 async fn check_notices(hotline: &Hotline, number: TicketNumber, timeline: &[EventRecord]) {
     let sql = format!(
         "SELECT cycle, rung, unit, due_at, fired_at FROM digest_ticket WHERE ticket_number = {} \
-         ORDER BY cycle, rung",
+         ORDER BY cycle, rung, unit, due_at NULLS FIRST, fired_at",
         number.as_i64()
     );
     let rows = hotline.rows(&sql).await;

@@ -171,9 +171,11 @@ async fn a_rung_fired_by_hand_is_in_one_digest(database: Database) {
     let expected = DigestTicket { number: ticket.number, cycle: 1, due_at: None, fired_at };
     assert_eq!(tickets, [expected]);
 
-    // The ladder continues above it.
-    assert_eq!(hotline.advance(TimeDelta::days(365)).await, 1);
-    assert_eq!(digests_of(&hotline, &lead_unit).await, [by_hand, (2, Rung::Manual, vec![ticket.number])]);
+    // It was fired before the limit, so the ladder fires all its rungs.
+    assert_eq!(hotline.advance(TimeDelta::days(365)).await, 3);
+    let ladder = [(2, Rung::Urged), (3, Rung::Supervised), (4, Rung::Manual)];
+    let ladder = ladder.map(|(sequence, rung)| (sequence, rung, vec![ticket.number]));
+    assert_eq!(digests_of(&hotline, &lead_unit).await, [vec![by_hand], ladder.to_vec()].concat());
     consistency::check_all(&hotline).await;
 }
 

@@ -53,6 +53,7 @@ fn new_unit(code: &str, parent: Option<&str>) -> Unit {
         parent: parent.map(unit),
         district: None,
         is_active: true,
+        successor: None,
         version: 1,
     }
 }

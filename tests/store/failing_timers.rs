@@ -62,7 +62,7 @@ async fn a_rung_that_was_already_written_does_not_delay_the_others(database: Dat
     let hotline = Hotline::open(&database).await;
     let tickets = hotline.create_appeals(3).await;
     let with_effect = tickets[1].number;
-    let effect = format!("INSERT INTO rung_effect VALUES ({}, 1, 2, 0)", with_effect.as_i64());
+    let effect = format!("INSERT INTO rung_effect VALUES ({}, 1, 2, 0, 0)", with_effect.as_i64());
     execute(&hotline, &effect).await;
 
     let limit = tickets[0].cycle.due_at();

@@ -17,7 +17,7 @@ use hotline_server::identity::vault::key_file::{Key, KeyFile, SECRET_BYTES};
 use hotline_server::identity::vault::{FileKeys, Suite, Vault};
 use hotline_server::ledger::{self, Ledger};
 use hotline_server::migration;
-use hotline_server::oversight::{Runner, Simulation};
+use hotline_server::oversight::{Recount, Runner, Simulation};
 use hotline_server::platform::config;
 use hotline_server::platform::idempotency::RequestKey;
 use hotline_server::platform::{Clock, Fault, Store};
@@ -127,7 +127,8 @@ impl Hotline {
         let rules = RuleBook::open(&store, &clock, policy, calendar).await.expect("the rules can be stored");
         let ledger = Ledger::new(rules, vault(&store, &clock).await);
         let closed_loop = ClosedLoop::new(store.clone(), clock.clone(), ledger.clone());
-        let runner = Runner { store: store.clone(), clock: clock.clone(), ledger: ledger.clone() };
+        let recount = Recount::default();
+        let runner = Runner { store: store.clone(), clock: clock.clone(), ledger: ledger.clone(), recount };
         let simulation = Simulation::new(runner.clone());
         Self { store, clock, ledger, closed_loop, runner, simulation }
     }
@@ -193,8 +194,8 @@ impl Hotline {
             ("ticket_event", "ticket_number sequence occurred_at principal payload"),
             ("ticket_unit", "unit ticket_number relation due_at"),
             ("ticket_timer", "ticket_number cycle rung due_at"),
-            ("rung_effect", "ticket_number cycle rung fired_at"),
-            ("digest_ticket", "ticket_number cycle rung unit due_at fired_at digest_sequence"),
+            ("rung_effect", "ticket_number cycle round rung fired_at"),
+            ("digest_ticket", "ticket_number cycle round rung unit due_at fired_at digest_sequence"),
             ("digest", "unit sequence rung gathered_at ticket_count"),
             ("encrypted_identity", "ticket_number is_confidential key_version"),
             ("request_record", "principal request_id fingerprint ticket_number ticket_version"),
@@ -250,7 +251,13 @@ pub(super) fn unit(code: &str) -> UnitCode {
 /// A dispatch only to this unit.
 pub(super) fn dispatch(lead: &UnitCode) -> DispatchTicket {
     let (lead_unit, note) = (lead.clone(), String::new());
-    DispatchTicket { lead_unit, assist_units: Vec::new(), inform_units: Vec::new(), note }
+    DispatchTicket {
+        lead_unit,
+        assist_units: Vec::new(),
+        inform_units: Vec::new(),
+        note,
+        reason: String::new(),
+    }
 }
 
 /// A classification as a complex appeal.
@@ -263,6 +270,7 @@ pub(super) fn as_complex() -> ClassifyTicket {
         topic: None,
         district: None,
         accused_units: Vec::new(),
+        note: "a reason".to_owned(),
     }
 }
 
@@ -298,6 +306,7 @@ pub(super) fn appeal(subject: &str) -> CreateTicket {
         call_began_at: None,
         chosen_confidential: None,
         accused_units: Vec::new(),
+        follows: None,
         identity: CallerIdentity { contact_name: Some("王女士".to_owned()), ..CallerIdentity::default() },
     }
 }

@@ -17,7 +17,7 @@ use super::{both, consistency};
 both! {
     after_an_outage_the_highest_rung_fires_and_the_others_are_passed
     each_rung_fires_once_in_each_cycle
-    a_rung_fired_by_hand_is_not_fired_again
+    a_rung_fired_by_hand_after_the_limit_is_not_fired_again
     event_times_never_decrease_when_a_clock_is_set_back
     a_cycle_begun_by_a_slow_clock_has_its_whole_limit
 }
@@ -96,14 +96,22 @@ async fn each_rung_fires_once_in_each_cycle(database: Database) {
     consistency::check(&hotline, number).await;
 }
 
-async fn a_rung_fired_by_hand_is_not_fired_again(database: Database) {
+async fn a_rung_fired_by_hand_after_the_limit_is_not_fired_again(database: Database) {
     let hotline = Hotline::open(&database).await;
     let number = hotline.create_appeals(1).await.remove(0).number;
-    let fire = EscalateTicket::Fire { rung: Rung::Supervised, note: "by hand".to_owned() };
-    hotline.change(staff("EscalateTicket"), number, fire).await.expect("nothing has fired");
+    let fire = |rung| EscalateTicket::Fire { rung, note: "by hand".to_owned() };
+    hotline.change(staff("EscalateTicket"), number, fire(Rung::Urged)).await.expect("nothing has fired");
+    consistency::check(&hotline, number).await;
+    assert_eq!(hotline.advance(TimeDelta::days(7) + TimeDelta::hours(1)).await, 1, "it was early");
+    hotline.change(staff("EscalateTicket"), number, fire(Rung::Supervised)).await.expect("it is urged");
     consistency::check(&hotline, number).await;
     assert_eq!(hotline.advance(TimeDelta::days(365)).await, 1);
-    let expected = [(1, Rung::Supervised, true), (1, Rung::Manual, true)];
+    let expected = [
+        (1, Rung::Urged, true),
+        (1, Rung::Urged, true),
+        (1, Rung::Supervised, true),
+        (1, Rung::Manual, true),
+    ];
     assert_eq!(rungs_of(&hotline, number).await, expected);
     consistency::check(&hotline, number).await;
 }

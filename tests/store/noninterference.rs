@@ -28,7 +28,9 @@ both! {
     no_answer_depends_on_the_accused_unit
     a_named_difference_in_the_caller_is_found
     a_warning_about_the_first_caller_is_found
+    an_update_that_tells_a_right_guess_is_found
     an_accused_unit_in_the_events_is_found
+    a_reason_why_a_ticket_left_a_unit_is_found
 }
 
 const SEED: u64 = 55_021;
@@ -98,6 +100,14 @@ async fn a_warning_about_the_first_caller_is_found(database: Database) {
     check_bug_is_found(database, Mode::Caller, Bug::WarningsOfTheFirst, "CreateTicket").await;
 }
 
+async fn an_update_that_tells_a_right_guess_is_found(database: Database) {
+    check_bug_is_found(database, Mode::Caller, Bug::UpdateTellsGuess, "UpdateCaller").await;
+}
+
 async fn an_accused_unit_in_the_events_is_found(database: Database) {
     check_bug_is_found(database, Mode::Accused, Bug::AccusedInEvents, "ListTicketEvents").await;
+}
+
+async fn a_reason_why_a_ticket_left_a_unit_is_found(database: Database) {
+    check_bug_is_found(database, Mode::Accused, Bug::WhyItLeft, "GetTicket").await;
 }

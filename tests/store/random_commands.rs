@@ -1,6 +1,8 @@
 //! Random commands from a seed, valid and invalid, on tickets in all states. After each step the tables must be
 //! consistent for the changed ticket, and every few steps for all tickets.
 
+mod undo;
+
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
@@ -21,13 +23,14 @@ use hotline_server::closed_loop::rework_ticket::ReworkTicket;
 use hotline_server::closed_loop::rule_on_return::RuleOnReturn;
 use hotline_server::closed_loop::submit_feedback::{Reply, Report, SubmitFeedback};
 use hotline_server::closed_loop::submit_survey::SubmitSurvey;
+use hotline_server::closed_loop::update_caller::UpdateCaller;
 use hotline_server::closed_loop::withdraw_ticket::WithdrawTicket;
 use hotline_server::closed_loop::{Change, Verb};
 use hotline_server::oversight::escalate_ticket::EscalateTicket;
 use hotline_server::platform::{Clock, Fault};
 use hotline_server::ticket::{
-    Category, Command, Complexity, ContactMethod, DeclineReason, Resolved, Responsibility, ReturnReason,
-    Rung, Satisfied, Source, State, Ticket, TicketNumber, UnitCode,
+    CallerField, CallerIdentity, CallerUpdate, Category, Command, Complexity, ContactMethod, DeclineReason,
+    Resolved, Responsibility, ReturnReason, Rung, Satisfied, Source, State, Ticket, TicketNumber, UnitCode,
 };
 
 use super::fixture::{Database, Hotline, appeal, clerk, default_policy, new_key, opening, staff, unit};
@@ -42,6 +45,8 @@ const TICKETS: usize = 40;
 /// Steps between two checks of every ticket.
 const STEPS_BETWEEN_LOOKS: u32 = 50;
 
+/// A name that the contents hold, and that callers are found to have.
+pub(super) const NAME_IN_TEXTS: &str = "at length";
 const CATEGORIES: [Category; 3] = [Category::Consultation, Category::Appeal, Category::ComplaintReport];
 pub(super) const UNITS: [&str; 5] =
     ["district-chaoyang", "district-haidian", "dept-tax", "dept-public-security", "dept-exit-entry"];
@@ -88,7 +93,14 @@ impl<'a> RandomCommands<'a> {
     /// Takes a step: an intake, some time, or a command.
     pub(super) async fn step(&mut self) {
         if self.numbers.is_empty() || (self.numbers.len() < TICKETS && self.random.percent(25)) {
-            let ticket = self.hotline.create(self.create()).await;
+            let create = self.create();
+            // Every fourth is taken in by a unit that nothing is about.
+            let permit = match self.numbers.len() % 4 {
+                1 => clerk("CreateTicket", &unit("dept-finance")),
+                _ => staff("CreateTicket"),
+            };
+            let ticket = self.hotline.closed_loop.create_ticket(permit, new_key(), create).await;
+            let ticket = ticket.expect("the request can be taken in");
             self.numbers.push(ticket.number);
             self.states.insert(ticket.state);
             consistency::check(self.hotline, ticket.number).await;
@@ -133,12 +145,19 @@ impl<'a> RandomCommands<'a> {
     /// Usually a command that is allowed in the state.
     fn command(&mut self, state: State) -> Command {
         let sensible: Vec<_> = Command::ALL.into_iter().filter(|one| one.is_allowed_in(state)).collect();
-        if sensible.is_empty() || self.random.percent(10) {
+        // An end is undone rarely, so that merged tickets stay merged for a while.
+        let is_over = matches!(state, State::Declined | State::Withdrawn | State::Merged);
+        if self.random.percent(if is_over { 90 } else { 10 }) {
             return *self.random.pick(&Command::ALL);
         }
         // Commands that end a ticket, or change no state, are rarer than those that continue the loop.
-        let ends =
-            [Command::DeclineTicket, Command::WithdrawTicket, Command::MergeTicket, Command::RedactTicket];
+        let ends = [
+            Command::DeclineTicket,
+            Command::WithdrawTicket,
+            Command::MergeTicket,
+            Command::RedactTicket,
+            Command::UpdateCaller,
+        ];
         let carries_on: Vec<_> = sensible.iter().copied().filter(|one| !ends.contains(one)).collect();
         let is_end = carries_on.is_empty() || self.random.percent(10);
         *self.random.pick(if is_end { &sensible } else { &carries_on })
@@ -252,6 +271,12 @@ impl<'a> RandomCommands<'a> {
                 let note = "read".to_owned();
                 self.change(ticket, RedactTicket { subject: None, content, note, keeps_numbers: false }).await
             }
+            Command::UpdateCaller => {
+                let contact_name = self.random.percent(80).then(|| NAME_IN_TEXTS.to_owned());
+                let given = CallerIdentity { contact_name, ..CallerIdentity::default() };
+                let fields = vec![CallerField::ContactName];
+                self.change(ticket, UpdateCaller(CallerUpdate { fields, given, industry: None })).await
+            }
             Command::MergeTicket => {
                 let into = *self.random.pick(&self.numbers);
                 let change =
@@ -260,6 +285,10 @@ impl<'a> RandomCommands<'a> {
                 consistency::check(self.hotline, into).await;
                 merged
             }
+            Command::ReinstateTicket
+            | Command::ReopenTicket
+            | Command::UnmergeTicket
+            | Command::RecordRepeatCall => self.run_undo(command, ticket).await,
         }
     }
 
@@ -274,6 +303,7 @@ impl<'a> RandomCommands<'a> {
             topic: None,
             district: None,
             accused_units: self.accused(category),
+            note: if self.random.percent(50) { "a reason".to_owned() } else { String::new() },
         };
         self.change(ticket, classify).await
     }
@@ -284,7 +314,11 @@ impl<'a> RandomCommands<'a> {
         assist_units.retain(|unit| *unit != lead_unit);
         inform_units.retain(|unit| *unit != lead_unit && !assist_units.contains(unit));
         let note = String::new();
-        self.change(ticket, DispatchTicket { lead_unit, assist_units, inform_units, note }).await
+        self.change(
+            ticket,
+            DispatchTicket { lead_unit, assist_units, inform_units, note, reason: String::new() },
+        )
+        .await
     }
 
     async fn feed_back(&mut self, ticket: &Ticket) -> Result<Ticket, Fault> {

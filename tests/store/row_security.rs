@@ -229,7 +229,7 @@ async fn a_connection_without_a_unit_scope_reads_nothing(database: Database) {
         let row = without_scope.query_one_raw(statement).await.expect("it may ask").expect("a count");
         assert_eq!(row.try_get_by_index::<i64>(0), Ok(0), "{table}");
     }
-    let refused = without_scope.execute_unprepared("INSERT INTO rung_effect VALUES (1, 1, 1, 1)").await;
+    let refused = without_scope.execute_unprepared("INSERT INTO rung_effect VALUES (1, 1, 1, 1, 0)").await;
     assert!(refused.expect_err("row-level security refuses it").to_string().contains("row-level security"));
 }
 

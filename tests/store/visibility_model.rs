@@ -6,7 +6,7 @@ use hotline_proto::v1 as pb;
 use prost::Message as _;
 
 use super::random::Random;
-use super::random_commands::UNITS;
+use super::random_commands::{NAME_IN_TEXTS, UNITS};
 
 /// Everything that staff see.
 #[derive(Debug, Default)]
@@ -90,11 +90,14 @@ impl Filter {
             && (filter.rung_at_least == 0 || cycle.rung >= filter.rung_at_least)
             && filter.intake_start_time.as_ref().is_none_or(|from| intake >= key(Some(from)))
             && filter.intake_end_time.as_ref().is_none_or(|end| intake < key(Some(end)))
-            && filter
-                .due_end_time
-                .as_ref()
-                .is_none_or(|end| is_open && key(cycle.due_time.as_ref()) < key(Some(end)))
+            && filter.due_end_time.as_ref().is_none_or(|end| is_open && listed_due(ticket) < key(Some(end)))
     }
+}
+
+/// The limit by which lists order a ticket: an overdue repeat does not move it before its own intake.
+fn listed_due(ticket: &pb::Ticket) -> (i64, i32) {
+    let due = key(ticket.cycle.as_ref().and_then(|cycle| cycle.due_time.as_ref()));
+    due.max(key(ticket.intake_time.as_ref()))
 }
 
 impl VisibilityModel {
@@ -155,6 +158,10 @@ impl VisibilityModel {
         let mut ticket = self.tickets.get(number)?.0.clone();
         ticket.accused_units.clear();
         ticket.text_marks.clear();
+        ticket.held = false;
+        ticket.surviving_ticket.clear();
+        ticket.repeats_to_call.clear();
+        ticket.repeat_calls.clear();
         ticket.returns.retain(|one| one.unit == unit);
         ticket.etag = self.etag(number);
         let dispatched = key(ticket.dispatch.as_ref().and_then(|dispatch| dispatch.dispatch_time.as_ref()));
@@ -198,6 +205,7 @@ impl VisibilityModel {
     /// since, the unit is still shown the one from before its dispatch.
     pub(super) fn keep_plan(&self, got: &pb::Ticket, expected: &mut pb::Ticket) {
         use pb::ticket_event::Detail;
+        self.keep_content(got, expected);
         if expected.plan.is_some() || got.plan.is_none() {
             return;
         }
@@ -209,6 +217,23 @@ impl VisibilityModel {
             _ => None,
         });
         expected.plan = written.last();
+    }
+
+    /// A unit goes on reading the content that it has read, where an update of the caller has taken the caller's name
+    /// out of it since.
+    fn keep_content(&self, got: &pb::Ticket, expected: &mut pb::Ticket) {
+        use pb::ticket_event::Detail;
+        let Some((_, all, _)) = self.tickets.get(&got.number) else { return };
+        let is_new = |event: &&pb::TicketEvent| {
+            matches!(event.detail, Some(Detail::TicketDispatched(_) | Detail::TicketRedacted(_)))
+        };
+        let since = all.iter().rev().take_while(|event| !is_new(event));
+        let mut details = since.filter_map(|event| event.detail.as_ref());
+        let is_updated =
+            details.any(|detail| matches!(detail, Detail::CallerUpdated(one) if one.content_changed));
+        if is_updated && got.content.replace(NAME_IN_TEXTS, "某某") == expected.content {
+            expected.content.clone_from(&got.content);
+        }
     }
 
     /// The fields of a ticket that a mask names, of those that the random reads use.
@@ -234,12 +259,17 @@ impl VisibilityModel {
             (one.due_time, one.tier, one.policy_version.clone(), one.calendar_version.clone())
         };
         let mut counted = None;
+        use pb::DeadlineCause as Cause;
         deadline.changes.retain(|one| {
-            if one.cause() == pb::DeadlineCause::CarryOver {
+            if matches!(one.cause(), Cause::CarryOver | Cause::Merge | Cause::Unmerge) {
                 return true;
             }
             let is_other = counted.replace(limit(one)) != Some(limit(one));
-            is_other || one.cause() != pb::DeadlineCause::Classification
+            let is_classified = matches!(
+                one.cause(),
+                Cause::Classification | Cause::ClassificationAfterLimit | Cause::Correction
+            );
+            is_other || !is_classified
         });
         Some(deadline)
     }
@@ -260,9 +290,7 @@ impl VisibilityModel {
         // A list omits the content unless it is requested.
         let mut list: Vec<_> = seen.map(|ticket| pb::Ticket { content: String::new(), ..ticket }).collect();
         if is_due_first {
-            let due =
-                |ticket: &pb::Ticket| key(ticket.cycle.as_ref().and_then(|cycle| cycle.due_time.as_ref()));
-            list.sort_by_key(|ticket| (due(ticket), ticket.number.clone()));
+            list.sort_by_key(|ticket| (listed_due(ticket), ticket.number.clone()));
         } else {
             list.reverse();
         }

@@ -3,8 +3,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use hotline_client::{
-    CalendarHoliday, CalendarYear, Category, ClassifyTicket, Complexity, DayKind, PreviewDeadline, Proposal,
-    ProposeCalendar, Resolved, ReworkTicket, SubmitSurvey,
+    CalendarHoliday, CalendarYear, Category, ClassifyTicket, Complexity, DayKind, DeadlineCause,
+    PreviewDeadline, Proposal, ProposeCalendar, Resolved, ReworkTicket, SubmitSurvey,
 };
 
 use super::rule_changes::{approve, proposer, provisional};
@@ -48,8 +48,8 @@ async fn a_notice_of_holidays_is_loaded_without_a_release() {
     for store in Store::every() {
         let env = before_2027(store);
         let old_ticket = env.appeal_in_handling().await;
-        // Seven days, Monday to Friday, after the New Year, for which there is no notice yet.
-        assert_eq!(old_ticket.cycle.due_time, at("2027-01-08T10:00:00+08:00"));
+        // Seven days, Monday to Friday, after the New Year, for which there is no notice yet. It is off by law.
+        assert_eq!(old_ticket.cycle.due_time, at("2027-01-11T10:00:00+08:00"));
         assert!(old_ticket.cycle.deadline_provisional);
 
         let effective_time = env.now().await + TimeDelta::hours(2);
@@ -76,6 +76,7 @@ async fn a_notice_of_holidays_is_loaded_without_a_release() {
         let new_year =
             explanation.explanation.lines.iter().filter(|line| line.holiday.as_deref() == Some("元旦"));
         assert_eq!(new_year.filter(|line| line.kind == DayKind::Holiday).count(), 3);
+        is_counted_again(&env, &old_ticket.number, &notice_version.version).await;
         keeps_its_calendar(&env, &old_ticket.number, &notice_version.version).await;
     }
 }
@@ -87,12 +88,29 @@ async fn load(env: &TestEnv, year: CalendarYear, from: DateTime<Utc>) -> Proposa
     approve(env, &proposal.expect("the year is sound")).await.expect("the approval is accepted")
 }
 
+/// The notice leaves the limit where it was, and makes it certain.
+async fn is_counted_again(env: &TestEnv, number: &str, notice_version: &str) {
+    let ticket = env.ticket(number).await;
+    assert_eq!(ticket.cycle.due_time, at("2027-01-11T10:00:00+08:00"));
+    assert_eq!(
+        (ticket.cycle.calendar_version.as_str(), ticket.cycle.deadline_provisional),
+        (notice_version, false)
+    );
+    let explained = env.agent().explain_deadline(number).await.expect("the deadline can be explained");
+    let last = explained.changes.last().expect("it was counted");
+    assert_eq!(
+        (last.cause, last.calendar_version.as_deref()),
+        (DeadlineCause::Recount, Some(notice_version))
+    );
+    assert!(!explained.explanation.provisional);
+}
+
 async fn keeps_its_calendar(env: &TestEnv, number: &str, notice_version: &str) {
     let complex = ClassifyTicket::new(number, Category::Appeal, Complexity::Complex);
     let classified = env.agent().classify_ticket(complex).await.expect("it is open");
     let calendar_version = classified.cycle.calendar_version.clone();
-    assert_eq!(calendar_version, "cn-2026.1");
-    assert_eq!(classified.cycle.due_time, at("2027-01-20T10:00:00+08:00"), "fifteen weekdays");
+    assert_eq!(calendar_version, notice_version);
+    assert_eq!(classified.cycle.due_time, at("2027-01-21T10:00:00+08:00"), "fifteen weekdays but New Year");
     let explanation =
         env.agent().explain_deadline(number).await.expect("the deadline can be explained").explanation;
     assert_eq!(
@@ -115,5 +133,5 @@ async fn keeps_its_calendar(env: &TestEnv, number: &str, notice_version: &str) {
     };
     let preview = env.client("agent").directory().preview_deadline(with_old_calendar).await;
     let preview = preview.expect("any calendar version can be previewed");
-    assert!(preview.provisional && preview.due_time < reworked.cycle.due_time);
+    assert!(preview.provisional && preview.due_time <= reworked.cycle.due_time);
 }

@@ -1,6 +1,5 @@
-//! Wrong fields of intakes and reads: a request is refused with exactly the wrong fields, and nothing is written.
-//!
-//! These requests use the generated client, because the SDK's types can't express most of them.
+//! Wrong fields of intakes and reads: a request is refused with exactly the wrong fields, and nothing is written. These
+//! requests use the generated client, because the SDK's types can't express most of them.
 
 use chrono::{DateTime, Utc};
 use hotline_proto::v1 as pb;
@@ -286,6 +285,7 @@ fn wrong_filter() -> pb::TicketFilter {
         source: Some(pb::Source { system: "switch 3".into(), reference: String::new() }),
         assist_unit: "Dept Tax".into(),
         update_start_time: Some(Timestamp { seconds: 0, nanos: -1 }),
+        has_repeats_to_call: true,
     }
 }
 

@@ -5,8 +5,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use hotline_client::{
     AcceptTicket, CallerReply, Category, Channel as From, Complexity, Contact, ContactMethod, CreateTicket,
-    DispatchTicket, Enterprise, Error, ErrorReason, HotlineClient, HotlineReport, ListTickets, Rung,
-    SubmitFeedback, Ticket, TicketEvent, Tickets,
+    DispatchTicket, Enterprise, Error, ErrorReason, HotlineClient, HotlineReport, ListTickets, MergeTicket,
+    Rung, SubmitFeedback, Ticket, TicketEvent, Tickets,
 };
 use hotline_proto::REASONS;
 use hotline_proto::v1::ticket_service_client::TicketServiceClient;
@@ -138,6 +138,11 @@ impl TestEnv {
         self.dispatch(&number, LEAD).await;
         let signed = self.unit(LEAD).accept_ticket(AcceptTicket::new(&number)).await;
         signed.expect("the lead unit accepts the ticket")
+    }
+
+    /// Merges a repeat into an open ticket; returns the repeat.
+    pub(crate) async fn merge(&self, repeat: &str, open: &str) -> Ticket {
+        self.agent().merge_ticket(MergeTicket::new(repeat, open)).await.expect("the repeat is merged")
     }
 
     /// Both halves of the feedback, in one command.

@@ -23,8 +23,8 @@ pub(crate) struct BulkTickets {
 }
 
 /// The tickets of the places from `FIRST` to `LAST`.
-const TICKETS: &str = "INSERT INTO ticket (number, version, state, category, topic, district, lead_unit, rung,
-     received_at, updated_at, due_at, is_open, is_held, content, document, head_sequence, head_hash)
+const TICKETS: &str = "INSERT INTO ticket (number, version, state, category, topic, district, lead_unit, rung, ladder_rung,
+     received_at, updated_at, due_at, is_open, is_held, has_calls_due, is_provisional, content, document, head_sequence, head_hash)
  WITH RECURSIVE series (i) AS
      (SELECT CAST(FIRST AS BIGINT) UNION ALL SELECT i + 1 FROM series WHERE i < LAST),
  days (i, day, is_open, is_late) AS (SELECT i, i / PER_DAY, i > COUNT - OPEN, i > COUNT - 10000 FROM series),
@@ -42,14 +42,15 @@ const TICKETS: &str = "INSERT INTO ticket (number, version, state, category, top
      CASE WHEN is_late AND i % 4999 = 13 THEN '110119' WHEN i % 5 > 0 THEN CAST(110101 + i % 16 AS VARCHAR(6)) END,
      CASE WHEN state NOT IN ('RECEIVED', 'PLANNING', 'DECLINED', 'ANSWERED') THEN 'unit-' || i % 300 END,
      CASE WHEN is_late AND i % 4999 = 17 THEN 4 WHEN i % 40 = 5 THEN 2 WHEN i % 20 = 5 THEN 1 ELSE 0 END,
+     CASE WHEN is_late AND i % 4999 = 17 THEN 4 WHEN i % 40 = 5 THEN 2 WHEN i % 20 = 5 THEN 1 ELSE 0 END,
      BEGIN + day * DAY + i % PER_DAY * (DAY / PER_DAY),
      BEGIN + day * DAY + i % PER_DAY * (DAY / PER_DAY), BEGIN + (day + 1 + i % 9) * DAY + 36000000000 + i % 7,
-     is_open, is_open AND i % 97 = 0, '', replace('DOCUMENT', 'NUMBER', CAST(number AS VARCHAR(13))), 3,
+     is_open, is_open AND i % 97 = 0, FALSE, FALSE, '', replace('DOCUMENT', 'NUMBER', CAST(number AS VARCHAR(13))), 3,
      CAST('0' AS BYTES)
  FROM numbers";
 /// The units of the tickets: each lead unit, an assisting one for every tenth ticket, and one that is informed of
-/// every fifth. Then the accused units, and the encrypted identities of every fourth ticket.
-const PARTS: [&str; 5] = [
+/// every fifth. Then the accused units, the encrypted identities of every fourth ticket, and what a unit took in.
+const PARTS: [&str; 6] = [
     "INSERT INTO ticket_unit (unit, ticket_number, relation, is_open, due_at)
      SELECT lead_unit, number, 1, is_open, due_at FROM ticket WHERE lead_unit LIKE 'unit-%'",
     "INSERT INTO ticket_unit (unit, ticket_number, relation, is_open, due_at)
@@ -63,6 +64,9 @@ const PARTS: [&str; 5] = [
     "INSERT INTO encrypted_identity (ticket_number, is_confidential, key_version, wrapped_key, phone_index)
      SELECT number, number / 10 % 20 = 4, 1, CAST('0' AS BYTES), CAST(CAST(number % 50000 AS VARCHAR(9)) AS BYTES)
      FROM ticket WHERE head_hash = CAST('0' AS BYTES) AND number / 10 % 4 = 0",
+    "INSERT INTO own_intake (unit, ticket_number, received_at, state)
+     SELECT 'unit-' || number / 10 % 3, number, received_at, state FROM ticket
+     WHERE head_hash = CAST('0' AS BYTES) AND number / 100 % 10 = 5",
 ];
 /// Tickets that one statement inserts.
 const CHUNK: u32 = 50_000;

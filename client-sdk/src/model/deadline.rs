@@ -116,9 +116,9 @@ record! {
         tier: Tier,
         /// The limit from then on; the promised date of a carry-over.
         due_time: DateTime<Utc>,
-        /// The version of the policy that it was counted under; `None` for a carry-over, which is not counted.
+        /// The version of the policy that it was counted under; `None` if it was not counted.
         policy_version: Option<String>,
-        /// The version of the calendar; `None` for a carry-over.
+        /// The version of the calendar; `None` if it was not counted.
         calendar_version: Option<String>,
     }
 }
@@ -134,6 +134,16 @@ open_enum! {
         CarryOver = "挂账",
         /// A rework: a new cycle, counted from then.
         Rework = "返工",
+        /// A classification after the limit, which stays.
+        ClassificationAfterLimit = "超期后分类调整",
+        /// A wrong classification that was corrected within minutes.
+        Correction = "分类更正",
+        /// A merged repeat with an earlier limit.
+        Merge = "合并",
+        /// The merge of such a repeat was undone.
+        Unmerge = "撤销合并",
+        /// The notice of a year came into force.
+        Recount = "重新计算",
     }
 }
 

@@ -25,9 +25,23 @@ record! {
         active: bool,
         /// Changes with every change of the unit. If it is sent back, it must be the present one.
         etag: Option<String>,
+        /// The code of the unit that took over from it, if it is not active any more.
+        successor: Option<String>,
     }
 }
-writable!(Unit = Unit { code, name, name_en, group, parent, district, active, etag });
+writable!(Unit = Unit { code, name, name_en, group, parent, district, active, etag, successor });
+
+record! {
+    /// A unit that was put, and the transfer of its open tickets.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    #[non_exhaustive]
+    UnitChange = PutUnitResponse {
+        /// The unit.
+        unit: Unit,
+        /// The number of the transfer; 0 if there was nothing to move.
+        transfer_number: u32,
+    }
+}
 
 open_enum! {
     /// The groups that units are ranked in.

@@ -3,9 +3,9 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    Answer, AssistReport, CallerReply, CarryOver, Category, Channel, ClosingReason, Complexity,
-    ContactAttempt, Decline, Dispatch, HandlingPlan, HotlineReport, Responsibility, ReturnRuling, Rung,
-    Survey, TicketReturn, Tier,
+    Answer, AssistReport, CallerReply, CarryOver, Category, Channel, ClassifiedLimit, ClosingReason,
+    Complexity, ContactAttempt, Decline, Dispatch, HandlingPlan, HotlineReport, Responsibility, ReturnRuling,
+    Rung, Survey, TicketReturn, Tier,
 };
 use crate::convert::record;
 
@@ -40,6 +40,8 @@ record! {
         channel: Channel,
         /// The limit.
         deadline: Deadline,
+        /// The number of the closed ticket that it follows. Shown to hotline staff only.
+        follows_ticket_number: Option<String>,
     }
 }
 
@@ -86,6 +88,10 @@ record! {
         accused_units: Vec<String>,
         /// Whether it was recalled from the units that had it, because one of them is complained about.
         recalled: bool,
+        /// What became of the limit.
+        limit: ClassifiedLimit,
+        /// Why a supervisor classified it after the limit; shown to hotline staff only.
+        note: Option<String>,
     }
 }
 
@@ -106,6 +112,10 @@ record! {
     TicketDispatched = TicketDispatched {
         /// To whom.
         dispatch: Dispatch,
+        /// Why signed work moved. Shown to hotline staff only.
+        reason: Option<String>,
+        /// The number of the transfer that sent it; 0 if a person did. Shown to hotline staff only.
+        transfer_number: u32,
     }
 }
 
@@ -300,26 +310,6 @@ record! {
     TicketWithdrawn = TicketWithdrawn {
         /// Why, in the company's words.
         note: String,
-    }
-}
-
-record! {
-    /// Merged into an open ticket.
-    #[derive(Debug, Clone, PartialEq, Eq)]
-    #[non_exhaustive]
-    TicketMerged = TicketMerged {
-        /// The number of the open ticket.
-        into_ticket_number: String,
-    }
-}
-
-record! {
-    /// A repeat was linked to this ticket.
-    #[derive(Debug, Clone, PartialEq, Eq)]
-    #[non_exhaustive]
-    RepeatLinked = RepeatLinked {
-        /// The repeat's number.
-        repeat_ticket_number: String,
     }
 }
 

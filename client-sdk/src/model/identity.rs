@@ -103,6 +103,21 @@ record! {
     }
 }
 
+record! {
+    /// Who called was completed or corrected. The event never says what a field held or holds.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    #[non_exhaustive]
+    CallerUpdated = CallerUpdated {
+        /// The fields that were given, for example `contact.phone`. Empty for a unit if the ticket is confidential, and
+        /// for analysts.
+        fields: Vec<String>,
+        /// Whether text was taken out of the subject. Shown to hotline staff only, as the next field.
+        subject_changed: bool,
+        /// Whether text was taken out of the content.
+        content_changed: bool,
+    }
+}
+
 impl fmt::Debug for Certificate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Certificate(not printed)")

@@ -149,6 +149,18 @@ record! {
     }
 }
 
+record! {
+    /// A ticket whose caller was updated, with what is not sure about the request.
+    #[derive(Debug, Clone, PartialEq)]
+    #[non_exhaustive]
+    UpdatedCaller = UpdateCallerResponse {
+        /// The ticket; for telephony as it was taken in.
+        ticket: Ticket,
+        /// What in the request was kept without being verified.
+        warnings: Vec<IntakeWarning>,
+    }
+}
+
 impl fmt::Debug for PhoneReading {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("PhoneReading(not printed)")

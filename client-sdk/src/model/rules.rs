@@ -38,6 +38,8 @@ policy_part! {
         follow_up: FollowUpPolicy,
         /// When calls are taken, and at how many seats.
         intake: IntakePolicy,
+        /// How long slips can be undone.
+        undo: UndoPolicy,
     }
 }
 
@@ -133,6 +135,18 @@ policy_part! {
         seats: u32,
         /// How long after its start a ticket may be created for a call, in hours, 1 to 8760.
         call_age_max_hours: u32,
+    }
+}
+
+policy_part! {
+    /// How long slips can be undone.
+    UndoPolicy = UndoPolicy {
+        /// Minutes in which the correction of a wrong classification gets limit and rung back, 0 to 60.
+        correction_minutes: u32,
+        /// Hours in which a merge, a declined or a withdrawn ticket can be undone, 0 to 720.
+        undo_hours: u32,
+        /// Days in which a closed ticket can be opened again, 0 to 365.
+        reopen_days: u32,
     }
 }
 

@@ -78,6 +78,31 @@ record! {
         held: bool,
         /// The places where text was taken out of subject and content at intake. Shown to hotline staff only.
         text_marks: Vec<TextMark>,
+        /// For a merged repeat: the number of the ticket at the end of the chain of merges. Shown to hotline staff, in
+        /// [`TicketView`].
+        surviving_ticket: Option<String>,
+        /// The numbers of the repeats whose companies wait for a call about the result. Shown to hotline staff only.
+        repeats_to_call: Vec<String>,
+        /// The calls to the companies behind the repeats, oldest first. Shown to hotline staff only.
+        repeat_calls: Vec<RepeatCall>,
+        /// The number of the closed ticket that this one follows.
+        follows: Option<String>,
+    }
+}
+
+record! {
+    /// A call to the company behind a merged repeat.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    #[non_exhaustive]
+    RepeatCall = RepeatCall {
+        /// The repeat's number.
+        repeat_ticket_number: String,
+        /// Whether somebody was reached.
+        reached: bool,
+        /// When.
+        call_time: DateTime<Utc>,
+        /// What was said or happened.
+        note: Option<String>,
     }
 }
 
@@ -196,6 +221,24 @@ record! {
         note: Option<String>,
         /// When.
         decline_time: Option<DateTime<Utc>>,
+    }
+}
+
+record! {
+    /// What became of a request that a unit took in at its own counter.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    #[non_exhaustive]
+    OwnIntake = OwnIntake {
+        /// The ticket's number.
+        ticket_number: String,
+        /// When it was taken in.
+        intake_time: DateTime<Utc>,
+        /// The system and reference that the unit gave.
+        source: Option<Source>,
+        /// The ticket's state; `None` if it is withheld.
+        state: Option<TicketState>,
+        /// Whether the state is withheld: the ticket is or was a complaint-report, or accuses a unit.
+        state_withheld: bool,
     }
 }
 

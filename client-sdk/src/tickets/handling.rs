@@ -18,11 +18,13 @@ impl Tickets {
         self.0.command(command).await
     }
 
-    /// Sends a ticket (派单) to one lead, any assisting and any informed units; it is possible again after a return, or
-    /// until the lead has accepted the ticket. For dispatchers and the coordinator.
+    /// Sends a ticket (派单) to one lead, any assisting and any informed units; it is possible again after a return, and
+    /// until both halves of the feedback are there. Signed work moves with a reason (改派). For dispatchers and the
+    /// coordinator; for supervisors if the lead has accepted the ticket.
     ///
     /// # Errors
-    /// `UNIT_UNKNOWN`, `CONFLICT_OF_INTEREST`, `ANSWERED_ON_THE_SPOT`, `PLAN_MISSING`, `RETURN_PENDING`, `TEXT_HELD`.
+    /// `UNIT_UNKNOWN`, `CONFLICT_OF_INTEREST`, `ANSWERED_ON_THE_SPOT`, `PLAN_MISSING`, `RETURN_PENDING`, `TEXT_HELD`,
+    /// `PART_NOT_ALLOWED`.
     pub async fn dispatch_ticket(&self, command: DispatchTicket) -> Result<Ticket, Error> {
         self.0.command(command).await
     }
@@ -104,6 +106,8 @@ ticket_command! {
         inform_units: Vec<String>,
         /// A note for the units, at most 2,000 characters.
         note: Option<String>,
+        /// Why the work moves, at most 2,000 characters. Required if the lead has accepted the ticket.
+        reason: Option<String>,
     }
 }
 

@@ -20,7 +20,7 @@ impl Tickets {
     ///
     /// # Errors
     /// `OUTSIDE_HOURS`, `CALL_TOO_OLD`, `SOURCE_REUSED`, `REQUEST_ID_REUSED`, `UNIT_UNKNOWN`, `CONFLICT_OF_INTEREST`,
-    /// `NUMBERS_EXHAUSTED`.
+    /// `NUMBERS_EXHAUSTED`, `FOLLOWED_TICKET_UNFIT`.
     pub async fn create_ticket(&self, command: CreateTicket) -> Result<Ticket, Error> {
         Ok(self.create_ticket_with_warnings(command).await?.ticket)
     }
@@ -50,10 +50,11 @@ impl Tickets {
         self.0.command(command).await
     }
 
-    /// Classifies a ticket again; its deadline is counted again from the intake. For agents and dispatchers.
+    /// Classifies a ticket again; its deadline is counted again from the intake, unless it has passed. For agents and
+    /// dispatchers; after the limit, for supervisors.
     ///
     /// # Errors
-    /// `PLAN_NOT_CALLED_FOR`, `UNIT_UNKNOWN`, `RETURN_PENDING`.
+    /// `PLAN_NOT_CALLED_FOR`, `UNIT_UNKNOWN`, `RETURN_PENDING`, `SUPERVISOR_NEEDED`.
     pub async fn classify_ticket(&self, command: ClassifyTicket) -> Result<Ticket, Error> {
         self.0.command(command).await
     }
@@ -66,7 +67,8 @@ impl Tickets {
         self.0.command(command).await
     }
 
-    /// Links a repeat to the open ticket about the same matter, and returns the repeat. For agents.
+    /// Links a repeat to the open ticket about the same matter, and returns the repeat. The open ticket keeps the
+    /// earlier limit and the higher rung. For agents.
     ///
     /// # Errors
     /// `MERGE_TARGET_UNFIT`, `CONFLICT_OF_INTEREST`.
@@ -135,6 +137,8 @@ pub struct CreateTicket {
     pub confidential: Option<bool>,
     /// The codes of the units complained about; for complaint-reports only, at most 10.
     pub accused_units: Vec<String>,
+    /// The number of the closed ticket that this request follows: the same matter again.
+    pub follows_ticket_number: Option<String>,
     /// `None` lets the library choose it. Set it to repeat a command whose answer was lost.
     pub request_id: Option<Uuid>,
 }
@@ -165,6 +169,7 @@ impl CreateTicket {
             call_start_time: None,
             confidential: None,
             accused_units: Vec::new(),
+            follows_ticket_number: None,
             request_id: None,
         }
     }
@@ -183,6 +188,7 @@ setters! {
         call_start_time: Option<DateTime<Utc>>,
         confidential: Option<bool>,
         accused_units: Vec<String>,
+        follows_ticket_number: Option<String>,
         request_id: Option<Uuid>,
     }
 }
@@ -214,6 +220,7 @@ impl Command for CreateTicket {
             call_start_time: self.call_start_time.into_proto(),
             confidential: self.confidential,
             accused_units: self.accused_units,
+            follows_ticket_number: self.follows_ticket_number.into_proto(),
         }
     }
 }
@@ -259,6 +266,8 @@ ticket_command! {
         district: Option<String>,
         /// The codes of the units complained about, added to the present ones; for complaint-reports only, at most 10.
         accused_units: Vec<String>,
+        /// Why, at most 2,000 characters. Required if the limit has passed and the tier changes.
+        note: Option<String>,
     }
 }
 

@@ -56,6 +56,8 @@ pub struct ListTickets {
     /// [`update_time`](crate::Ticket::update_time) that it has read, and asks for those since then. At that very instant
     /// it reads some tickets twice.
     pub update_start_time: Option<DateTime<Utc>>,
+    /// Answered, completed or closed, with merged repeats whose companies wait for a call. For hotline staff.
+    pub has_repeats_to_call: bool,
     /// The sort order; newest first by default.
     pub order: Option<TicketOrder>,
     /// The fields of a ticket to read, by their names in the contract, for example `content`. Fields that every
@@ -123,6 +125,7 @@ impl ListTickets {
                 source: self.source.into_proto(),
                 assist_unit: self.assist_unit.into_proto(),
                 update_start_time: self.update_start_time.into_proto(),
+                has_repeats_to_call: self.has_repeats_to_call,
             }),
             order: self.order.into_proto(),
             read_mask: mask(self.read_mask),

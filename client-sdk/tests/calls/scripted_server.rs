@@ -104,6 +104,7 @@ pub(crate) fn unit() -> Unit {
         district: None,
         active: true,
         etag: None,
+        successor: None,
     }
 }
 
@@ -115,7 +116,7 @@ impl DirectoryService for ScriptedServer {
     ) -> Result<Response<v1::PutUnitResponse>, Status> {
         let request_id = request.get_ref().request_id.clone();
         self.act(&request, ReceivedRequest { request_id, ..ReceivedRequest::default() }).await?;
-        Ok(Response::new(v1::PutUnitResponse { unit: request.into_inner().unit }))
+        Ok(Response::new(v1::PutUnitResponse { unit: request.into_inner().unit, transfer_number: 0 }))
     }
 
     async fn get_unit(

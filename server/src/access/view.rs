@@ -129,7 +129,9 @@ mod tests {
             chosen_confidential: Some(is_confidential),
             accused_units: Vec::new(),
             deadline,
+            follows: None,
             text_marks: Vec::new(),
+            intake_unit: None,
         };
         let dispatch = Dispatch {
             lead_unit: code("lead"),
@@ -142,7 +144,7 @@ mod tests {
         };
         let day = chrono::NaiveDate::from_ymd_opt(2019, 10, 14).expect("a day");
         let number = TicketNumber::new(day, 17).expect("a number");
-        let events = [Event::TicketCreated(Box::new(created)), Event::TicketDispatched { dispatch }];
+        let events = [Event::TicketCreated(Box::new(created)), Event::dispatched(dispatch)];
         let recorded =
             |(sequence, event)| EventRecord { ticket: number, sequence, at, actor: Actor::system(), event };
         let timeline: Vec<EventRecord> = (1..).zip(events).map(recorded).collect();

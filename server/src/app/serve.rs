@@ -13,7 +13,9 @@ use super::open::App;
 use super::{drain, health};
 use crate::access::Authenticator;
 use crate::net::{self, Tls};
-use crate::oversight::{Backlog, IdentityReencrypter, Reconciler, Runner, metrics as oversight_metrics};
+use crate::oversight::{
+    Backlog, IdentityReencrypter, Reconciler, Runner, TransferRunner, metrics as oversight_metrics,
+};
 use crate::platform::Clock;
 use crate::platform::heartbeat::Heartbeat;
 use crate::platform::metrics::listener::MetricsListener;
@@ -127,8 +129,10 @@ impl App {
     /// Starts the background tasks; they end when the set is dropped. With a simulated clock, rungs fire only when the
     /// clock is advanced.
     pub(super) fn background(&self, authenticator: Arc<Authenticator>) -> Background {
-        let Runner { store, clock, ledger } = self.runner();
+        let Runner { store, clock, ledger, .. } = self.runner();
         let mut tasks = Background::default();
+        let followed = store.clone();
+        tasks.spawn("database hosts", async move { followed.follow_hosts().await });
         tasks.spawn("clients", async move { authenticator.keep().await });
         if matches!(clock, Clock::Database(_)) {
             tasks.spawn("database clock", clock.clone().keep(store.clone()));
@@ -145,6 +149,8 @@ impl App {
         };
         tasks.spawn("vault keys", reencrypter.run(self.reload.clone()));
         tasks.spawn("audit log signer", self.signer.clone().run());
+        let transfers = TransferRunner { store: store.clone(), clock: clock.clone(), ledger: ledger.clone() };
+        tasks.spawn("transfers", transfers.run());
         tasks.spawn("reconciler", Reconciler { store, clock, ledger }.run());
         tasks
     }

@@ -40,7 +40,7 @@ impl Verb for AnswerTicket {
         if ticket.pending_return().is_some() {
             return Err(Refusal::ReturnPending.into());
         }
-        if ticket.cycle.deadline.tier != Tier::ConsultationGeneral {
+        if ticket.tier() != Tier::ConsultationGeneral {
             return Err(Refusal::NotAGeneralConsultation.into());
         }
         let answer =

@@ -39,7 +39,7 @@ impl From<Refusal> for Fault {
 }
 
 fn check_limit(ticket: &Ticket, now: Instant) -> Result<(), Refusal> {
-    let due_at = ticket.cycle.deadline.due_at;
+    let due_at = ticket.cycle.due_at();
     if now < due_at { Ok(()) } else { Err(Refusal::LimitPassed { due_at }) }
 }
 
@@ -58,7 +58,7 @@ fn ask(
     }
     check_limit(ticket, ctx.now)?;
     let mut violations = Violations::new();
-    if promised_at <= ticket.cycle.deadline.due_at {
+    if promised_at <= ticket.cycle.due_at() {
         violations.add("ask.promised_time", "does not lie after the present limit");
     }
     let days_max = ctx.policy.carry_over.promise_max_days;
@@ -100,12 +100,12 @@ fn decide(
     if is_granted {
         check_limit(ticket, ctx.now)?;
         // A later classification may have moved the limit past the requested date.
-        if pending.promised_at <= ticket.cycle.deadline.due_at {
+        if pending.promised_at <= ticket.cycle.due_at() {
             return Err(Fault::new(ErrorReason::InvalidFields)
                 .at("decision.granted", "the date asked for does not lie after the present limit any more"));
         }
     }
-    let due_at = if is_granted { pending.promised_at } else { ticket.cycle.deadline.due_at };
+    let due_at = if is_granted { pending.promised_at } else { ticket.cycle.due_at() };
     Ok(vec![Event::CarryOverDecided { is_granted, note: note.to_owned(), due_at }])
 }
 

@@ -1,16 +1,24 @@
 //! `ClassifyTicket`: corrects category, complexity, topic and responsibility. The limit is counted again from the
 //! beginning of the cycle, under the policy of the ticket's intake.
 //!
+//! A limit that has passed stays. Only a supervisor may then classify into another tier. A wrong classification may
+//! have moved the limit into the past: its correction within minutes is counted as if it had not been made, and takes
+//! its rungs back.
+//!
 //! An appeal with overlapping responsibility goes to the coordinator. If the ticket turns out to be a complaint about a
 //! unit that has it, it is recalled at once.
 
-use hotline_proto::v1::ErrorReason;
+use chrono::TimeDelta;
+use hotline_proto::v1::{ErrorReason, Role};
 
 use super::conflict_recall::Conflicts;
 use super::{DecisionContext, FreeText, Verb};
 use crate::platform::Fault;
 use crate::ticket::event::TicketClassified;
-use crate::ticket::{Category, Command, Complexity, Event, Responsibility, State, Ticket, Tier, UnitCode};
+use crate::ticket::{
+    Category, ClassifiedLimit, Command, Complexity, Deadline, Event, Instant, Responsibility, State, Ticket,
+    Tier, UnitCode,
+};
 
 /// A classification.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,11 +31,14 @@ pub struct ClassifyTicket {
     pub topic: Option<String>,
     pub district: Option<String>,
     pub accused_units: Vec<UnitCode>,
+    pub note: String,
 }
 
 enum Refusal {
     PlanNotCalledFor,
     ReturnPending,
+    SupervisorNeeded { due_at: Instant },
+    NoteMissing,
 }
 
 impl From<Refusal> for Fault {
@@ -35,6 +46,12 @@ impl From<Refusal> for Fault {
         match refused {
             Refusal::PlanNotCalledFor => Self::new(ErrorReason::PlanNotCalledFor),
             Refusal::ReturnPending => Self::new(ErrorReason::ReturnPending),
+            Refusal::SupervisorNeeded { due_at } => {
+                Self::new(ErrorReason::SupervisorNeeded).with("due_time", due_at.to_rfc3339())
+            }
+            Refusal::NoteMissing => {
+                Self::invalid_fields().at("note", "is required, because the limit has passed")
+            }
         }
     }
 }
@@ -53,6 +70,41 @@ impl ClassifyTicket {
         }
         Ok(())
     }
+
+    /// After the limit, a supervisor alone classifies into another tier, and says why.
+    fn check_late(&self, ticket: &Ticket, ctx: &DecisionContext<'_>) -> Result<(), Refusal> {
+        if !ctx.permit.has(Role::Supervisor) {
+            return Err(Refusal::SupervisorNeeded { due_at: ticket.cycle.due_at() });
+        }
+        if self.note.is_empty() { Err(Refusal::NoteMissing) } else { Ok(()) }
+    }
+}
+
+/// What a classification into a tier does with the limit, and the limit from then on.
+fn limit(
+    tier: Tier,
+    ticket: &Ticket,
+    ctx: &DecisionContext<'_>,
+) -> Result<(ClassifiedLimit, Deadline), Fault> {
+    let cycle = &ticket.cycle;
+    let window = TimeDelta::minutes(i64::from(ctx.policy.undo.correction_minutes));
+    let before = cycle
+        .correctable
+        .as_ref()
+        .filter(|before| ctx.now <= before.moved_at + window && ctx.now < cycle.due_with(&before.deadline));
+    let is_as_before = |deadline: &&Deadline| deadline.tier == tier;
+    if let Some(before) = before {
+        let deadline = Some(&before.deadline).filter(is_as_before).cloned();
+        let deadline = deadline.map_or_else(|| ctx.deadline(tier, cycle.began_at), Ok)?;
+        return Ok((ClassifiedLimit::Corrected, deadline));
+    }
+    if cycle.has_passed(ctx.now) {
+        return Ok((ClassifiedLimit::Kept, cycle.deadline.clone()));
+    }
+    // Counted again, a limit that a notice left as it was could become earlier.
+    let deadline = Some(&cycle.deadline).filter(is_as_before).cloned();
+    let deadline = deadline.map_or_else(|| ctx.deadline(tier, cycle.began_at), Ok)?;
+    Ok((ClassifiedLimit::Counted, deadline))
 }
 
 impl Verb for ClassifyTicket {
@@ -60,7 +112,8 @@ impl Verb for ClassifyTicket {
 
     fn free_texts(&self) -> Vec<FreeText<'_>> {
         // A topic has the form of a code, but is long enough to hold a number.
-        self.topic.iter().map(|topic| FreeText::of_code("topic", topic)).collect()
+        let topic = self.topic.iter().map(|topic| FreeText::of_code("topic", topic));
+        topic.chain([FreeText::of("note", &self.note)]).collect()
     }
 
     fn units_named(&self, ticket: &Ticket) -> Vec<UnitCode> {
@@ -73,11 +126,14 @@ impl Verb for ClassifyTicket {
 
     fn decide(&self, ticket: &Ticket, ctx: &DecisionContext<'_>) -> Result<Vec<Event>, Fault> {
         let accused = self.accused_units.iter().enumerate();
-        ctx.units.check(accused.map(|(place, unit)| (format!("accused_units[{place}]"), unit)))?;
+        ctx.units.check_known(accused.map(|(place, unit)| (format!("accused_units[{place}]"), unit)))?;
         self.check_responsibility(ticket)?;
         let conflicts = Conflicts::of(ticket, &self.accused_units, ctx.units);
         let tier = Tier::of(self.category, self.complexity, self.has_several_units);
-        let deadline = ctx.deadline(tier, ticket.cycle.began_at)?;
+        let (limit, deadline) = limit(tier, ticket, ctx)?;
+        if limit == ClassifiedLimit::Kept && tier != ticket.tier() {
+            self.check_late(ticket, ctx)?;
+        }
         let mut events = conflicts.settled(ticket, ctx.now);
         events.push(Event::TicketClassified(Box::new(TicketClassified {
             category: self.category,
@@ -91,10 +147,15 @@ impl Verb for ClassifyTicket {
             is_recalled: conflicts.is_with_unit,
             is_plan_dropped: conflicts.drops_plan(ticket),
             is_plan_void: conflicts.voids_plan(ticket),
+            limit,
+            note: self.note.clone(),
         })));
         Ok(events)
     }
 }
+
+#[cfg(test)]
+mod limit_tests;
 
 #[cfg(test)]
 mod tests {

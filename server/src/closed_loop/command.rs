@@ -12,7 +12,7 @@ use crate::ledger::locked_ticket::LockedTicket;
 use crate::platform::Fault;
 use crate::platform::group_commit::GroupedCommand;
 use crate::platform::idempotency::RequestKey;
-use crate::ticket::{Event, Ticket, TicketNumber, UnitCode};
+use crate::ticket::{CallerUpdate, Event, Ticket, TicketNumber, UnitCode};
 
 /// What became of a command, once its group is committed.
 #[derive(Debug)]
@@ -52,6 +52,8 @@ pub struct UnitsNeeded {
     pub codes: Vec<UnitCode>,
     /// Whether the decision hangs on which unit stands under which, so that their rows are locked.
     pub is_locked: bool,
+    /// Whether units get work, so that they are kept active.
+    pub gives_work: bool,
 }
 
 /// A command on tickets that are there.
@@ -68,6 +70,11 @@ pub trait TicketChange: std::fmt::Debug + Send + Sync + 'static {
     /// Whether it begins a handling cycle, which is counted by the calendar in force then.
     fn begins_cycle(&self) -> bool {
         false
+    }
+
+    /// What it says about who called.
+    fn caller_update(&self) -> Option<&CallerUpdate> {
+        None
     }
 
     /// Decides what happens to each ticket. Pure.
@@ -93,7 +100,9 @@ impl<V: Verb> TicketChange for Change<V> {
     }
 
     fn check(&self, permit: &Permit, found: Vec<Option<LockedTicket>>) -> Result<Vec<LockedTicket>, Fault> {
-        let ticket = found.into_iter().next().flatten().ok_or_else(|| not_found(self.number))?;
+        let ticket = found.into_iter().next().flatten();
+        let ticket = ticket.filter(|ticket| self.verb.is_there_for(permit, ticket));
+        let ticket = ticket.ok_or_else(|| not_found(self.number))?;
         check_etag(permit, self.etag.as_deref(), &ticket)?;
         check_state(V::COMMAND, &ticket)?;
         permit.check_relation(permit.unit().and_then(|unit| ticket.relation_of(unit)))?;
@@ -101,16 +110,23 @@ impl<V: Verb> TicketChange for Change<V> {
     }
 
     fn units_needed(&self, tickets: &[LockedTicket]) -> UnitsNeeded {
-        let mut needed = UnitsNeeded::default();
+        let mut needed = UnitsNeeded { gives_work: V::GIVES_WORK, ..UnitsNeeded::default() };
         for ticket in tickets {
-            needed.is_locked |= self.verb.accuses() || !ticket.accused_units.is_empty();
-            needed.codes.extend(self.verb.units_named(ticket));
+            let named = self.verb.units_named(ticket);
+            if !named.is_empty() {
+                needed.is_locked |= self.verb.accuses() || !ticket.accused_units.is_empty();
+                needed.codes.extend(named.into_iter().chain(ticket.accused_units.iter().cloned()));
+            }
         }
         needed
     }
 
     fn begins_cycle(&self) -> bool {
         V::BEGINS_CYCLE
+    }
+
+    fn caller_update(&self) -> Option<&CallerUpdate> {
+        self.verb.caller_update()
     }
 
     fn decide(&self, tickets: &[LockedTicket], ctx: &DecisionContext<'_>) -> Result<Vec<Vec<Event>>, Fault> {
@@ -157,6 +173,8 @@ impl GroupedCommand for TicketCommand {
                     (source.owner.as_ref().map(UnitCode::as_str), &source.system, &source.reference)
                 });
                 keys.extend(parts.map(|parts| KEY_HASHER.hash_one(parts)));
+                // A unit's transaction claims the ticket that its request follows, and claims no ticket twice.
+                keys.extend(screened.create.follows.map(|number| KEY_HASHER.hash_one(number.as_i64())));
             }
             Action::Change(change) => {
                 keys.extend(change.numbers().iter().map(|number| KEY_HASHER.hash_one(number.as_i64())));

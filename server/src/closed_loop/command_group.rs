@@ -15,6 +15,7 @@ use hotline_proto::v1::ErrorReason;
 
 use super::ClosedLoop;
 use super::command::{Action, CommandAnswer, TicketCommand};
+use super::duplicate_source::SourceRepeat;
 use crate::access::Scope;
 use crate::deadline::Rules;
 use crate::desk::directory::UnitSet;
@@ -116,15 +117,15 @@ impl<'w> Group<'w> {
         }
         let found = look_up.run(&self.work.tx).await?;
         self.read_rules(&found).await?;
-        let (closed_loop, work) = (self.closed_loop, self.work);
+        let (closed_loop, work, waits) = (self.closed_loop, self.work, self.steps.len() == 1);
         for step in &mut self.steps {
             let Action::Create(screened) = &step.command.action else { continue };
             let TicketCommand { permit, key, .. } = step.command;
             step.verdict = earlier_answer(&found, key);
             let first = screened.create.source.as_ref().and_then(|source| found.source(source));
             if let (None, Some(first)) = (&step.verdict, first) {
-                let answered = closed_loop.repeat_of_source(work, permit, key, screened, first).await?;
-                step.verdict = Some(Verdict::Answer(answered));
+                let repeat = SourceRepeat { permit, key, screened, number: first, waits };
+                step.verdict = Some(closed_loop.repeat_of_source(work, repeat).await?);
             }
         }
         Ok(())
@@ -137,12 +138,12 @@ impl<'w> Group<'w> {
         for step in &self.steps {
             let Some(unit) = step.command.permit.unit() else { continue };
             is_confined = true;
-            if let Action::Change(change) = &step.command.action {
-                let claimed = change.numbers().into_iter();
-                claims.extend(
-                    claimed.map(|number| TicketClaim { ticket: number.as_i64(), unit: unit.as_str() }),
-                );
-            }
+            let claimed = match &step.command.action {
+                Action::Create(screened) => screened.create.follows.into_iter().collect(),
+                Action::Change(change) => change.numbers(),
+            };
+            let claimed = claimed.into_iter();
+            claims.extend(claimed.map(|number| TicketClaim { ticket: number.as_i64(), unit: unit.as_str() }));
         }
         if is_confined {
             self.work.set_claims_scope(&claims).await?;
@@ -161,14 +162,17 @@ impl<'w> Group<'w> {
             }
         }
         let mut locked = ledger::lock::lock_tickets(self.work, &asked, waits).await?;
+        let left_out = asked.iter().map(|(number, _)| number).filter(|number| !locked.contains_key(number));
+        let left_out = if waits { Vec::new() } else { left_out.map(|number| number.as_i64()).collect() };
+        let maybe_locked = ledger::lock::maybe_locked(self.work, left_out).await?;
         for step in self.open() {
             let Action::Change(change) = &step.command.action else { continue };
-            let found: Vec<_> = change.numbers().iter().map(|number| locked.remove(number)).collect();
-            if !waits && found.iter().any(Option::is_none) {
+            let numbers = change.numbers();
+            if numbers.iter().any(|number| maybe_locked.contains(number)) {
                 step.verdict = Some(Verdict::RunAlone);
                 continue;
             }
-            step.tickets = found.into_iter().flatten().collect();
+            step.tickets = numbers.iter().filter_map(|number| locked.remove(number)).collect();
         }
         Ok(())
     }
@@ -222,21 +226,25 @@ impl<'w> Group<'w> {
         Ok(())
     }
 
-    /// Reads the units that the decisions need to know of, and locks those that decisions about complaints hang on.
+    /// Reads the units that the decisions need to know of. Locks those that decisions about complaints hang on, and
+    /// keeps those active that get work.
     async fn read_units(&mut self) -> Result<(), Fault> {
-        let (mut read, mut locked) = (Vec::new(), Vec::new());
+        let (mut read, mut locked, mut gives_work) = (Vec::new(), Vec::new(), false);
         for step in self.steps.iter().filter(|step| step.verdict.is_none()) {
             match &step.command.action {
                 Action::Create(screened) => read.extend(screened.create.units_named(&step.command.permit)),
                 Action::Change(change) => {
                     let needed = change.units_needed(&step.tickets);
+                    gives_work |= needed.gives_work;
                     if needed.is_locked { &mut locked } else { &mut read }.extend(needed.codes);
                 }
             }
         }
         read.sort();
         read.dedup();
-        self.units = UnitSet::read(&self.work.tx, read).await?;
+        let tx = &self.work.tx;
+        self.units =
+            if gives_work { UnitSet::hold(tx, read).await? } else { UnitSet::read(tx, read).await? };
         if !locked.is_empty() {
             self.units.extend(UnitSet::lock(&self.work.tx, locked).await?);
         }

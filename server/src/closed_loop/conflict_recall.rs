@@ -9,7 +9,9 @@ use crate::ledger::{self, Entry, accused};
 use crate::platform::work::TxFuture;
 use crate::platform::{Fault, Work};
 use crate::ticket::event::TicketClassified;
-use crate::ticket::{CallerIdentity, Deadline, Event, Instant, ReturnRuling, Ticket, TicketNumber, UnitCode};
+use crate::ticket::{
+    CallerIdentity, ClassifiedLimit, Deadline, Event, Instant, ReturnRuling, Ticket, TicketNumber, UnitCode,
+};
 
 /// Complaints that one query reads.
 const PAGE: u64 = 500;
@@ -46,11 +48,7 @@ impl Conflicts {
     /// The event before a recall: a pending return is accepted, because the recall takes the ticket from the unit
     /// anyway. The ruling decides nothing about responsibility, so it binds nobody.
     pub(super) fn settled(self, ticket: &Ticket, now: Instant) -> Vec<Event> {
-        if !self.is_with_unit || ticket.pending_return().is_none() {
-            return Vec::new();
-        }
-        let ruling = ReturnRuling { is_accepted: true, is_final: false, note: String::new(), ruled_at: now };
-        vec![Event::ReturnRuled { ruling }]
+        if self.is_with_unit { settle_return(ticket, now).into_iter().collect() } else { Vec::new() }
     }
 
     /// The events that recall the ticket, with the classification unchanged; none if there is no conflict.
@@ -71,14 +69,32 @@ impl Conflicts {
             is_recalled: self.is_with_unit,
             is_plan_dropped: self.drops_plan(ticket),
             is_plan_void: self.voids_plan(ticket),
+            limit: ClassifiedLimit::Kept,
+            note: String::new(),
         })));
         events
     }
 }
 
-/// The units that have these tickets or would get them by plan, and the units above them.
+/// The events that recall a ticket from units that it accuses by now; none if there is no conflict. Pure.
+#[must_use]
+pub fn recall(ticket: &Ticket, units: &UnitSet, now: Instant) -> Vec<Event> {
+    Conflicts::of(ticket, &[], units).recalled(ticket, ticket.cycle.deadline.clone(), now)
+}
+
+/// The event that settles a pending return of a ticket that is taken from its unit anyway.
+pub(super) fn settle_return(ticket: &Ticket, now: Instant) -> Option<Event> {
+    ticket.pending_return()?;
+    let ruling = ReturnRuling { is_accepted: true, is_final: false, note: String::new(), ruled_at: now };
+    Some(Event::ReturnRuled { ruling })
+}
+
+/// The units that have these tickets or would get them by plan, the units above them, and the accused units with their
+/// successors.
 async fn units_of(work: &Work, tickets: &[Ticket]) -> Result<UnitSet, Fault> {
-    let named = tickets.iter().flat_map(|ticket| ticket.units().chain(ticket.planned_units()));
+    let named = tickets
+        .iter()
+        .flat_map(|ticket| ticket.units().chain(ticket.planned_units()).chain(&ticket.accused_units));
     UnitSet::read(&work.tx, named.cloned().collect()).await
 }
 
@@ -115,8 +131,7 @@ impl ClosedLoop {
         let Some(ticket) = locked.filter(|ticket| ticket.state.is_open()) else { return Ok(false) };
         let units = units_of(work, std::slice::from_ref(&ticket)).await?;
         let now = ledger::instant_of(work, &ticket);
-        let events =
-            Conflicts::of(&ticket, &[], &units).recalled(&ticket, ticket.cycle.deadline.clone(), now);
+        let events = recall(&ticket, &units, now);
         if events.is_empty() {
             return Ok(false);
         }

@@ -8,7 +8,7 @@ use crate::closed_loop::create_ticket::ScreenedTicket;
 use crate::platform::Fault;
 use crate::platform::idempotency::fingerprint;
 use crate::ticket::pii::MaskedText;
-use crate::ticket::{CallerIdentity, Category, Channel, Complexity, Instant, Source, UnitCode};
+use crate::ticket::{CallerIdentity, Category, Channel, Complexity, Instant, Source, TicketNumber, UnitCode};
 
 /// The parts that make two requests the same: everything but the caller, and the text that was taken out.
 #[derive(Serialize)]
@@ -26,6 +26,8 @@ struct Comparable<'a> {
     call_began_at: Option<Instant>,
     chosen_confidential: Option<bool>,
     accused_units: &'a [UnitCode],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    follows: Option<TicketNumber>,
 }
 
 impl ScreenedTicket {
@@ -50,6 +52,7 @@ impl ScreenedTicket {
             call_began_at: create.call_began_at,
             chosen_confidential: create.chosen_confidential,
             accused_units: &create.accused_units,
+            follows: create.follows,
         };
         let bytes = serde_json::to_vec(&comparable)
             .map_err(|error| Fault::internal(format!("a fingerprint: {error}")))?;
@@ -119,6 +122,7 @@ mod tests {
             CreateTicket { call_began_at: Some(at), ..appeal() },
             CreateTicket { chosen_confidential: Some(false), ..appeal() },
             CreateTicket { accused_units: vec![code(LEAD)], ..appeal() },
+            CreateTicket { follows: Some(number(1)), ..appeal() },
         ] {
             assert_ne!(fingerprint_of(other.clone()), first, "{other:?}");
         }

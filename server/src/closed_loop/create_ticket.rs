@@ -11,7 +11,10 @@ use crate::access::Permit;
 use crate::platform::Fault;
 use crate::platform::caller_clock::{self, ClockAhead};
 use crate::ticket::event::TicketCreated;
-use crate::ticket::{CallerIdentity, Category, Channel, Complexity, Event, Instant, Source, Tier, UnitCode};
+use crate::ticket::{
+    CallerIdentity, Category, Channel, Complexity, Event, Instant, Source, State, Ticket, TicketNumber, Tier,
+    UnitCode,
+};
 
 /// A request to take in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +33,8 @@ pub struct CreateTicket {
     pub call_began_at: Option<Instant>,
     pub chosen_confidential: Option<bool>,
     pub accused_units: Vec<UnitCode>,
+    /// The closed ticket that it follows. Whether the caller sees it, and it is closed, is checked before the decision.
+    pub follows: Option<TicketNumber>,
     pub identity: CallerIdentity,
 }
 
@@ -54,6 +59,7 @@ pub(super) enum Refusal {
     CallTooOld { earliest: Instant, now: Instant },
     AccusedTakesIn,
     SourceReused,
+    FollowedTicketUnfit { state: State },
 }
 
 impl From<Refusal> for Fault {
@@ -65,6 +71,9 @@ impl From<Refusal> for Fault {
                 .with("server_time", caller_clock::server_time(now)),
             Refusal::AccusedTakesIn => Self::new(ErrorReason::ConflictOfInterest),
             Refusal::SourceReused => Self::new(ErrorReason::SourceReused),
+            Refusal::FollowedTicketUnfit { state } => {
+                Self::new(ErrorReason::FollowedTicketUnfit).with("state", state.name())
+            }
         }
     }
 }
@@ -102,7 +111,8 @@ impl CreateTicket {
         texts: &ScreenedTexts,
     ) -> Result<Vec<Event>, Fault> {
         let accused = self.accused_units.iter().enumerate();
-        let known = ctx.units.check(accused.map(|(place, unit)| (format!("accused_units[{place}]"), unit)));
+        let known =
+            ctx.units.check_known(accused.map(|(place, unit)| (format!("accused_units[{place}]"), unit)));
         let call_began_at = self.settle_call_start(ctx.now).map_err(|ahead| match ahead {
             ClockAhead::Wrong => ahead.fault("call_start_time", ctx.now).and(known.clone()),
             ClockAhead::Retry(_) => {
@@ -132,8 +142,21 @@ impl CreateTicket {
             chosen_confidential: self.chosen_confidential,
             accused_units: self.accused_units.clone(),
             deadline,
+            intake_unit: ctx.permit.unit().cloned(),
+            follows: self.follows,
         }))])
     }
+}
+
+/// A ticket follows one that is closed; a repeat of an open one is merged.
+///
+/// # Errors
+/// `FOLLOWED_TICKET_UNFIT`.
+pub(super) fn check_followed(followed: &Ticket) -> Result<(), Fault> {
+    if followed.state == State::Closed {
+        return Ok(());
+    }
+    Err(Refusal::FollowedTicketUnfit { state: followed.state }.into())
 }
 
 /// A call is taken within the hours and within the age that the policy allows.

@@ -1,10 +1,11 @@
 //! `DispatchTicket` (派单): to one lead unit, and any assisting and informed units. It is possible again after a return,
-//! or until the lead has accepted the ticket (改派). A complaint never goes to the accused unit or its sub-units.
+//! and until both halves of the feedback are there (改派). Signed work moves only with a reason. A complaint never goes
+//! to the accused unit or its sub-units.
 
-use hotline_proto::v1::ErrorReason;
+use hotline_proto::v1::{ErrorReason, Role};
 
+use super::transfer_decision::return_window;
 use super::{DecisionContext, FreeText, Verb, text_hold};
-use crate::deadline::{self, Limit};
 use crate::platform::Fault;
 use crate::ticket::{Command, Dispatch, Event, State, Ticket, Tier, UnitCode};
 
@@ -16,9 +17,11 @@ pub struct DispatchTicket {
     pub assist_units: Vec<UnitCode>,
     pub inform_units: Vec<UnitCode>,
     pub note: String,
+    pub reason: String,
 }
 
 enum Refusal {
+    PartNotAllowed,
     AnsweredOnTheSpot,
     PlanMissing,
     ReturnPending,
@@ -29,6 +32,7 @@ enum Refusal {
 impl From<Refusal> for Fault {
     fn from(refused: Refusal) -> Self {
         Self::new(match refused {
+            Refusal::PartNotAllowed => ErrorReason::PartNotAllowed,
             Refusal::AnsweredOnTheSpot => ErrorReason::AnsweredOnTheSpot,
             Refusal::PlanMissing => ErrorReason::PlanMissing,
             Refusal::ReturnPending => ErrorReason::ReturnPending,
@@ -53,7 +57,10 @@ impl DispatchTicket {
     }
 
     fn check(&self, ticket: &Ticket, ctx: &DecisionContext<'_>) -> Result<(), Refusal> {
-        if ticket.cycle.deadline.tier == Tier::ConsultationGeneral {
+        if ctx.permit.has_only(Role::Supervisor) && ticket.state != State::Handling {
+            return Err(Refusal::PartNotAllowed);
+        }
+        if ticket.tier() == Tier::ConsultationGeneral {
             return Err(Refusal::AnsweredOnTheSpot);
         }
         if ticket.state == State::Planning && ticket.plan.is_none() {
@@ -72,8 +79,10 @@ impl DispatchTicket {
 impl Verb for DispatchTicket {
     const COMMAND: Command = Command::DispatchTicket;
 
+    const GIVES_WORK: bool = true;
+
     fn free_texts(&self) -> Vec<FreeText<'_>> {
-        vec![FreeText::of("note", &self.note)]
+        vec![FreeText::of("note", &self.note), FreeText::of("reason", &self.reason)]
     }
 
     fn units_named(&self, _ticket: &Ticket) -> Vec<UnitCode> {
@@ -83,34 +92,39 @@ impl Verb for DispatchTicket {
     fn decide(&self, ticket: &Ticket, ctx: &DecisionContext<'_>) -> Result<Vec<Event>, Fault> {
         ctx.units.check(self.named())?;
         self.check(ticket, ctx)?;
+        if ticket.state == State::Handling && self.reason.is_empty() {
+            let required = Fault::new(ErrorReason::InvalidFields);
+            return Err(required.at("reason", "is required: the lead has accepted the ticket"));
+        }
         if ticket.is_held() {
             return Err(text_hold::with_marks(Refusal::TextHeld.into(), ticket, &ticket.text_marks));
         }
-        let window = Limit::Days(ctx.policy.returns.window);
-        let window = deadline::due(ctx.now, window, ctx.calendar)
-            .map_err(|error| Fault::internal(format!("a return window from {}: {error}", ctx.now)))?;
         let dispatch = Dispatch {
             lead_unit: self.lead_unit.clone(),
             assist_units: self.assist_units.clone(),
             inform_units: self.inform_units.clone(),
             dispatched_at: ctx.now,
-            return_due_at: window.due_at,
+            return_due_at: return_window(ctx.now, ctx.policy, ctx.calendar)?,
             accepted_at: None,
             note: self.note.clone(),
         };
-        Ok(vec![Event::TicketDispatched { dispatch }])
+        Ok(vec![Event::TicketDispatched { dispatch, reason: self.reason.clone(), transfer: None }])
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use chrono::TimeDelta;
+
     use super::super::accept_ticket::AcceptTicket;
+    use super::super::carry_over_ticket::CarryOverTicket;
     use super::super::classify_ticket::ClassifyTicket;
     use super::super::fixture::*;
     use super::super::plan_ticket::PlanTicket;
     use super::super::rule_on_return::RuleOnReturn;
+    use super::super::submit_feedback::SubmitFeedback;
     use super::*;
-    use crate::ticket::Responsibility;
+    use crate::ticket::{Cycle, Responsibility, Rung};
 
     fn planning(desk: &Desk) -> Ticket {
         let overlapping = ClassifyTicket { responsibility: Responsibility::Overlapping, ..as_appeal() };
@@ -120,7 +134,7 @@ mod tests {
     #[test]
     fn a_dispatch_names_its_units_and_its_return_window() {
         let desk = Desk::open();
-        let DispatchTicket { lead_unit, assist_units, inform_units, note } = to_units();
+        let DispatchTicket { lead_unit, assist_units, inform_units, note, reason } = to_units();
         let dispatch = Dispatch {
             lead_unit,
             assist_units,
@@ -132,7 +146,7 @@ mod tests {
             accepted_at: None,
         };
         let events = desk.ask(DISPATCHER, &to_units(), &desk.received());
-        assert_eq!(events, Ok(vec![Event::TicketDispatched { dispatch }]));
+        assert_eq!(events, Ok(vec![Event::TicketDispatched { dispatch, reason, transfer: None }]));
     }
 
     #[test]
@@ -147,7 +161,8 @@ mod tests {
             (desk.taken_in(&consultation()), Some(ErrorReason::AnsweredOnTheSpot)),
             (planning(&desk), Some(ErrorReason::PlanMissing)),
             (desk.returned(), Some(ErrorReason::ReturnPending)),
-            (desk.in_handling(), Some(ErrorReason::WrongState)),
+            (desk.in_handling(), Some(ErrorReason::InvalidFields)),
+            (desk.completed(), Some(ErrorReason::WrongState)),
             (desk.received(), None),
             (planned, None),
             (ruled, None),
@@ -190,11 +205,64 @@ mod tests {
             assist_units: vec![code(ASSIST), code(INACTIVE)],
             inform_units: vec![code(NOWHERE)],
             note: String::new(),
+            reason: String::new(),
         };
         let fault = desk.ask(DISPATCHER, &verb, &desk.received()).expect_err("it is refused");
         assert_eq!(fault.reason, ErrorReason::UnitUnknown);
         let fields: Vec<_> = fault.violations.iter().map(|violation| violation.field.as_str()).collect();
         assert_eq!(fields, ["lead_unit", "assist_units[1]", "inform_units[0]"]);
+    }
+
+    /// A dispatch of signed work to another lead.
+    fn moved(lead: &str) -> DispatchTicket {
+        let (assist_units, inform_units) = (Vec::new(), Vec::new());
+        let reason = "签收单位职责已划转".to_owned();
+        DispatchTicket { lead_unit: code(lead), assist_units, inform_units, reason, ..to_units() }
+    }
+
+    #[test]
+    fn signed_work_moves_with_a_reason_and_its_limit_and_rung_stay() {
+        let desk = Desk::open();
+        let half = SubmitFeedback { hotline_report: None, ..both(desk.now) };
+        let (rung, unit, note) = (Rung::Urged, None, String::new());
+        let urged = Event::RungFired { cycle: 1, rung, due_at: None, unit, note };
+        let urged = desk.fold(Some(desk.run(LEAD_UNIT, &half, &desk.in_handling())), vec![urged]);
+        let later = desk.after_hours(30);
+        for who in [DISPATCHER, COORDINATOR, SUPERVISOR] {
+            let ticket = later.run(who, &moved(INFORM), &urged);
+            assert_eq!((ticket.state, ticket.lead_unit()), (State::Dispatched, Some(&code(INFORM))));
+            assert_eq!(ticket.cycle, Cycle { caller_reply: None, ..urged.cycle.clone() });
+            // The new lead gives both halves.
+            let signed = later.run(Who(Role::Unit, Some(INFORM)), &AcceptTicket, &ticket);
+            let reported = SubmitFeedback { caller_reply: None, ..both(later.now) };
+            let reported = later.run(Who(Role::Unit, Some(INFORM)), &reported, &signed);
+            assert_eq!(reported.state, State::Handling);
+            assert_eq!(later.refusal(LEAD_UNIT, &half, &signed), ErrorReason::NotInvolved);
+        }
+    }
+
+    #[test]
+    fn a_supervisor_moves_signed_work_alone() {
+        let desk = Desk::open();
+        for ticket in [desk.received(), desk.dispatched()] {
+            assert_eq!(desk.refusal(SUPERVISOR, &moved(INFORM), &ticket), ErrorReason::PartNotAllowed);
+        }
+        assert_eq!(desk.refusal(AGENT, &moved(INFORM), &desk.in_handling()), ErrorReason::RoleNotAllowed);
+    }
+
+    #[test]
+    fn a_carry_over_of_the_former_lead_is_void_unless_it_was_granted() {
+        let desk = Desk::open();
+        let ticket = desk.in_handling();
+        let promised_at = ticket.cycle.due_at() + TimeDelta::days(9);
+        let (next_steps, informed_at) = ("等待验收".to_owned(), desk.now);
+        let asked = CarryOverTicket::Ask { next_steps, promised_at, informed_at };
+        let asked = desk.run(LEAD_UNIT, &asked, &ticket);
+        let granted = CarryOverTicket::Decide { is_granted: true, note: String::new() };
+        let granted = desk.run(DISPATCHER, &granted, &asked);
+        assert_eq!(desk.run(DISPATCHER, &moved(ASSIST), &asked).cycle.carry_over, None);
+        let ticket = desk.run(DISPATCHER, &moved(ASSIST), &granted);
+        assert_eq!((ticket.cycle.due_at(), ticket.cycle.is_carried_over()), (promised_at, true));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! A second `CreateTicket` with the same source. The principal that made the ticket gets the first ticket for the same
-//! request, and a refusal with the differing fields for another one. Every other principal always gets the same
-//! refusal. Each refusal is recorded and counted.
+//! request, and a refusal with the differing fields for another one. What the request adds to the caller is stored
+//! (`complete_caller`). Every other principal always gets the same refusal. Each refusal is recorded and counted.
 //!
 //! No data about the caller is compared, by source or by request id, for any principal: neither the fields that name
 //! the caller, nor the text that was taken out. A right guess gets the same answer as a wrong one.
@@ -11,12 +11,14 @@ use crate::access::Permit;
 use crate::audit_log::records;
 use crate::closed_loop::ClosedLoop;
 use crate::closed_loop::command::CommandAnswer;
+use crate::closed_loop::complete_caller::Completion;
 use crate::closed_loop::create_ticket::{Refusal, ScreenedTicket};
 use crate::ledger;
+use crate::platform::group_commit::Verdict;
 use crate::platform::idempotency::{self, RequestKey, StoredAnswer};
 use crate::platform::{Fault, Work};
 use crate::ticket::event::TicketCreated;
-use crate::ticket::{Actor, Event, Instant, TicketNumber};
+use crate::ticket::{Actor, Event, Instant, TicketNumber, pii};
 
 /// The method name of a refused repeat in the audit records.
 const REFUSED_METHOD: &str = "SourceRefused";
@@ -28,31 +30,49 @@ impl ScreenedTicket {
     pub(super) fn differing_fields(&self, first: &TicketCreated, taken_at: Instant) -> Vec<&'static str> {
         let create = &self.create;
         let call_began_at = create.settle_call_start(taken_at);
-        let [subject, content, industry] = self.masked_texts();
+        let texts = &self.texts;
+        // An industry that was missing is added.
+        let is_other_industry = first.industry.is_some() && texts.industry != first.industry;
         [
             ("category", create.category != first.category),
             ("complexity", create.complexity != first.complexity),
             ("several_units", create.has_several_units != first.has_several_units),
             ("topic", create.topic != first.topic),
             ("district", create.district != first.district),
-            ("industry", industry != first.industry),
-            ("subject", subject.as_ref() != Some(&first.subject)),
-            ("content", content.as_ref() != Some(&first.content)),
+            ("industry", is_other_industry),
+            ("subject", !self.is_same(&texts.subject.text, &first.subject)),
+            ("content", !self.is_same(&texts.content.text, &first.content)),
             ("channel", create.channel != first.channel),
             ("call_start_time", call_began_at != Ok(first.call_began_at)),
             ("confidential", create.chosen_confidential != first.chosen_confidential),
             ("accused_units", create.accused_units != first.accused_units),
+            ("follows_ticket_number", create.follows != first.follows),
         ]
         .into_iter()
         .filter_map(|(field, differs)| differs.then_some(field))
         .collect()
     }
 
-    /// Its subject, content and industry as in the first event: masked.
-    fn masked_texts(&self) -> [Option<String>; 3] {
-        let texts = &self.texts;
-        [Some(texts.subject.text.clone()), Some(texts.content.text.clone()), texts.industry.clone()]
+    /// Whether a masked text is the first one, also if the first one was masked without knowing what this request says
+    /// of the caller.
+    fn is_same(&self, masked: &str, first: &str) -> bool {
+        masked == first || pii::mask_own(first, &self.create.identity).text == masked
     }
+}
+
+/// A request whose source belongs to a ticket.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct SourceRepeat<'a> {
+    /// Who repeats it.
+    pub(super) permit: &'a Permit,
+    /// The key of the repeat.
+    pub(super) key: &'a RequestKey,
+    /// What it says.
+    pub(super) screened: &'a ScreenedTicket,
+    /// The ticket.
+    pub(super) number: TicketNumber,
+    /// Whether it may wait for the lock of the ticket.
+    pub(super) waits: bool,
 }
 
 impl ClosedLoop {
@@ -60,11 +80,9 @@ impl ClosedLoop {
     pub(super) async fn repeat_of_source(
         &self,
         work: &Work,
-        permit: &Permit,
-        key: &RequestKey,
-        create: &ScreenedTicket,
-        number: TicketNumber,
-    ) -> Result<CommandAnswer, Fault> {
+        repeat: SourceRepeat<'_>,
+    ) -> Result<Verdict<CommandAnswer>, Fault> {
+        let SourceRepeat { permit, key, screened, number, waits } = repeat;
         let first = ledger::read::events(&work.tx, number, 0, 1).await?;
         let Some((first, Event::TicketCreated(created))) = first.first().map(|one| (one, &one.event)) else {
             return Err(Fault::internal(format!("{number} does not begin with its creation")));
@@ -73,15 +91,19 @@ impl ClosedLoop {
         if !is_maker(&first.actor, permit) {
             return refuse(work, permit, number, false, refusal).await;
         }
-        let fields = create.differing_fields(created, first.at);
+        let fields = screened.differing_fields(created, first.at);
         if !fields.is_empty() {
             let refusal = refusal.with("ticket_number", number.to_string());
             let refusal = refusal.with("differing_fields", fields.join(","));
             return refuse(work, permit, number, true, refusal).await;
         }
+        match self.complete_caller(work, permit, screened, number, waits).await? {
+            Completion::Locked => return Ok(Verdict::RunAlone),
+            Completion::Done => {}
+        }
         let answered = StoredAnswer::Version { subject: number.as_i64(), version: 1 };
         idempotency::record(work, key, answered).await?;
-        Ok(CommandAnswer::Repeated(number, 1))
+        Ok(Verdict::Answer(CommandAnswer::Repeated(number, 1)))
     }
 }
 
@@ -96,10 +118,10 @@ async fn refuse(
     number: TicketNumber,
     is_by_maker: bool,
     refusal: Fault,
-) -> Result<CommandAnswer, Fault> {
+) -> Result<Verdict<CommandAnswer>, Fault> {
     let details = json!({ "method": "CreateTicket", "is_by_maker": is_by_maker });
     records::record(work, &permit.actor(), REFUSED_METHOD, &format!("ticket/{number}"), details).await?;
-    Ok(CommandAnswer::RefusedOnRecord(refusal))
+    Ok(Verdict::Answer(CommandAnswer::RefusedOnRecord(refusal)))
 }
 
 #[cfg(test)]
@@ -138,10 +160,30 @@ mod tests {
             call_began_at: Some(Desk::open().now),
             chosen_confidential: Some(true),
             accused_units: vec![code(LEAD)],
+            follows: Some(number(1)),
             ..appeal()
         };
         let differing = ScreenedTicket::from(other).differing_fields(&created, Desk::open().now);
-        assert_eq!(differing.len(), 10, "all that the first pair did not differ in: {differing:?}");
+        assert_eq!(
+            differing.len(),
+            9,
+            "all that the first pair did not differ in, but the industry: {differing:?}"
+        );
+    }
+
+    #[test]
+    fn a_request_that_adds_what_was_missing_is_the_same_one() {
+        let content = "我是欧阳示例，请回电。".to_owned();
+        let created = created(&CreateTicket { content: content.clone(), ..appeal() });
+        let identity =
+            CallerIdentity { contact_name: Some("欧阳示例".to_owned()), ..CallerIdentity::default() };
+        let industry = Some("餐饮".to_owned());
+        let more = CreateTicket { content, identity, industry: industry.clone(), ..appeal() };
+        let same = ScreenedTicket::from(more.clone());
+        assert_eq!(same.differing_fields(&created, Desk::open().now), Vec::<&str>::new());
+        let first = TicketCreated { industry: Some("零售".to_owned()), ..created };
+        let other = ScreenedTicket::from(CreateTicket { content: "请回电。".to_owned(), ..more });
+        assert_eq!(other.differing_fields(&first, Desk::open().now), ["industry", "content"]);
     }
 
     #[test]

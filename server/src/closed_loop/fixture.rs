@@ -81,6 +81,7 @@ pub(crate) fn known(named: &[UnitCode]) -> UnitSet {
         parent: parent.map(|parent| UnitCode(parent.to_owned())),
         district: None,
         is_active,
+        successor: None,
         version: 1,
     };
     let directory = [
@@ -230,6 +231,7 @@ pub(crate) fn appeal() -> CreateTicket {
         call_began_at: None,
         chosen_confidential: None,
         accused_units: Vec::new(),
+        follows: None,
         identity: CallerIdentity::default(),
     }
 }
@@ -254,6 +256,7 @@ pub(crate) fn as_appeal() -> ClassifyTicket {
         topic: None,
         district: None,
         accused_units: Vec::new(),
+        note: String::new(),
     }
 }
 
@@ -264,6 +267,7 @@ pub(crate) fn to_units() -> DispatchTicket {
         assist_units: vec![code(ASSIST)],
         inform_units: vec![code(INFORM)],
         note: "请协同办理".to_owned(),
+        reason: String::new(),
     }
 }
 

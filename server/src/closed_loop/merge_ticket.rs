@@ -1,5 +1,8 @@
 //! `MergeTicket`: links a repeat to the open ticket about the same matter. Two tickets change in one unit of work. A
 //! complaint is never merged into a ticket that the accused unit can see.
+//!
+//! The open ticket takes over the limit and the rung of the repeat, and of the repeats that were merged into it before.
+//! So a merge makes no limit later, and takes no rung back.
 
 use hotline_proto::v1::ErrorReason;
 
@@ -11,7 +14,11 @@ use crate::desk::directory::UnitSet;
 use crate::ledger::locked_ticket::LockedTicket;
 use crate::platform::Fault;
 use crate::platform::metrics::TEXTS_REFUSED;
-use crate::ticket::{Command, Event, Ticket, TicketNumber};
+use crate::ticket::event::RepeatLinked;
+use crate::ticket::{Command, Event, RepeatLimit, Ticket, TicketNumber};
+
+/// The most repeats that a ticket stands for, directly and through others.
+pub const REPEATS_MAX: usize = 200;
 
 /// Linking a repeat to an open ticket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,7 +46,8 @@ impl From<Refusal> for Fault {
 /// # Errors
 /// `MERGE_TARGET_UNFIT`, `CONFLICT_OF_INTEREST`.
 pub fn decide(repeat: &Ticket, open: &Ticket, units: &UnitSet) -> Result<(Event, Event), Fault> {
-    if !open.state.is_open() || open.number == repeat.number {
+    let repeats = open.repeats.len() + 1 + repeat.repeats.len();
+    if !open.state.is_open() || open.number == repeat.number || repeats > REPEATS_MAX {
         return Err(Refusal::MergeTargetUnfit.into());
     }
     // After the merge each ticket names the other. So neither may be a complaint about a unit that has the other, or
@@ -50,8 +58,15 @@ pub fn decide(repeat: &Ticket, open: &Ticket, units: &UnitSet) -> Result<(Event,
     if is_near(open, repeat) || is_near(repeat, open) {
         return Err(Refusal::ConflictOfInterest.into());
     }
-    let linked = Event::RepeatLinked { repeat: repeat.number, accused_units: repeat.accused_units.clone() };
-    Ok((Event::TicketMerged { into: open.number }, linked))
+    let own =
+        RepeatLimit { repeat: repeat.number, due_at: repeat.cycle.own_due_at(), rung: repeat.cycle.rung };
+    let linked = RepeatLinked {
+        repeat: repeat.number,
+        accused_units: repeat.accused_units.clone(),
+        linked: repeat.repeats.clone(),
+        limits: std::iter::once(own).chain(repeat.cycle.repeat_limits.iter().cloned()).collect(),
+    };
+    Ok((Event::TicketMerged { into: open.number }, Event::RepeatLinked(Box::new(linked))))
 }
 
 impl TicketChange for Change<MergeTicket> {
@@ -69,9 +84,11 @@ impl TicketChange for Change<MergeTicket> {
     }
 
     fn units_needed(&self, tickets: &[LockedTicket]) -> UnitsNeeded {
-        let having = tickets.iter().flat_map(|ticket| ticket.units().chain(ticket.planned_units()).cloned());
+        let named = tickets
+            .iter()
+            .flat_map(|ticket| ticket.units().chain(ticket.planned_units()).chain(&ticket.accused_units));
         let is_locked = tickets.iter().any(|ticket| !ticket.accused_units.is_empty());
-        UnitsNeeded { codes: having.collect(), is_locked }
+        UnitsNeeded { codes: named.cloned().collect(), is_locked, gives_work: false }
     }
 
     fn decide(&self, tickets: &[LockedTicket], ctx: &DecisionContext<'_>) -> Result<Vec<Vec<Event>>, Fault> {
@@ -97,11 +114,14 @@ impl ClosedLoop {
 }
 
 #[cfg(test)]
+mod limit_tests;
+
+#[cfg(test)]
 mod tests {
     use super::super::fixture::*;
     use super::super::withdraw_ticket::WithdrawTicket;
     use super::*;
-    use crate::ticket::State;
+    use crate::ticket::{Rung, State};
 
     /// The same ticket with another number.
     fn other(ticket: Ticket) -> Ticket {
@@ -118,9 +138,15 @@ mod tests {
         let desk = Desk::open();
         let (repeat, open) = (other(desk.taken_in(&complaint_about(UNDER_LEAD))), desk.received());
         let (merged, linked) = decide(&repeat, &open, &known(&[])).expect("it is not refused");
-        let accused_units = vec![code(UNDER_LEAD)];
         assert_eq!(merged, Event::TicketMerged { into: open.number });
-        assert_eq!(linked, Event::RepeatLinked { repeat: repeat.number, accused_units });
+        let limit = RepeatLimit { repeat: repeat.number, due_at: repeat.cycle.due_at(), rung: Rung::None };
+        let expected = RepeatLinked {
+            repeat: repeat.number,
+            accused_units: vec![code(UNDER_LEAD)],
+            linked: Vec::new(),
+            limits: vec![limit],
+        };
+        assert_eq!(linked, Event::RepeatLinked(Box::new(expected)));
         let repeat = desk.fold(Some(repeat), vec![merged]);
         assert_eq!((repeat.state, repeat.merged_into), (State::Merged, Some(open.number)));
         let open = desk.fold(Some(open), vec![linked]);

@@ -4,6 +4,7 @@
 pub mod explain_deadline;
 pub mod get_ticket;
 pub mod list_digests;
+pub mod list_own_intakes;
 pub mod list_ticket_events;
 pub mod list_tickets;
 

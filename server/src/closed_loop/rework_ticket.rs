@@ -1,10 +1,11 @@
 //! `ReworkTicket` (返工): a company that answers "not resolved" or "dissatisfied" gets a second try, as often as the
 //! policy allows. A new cycle begins, with its own limit. The same unit handles the ticket again, unless it is now
-//! under a unit that is complained about.
+//! under a unit that is complained about, or no longer active: then the ticket goes to the desk.
 
 use hotline_proto::v1::ErrorReason;
 
 use super::conflict_recall::Conflicts;
+use super::transfer_decision::without_inactive_units;
 use super::{DecisionContext, FreeText, Verb};
 use crate::platform::Fault;
 use crate::ticket::{Command, Event, Survey, Ticket, UnitCode};
@@ -33,6 +34,7 @@ impl From<Refusal> for Fault {
 impl Verb for ReworkTicket {
     const COMMAND: Command = Command::ReworkTicket;
     const BEGINS_CYCLE: bool = true;
+    const GIVES_WORK: bool = true;
 
     fn units_named(&self, ticket: &Ticket) -> Vec<UnitCode> {
         ticket.units().chain(ticket.planned_units()).cloned().collect()
@@ -46,16 +48,26 @@ impl Verb for ReworkTicket {
         if !ticket.cycle.survey.as_ref().is_some_and(Survey::is_bad) {
             return Err(Refusal::SurveyNotBad.into());
         }
-        if ticket.cycle.number > ctx.policy.follow_up.reworks_max {
-            return Err(Refusal::ReworksExhausted.into());
-        }
-        let deadline = ctx.deadline(ticket.cycle.deadline.tier, ctx.now)?;
-        let conflicts = Conflicts::of(ticket, &[], ctx.units);
-        let recalled = conflicts.recalled(ticket, deadline.clone(), ctx.now);
-        let cycle = ticket.cycle.number + 1;
-        let reworked = Event::TicketReworked { cycle, note: self.note.clone(), deadline };
-        Ok(std::iter::once(reworked).chain(recalled).collect())
+        new_cycle(&self.note, ticket, ctx)
     }
+}
+
+/// The events that begin a new handling cycle of a closed ticket.
+///
+/// # Errors
+/// `REWORKS_EXHAUSTED`.
+pub(super) fn new_cycle(note: &str, ticket: &Ticket, ctx: &DecisionContext<'_>) -> Result<Vec<Event>, Fault> {
+    if ticket.cycle.number > ctx.policy.follow_up.reworks_max {
+        return Err(Refusal::ReworksExhausted.into());
+    }
+    let deadline = ctx.deadline(ticket.tier(), ctx.now)?;
+    let conflicts = Conflicts::of(ticket, &[], ctx.units);
+    let recalled = conflicts.recalled(ticket, deadline.clone(), ctx.now);
+    // A recall takes the ticket from all its units.
+    let taken_off = if conflicts.is_with_unit { Vec::new() } else { without_inactive_units(ticket, ctx) };
+    let cycle = ticket.cycle.number + 1;
+    let reworked = Event::TicketReworked { cycle, note: note.to_owned(), deadline };
+    Ok(std::iter::once(reworked).chain(recalled).chain(taken_off).collect())
 }
 
 #[cfg(test)]
@@ -134,6 +146,16 @@ mod tests {
         let desk = Desk::open();
         let closed = badly_answered(&desk, &desk.taken_in(&consultation()));
         assert_eq!(desk.run(AGENT, &rework(), &closed).state, State::Received);
+    }
+
+    #[test]
+    fn a_rework_for_an_inactive_lead_goes_to_the_desk() {
+        let desk = Desk::open();
+        let closed = desk.closed();
+        let dispatch = closed.dispatch.clone().expect("it was handled");
+        let dispatch = crate::ticket::Dispatch { lead_unit: code(INACTIVE), ..dispatch };
+        let ticket = desk.run(AGENT, &rework(), &Ticket { dispatch: Some(dispatch), ..closed });
+        assert_eq!((ticket.state, ticket.dispatch, ticket.cycle.number), (State::Received, None, 2));
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! `RuleOnReturn`: a dispatcher accepts or refuses a return. After an accepted return the ticket can be dispatched
-//! elsewhere; after a refused one the unit keeps it. The ruling on an arbitration is final.
+//! elsewhere; after a refused one the unit keeps it. If that unit is no longer active, the ticket goes to the desk. The
+//! ruling on an arbitration is final.
 
 use hotline_proto::v1::ErrorReason;
 
+use super::transfer_decision::without_inactive_units;
 use super::{DecisionContext, FreeText, Verb};
 use crate::platform::Fault;
-use crate::ticket::{Command, Event, ReturnRuling, Ticket};
+use crate::ticket::{Command, Event, ReturnRuling, Ticket, UnitCode};
 
 /// A ruling.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +32,12 @@ impl From<Refusal> for Fault {
 impl Verb for RuleOnReturn {
     const COMMAND: Command = Command::RuleOnReturn;
 
+    const GIVES_WORK: bool = true;
+
+    fn units_named(&self, ticket: &Ticket) -> Vec<UnitCode> {
+        if self.is_accepted { Vec::new() } else { ticket.units().cloned().collect() }
+    }
+
     fn free_texts(&self) -> Vec<FreeText<'_>> {
         vec![FreeText::of("note", &self.note)]
     }
@@ -42,7 +50,8 @@ impl Verb for RuleOnReturn {
             note: self.note.clone(),
             ruled_at: ctx.now,
         };
-        Ok(vec![Event::ReturnRuled { ruling }])
+        let given_back = if self.is_accepted { Vec::new() } else { without_inactive_units(ticket, ctx) };
+        Ok(std::iter::once(Event::ReturnRuled { ruling }).chain(given_back).collect())
     }
 }
 
@@ -50,7 +59,7 @@ impl Verb for RuleOnReturn {
 mod tests {
     use super::super::fixture::*;
     use super::*;
-    use crate::ticket::State;
+    use crate::ticket::{Dispatch, State};
 
     fn ruling(is_accepted: bool) -> RuleOnReturn {
         RuleOnReturn { is_accepted, note: "已核实".to_owned() }
@@ -76,6 +85,23 @@ mod tests {
         let ticket = desk.run(DISPATCHER, &ruling(true), &desk.returned());
         assert_eq!(desk.refusal(DISPATCHER, &ruling(false), &ticket), ErrorReason::NoReturnPending);
         assert_eq!(desk.refusal(LEAD_UNIT, &ruling(true), &desk.returned()), ErrorReason::RoleNotAllowed);
+    }
+
+    #[test]
+    fn refused_to_an_inactive_lead_it_goes_to_the_desk() {
+        let desk = Desk::open();
+        let returned = desk.returned();
+        let led_by = |lead: &str, assist: &str| {
+            let dispatch = returned.dispatch.clone().expect("it was dispatched");
+            let dispatch = Dispatch { lead_unit: code(lead), assist_units: vec![code(assist)], ..dispatch };
+            Ticket { dispatch: Some(dispatch), ..returned.clone() }
+        };
+        let ticket = desk.run(DISPATCHER, &ruling(false), &led_by(INACTIVE, ASSIST));
+        assert_eq!((ticket.state, ticket.dispatch, ticket.returns.len()), (State::Received, None, 1));
+        // An active lead has it again, without those that are inactive.
+        let ticket = desk.run(DISPATCHER, &ruling(false), &led_by(LEAD, INACTIVE));
+        let dispatch = ticket.dispatch.expect("it is dispatched");
+        assert_eq!((ticket.state, dispatch.assist_units), (State::Dispatched, Vec::new()));
     }
 
     #[test]

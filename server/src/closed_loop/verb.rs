@@ -9,7 +9,7 @@ use crate::desk::directory::UnitSet;
 use crate::desk::free_text::FreeText;
 use crate::platform::Fault;
 use crate::platform::idempotency::RequestKey;
-use crate::ticket::{Command, Deadline, Event, Instant, Ticket, TicketNumber, Tier, UnitCode};
+use crate::ticket::{CallerUpdate, Command, Deadline, Event, Instant, Ticket, TicketNumber, Tier, UnitCode};
 
 /// The inputs of a decision besides the ticket. All of them are fixed before the decision.
 #[derive(Debug, Clone, Copy)]
@@ -41,15 +41,28 @@ pub trait Verb: std::fmt::Debug + Send + Sync + 'static {
     /// them, even after it has become confidential.
     const ALWAYS_SCREENED: bool = false;
 
+    /// Whether units get work by it. They are then kept active until the unit of work ends.
+    const GIVES_WORK: bool = false;
+
     /// The texts of staff that must not identify a confidential caller. Texts of a unit are not included: the unit does
     /// not know the caller, and a refusal would confirm a right guess.
     fn free_texts(&self) -> Vec<FreeText<'_>> {
         Vec::new()
     }
 
-    /// The units that the decision needs.
+    /// The units that the decision needs. The accused units of a complaint are added to them.
     fn units_named(&self, _ticket: &Ticket) -> Vec<UnitCode> {
         Vec::new()
+    }
+
+    /// Whether a ticket in the caller's scope is there for it; to a caller for whom it is not, it does not exist.
+    fn is_there_for(&self, _permit: &Permit, _ticket: &Ticket) -> bool {
+        true
+    }
+
+    /// What it says about who called.
+    fn caller_update(&self) -> Option<&CallerUpdate> {
+        None
     }
 
     /// Whether it adds to the units that the ticket accuses.

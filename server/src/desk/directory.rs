@@ -1,17 +1,21 @@
 //! The directory: handling units, the topic tree and the dispatch catalogue (派单目录). One file for each method of
-//! `DirectoryService`, beside the tables that they read and write.
+//! `DirectoryService`, beside the tables that they read and write; and the start and the progress of transfers of the
+//! work of units.
 
 pub mod catalogue;
+pub mod get_transfer;
 pub mod get_unit;
 pub mod list_catalogue_entries;
 pub mod list_topics;
 pub mod list_units;
+mod open_work;
 pub mod preview_deadline;
 pub mod put_catalogue_entry;
 pub mod put_unit;
 pub mod seed;
 pub mod seed_database;
 pub mod topics;
+pub mod transfer_tickets;
 pub mod unit_set;
 pub mod units;
 

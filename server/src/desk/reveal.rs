@@ -83,7 +83,7 @@ fn reports(recorded: &EventRecord) -> bool {
         Event::TicketClassified(classified) => {
             classified.category == Category::ComplaintReport || !classified.accused_units.is_empty()
         }
-        Event::RepeatLinked { accused_units, .. } => !accused_units.is_empty(),
+        Event::RepeatLinked(linked) => !linked.accused_units.is_empty(),
         _ => false,
     }
 }

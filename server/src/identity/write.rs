@@ -16,25 +16,29 @@ pub(crate) struct IdentityChange<'a> {
     pub(crate) ticket: TicketNumber,
     /// Whether the ticket is confidential from now on.
     pub(crate) is_confidential: bool,
-    /// Who called, for a new ticket; `None` if only the confidentiality of the ticket has changed.
+    /// Who called, for a new ticket or after an update; `None` if only the confidentiality of the ticket has changed.
     pub(crate) new: Option<&'a CallerIdentity>,
+    /// Whether it takes the place of an identity that may be there.
+    pub(crate) is_replaced: bool,
 }
 
-/// Encrypts the identities of new tickets and adds them to what a unit of work writes. Keeps those of changed tickets
-/// as confidential as their tickets are.
+/// Encrypts the identities of new tickets, and those that were updated, and adds them to what a unit of work writes.
+/// Keeps those of changed tickets as confidential as their tickets are.
 pub(crate) async fn add(
     work: &Work,
     vault: &Vault,
     changes: &[IdentityChange<'_>],
     writes: &mut Writes,
 ) -> Result<(), Fault> {
-    let mut new = Vec::new();
+    let (mut new, mut replaced) = (Vec::new(), Vec::new());
     for change in changes {
         if let Some(identity) = change.new {
-            new.push(encrypt(vault, change.ticket, change.is_confidential, identity).await?);
+            let row = encrypt(vault, change.ticket, change.is_confidential, identity).await?;
+            if change.is_replaced { &mut replaced } else { &mut new }.push(row);
         }
     }
     writes.insert(new)?;
+    writes.put(replaced, &["ticket_number"])?;
     for is_confidential in [true, false] {
         let existing =
             changes.iter().filter(|change| change.new.is_none() && change.is_confidential == is_confidential);

@@ -1,5 +1,5 @@
-//! The units that a ticket accuses, as rows that every query of a unit checks. They follow from the ticket, and only
-//! grow. A ticket that was merged into a complaint is about the same matter, so it accuses the same units from then on.
+//! The units that a ticket accuses, as rows that every query of a unit checks. They follow from the ticket. A ticket
+//! that was merged into a complaint is about the same matter, so it accuses the same units, until the merge is undone.
 
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, QueryOrder as _, QuerySelect as _};
@@ -13,45 +13,59 @@ use crate::platform::writes::Writes;
 use crate::platform::{Fault, Work};
 use crate::ticket::{State, Ticket, TicketNumber, UnitCode};
 
-/// The most repeats of a ticket that are followed, directly or through other repeats.
-const REPEATS_MAX: usize = 1_000;
-
 /// Adds the accused units of tickets to what a unit of work writes, if they or the repeats are others than before.
 pub(super) async fn add(work: &Work, changes: &[TicketChange], writes: &mut Writes) -> Result<(), Fault> {
-    let mut rows = Vec::new();
+    let (mut rows, mut stale) = (Vec::new(), Vec::new());
     for change in changes {
         let after = &change.after;
         let is_as_before = change.before.as_ref().is_some_and(|before| {
             before.accused_units.len() == after.accused_units.len()
                 && before.repeats.len() == after.repeats.len()
         });
+        if change.before.as_ref().is_some_and(|before| before.merged_into.is_some())
+            && after.merged_into.is_none()
+        {
+            stale.extend(no_longer_accused(work, after).await?);
+        }
         if after.accused_units.is_empty() || is_as_before {
             continue;
         }
-        for number in family(work, after).await? {
+        for number in family(after) {
             rows.extend(after.accused_units.iter().map(|unit| accused::ActiveModel {
                 ticket_number: Set(number.as_i64()),
                 unit: Set(unit.0.clone()),
             }));
         }
     }
+    let (numbers, units) = stale.into_iter().map(|(number, unit)| (number.into(), unit.into())).unzip();
+    writes.delete::<accused::Entity>(vec![("ticket_number", numbers), ("unit", units)])?;
     writes.insert_missing(rows)
 }
 
-/// A ticket and all tickets that were merged into it, directly or through others.
-async fn family(work: &Work, ticket: &Ticket) -> Result<Vec<TicketNumber>, Fault> {
-    let mut family = vec![ticket.number];
-    let mut waiting = ticket.repeats.clone();
-    while let Some(number) = waiting.pop() {
-        if family.contains(&number) || family.len() > REPEATS_MAX {
-            continue;
-        }
-        family.push(number);
-        // Without a scope: it is shown to nobody, and only staff merge tickets.
-        let repeat = read::find(&work.tx, &Scope::All, number).await?;
-        waiting.extend(repeat.into_iter().flat_map(|repeat| repeat.repeats));
+/// The rows of a repeat whose merge is undone, and of its own repeats, that came from the tickets which stood for it.
+async fn no_longer_accused(work: &Work, repeat: &Ticket) -> Result<Vec<(i64, String)>, Fault> {
+    let mut stale = Vec::new();
+    for number in family(repeat) {
+        let own =
+            if number == repeat.number { None } else { read::find(&work.tx, &Scope::All, number).await? };
+        let own = own.map(|own| own.accused_units).unwrap_or_default();
+        let stored: Vec<String> = accused::Entity::find()
+            .select_only()
+            .column(accused::Column::Unit)
+            .filter(accused::Column::TicketNumber.eq(number.as_i64()))
+            .into_tuple()
+            .all(&work.tx)
+            .await?;
+        let is_stale =
+            |unit: &String| repeat.accused_units.iter().chain(&own).all(|accused| accused.as_str() != unit);
+        stale.extend(stored.into_iter().filter(is_stale).map(|unit| (number.as_i64(), unit)));
     }
-    Ok(family)
+    Ok(stale)
+}
+
+/// A ticket and all tickets that were merged into it, directly or through others.
+fn family(ticket: &Ticket) -> impl Iterator<Item = TicketNumber> {
+    std::iter::once(ticket.number).chain(ticket.repeats.iter().copied())
 }
 
 /// Whether a ticket accuses a unit, or a unit above it.

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::OnConflict;
+use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{DbBackend, QueryOrder as _, QuerySelect as _, Statement};
 use serde::Serialize;
 
@@ -35,6 +35,8 @@ pub struct Notice {
     pub ticket: i64,
     /// The ticket's handling cycle.
     pub cycle: i32,
+    /// The round of the ladder in the cycle.
+    pub round: i32,
 }
 
 /// A digest to write.
@@ -46,8 +48,8 @@ pub struct NewDigest {
     pub sequence: i64,
     /// The rung that fired.
     pub rung: Rung,
-    /// The number and the cycle of each ticket.
-    pub tickets: Vec<(i64, i32)>,
+    /// The number, the cycle and the round of each ticket.
+    pub tickets: Vec<(i64, i32, i32)>,
 }
 
 /// Adds a notice for each fired rung among some events to what a unit of work writes. A rung that names no unit, or was
@@ -60,7 +62,9 @@ pub(super) fn add_notices<'r>(
 }
 
 fn notice_of(recorded: &EventRecord) -> Option<notice::ActiveModel> {
-    let Event::RungFired { cycle, rung, due_at, unit: Some(unit), .. } = &recorded.event else { return None };
+    let Event::RungFired { cycle, round, rung, due_at, unit: Some(unit), .. } = &recorded.event else {
+        return None;
+    };
     Some(notice::ActiveModel {
         ticket_number: Set(recorded.ticket.as_i64()),
         cycle: Set(i32::try_from(*cycle).unwrap_or(i32::MAX)),
@@ -69,10 +73,14 @@ fn notice_of(recorded: &EventRecord) -> Option<notice::ActiveModel> {
         due_at: Set(due_at.map(|due_at| due_at.timestamp_micros())),
         fired_at: Set(recorded.at.timestamp_micros()),
         digest_sequence: Set(None),
+        round: Set(i32::try_from(*round).unwrap_or(i32::MAX)),
     })
 }
 
-/// The units after a given one, at most `limit`, with pending notices, in the database's order.
+/// Nothing new reaches an inactive unit. A rung that fired before it became inactive waits.
+const OF_ACTIVE_UNITS: &str = "digest_ticket.unit NOT IN (SELECT code FROM unit WHERE NOT is_active)";
+
+/// The active units after a given one, at most `limit`, with pending notices, in the database's order.
 ///
 /// # Errors
 /// If the database refuses.
@@ -86,6 +94,7 @@ pub async fn units_waiting(
         .column(notice::Column::Unit)
         .distinct()
         .filter(notice::Column::DigestSequence.is_null())
+        .filter(Expr::cust(OF_ACTIVE_UNITS))
         .order_by_asc(notice::Column::Unit)
         .limit(limit);
     if let Some(behind) = behind {
@@ -95,12 +104,13 @@ pub async fn units_waiting(
     Ok(units.into_iter().map(UnitCode).collect())
 }
 
-/// How many notices wait for a digest, at most `limit`.
+/// How many notices of active units wait for a digest, at most `limit`.
 ///
 /// # Errors
 /// Where the database refuses.
 pub async fn count_waiting(db: &impl ConnectionTrait, limit: u32) -> Result<u32, Fault> {
     let waiting = notice::Entity::find().filter(notice::Column::DigestSequence.is_null());
+    let waiting = waiting.filter(Expr::cust(OF_ACTIVE_UNITS));
     bounded_count::count(db, waiting, notice::Column::TicketNumber, limit).await
 }
 
@@ -128,10 +138,10 @@ pub async fn lock(work: &Work, units: &[UnitCode]) -> Result<BTreeMap<UnitCode, 
 /// # Errors
 /// If the database refuses, or a row can't be read.
 pub async fn waiting(work: &Work, units: &[UnitCode], limit: u64) -> Result<Vec<Notice>, Fault> {
-    use notice::Column::{Cycle, DigestSequence, Rung, TicketNumber, Unit};
-    let found: Vec<(String, i16, i64, i32)> = notice::Entity::find()
+    use notice::Column::{Cycle, DigestSequence, Round, Rung, TicketNumber, Unit};
+    let found: Vec<(String, i16, i64, i32, i32)> = notice::Entity::find()
         .select_only()
-        .columns([Unit, Rung, TicketNumber, Cycle])
+        .columns([Unit, Rung, TicketNumber, Cycle, Round])
         .filter(Unit.is_in(units.iter().map(UnitCode::as_str)))
         .filter(DigestSequence.is_null())
         .order_by_asc(Unit)
@@ -144,8 +154,8 @@ pub async fn waiting(work: &Work, units: &[UnitCode], limit: u64) -> Result<Vec<
         .await?;
     found
         .into_iter()
-        .map(|(unit, rung, ticket, cycle)| {
-            Ok(Notice { unit: UnitCode(unit), rung: rung_of(rung)?, ticket, cycle })
+        .map(|(unit, rung, ticket, cycle, round)| {
+            Ok(Notice { unit: UnitCode(unit), rung: rung_of(rung)?, ticket, cycle, round })
         })
         .collect()
 }
@@ -205,6 +215,7 @@ fn digest_of(gathered: &NewDigest, now: Instant) -> digest::ActiveModel {
 struct DigestOfNotice {
     number: i64,
     cycle: i32,
+    round: i32,
     rung: i16,
     sequence: i64,
 }
@@ -213,25 +224,26 @@ struct DigestOfNotice {
 /// otherwise scan all pending notices, once for each notice.
 const ASSIGN_SQLITE: &str = "UPDATE digest_ticket INDEXED BY sqlite_autoindex_digest_ticket_1 \
     SET digest_sequence = assigned.sequence \
-    FROM (SELECT value ->> 'number' AS number, value ->> 'cycle' AS cycle, value ->> 'rung' AS rung, \
-                 value ->> 'sequence' AS sequence FROM json_each($1)) AS assigned \
+    FROM (SELECT value ->> 'number' AS number, value ->> 'cycle' AS cycle, value ->> 'round' AS round, \
+                 value ->> 'rung' AS rung, value ->> 'sequence' AS sequence FROM json_each($1)) AS assigned \
     WHERE digest_ticket.ticket_number = assigned.number AND digest_ticket.cycle = assigned.cycle \
-      AND digest_ticket.rung = assigned.rung AND digest_ticket.digest_sequence IS NULL";
+      AND digest_ticket.round = assigned.round AND digest_ticket.rung = assigned.rung AND digest_ticket.digest_sequence IS NULL";
 /// The same for PostgreSQL. The condition on pending notices matches no index. Otherwise a planner with statistics from
 /// an empty table scans all of them too.
 const ASSIGN_POSTGRES: &str = "UPDATE digest_ticket SET digest_sequence = assigned.sequence \
-    FROM jsonb_to_recordset($1::jsonb) AS assigned (number bigint, cycle integer, rung smallint, sequence bigint) \
+    FROM jsonb_to_recordset($1::jsonb) AS assigned (number bigint, cycle integer, round integer, rung smallint, sequence bigint) \
     WHERE digest_ticket.ticket_number = assigned.number AND digest_ticket.cycle = assigned.cycle \
-      AND digest_ticket.rung = assigned.rung AND COALESCE(digest_ticket.digest_sequence, 0) = 0";
+      AND digest_ticket.round = assigned.round AND digest_ticket.rung = assigned.rung AND COALESCE(digest_ticket.digest_sequence, 0) = 0";
 
 async fn assign(work: &Work, gathered: &[NewDigest]) -> Result<(), Fault> {
     let assigned: Vec<_> = gathered
         .iter()
         .flat_map(|one| {
             let (rung, sequence) = (rung_number(one.rung), one.sequence);
-            one.tickets.iter().map(move |(number, cycle)| DigestOfNotice {
+            one.tickets.iter().map(move |(number, cycle, round)| DigestOfNotice {
                 number: *number,
                 cycle: *cycle,
+                round: *round,
                 rung,
                 sequence,
             })

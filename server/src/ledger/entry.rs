@@ -31,21 +31,29 @@ pub(crate) struct TicketChange {
     pub(super) events: Vec<rows::event::ActiveModel>,
     pub(super) head: Head,
     pub(super) identity: CallerIdentity,
+    /// Whether the identity takes the place of the one that is there, even if it is empty.
+    pub(super) replaces_identity: bool,
     pub(super) timer_before: Option<RungAt>,
     pub(super) timer: Option<RungAt>,
 }
 
 impl TicketChange {
+    /// The change with another identity behind its ticket.
+    pub(crate) fn with_caller(self, identity: CallerIdentity) -> Self {
+        Self { identity, replaces_identity: true, ..self }
+    }
+
     /// The change of the identity behind the ticket, if there is one.
     pub(super) fn identity_change(&self) -> Option<IdentityChange<'_>> {
         let is_confidential = self.after.is_confidential;
-        let new = Some(&self.identity).filter(|identity| !identity.is_empty());
+        let new = Some(&self.identity).filter(|identity| self.replaces_identity || !identity.is_empty());
         let has_changed =
             self.before.as_ref().is_some_and(|before| before.is_confidential != is_confidential);
         (new.is_some() || has_changed).then_some(IdentityChange {
             ticket: self.after.number,
             is_confidential,
             new,
+            is_replaced: self.replaces_identity,
         })
     }
 }

@@ -49,11 +49,14 @@ pub(crate) mod ticket {
         pub district: Option<String>,
         pub lead_unit: Option<String>,
         pub rung: i16,
+        pub ladder_rung: i16,
         pub received_at: i64,
         pub updated_at: i64,
         pub due_at: i64,
         pub is_open: bool,
         pub is_held: bool,
+        pub has_calls_due: bool,
+        pub is_provisional: bool,
         pub source_owner: Option<String>,
         pub source_system: Option<String>,
         pub source_reference: Option<String>,
@@ -90,11 +93,14 @@ pub(crate) mod ticket {
             district: Set(ticket.district.clone()),
             lead_unit: Set(ticket.lead_unit().map(|unit| unit.0.clone())),
             rung: Set(rung_number(ticket.cycle.rung)),
+            ladder_rung: Set(rung_number(ticket.cycle.ladder_rung)),
             received_at: Set(ticket.received_at.timestamp_micros()),
             updated_at: Set(ticket.updated_at.timestamp_micros()),
-            due_at: Set(ticket.cycle.due_at().timestamp_micros()),
+            due_at: Set(ticket.listed_due_at().timestamp_micros()),
             is_open: Set(ticket.state.is_open()),
             is_held: Set(ticket.is_held()),
+            has_calls_due: Set(ticket.has_calls_due()),
+            is_provisional: Set(ticket.state.is_open() && ticket.cycle.deadline.is_provisional),
             source_owner: Set(ticket.source.as_ref().map(source_owner)),
             source_system: Set(ticket.source.as_ref().map(|source| source.system.clone())),
             source_reference: Set(ticket.source.as_ref().map(|source| source.reference.clone())),
@@ -250,7 +256,7 @@ pub(super) mod unit {
                 ticket_number: ticket.number.as_i64(),
                 relation: relation_number(relation),
                 is_open: ticket.state.is_open(),
-                due_at: ticket.cycle.due_at().timestamp_micros(),
+                due_at: ticket.listed_due_at().timestamp_micros(),
             })
             .collect()
     }
@@ -325,24 +331,5 @@ pub(super) mod timer {
     }
 }
 
-/// `rung_effect`: the rungs that fired or were passed; unique for a ticket, cycle and rung.
-pub(super) mod effect {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
-    #[sea_orm(table_name = "rung_effect")]
-    pub(crate) struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub ticket_number: i64,
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub cycle: i32,
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub rung: i16,
-        pub fired_at: i64,
-    }
-
-    #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
-    pub(crate) enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
-}
+/// `rung_effect`: the rungs that fired or were passed.
+pub(super) mod effect;

@@ -30,7 +30,7 @@ pub fn cycle_limit(ticket: &Ticket) -> CycleLimit {
     CycleLimit {
         since: ticket.cycle.began_at,
         due_at: ticket.cycle.due_at(),
-        carried_over: ticket.cycle.is_carried_over(),
+        carried_over: ticket.cycle.is_due_by_promise(),
     }
 }
 

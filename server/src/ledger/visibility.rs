@@ -1,7 +1,8 @@
 //! Visibility: the SQL condition that a ticket is in a scope. Tickets, lists and digests share it.
 //!
 //! A unit may see the tickets that it leads, assists or is informed of. It may not see a ticket that accuses it or a
-//! unit above it. The tree of units may have changed since the dispatch, so it is read again each time.
+//! unit above it, or a unit that one of these took over from. The tree of units may have changed since the dispatch, so
+//! it is read again each time.
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait as _, IntoColumnRef, Query, SelectStatement, SimpleExpr};
@@ -12,12 +13,16 @@ use crate::access::Scope;
 use crate::platform::Fault;
 use crate::ticket::UnitCode;
 
-/// A unit and every unit above it. It is a separate query, so that the main query has a plan without recursion.
+/// A unit, every unit above it, and the units that any of them took over from. It is a separate query, so that the main
+/// query has a plan without recursion.
 const LINEAGE: &str = "WITH RECURSIVE above (code) AS (SELECT CAST($1 AS VARCHAR(64)) \
                      UNION SELECT unit.parent FROM unit JOIN above ON unit.code = above.code \
-                     WHERE unit.parent IS NOT NULL) SELECT code FROM above";
+                     WHERE unit.parent IS NOT NULL), \
+                     lineage (code) AS (SELECT code FROM above \
+                     UNION SELECT unit.code FROM lineage JOIN unit ON unit.successor = lineage.code) \
+                     SELECT code FROM lineage";
 
-/// A unit, with those above it as the tree is now.
+/// A unit, with those above it as the tree is now, and those that they took over from.
 #[derive(Debug, Clone)]
 pub(super) struct UnitLineage {
     unit: UnitCode,

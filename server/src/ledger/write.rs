@@ -115,7 +115,17 @@ impl Ledger {
         }
         let timer = self.next_timer(work, &after).await?;
         let identity = entry.identity;
-        Ok(TicketChange { before, after, recorded, events, head, identity, timer_before, timer })
+        Ok(TicketChange {
+            before,
+            after,
+            recorded,
+            events,
+            head,
+            identity,
+            replaces_identity: false,
+            timer_before,
+            timer,
+        })
     }
 
     /// The rung that a ticket waits for, under the policy of its intake.
@@ -124,6 +134,6 @@ impl Ledger {
             return Ok(None);
         }
         let policy = self.rules.policy(&work.tx, &ticket.cycle.deadline.policy_version).await?;
-        Ok(ladder::next(&policy.ladder, &cycle_limit(ticket), ticket.cycle.rung))
+        Ok(ladder::next(&policy.ladder, &cycle_limit(ticket), ticket.cycle.ladder_rung))
     }
 }

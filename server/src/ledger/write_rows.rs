@@ -5,7 +5,7 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 
 use super::entry::TicketChange;
-use super::{accused, digests, rows};
+use super::{accused, digests, own_intakes, rows};
 use crate::audit_log::pending_heads;
 use crate::identity::vault::Vault;
 use crate::identity::{self, IdentityChange};
@@ -15,7 +15,7 @@ use crate::platform::{Fault, Work, failpoint};
 use crate::ticket::Event;
 
 /// The columns of a ticket that change after its intake.
-const CHANGING: [rows::ticket::Column; 14] = {
+const CHANGING: [rows::ticket::Column; 17] = {
     use rows::ticket::Column;
     [
         Column::Version,
@@ -25,10 +25,13 @@ const CHANGING: [rows::ticket::Column; 14] = {
         Column::District,
         Column::LeadUnit,
         Column::Rung,
+        Column::LadderRung,
         Column::UpdatedAt,
         Column::DueAt,
         Column::IsOpen,
         Column::IsHeld,
+        Column::HasCallsDue,
+        Column::IsProvisional,
         Column::Document,
         Column::HeadSequence,
         Column::HeadHash,
@@ -62,6 +65,7 @@ pub(super) async fn add_rows(
     identity::add(work, vault, &identities, writes).await?;
     failpoint::reach("ledger.units").await?;
     add_units(changes, writes)?;
+    own_intakes::add(changes, writes)?;
     failpoint::reach("ledger.accused").await?;
     accused::add(work, changes, writes).await?;
     failpoint::reach("ledger.timers").await?;
@@ -125,13 +129,15 @@ fn add_events(changes: &mut [TicketChange], writes: &mut Writes) -> Result<(), F
     let events = changes.iter_mut().flat_map(|change| std::mem::take(&mut change.events)).collect();
     let mut effects = Vec::new();
     for recorded in changes.iter().flat_map(|change| &change.recorded) {
-        if let Event::RungFired { cycle, rung, .. } | Event::RungPassed { cycle, rung, .. } = &recorded.event
+        if let Event::RungFired { cycle, round, rung, .. } | Event::RungPassed { cycle, round, rung, .. } =
+            &recorded.event
         {
             effects.push(rows::effect::ActiveModel {
                 ticket_number: Set(recorded.ticket.as_i64()),
                 cycle: Set(i32::try_from(*cycle).unwrap_or(i32::MAX)),
                 rung: Set(rows::rung_number(*rung)),
                 fired_at: Set(recorded.at.timestamp_micros()),
+                round: Set(i32::try_from(*round).unwrap_or(i32::MAX)),
             });
         }
     }

@@ -9,8 +9,9 @@ use super::append_only::APPEND_ONLY;
 /// The longest name of a role, in bytes; PostgreSQL cuts longer ones.
 const NAME_BYTES_MAX: usize = 63;
 /// Tables that no code deletes from.
-const NEVER_DELETED: [&str; 12] = [
+const NEVER_DELETED: [&str; 13] = [
     "ticket",
+    "own_intake",
     "ticket_accused",
     "encrypted_identity",
     "reveal_approval",
@@ -19,6 +20,7 @@ const NEVER_DELETED: [&str; 12] = [
     "digest",
     "digest_unit",
     "unit",
+    "unit_transfer",
     "topic",
     "policy_document",
     "calendar_document",

@@ -56,7 +56,7 @@ pub fn plan(
                 unit: part[0].unit.clone(),
                 sequence: *sequence,
                 rung: part[0].rung,
-                tickets: part.iter().map(|notice| (notice.ticket, notice.cycle)).collect(),
+                tickets: part.iter().map(|notice| (notice.ticket, notice.cycle, notice.round)).collect(),
             });
         }
     }
@@ -128,7 +128,7 @@ mod tests {
 
     /// Notices of a unit and rung, for this number of tickets.
     fn notices(unit: &str, rung: Rung, tickets: std::ops::Range<i64>) -> Vec<Notice> {
-        let notice = |ticket| Notice { unit: UnitCode(unit.to_owned()), rung, ticket, cycle: 1 };
+        let notice = |ticket| Notice { unit: UnitCode(unit.to_owned()), rung, ticket, cycle: 1, round: 0 };
         tickets.map(notice).collect()
     }
 
@@ -136,7 +136,7 @@ mod tests {
     fn planned(waiting: &[Vec<Notice>], is_cut: bool) -> Vec<(String, i64, Rung, Vec<i64>)> {
         let last = BTreeMap::from([(UnitCode("a".to_owned()), 7), (UnitCode("b".to_owned()), 0)]);
         let gathered = plan(&waiting.concat(), &last, is_cut, 3);
-        let tickets = |one: &NewDigest| one.tickets.iter().map(|(number, _)| *number).collect();
+        let tickets = |one: &NewDigest| one.tickets.iter().map(|(number, ..)| *number).collect();
         gathered.iter().map(|one| (one.unit.0.clone(), one.sequence, one.rung, tickets(one))).collect()
     }
 

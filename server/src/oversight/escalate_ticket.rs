@@ -1,11 +1,12 @@
 //! `EscalateTicket`: a supervisor urges, supervises or takes a ticket into manual supervision before the ladder does,
-//! or records what was done there. The ladder does not fire a rung again that was fired by hand in the same cycle.
+//! or records what was done there. What is fired by hand before the limit does not silence the ladder: it fires its
+//! rungs at the limit all the same. A rung that is fired by hand after the limit is not fired again.
 
 use hotline_proto::v1::ErrorReason;
 
 use crate::closed_loop::{DecisionContext, FreeText, Verb};
 use crate::platform::Fault;
-use crate::ticket::{Command, Event, Rung, Ticket};
+use crate::ticket::{Command, Event, Rung, Ticket, UnitCode};
 
 /// Supervision by hand.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,20 +33,29 @@ impl From<Refusal> for Fault {
 impl Verb for EscalateTicket {
     const COMMAND: Command = Command::EscalateTicket;
 
+    fn units_named(&self, ticket: &Ticket) -> Vec<UnitCode> {
+        match self {
+            Self::Fire { .. } => ticket.lead_unit().cloned().into_iter().collect(),
+            Self::RecordManual { .. } => Vec::new(),
+        }
+    }
+
     fn free_texts(&self) -> Vec<FreeText<'_>> {
         match self {
             Self::Fire { note, .. } | Self::RecordManual { note } => vec![FreeText::of("note", note)],
         }
     }
 
-    fn decide(&self, ticket: &Ticket, _ctx: &DecisionContext<'_>) -> Result<Vec<Event>, Fault> {
+    fn decide(&self, ticket: &Ticket, ctx: &DecisionContext<'_>) -> Result<Vec<Event>, Fault> {
         match self {
             Self::Fire { rung, .. } if *rung <= ticket.cycle.rung => Err(Refusal::RungAlreadyReached.into()),
             Self::Fire { rung, note } => Ok(vec![Event::RungFired {
                 cycle: ticket.cycle.number,
+                round: ticket.cycle.round,
                 rung: *rung,
                 due_at: None,
-                unit: ticket.lead_unit().cloned(),
+                // Nothing new reaches a unit that is no longer active.
+                unit: ticket.lead_unit().filter(|lead| !ctx.units.is_inactive(lead)).cloned(),
                 note: note.clone(),
             }]),
             Self::RecordManual { .. } if ticket.cycle.rung != Rung::Manual => {
@@ -59,7 +69,9 @@ impl Verb for EscalateTicket {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::closed_loop::classify_ticket::ClassifyTicket;
     use crate::closed_loop::fixture::*;
+    use crate::ticket::Complexity;
 
     fn fire(rung: Rung) -> EscalateTicket {
         EscalateTicket::Fire { rung, note: "企业再次来电".to_owned() }
@@ -86,6 +98,7 @@ mod tests {
         for (ticket, unit) in [(desk.received(), None), (desk.in_handling(), Some(code(LEAD)))] {
             let fired = Event::RungFired {
                 cycle: 1,
+                round: 0,
                 rung: Rung::Supervised,
                 due_at: None,
                 unit,
@@ -109,5 +122,29 @@ mod tests {
         let after = desk.run(SUPERVISOR, &record, &manual);
         assert_eq!((after.cycle.rung, after.state), (Rung::Manual, manual.state));
         assert_eq!(desk.refusal(AGENT, &record, &manual), ErrorReason::RoleNotAllowed);
+    }
+
+    #[test]
+    fn a_rung_by_hand_outlives_the_correction_of_a_slip() {
+        let desk = Desk::open();
+        let complex = ClassifyTicket { complexity: Complexity::Complex, ..as_appeal() };
+        let right = desk.run(AGENT, &complex, &desk.in_handling());
+        let slip = desk.after_hours(24 * 9);
+        let wrong = slip.run(AGENT, &as_appeal(), &right);
+        let supervised = slip.run(SUPERVISOR, &fire(Rung::Supervised), &wrong);
+        assert_eq!(supervised.cycle.ladder_rung, Rung::Supervised, "the limit has passed");
+        let corrected = slip.run(AGENT, &complex, &supervised);
+        assert_eq!((corrected.cycle.rung, corrected.cycle.ladder_rung), (Rung::Supervised, Rung::None));
+    }
+
+    #[test]
+    fn what_staff_fire_before_the_limit_does_not_silence_the_ladder() {
+        let desk = Desk::open();
+        let early = desk.run(SUPERVISOR, &fire(Rung::Manual), &desk.in_handling());
+        assert_eq!((early.cycle.rung, early.cycle.ladder_rung), (Rung::Manual, Rung::None));
+        assert_eq!(early.cycle.round, 1, "the ladder may fire the rung too");
+        let late = desk.at(early.cycle.due_at());
+        let after = late.run(SUPERVISOR, &fire(Rung::Manual), &desk.in_handling());
+        assert_eq!((after.cycle.ladder_rung, after.cycle.round), (Rung::Manual, 0), "nothing fires twice");
     }
 }

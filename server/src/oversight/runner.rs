@@ -12,8 +12,10 @@
 use std::time::Duration;
 
 use super::metrics::{self, RungMetric};
+use super::recount::{Recount, Recounter};
 use super::{digests, is_of_a_ticket};
 use crate::deadline::ladder::{self, PassedRungs};
+use crate::desk::directory::UnitSet;
 use crate::ledger::{self, Entry, Ledger, timers};
 use crate::platform::{Clock, Fault, Store, Work, failpoint, idempotency};
 use crate::ticket::{Actor, CallerIdentity, Event, Instant, Ticket, TicketNumber};
@@ -52,6 +54,8 @@ pub struct Runner {
     pub clock: Clock,
     /// The only writer of tickets.
     pub ledger: Ledger,
+    /// How far provisional limits were counted again.
+    pub recount: Recount,
 }
 
 /// The input of a unit of work that fires tickets.
@@ -63,28 +67,36 @@ struct FireInput {
     limit: u64,
 }
 
-/// The events of a ticket whose timer is due; none if no rung has passed. Pure.
+/// The events of a ticket whose timer is due; none if no rung has passed. The rung does not name a lead that is
+/// inactive: nothing new reaches it. Pure.
 #[must_use]
-pub fn decide(ticket: &Ticket, passed: PassedRungs) -> Vec<Event> {
-    let cycle = ticket.cycle.number;
-    let skipped = passed.skipped.into_iter().map(|(rung, due_at)| Event::RungPassed { cycle, rung, due_at });
+pub fn decide(ticket: &Ticket, passed: PassedRungs, units: &UnitSet) -> Vec<Event> {
+    let (cycle, round) = (ticket.cycle.number, ticket.cycle.round);
+    let skipped = passed.skipped.into_iter();
+    let skipped = skipped.map(|(rung, due_at)| Event::RungPassed { cycle, round, rung, due_at });
     let fired = Event::RungFired {
         cycle,
+        round,
         rung: passed.fired,
         due_at: Some(passed.due_at),
-        unit: ticket.lead_unit().cloned(),
+        unit: ticket.lead_unit().filter(|lead| !units.is_inactive(lead)).cloned(),
         note: String::new(),
     };
     skipped.chain(std::iter::once(fired)).collect()
 }
 
 impl Runner {
-    /// Fires what is due at or before the clock, at most `TICK_MAX` tickets. Returns how many rungs fired, and when the
-    /// next one is due. That instant is in the past if more tickets were due.
+    /// Counts provisional limits again, then fires what is due at or before the clock, at most `TICK_MAX` tickets.
+    /// Returns how many rungs fired, and when the next one is due. That instant is in the past if more tickets were
+    /// due.
     ///
     /// # Errors
     /// If the database can't be reached. What was fired before stays fired.
     pub async fn tick(&self) -> Result<(u64, Option<Instant>), Fault> {
+        // A limit that can't be counted must not keep rungs from firing.
+        if let Err(fault) = self.recount().await {
+            tracing::error!(error = fault.detail, "counting provisional limits again failed; retrying");
+        }
         // SQLite has one writer, and on a simulated clock a run must be reproducible.
         let fired = if self.store.is_sqlite() || self.clock.is_simulated() {
             self.lane().await?
@@ -95,6 +107,15 @@ impl Runner {
         };
         digests::gather(&self.store, &self.clock).await?;
         Ok((fired, timers::next_due(self.store.reader()).await?))
+    }
+
+    /// Counts provisional limits again; returns how many changed.
+    ///
+    /// # Errors
+    /// If the database can't be reached. What was counted before stays counted.
+    pub async fn recount(&self) -> Result<u64, Fault> {
+        let (store, clock, ledger) = (self.store.clone(), self.clock.clone(), self.ledger.clone());
+        Recounter { store, clock, ledger, progress: self.recount.clone() }.run().await
     }
 
     /// Fires batches, one after another; returns how many rungs fired. Two lanes run at once: one computes while the
@@ -184,10 +205,14 @@ impl Runner {
         let (mut entries, mut rungs) = (Vec::new(), Vec::new());
         failpoint::reach("runner.claim").await?;
         let (claimed, is_more) = timers::claim(work, only, limit).await?;
+        let mut leads: Vec<_> = claimed.iter().filter_map(|ticket| ticket.lead_unit().cloned()).collect();
+        leads.sort();
+        leads.dedup();
+        let units = UnitSet::read(&work.tx, leads).await?;
         for ticket in claimed {
             let policy = self.ledger.rules().policy(&work.tx, &ticket.cycle.deadline.policy_version).await?;
             let limit = ledger::cycle_limit(&ticket);
-            let passed = ladder::passed(&policy.ladder, &limit, ticket.cycle.rung, work.now());
+            let passed = ladder::passed(&policy.ladder, &limit, ticket.cycle.ladder_rung, work.now());
             // A ticket that is not open needs no timer, even if an old one is left.
             let Some(passed) = passed.filter(|_| ticket.state.is_open()) else {
                 return Err(Fault::internal(format!(
@@ -195,7 +220,7 @@ impl Runner {
                     ticket.number
                 )));
             };
-            let events = decide(&ticket, passed);
+            let events = decide(&ticket, passed, &units);
             rungs.extend(events.iter().filter_map(RungMetric::of));
             let identity = CallerIdentity::default();
             let (number, actor) = (ticket.number, Actor::system());
@@ -267,8 +292,9 @@ mod tests {
     /// The events of a runner that first runs at this instant, for one ticket.
     fn fired_at(desk: &Desk, ticket: &Ticket, now: Instant) -> Vec<Event> {
         let passed =
-            ladder::passed(&desk.policy.ladder, &ledger::cycle_limit(ticket), ticket.cycle.rung, now);
-        passed.map(|passed| decide(ticket, passed)).unwrap_or_default()
+            ladder::passed(&desk.policy.ladder, &ledger::cycle_limit(ticket), ticket.cycle.ladder_rung, now);
+        let leads: Vec<_> = ticket.lead_unit().cloned().into_iter().collect();
+        passed.map(|passed| decide(ticket, passed, &known(&leads))).unwrap_or_default()
     }
 
     #[test]
@@ -277,9 +303,11 @@ mod tests {
         let ticket = desk.in_handling();
         let due_at = ticket.cycle.due_at();
         let hours = TimeDelta::hours;
-        let passed = |rung, after| Event::RungPassed { cycle: 1, rung, due_at: due_at + hours(after) };
+        let passed =
+            |rung, after| Event::RungPassed { cycle: 1, round: 0, rung, due_at: due_at + hours(after) };
         let fired = |rung, after| Event::RungFired {
             cycle: 1,
+            round: 0,
             rung,
             due_at: Some(due_at + hours(after)),
             unit: Some(code(LEAD)),
@@ -305,6 +333,17 @@ mod tests {
     fn a_ticket_that_no_unit_has_is_urged_all_the_same() {
         let desk = Desk::open();
         let ticket = desk.received();
+        let events = fired_at(&desk, &ticket, ticket.cycle.due_at());
+        assert!(matches!(events.as_slice(), [Event::RungFired { unit: None, .. }]), "{events:?}");
+    }
+
+    #[test]
+    fn a_rung_is_not_addressed_to_an_inactive_lead() {
+        let desk = Desk::open();
+        let ticket = desk.in_handling();
+        let dispatch = ticket.dispatch.clone().expect("it is dispatched");
+        let dispatch = crate::ticket::Dispatch { lead_unit: code(INACTIVE), ..dispatch };
+        let ticket = Ticket { dispatch: Some(dispatch), ..ticket };
         let events = fired_at(&desk, &ticket, ticket.cycle.due_at());
         assert!(matches!(events.as_slice(), [Event::RungFired { unit: None, .. }]), "{events:?}");
     }

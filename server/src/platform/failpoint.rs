@@ -8,7 +8,9 @@
 mod injected;
 
 #[cfg(feature = "failpoints")]
-pub use injected::{acknowledges_early, inject, keeps_broken_connections, reach, serve_commands, statement};
+pub use injected::{
+    acknowledges_early, inject, keeps_broken_connections, reach, serve_commands, statement, stays_on_old_host,
+};
 
 #[cfg(not(feature = "failpoints"))]
 use sea_orm::{DbErr, sqlx};
@@ -17,7 +19,7 @@ use sea_orm::{DbErr, sqlx};
 pub const KINDS: [&str; 5] = ["error", "delay", "abort", "full", "io"];
 
 /// Every place, in the order in which a request and then the background work reach them.
-pub const FAILPOINTS: [&str; 38] = [
+pub const FAILPOINTS: [&str; 41] = [
     "transaction.acquire",
     "transaction.begin.before",
     "transaction.begin.after",
@@ -55,6 +57,9 @@ pub const FAILPOINTS: [&str; 38] = [
     "audit.record",
     "client.write",
     "directory.write",
+    "transfer.start",
+    "transfer.claim",
+    "transfer.write",
     "migration.step",
 ];
 
@@ -87,6 +92,12 @@ pub(crate) const fn keeps_broken_connections() -> bool {
 /// Whether a command is acknowledged before its COMMIT: an injected bug.
 #[cfg(not(feature = "failpoints"))]
 pub(crate) const fn acknowledges_early() -> bool {
+    false
+}
+
+/// Whether the pools stay on the host that no longer takes writes: an injected bug.
+#[cfg(not(feature = "failpoints"))]
+pub(crate) const fn stays_on_old_host() -> bool {
     false
 }
 

@@ -5,6 +5,7 @@ use hotline_proto::v1 as pb;
 
 use crate::access::client::ClientKind;
 use crate::closed_loop::queries::explain_deadline::DeadlineCause;
+use crate::closed_loop::reopen_ticket::ReopenPurpose;
 use crate::deadline::{Clock, RuleKind};
 use crate::desk::directory::UnitGroup;
 use crate::desk::rules::ProposalState;
@@ -12,8 +13,8 @@ use crate::identity::access_log::{Occasion, RevealPurpose};
 use crate::ticket::codes::{CertificateKind, PhoneKind, UnverifiedReason};
 use crate::ticket::pii::MarkKind;
 use crate::ticket::{
-    CarryOverState, Category, Channel, ClosingReason, Complexity, ContactMethod, DeclineReason, Resolved,
-    Responded, Responsibility, ReturnReason, Rung, Satisfied, State, Tier,
+    CarryOverState, Category, Channel, ClassifiedLimit, ClosingReason, Complexity, ContactMethod,
+    DeclineReason, Resolved, Responded, Responsibility, ReturnReason, Rung, Satisfied, State, Tier,
 };
 
 /// A domain enumeration that the contract has too.
@@ -84,5 +85,9 @@ contract_enums! {
     }
     ClientKind = ClientKind { Machine Staff }
     UnitGroup = UnitGroup { Department District PublicServiceEnterprise Coordinator }
-    DeadlineCause = DeadlineCause { Intake Classification CarryOver Rework }
+    DeadlineCause = DeadlineCause {
+        Intake Classification CarryOver Rework ClassificationAfterLimit Correction Merge Unmerge Recount
+    }
+    ClassifiedLimit = ClassifiedLimit { Counted Kept Corrected }
+    ReopenPurpose = ReopenPurpose { Survey Rework }
 }

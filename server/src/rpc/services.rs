@@ -61,6 +61,7 @@ impl Services {
                 closed_loop,
                 queries,
                 identities: identities.clone(),
+                directory: directory.clone(),
                 large_pages: Arc::default(),
             },
             directory: DirectoryApi { directory },

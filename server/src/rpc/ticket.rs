@@ -10,6 +10,7 @@ mod events;
 mod queries;
 mod read_mask;
 mod reveal_identity;
+mod transfers;
 mod verbs;
 
 use std::sync::Arc;
@@ -20,6 +21,7 @@ use super::handler::serve;
 use super::large_pages::LargePages;
 use crate::closed_loop::ClosedLoop;
 use crate::closed_loop::queries::TicketQueries;
+use crate::desk::directory::Directory;
 use crate::desk::reveal::CallerIdentities;
 
 /// Serves the tickets.
@@ -31,6 +33,8 @@ pub struct TicketApi {
     pub queries: TicketQueries,
     /// Reveals who called.
     pub identities: CallerIdentities,
+    /// Starts transfers, and shows how far they are.
+    pub directory: Directory,
     /// The limit on large pages.
     pub large_pages: Arc<LargePages>,
 }

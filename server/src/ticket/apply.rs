@@ -1,10 +1,16 @@
 //! The fold: how each event changes the ticket. It is pure, and succeeds for every sequence of events that the verbs
 //! can write. An event that can't follow the ticket is an error, not a panic.
 
+mod caller;
+mod endings;
+mod repeats;
 mod units;
 
 use super::event::{Event, EventRecord, TicketClassified, TicketCreated};
-use super::{CarryOverState, Category, Closing, Cycle, Instant, Responsibility, State, Ticket, UnitCode};
+use super::{
+    CarryOverState, Category, ClassifiedLimit, Closing, CorrectableLimit, Cycle, Deadline, Instant,
+    RepeatCall, Responsibility, State, Ticket,
+};
 
 /// A broken sequence of events: an event out of order, or without its ticket.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,8 +92,16 @@ fn create(recorded: &EventRecord, created: &TicketCreated) -> Ticket {
         closing: None,
         merged_into: None,
         repeats: Vec::new(),
+        repeats_to_call: Vec::new(),
+        repeat_calls: Vec::new(),
+        follows: created.follows,
         withdrawal_note: None,
+        ending: None,
         text_marks: created.text_marks.clone(),
+        pending_texts: None,
+        taken_in_by: recorded.actor.principal.clone(),
+        intake_unit: created.intake_unit.clone(),
+        was_complaint_report: created.category == Category::ComplaintReport,
     }
 }
 
@@ -103,9 +117,9 @@ fn change(mut ticket: Ticket, recorded: &EventRecord) -> Ticket {
         }
         Event::TicketDeclined { decline } => {
             ticket.decline = Some(decline);
-            ticket.state = State::Declined;
+            endings::end(&mut ticket, State::Declined, at);
         }
-        Event::TicketClassified(classified) => classify(&mut ticket, *classified),
+        Event::TicketClassified(classified) => classify(&mut ticket, *classified, at),
         Event::TicketClosed { reason } => {
             ticket.closing = Some(Closing { reason, closed_at: at });
             ticket.state = State::Closed;
@@ -113,23 +127,24 @@ fn change(mut ticket: Ticket, recorded: &EventRecord) -> Ticket {
         Event::TicketReworked { cycle, deadline, .. } => {
             ticket.cycle = Cycle::begin(cycle, at, deadline);
             ticket.closing = None;
+            ticket.repeats_to_call.clone_from(&ticket.repeats);
             // The unit that handled it handles it again. A ticket that was answered on the spot goes back to the
             // agents.
             ticket.state = if ticket.dispatch.is_some() { State::Handling } else { State::Received };
         }
         Event::TicketWithdrawn { note } => {
             ticket.withdrawal_note = Some(note);
-            ticket.state = State::Withdrawn;
+            endings::end(&mut ticket, State::Withdrawn, at);
         }
         Event::TicketMerged { into } => {
             ticket.merged_into = Some(into);
-            ticket.state = State::Merged;
+            endings::end(&mut ticket, State::Merged, at);
         }
-        Event::RepeatLinked { repeat, accused_units } => {
-            ticket.repeats.push(repeat);
-            add_accused(&mut ticket, accused_units);
-        }
+        Event::CallerUpdated(updated) => caller::update(&mut ticket, *updated),
+        Event::TicketUnmerged { .. } | Event::TicketReinstated { .. } => endings::undo(&mut ticket),
+        Event::TicketReopened { .. } => endings::reopen(&mut ticket),
         Event::TicketRedacted { subject, content, .. } => {
+            caller::replace_texts(&mut ticket);
             ticket.subject = subject.unwrap_or(ticket.subject);
             ticket.content = content.unwrap_or(ticket.content);
             ticket.text_marks.clear();
@@ -143,7 +158,13 @@ fn change(mut ticket: Ticket, recorded: &EventRecord) -> Ticket {
 fn change_dispatch(ticket: &mut Ticket, event: Event, recorded: &EventRecord) {
     match event {
         Event::TicketPlanned { plan } => (ticket.plan, ticket.is_plan_void) = (Some(plan), false),
-        Event::TicketDispatched { dispatch } => units::give(ticket, dispatch, recorded.sequence),
+        Event::TicketDispatched { dispatch, .. } => units::give(ticket, dispatch, recorded.sequence),
+        Event::TicketSentToDesk { .. } => units::send_to_desk(ticket),
+        Event::UnitReplaced { unit, successor, .. } => {
+            if let Some(dispatch) = &mut ticket.dispatch {
+                dispatch.replace(&unit, successor);
+            }
+        }
         Event::TicketAccepted { .. } => {
             if let Some(dispatch) = &mut ticket.dispatch {
                 dispatch.accepted_at = Some(recorded.at);
@@ -165,7 +186,22 @@ fn change_dispatch(ticket: &mut Ticket, event: Event, recorded: &EventRecord) {
                 last.ruling = Some(ruling);
             }
         }
-        event => change_cycle(ticket, event, recorded.at),
+        event => change_repeats(ticket, event, recorded.at),
+    }
+}
+
+/// The events about merged repeats.
+fn change_repeats(ticket: &mut Ticket, event: Event, at: Instant) {
+    match event {
+        Event::RepeatLinked(linked) => repeats::link(ticket, *linked),
+        Event::RepeatUnlinked { repeat, linked } => repeats::unlink(ticket, repeat, &linked, at),
+        Event::RepeatCalled { repeat, is_reached, is_last, note } => {
+            ticket.repeat_calls.push(RepeatCall { repeat, is_reached, called_at: at, note });
+            if is_last {
+                ticket.repeats_to_call.retain(|waiting| *waiting != repeat);
+            }
+        }
+        event => change_cycle(ticket, event, at),
     }
 }
 
@@ -188,7 +224,8 @@ fn change_cycle(ticket: &mut Ticket, event: Event, at: Instant) {
                 carry.decision_note = note;
             }
         }
-        Event::RungFired { rung, .. } => cycle.rung = cycle.rung.max(rung),
+        Event::RungFired { rung, due_at, .. } => cycle.rung_fired(rung, due_at.is_none(), at),
+        Event::DeadlineRecounted { deadline, .. } => (cycle.deadline, cycle.correctable) = (deadline, None),
         Event::ContactAttempted { attempt } => cycle.contact_attempts.push(attempt),
         Event::SurveySubmitted { survey } => cycle.survey = Some(survey),
         // A skipped rung and a note of staff change no field.
@@ -196,7 +233,7 @@ fn change_cycle(ticket: &mut Ticket, event: Event, at: Instant) {
     }
 }
 
-fn classify(ticket: &mut Ticket, classified: TicketClassified) {
+fn classify(ticket: &mut Ticket, classified: TicketClassified, at: Instant) {
     ticket.category = classified.category;
     ticket.complexity = classified.complexity;
     ticket.has_several_units = classified.has_several_units;
@@ -206,8 +243,9 @@ fn classify(ticket: &mut Ticket, classified: TicketClassified) {
     // If identity was withheld because of a complaint-report, it stays withheld, because units may have seen the
     // category.
     ticket.is_confidential |= is_confidential(ticket.chosen_confidential, classified.category);
-    add_accused(ticket, classified.accused_units);
-    ticket.cycle.deadline = classified.deadline;
+    ticket.was_complaint_report |= classified.category == Category::ComplaintReport;
+    repeats::add_accused(ticket, classified.accused_units);
+    move_limit(&mut ticket.cycle, classified.limit, classified.deadline, at);
     if classified.is_recalled {
         units::recall(ticket);
     }
@@ -215,17 +253,29 @@ fn classify(ticket: &mut Ticket, classified: TicketClassified) {
         ticket.plan = None;
     }
     ticket.is_plan_void |= classified.is_plan_void && ticket.plan.is_some();
+    let is_pending = ticket.pending_return().is_some();
     ticket.state = match (ticket.state, ticket.responsibility) {
+        // A recall that drops only the plan leaves a pending return to be ruled on.
+        (State::Returned, Responsibility::Overlapping) if is_pending => State::Returned,
         (State::Received | State::Returned, Responsibility::Overlapping) => State::Planning,
         (State::Planning, Responsibility::Clear) => State::Received,
         (state, _) => state,
     };
 }
 
-fn add_accused(ticket: &mut Ticket, accused: Vec<UnitCode>) {
-    for unit in accused {
-        if !ticket.accused_units.contains(&unit) {
-            ticket.accused_units.push(unit);
+/// What a classification does with the limit, and with the rungs of a wrong one.
+fn move_limit(cycle: &mut Cycle, limit: ClassifiedLimit, deadline: Deadline, at: Instant) {
+    let before = std::mem::replace(&mut cycle.deadline, deadline);
+    match limit {
+        ClassifiedLimit::Kept => {}
+        ClassifiedLimit::Counted if before == cycle.deadline => {}
+        ClassifiedLimit::Counted => {
+            let ladder_rung = cycle.ladder_rung;
+            cycle.correctable = Some(CorrectableLimit { moved_at: at, deadline: before, ladder_rung });
+        }
+        ClassifiedLimit::Corrected => {
+            let ladder_rung = cycle.correctable.as_ref().map_or(cycle.ladder_rung, |one| one.ladder_rung);
+            cycle.restart_ladder(ladder_rung);
         }
     }
 }

@@ -25,6 +25,25 @@ impl Dispatch {
             .chain(self.inform_units.iter().map(|unit| (unit, Relation::Inform)))
     }
 
+    /// Puts a successor in the place of a unit that assists or is informed, or takes the unit off. A successor that has
+    /// the ticket already keeps the stronger of both relations.
+    pub(super) fn replace(&mut self, unit: &UnitCode, successor: Option<UnitCode>) {
+        let relation = self.relation_of(unit);
+        let stronger = successor.filter(|successor| {
+            self.relation_of(successor).is_none_or(|has| relation.is_some_and(|relation| relation < has))
+        });
+        for units in [&mut self.assist_units, &mut self.inform_units] {
+            let Some(place) = units.iter().position(|one| one == unit) else {
+                units.retain(|one| stronger.as_ref() != Some(one));
+                continue;
+            };
+            match &stronger {
+                Some(successor) => units[place] = successor.clone(),
+                None => drop(units.remove(place)),
+            }
+        }
+    }
+
     /// The relation of a unit to the ticket, if there is one.
     #[must_use]
     pub fn relation_of(&self, unit: &UnitCode) -> Option<Relation> {

@@ -5,9 +5,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Answer, AssistReport, CallerReply, CarryOver, Channel, ClosingReason, ContactAttempt, Deadline, Decline,
-    Dispatch, HandlingPlan, HotlineReport, Instant, Responsibility, ReturnRuling, Source, Survey,
-    TicketReturn, UnitCode,
+    Answer, AssistReport, CallerReply, CallerUpdated, CarryOver, Channel, ClassifiedLimit, ClosingReason,
+    ContactAttempt, Deadline, Decline, Dispatch, HandlingPlan, HotlineReport, Instant, RepeatLimit,
+    Responsibility, ReturnRuling, Source, Survey, TicketReturn, UnitCode,
 };
 use super::{Category, Complexity, Rung, TextMark, TicketNumber};
 
@@ -90,34 +90,149 @@ impl EventRecord {
 #[expect(missing_docs, reason = "each is documented under the same name in the contract")]
 pub enum Event {
     TicketCreated(Box<TicketCreated>),
-    TicketAnswered { answer: Answer },
-    TicketDeclined { decline: Decline },
+    TicketAnswered {
+        answer: Answer,
+    },
+    TicketDeclined {
+        decline: Decline,
+    },
     TicketClassified(Box<TicketClassified>),
-    TicketPlanned { plan: HandlingPlan },
-    TicketDispatched { dispatch: Dispatch },
-    TicketAccepted { unit: UnitCode },
-    TicketReturned { ticket_return: TicketReturn },
-    ReturnRuled { ruling: ReturnRuling },
-    CallerReplied { unit: UnitCode, reply: CallerReply },
-    HotlineReported { unit: UnitCode, report: HotlineReport },
-    AssistReported { report: AssistReport },
-    TicketCompleted { is_on_time: bool },
-    CarryOverAsked { carry_over: CarryOver },
-    CarryOverDecided { is_granted: bool, note: String, due_at: Instant },
-    RungFired { cycle: u32, rung: Rung, due_at: Option<Instant>, unit: Option<UnitCode>, note: String },
-    RungPassed { cycle: u32, rung: Rung, due_at: Instant },
-    SupervisionRecorded { note: String },
-    ContactAttempted { attempt: ContactAttempt },
-    SurveySubmitted { survey: Survey },
-    TicketClosed { reason: ClosingReason },
-    TicketReworked { cycle: u32, note: String, deadline: Deadline },
-    TicketWithdrawn { note: String },
-    TicketMerged { into: TicketNumber },
-    RepeatLinked { repeat: TicketNumber, accused_units: Vec<UnitCode> },
-    TicketRedacted { subject: Option<String>, content: Option<String>, note: String },
+    TicketPlanned {
+        plan: HandlingPlan,
+    },
+    TicketDispatched {
+        dispatch: Dispatch,
+        /// Why signed work moved; empty if it was not signed.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        reason: String,
+        /// The transfer that sent it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        transfer: Option<u32>,
+    },
+    TicketAccepted {
+        unit: UnitCode,
+    },
+    TicketReturned {
+        ticket_return: TicketReturn,
+    },
+    ReturnRuled {
+        ruling: ReturnRuling,
+    },
+    CallerReplied {
+        unit: UnitCode,
+        reply: CallerReply,
+    },
+    HotlineReported {
+        unit: UnitCode,
+        report: HotlineReport,
+    },
+    AssistReported {
+        report: AssistReport,
+    },
+    TicketCompleted {
+        is_on_time: bool,
+    },
+    CarryOverAsked {
+        carry_over: CarryOver,
+    },
+    CarryOverDecided {
+        is_granted: bool,
+        note: String,
+        due_at: Instant,
+    },
+    RungFired {
+        cycle: u32,
+        #[serde(default, skip_serializing_if = "is_zero")]
+        round: u32,
+        rung: Rung,
+        due_at: Option<Instant>,
+        unit: Option<UnitCode>,
+        note: String,
+    },
+    RungPassed {
+        cycle: u32,
+        #[serde(default, skip_serializing_if = "is_zero")]
+        round: u32,
+        rung: Rung,
+        due_at: Instant,
+    },
+    SupervisionRecorded {
+        note: String,
+    },
+    ContactAttempted {
+        attempt: ContactAttempt,
+    },
+    SurveySubmitted {
+        survey: Survey,
+    },
+    TicketClosed {
+        reason: ClosingReason,
+    },
+    TicketReworked {
+        cycle: u32,
+        note: String,
+        deadline: Deadline,
+    },
+    TicketWithdrawn {
+        note: String,
+    },
+    TicketMerged {
+        into: TicketNumber,
+    },
+    RepeatLinked(Box<RepeatLinked>),
+    TicketRedacted {
+        subject: Option<String>,
+        content: Option<String>,
+        note: String,
+    },
+    CallerUpdated(Box<CallerUpdated>),
+    TicketSentToDesk {
+        unit: UnitCode,
+        transfer: Option<u32>,
+    },
+    UnitReplaced {
+        unit: UnitCode,
+        successor: Option<UnitCode>,
+        transfer: Option<u32>,
+    },
+    TicketUnmerged {
+        from: TicketNumber,
+        note: String,
+    },
+    RepeatUnlinked {
+        repeat: TicketNumber,
+        linked: Vec<TicketNumber>,
+    },
+    TicketReinstated {
+        note: String,
+    },
+    TicketReopened {
+        note: String,
+    },
+    RepeatCalled {
+        repeat: TicketNumber,
+        is_reached: bool,
+        is_last: bool,
+        note: String,
+    },
+    DeadlineRecounted {
+        deadline: Deadline,
+        calendar_version: String,
+    },
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for this signature")]
+const fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 impl Event {
+    /// A dispatch of a ticket that nobody has signed for.
+    #[must_use]
+    pub const fn dispatched(dispatch: Dispatch) -> Self {
+        Self::TicketDispatched { dispatch, reason: String::new(), transfer: None }
+    }
+
     /// The event's name in the contract, for example `TicketDispatched`.
     #[must_use]
     pub const fn name(&self) -> &'static str {
@@ -146,8 +261,17 @@ impl Event {
             Self::TicketReworked { .. } => "TicketReworked",
             Self::TicketWithdrawn { .. } => "TicketWithdrawn",
             Self::TicketMerged { .. } => "TicketMerged",
-            Self::RepeatLinked { .. } => "RepeatLinked",
+            Self::RepeatLinked(_) => "RepeatLinked",
             Self::TicketRedacted { .. } => "TicketRedacted",
+            Self::CallerUpdated(_) => "CallerUpdated",
+            Self::TicketSentToDesk { .. } => "TicketSentToDesk",
+            Self::UnitReplaced { .. } => "UnitReplaced",
+            Self::TicketUnmerged { .. } => "TicketUnmerged",
+            Self::RepeatUnlinked { .. } => "RepeatUnlinked",
+            Self::TicketReinstated { .. } => "TicketReinstated",
+            Self::TicketReopened { .. } => "TicketReopened",
+            Self::RepeatCalled { .. } => "RepeatCalled",
+            Self::DeadlineRecounted { .. } => "DeadlineRecounted",
         }
     }
 }
@@ -171,9 +295,29 @@ pub struct TicketCreated {
     pub chosen_confidential: Option<bool>,
     pub accused_units: Vec<UnitCode>,
     pub deadline: Deadline,
+    /// The closed ticket that it follows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub follows: Option<TicketNumber>,
     /// The places where identifying text was replaced; the original text is in the vault.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub text_marks: Vec<TextMark>,
+    /// The unit that took it in at its own counter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub intake_unit: Option<UnitCode>,
+}
+
+/// A repeat that is linked to a ticket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the contract documents the fields")]
+pub struct RepeatLinked {
+    pub repeat: TicketNumber,
+    pub accused_units: Vec<UnitCode>,
+    /// The repeats that were linked to the repeat before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub linked: Vec<TicketNumber>,
+    /// The limit and the rung of the repeat, and of those that were linked to it in its cycle.
+    #[serde(default)]
+    pub limits: Vec<RepeatLimit>,
 }
 
 /// A new classification, with the limit counted again from the intake.
@@ -195,6 +339,12 @@ pub struct TicketClassified {
     pub is_plan_dropped: bool,
     /// Whether the handling plan became void for the same reason, while units that have read it have the ticket.
     pub is_plan_void: bool,
+    /// What became of the limit.
+    #[serde(default)]
+    pub limit: ClassifiedLimit,
+    /// Why a supervisor classified it after the limit.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub note: String,
 }
 
 #[cfg(test)]

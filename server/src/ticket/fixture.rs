@@ -48,7 +48,9 @@ pub(super) fn created() -> Event {
         chosen_confidential: None,
         accused_units: Vec::new(),
         deadline: deadline(),
+        follows: None,
         text_marks: Vec::new(),
+        intake_unit: None,
     }))
 }
 
@@ -63,7 +65,7 @@ pub(super) fn dispatched() -> Event {
         accepted_at: None,
         note: String::new(),
     };
-    Event::TicketDispatched { dispatch }
+    Event::dispatched(dispatch)
 }
 
 /// Its lead accepts it.

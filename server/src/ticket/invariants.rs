@@ -48,6 +48,13 @@ const INVARIANTS: &[Invariant] = &[
     ("a closed ticket says how", |t| (t.state == State::Closed) == t.closing.is_some()),
     ("a merged ticket says into which", |t| (t.state == State::Merged) == t.merged_into.is_some()),
     ("a declined ticket says why", |t| (t.state == State::Declined) == t.decline.is_some()),
+    ("a ticket out of the loop says what it was before", |t| {
+        matches!(t.state, State::Declined | State::Withdrawn | State::Merged) == t.ending.is_some()
+    }),
+    ("only linked repeats wait for a call", |t| t.repeats_to_call.iter().all(|one| t.repeats.contains(one))),
+    ("the rung is no lower than what fired", |t| {
+        t.cycle.rung >= t.cycle.ladder_rung && t.cycle.rung >= t.cycle.hand_rung
+    }),
     ("the first cycle begins at intake", |t| t.cycle.number != 1 || t.cycle.began_at == t.received_at),
     ("a ticket has a subject", |t| !t.subject.is_empty()),
 ];
@@ -63,7 +70,7 @@ mod tests {
     use chrono::TimeDelta;
 
     use super::super::fixture::*;
-    use super::super::{CarryOver, ReturnReason, TicketReturn};
+    use super::super::{CarryOver, Ending, ReturnReason, Rung, TicketReturn};
     use super::*;
 
     /// The name of an invariant, a valid ticket, and a change that breaks only this invariant.
@@ -133,7 +140,15 @@ mod tests {
         }),
         ("a closed ticket says how", received, |t| t.state = State::Closed),
         ("a merged ticket says into which", received, |t| t.merged_into = Some(number())),
-        ("a declined ticket says why", received, |t| t.state = State::Declined),
+        ("a declined ticket says why", received, |t| {
+            t.state = State::Declined;
+            t.ending = Some(Ending { state_before: State::Received, ended_at: intake() });
+        }),
+        ("a ticket out of the loop says what it was before", received, |t| {
+            t.ending = Some(Ending { state_before: State::Planning, ended_at: intake() });
+        }),
+        ("only linked repeats wait for a call", received, |t| t.repeats_to_call = vec![number()]),
+        ("the rung is no lower than what fired", received, |t| t.cycle.hand_rung = Rung::Urged),
         ("the first cycle begins at intake", received, |t| t.cycle.began_at += TimeDelta::hours(1)),
         ("a ticket has a subject", received, |t| t.subject.clear()),
     ];

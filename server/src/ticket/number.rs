@@ -120,7 +120,7 @@ impl TicketNumber {
             return Self::from_i64(value);
         }
         let folded = fold(text).to_ascii_lowercase();
-        let text = folded.trim_matches(['#', '№', '(', ')', '"', '\'']);
+        let text = folded.trim_matches(['#', '(', ')', '"', '\'']);
         let text = LABELS.iter().find_map(|label| text.strip_prefix(label)).unwrap_or(text);
         let text = text.trim_start_matches([':', '.', '#']);
         plain_value(text).map_or(Err(NumberFault::Shape), Self::from_i64)

@@ -15,6 +15,8 @@ mod mark;
 mod phone_forms;
 mod phones;
 
+use std::ops::Range;
+
 use super::CallerIdentity;
 use crate::platform::text::normalize;
 pub use mark::{MarkKind, PiiMatch, TextField, TextMark};
@@ -55,6 +57,8 @@ pub struct MaskedText {
     pub text: String,
     /// Each kind, with the position of the character at which its replacement begins, counted from 1.
     pub marks: Vec<(MarkKind, u32)>,
+    /// Where each of them stood in the original text, in bytes.
+    places: Vec<Range<usize>>,
 }
 
 impl MaskedText {
@@ -62,27 +66,64 @@ impl MaskedText {
     pub fn text_marks(&self, field: TextField) -> impl Iterator<Item = TextMark> {
         self.marks.iter().map(move |(kind, position)| TextMark { field, kind: *kind, position: *position })
     }
+
+    /// The position of the character at a place of the original text, in bytes; counted from 1. What stood in a
+    /// replaced part has the position of its replacement.
+    #[must_use]
+    pub fn position_of(&self, original: &str, place: usize) -> u32 {
+        let mut position = 1;
+        let mut behind = 0;
+        for (replaced, (kind, at)) in self.places.iter().zip(&self.marks) {
+            if place < replaced.start {
+                break;
+            }
+            if place < replaced.end {
+                return *at;
+            }
+            position += chars(&original[behind..replaced.start]) + chars(kind.replacement());
+            behind = replaced.end;
+        }
+        position + chars(&original[behind..place.max(behind)])
+    }
+}
+
+fn chars(text: &str) -> u32 {
+    u32::try_from(text.chars().count()).unwrap_or(u32::MAX)
 }
 
 /// Replaces identifying text in a text.
 #[must_use]
 pub fn mask(text: &str, caller: &CallerIdentity) -> MaskedText {
-    let found = find(text, caller);
+    replace(text, find(text, caller))
+}
+
+/// Replaces only what is known to be the caller's own. For a text that was screened before, in which numbers of others
+/// may have been put back.
+#[must_use]
+pub fn mask_own(text: &str, caller: &CallerIdentity) -> MaskedText {
+    let mut found = find(text, caller);
+    found.retain(|one| one.is_own);
+    replace(text, found)
+}
+
+fn replace(text: &str, found: Vec<PiiMatch>) -> MaskedText {
     if found.is_empty() {
-        return MaskedText { text: text.to_owned(), marks: Vec::new() };
+        return MaskedText { text: text.to_owned(), marks: Vec::new(), places: Vec::new() };
     }
     let (mut masked, mut marks, mut length, mut end) = (String::with_capacity(text.len()), Vec::new(), 0, 0);
+    let mut places = Vec::with_capacity(found.len());
     for one in found {
         let before = &text[end..one.place.start];
         masked.push_str(before);
-        length += before.chars().count();
-        marks.push((one.kind, u32::try_from(length + 1).unwrap_or(u32::MAX)));
+        length += chars(before);
+        marks.push((one.kind, length + 1));
         masked.push_str(one.kind.replacement());
-        length += one.kind.replacement().chars().count();
+        length += chars(one.kind.replacement());
         end = one.place.end;
+        places.push(one.place);
     }
     masked.push_str(&text[end..]);
-    MaskedText { text: masked, marks }
+    MaskedText { text: masked, marks, places }
 }
 
 #[cfg(test)]

@@ -3,15 +3,15 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Answer, AssistReport, CallerReply, CarryOver, CarryOverState, Channel, Closing, ContactAttempt, Deadline,
-    Decline, Dispatch, HandlingPlan, HotlineReport, Instant, Relation, Responsibility, Source, Survey,
-    TicketReturn, UnitCode,
+    Answer, Channel, Closing, Cycle, Decline, Dispatch, Ending, HandlingPlan, Instant, Relation, RepeatCall,
+    Responsibility, Source, TicketReturn, UnitCode,
 };
-use super::{Category, Complexity, Rung, State, TextMark, TicketNumber};
+use super::{Category, Complexity, State, TextMark, TicketNumber, Tier};
 
 /// One request of a company, from the call to the closed ticket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the contract documents the fields under the same names")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Ticket {
     pub number: TicketNumber,
     /// The number of its events; the etag is made from it.
@@ -52,64 +52,46 @@ pub struct Ticket {
     pub decline: Option<Decline>,
     pub closing: Option<Closing>,
     pub merged_into: Option<TicketNumber>,
+    /// The repeats that are merged into it, directly or through others.
     pub repeats: Vec<TicketNumber>,
+    /// Those whose companies wait for a call about the result of the present cycle.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub repeats_to_call: Vec<TicketNumber>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub repeat_calls: Vec<RepeatCall>,
+    /// The closed ticket that it follows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub follows: Option<TicketNumber>,
     pub withdrawal_note: Option<String>,
+    /// How it left the loop, while it is declined, withdrawn or merged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ending: Option<Ending>,
     /// The places where text was taken out at intake, until an agent has redacted the texts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub text_marks: Vec<TextMark>,
+    /// Texts from which something was taken out while units had the ticket. These units go on reading what they have
+    /// read, because the difference would show what is the caller's own. The next dispatch puts these in place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pending_texts: Option<PendingTexts>,
+    /// The principal that took it in.
+    pub taken_in_by: String,
+    /// The unit that took it in at its own counter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub intake_unit: Option<UnitCode>,
+    /// Whether it is a complaint-report, or ever was.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub was_complaint_report: bool,
 }
 
-/// One handling cycle; rework starts the next one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "the contract documents the fields under the same names")]
-pub struct Cycle {
-    /// 1 for the first cycle.
-    pub number: u32,
-    pub began_at: Instant,
-    pub deadline: Deadline,
-    pub rung: Rung,
-    pub carry_over: Option<CarryOver>,
-    pub caller_reply: Option<CallerReply>,
-    pub hotline_report: Option<HotlineReport>,
-    pub assist_reports: Vec<AssistReport>,
-    pub completed_at: Option<Instant>,
-    pub contact_attempts: Vec<ContactAttempt>,
-    pub survey: Option<Survey>,
-}
-
-impl Cycle {
-    /// A cycle without events yet.
-    #[must_use]
-    pub const fn begin(number: u32, began_at: Instant, deadline: Deadline) -> Self {
-        Self {
-            number,
-            began_at,
-            deadline,
-            rung: Rung::None,
-            carry_over: None,
-            caller_reply: None,
-            hotline_report: None,
-            assist_reports: Vec::new(),
-            completed_at: None,
-            contact_attempts: Vec::new(),
-            survey: None,
-        }
-    }
-
-    /// Whether a carry-over was granted, so that the promised date is the limit.
-    #[must_use]
-    pub fn is_carried_over(&self) -> bool {
-        self.carry_over.as_ref().is_some_and(|carry| carry.state == CarryOverState::Granted)
-    }
-
-    /// The limit in force: the promised date of a granted carry-over, or the deadline.
-    #[must_use]
-    pub fn due_at(&self) -> Instant {
-        match &self.carry_over {
-            Some(carry) if carry.state == CarryOverState::Granted => carry.promised_at,
-            _ => self.deadline.due_at,
-        }
-    }
+/// Texts that wait for the next dispatch.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PendingTexts {
+    /// The subject, if it changes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// The content, if it changes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<String>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for this signature")]
@@ -144,10 +126,50 @@ impl Ticket {
         }
     }
 
+    /// The row of the deadline table of its classification. A limit that has passed keeps the row it was counted by.
+    #[must_use]
+    pub const fn tier(&self) -> Tier {
+        Tier::of(self.category, self.complexity, self.has_several_units)
+    }
+
+    /// The limit by which lists order it. It is not before the intake, although the limit of a merged repeat may be: a
+    /// list of a range of intake begins there.
+    #[must_use]
+    pub fn listed_due_at(&self) -> Instant {
+        self.cycle.due_at().max(self.received_at)
+    }
+
+    /// Whether companies behind its repeats wait for a call, now that there is something to tell them.
+    #[must_use]
+    pub fn has_calls_due(&self) -> bool {
+        let is_done = matches!(self.state, State::Answered | State::Completed | State::Closed);
+        is_done && !self.repeats_to_call.is_empty()
+    }
+
     /// Whether it must not be sent to any unit until an agent has redacted its texts.
     #[must_use]
     pub fn is_held(&self) -> bool {
         self.is_confidential && self.state.is_open() && !self.text_marks.is_empty()
+    }
+
+    /// The subject as staff and the next units read it.
+    #[must_use]
+    pub fn staff_subject(&self) -> &str {
+        let pending = self.pending_texts.as_ref().and_then(|texts| texts.subject.as_ref());
+        pending.unwrap_or(&self.subject)
+    }
+
+    /// The content as staff and the next units read it; empty if the ticket was read without its content.
+    #[must_use]
+    pub fn staff_content(&self) -> &str {
+        let pending = self.pending_texts.as_ref().and_then(|texts| texts.content.as_ref());
+        pending.filter(|_| !self.content.is_empty()).unwrap_or(&self.content)
+    }
+
+    /// Whether no unit is told the state of what it took in: the answer could show who is complained about.
+    #[must_use]
+    pub fn withholds_state(&self) -> bool {
+        self.was_complaint_report || !self.accused_units.is_empty()
     }
 
     /// The unit that leads, if it was dispatched.

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 pub enum State {
     /// Taken in; nobody works on it yet.
     Received,
-    /// Declined. Final.
+    /// Declined. Final, unless it was a slip.
     Declined,
     /// Answered on the spot; follow-up is due.
     Answered,
@@ -25,11 +25,11 @@ pub enum State {
     Returned,
     /// Both halves of the feedback are there; follow-up is due.
     Completed,
-    /// The loop is closed; a bad survey may start a new cycle.
+    /// The loop is closed; a bad survey, or a call of the company, may start a new cycle.
     Closed,
-    /// Withdrawn by the company. Final.
+    /// Withdrawn by the company. Final, unless it was a slip.
     Withdrawn,
-    /// A repeat, linked to an open ticket. Final.
+    /// A repeat, linked to an open ticket. Final, unless it was a slip.
     Merged,
 }
 
@@ -99,11 +99,16 @@ pub enum Command {
     WithdrawTicket,
     MergeTicket,
     RedactTicket,
+    UpdateCaller,
+    UnmergeTicket,
+    ReinstateTicket,
+    ReopenTicket,
+    RecordRepeatCall,
 }
 
 impl Command {
     /// Every command, in the order of the contract.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 22] = [
         Self::AnswerTicket,
         Self::DeclineTicket,
         Self::ClassifyTicket,
@@ -121,19 +126,25 @@ impl Command {
         Self::WithdrawTicket,
         Self::MergeTicket,
         Self::RedactTicket,
+        Self::UpdateCaller,
+        Self::UnmergeTicket,
+        Self::ReinstateTicket,
+        Self::ReopenTicket,
+        Self::RecordRepeatCall,
     ];
 
     /// The states in which the command is allowed: the table.
     #[must_use]
     #[expect(clippy::match_same_arms, reason = "a table is read row by row")]
     pub const fn allowed_in(self) -> &'static [State] {
-        use State::{Answered, Closed, Completed, Dispatched, Handling, Planning, Received, Returned};
+        use State::{Answered, Closed, Completed, Declined, Merged, Withdrawn};
+        use State::{Dispatched, Handling, Planning, Received, Returned};
         match self {
             Self::AnswerTicket => &[Received, Returned],
             Self::DeclineTicket => &[Received, Returned],
             Self::ClassifyTicket => State::OPEN,
             Self::PlanTicket => &[Planning],
-            Self::DispatchTicket => &[Received, Planning, Dispatched, Returned],
+            Self::DispatchTicket => &[Received, Planning, Dispatched, Handling, Returned],
             Self::AcceptTicket => &[Dispatched],
             Self::ReturnTicket => &[Dispatched],
             Self::RuleOnReturn => &[Returned],
@@ -146,6 +157,12 @@ impl Command {
             Self::WithdrawTicket => State::OPEN,
             Self::MergeTicket => &[Received, Planning, Returned],
             Self::RedactTicket => State::OPEN,
+            // Whoever is on record wrongly may be put right at any time.
+            Self::UpdateCaller => &State::ALL,
+            Self::UnmergeTicket => &[Merged],
+            Self::ReinstateTicket => &[Declined, Withdrawn],
+            Self::ReopenTicket => &[Closed],
+            Self::RecordRepeatCall => &[Answered, Completed, Closed],
         }
     }
 
@@ -176,6 +193,11 @@ impl Command {
             Self::WithdrawTicket => "WithdrawTicket",
             Self::MergeTicket => "MergeTicket",
             Self::RedactTicket => "RedactTicket",
+            Self::UpdateCaller => "UpdateCaller",
+            Self::UnmergeTicket => "UnmergeTicket",
+            Self::ReinstateTicket => "ReinstateTicket",
+            Self::ReopenTicket => "ReopenTicket",
+            Self::RecordRepeatCall => "RecordRepeatCall",
         }
     }
 }

@@ -23,7 +23,7 @@ use hotline_server::identity::vault::Vault;
 use hotline_server::ledger::Ledger;
 use hotline_server::migration;
 use hotline_server::oversight::verify::VerifyOptions;
-use hotline_server::oversight::{Runner, Simulation};
+use hotline_server::oversight::{Recount, Runner, Simulation};
 use hotline_server::platform::{Clock, Store};
 use hotline_server::rpc::Services;
 use hotline_server::rpc::layer::anonymous_calls::AnonymousCalls;
@@ -104,7 +104,7 @@ async fn closed_loop() -> ClosedLoop {
 
 fn routes(closed_loop: &ClosedLoop) -> Routes {
     let ClosedLoop { store, clock, ledger, .. } = closed_loop.clone();
-    let simulation = Simulation::new(Runner { store, clock, ledger });
+    let simulation = Simulation::new(Runner { store, clock, ledger, recount: Recount::default() });
     let services = Services::new(closed_loop.clone(), simulation, None, VerifyOptions::default());
     let Services { tickets, directory, admin, audit, simulation } = services;
     Routes::new(TicketServiceServer::new(tickets).max_decoding_message_size(REQUEST_BYTES_MAX))

@@ -43,16 +43,28 @@ pub(super) const FIELDS: &[(&str, &[(&str, Treatment)])] = &[
             // The natural key; docs/adr/0021 says what a switch should not put into it. No unit reads it.
             ("source.reference", Code),
             ("accused_units", Code),
+            ("follows_ticket_number", Code),
         ],
     ),
     ("AnswerTicketRequest", &[("content", Screened), ("articles.article", Screened)]),
     ("DeclineTicketRequest", &[("turn_to", Screened), ("note", Screened)]),
-    ("ClassifyTicketRequest", &[("topic", Code), ("district", Code), ("accused_units", Code)]),
+    (
+        "ClassifyTicketRequest",
+        &[("topic", Code), ("district", Code), ("accused_units", Code), ("note", Screened)],
+    ),
     ("PlanTicketRequest", &[("text", Screened), ("lead_unit", Code), ("assist_units", Code)]),
     (
         "DispatchTicketRequest",
-        &[("lead_unit", Code), ("assist_units", Code), ("inform_units", Code), ("note", Screened)],
+        &[
+            ("lead_unit", Code),
+            ("assist_units", Code),
+            ("inform_units", Code),
+            ("note", Screened),
+            ("reason", Screened),
+        ],
     ),
+    // The reason is about units. It is refused by its form alone, because it belongs to no ticket.
+    ("TransferTicketsRequest", &[("from_unit", Code), ("to_unit", Code), ("reason", Unrelated)]),
     ("ReturnTicketRequest", &[("rule", Units), ("proposed_unit", Code), ("note", Units)]),
     ("RuleOnReturnRequest", &[("note", Screened)]),
     (
@@ -72,7 +84,23 @@ pub(super) const FIELDS: &[(&str, &[(&str, Treatment)])] = &[
     ("ReworkTicketRequest", &[("note", Screened)]),
     ("WithdrawTicketRequest", &[("note", Screened)]),
     ("MergeTicketRequest", &[("into_ticket_number", Code)]),
+    ("UnmergeTicketRequest", &[("from_ticket_number", Code), ("note", Screened)]),
+    ("ReinstateTicketRequest", &[("note", Screened)]),
+    ("ReopenTicketRequest", &[("note", Screened)]),
+    ("RecordRepeatCallRequest", &[("repeat_ticket_number", Code), ("note", Screened)]),
     ("RedactTicketRequest", &[("subject", Screened), ("content", Screened), ("note", Screened)]),
+    (
+        "UpdateCallerRequest",
+        &[
+            ("enterprise.name", Encrypted),
+            ("enterprise.social_credit_code", Encrypted),
+            ("contact.name", Encrypted),
+            ("contact.phone", Encrypted),
+            ("certificate.number", Encrypted),
+            ("industry", Screened),
+            ("update_mask.paths", Code),
+        ],
+    ),
     ("GetTicketRequest", &[("read_mask.paths", QueryOnly)]),
     (
         "ListTicketsRequest",
@@ -102,6 +130,7 @@ pub(super) const FIELDS: &[(&str, &[(&str, Treatment)])] = &[
             ("unit.parent", Code),
             ("unit.district", Code),
             ("unit.etag", Code),
+            ("unit.successor", Code),
         ],
     ),
     ("ListCatalogueEntriesRequest", &[("topic", QueryOnly)]),

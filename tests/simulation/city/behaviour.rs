@@ -11,9 +11,6 @@ use super::{DISTRICTS, UNITS};
 use crate::command_spec::{Class, CommandSpec, Create, UnitId};
 use crate::reference::due::{DAY, HOUR, MINUTE};
 
-/// The percentage of open tickets that are classified again after a change of rules.
-const REVIEWED: usize = 40;
-
 /// The working style of a unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Manner {
@@ -58,7 +55,9 @@ impl<H: Backend> City<'_, H> {
             accused.push(self.any_unit());
         }
         let has_several_units = self.random.percent(30);
-        let class = Class { category, complexity, has_several_units, is_overlapping: false, accused };
+        let has_note = false;
+        let class =
+            Class { category, complexity, has_several_units, is_overlapping: false, accused, has_note };
         // With a database nobody is named, because encryption is random, and a seed must give the same bytes.
         let names_somebody = self.random.percent(10) && !H::HAS_REQUEST_RECORDS;
         let create =
@@ -75,7 +74,7 @@ impl<H: Backend> City<'_, H> {
         UnitId::try_from(self.random.below(usize::from(UNITS))).unwrap_or(0)
     }
 
-    fn state(&self, case: usize) -> State {
+    pub(super) fn state(&self, case: usize) -> State {
         self.state.cases[case].ticket.state
     }
 
@@ -83,7 +82,7 @@ impl<H: Backend> City<'_, H> {
         self.unit_of(self.state.cases[case].ticket.lead_unit()?)
     }
 
-    fn unit_of(&self, code: &UnitCode) -> Option<UnitId> {
+    pub(super) fn unit_of(&self, code: &UnitCode) -> Option<UnitId> {
         self.state
             .product
             .roster
@@ -144,40 +143,13 @@ impl<H: Backend> City<'_, H> {
             }
             _ => return self.send(case),
         };
-        let _ = self.send_command(case, &spec, agent)?;
+        let person = if matches!(spec, CommandSpec::Classify(_)) { self.classifier(case) } else { agent };
+        let _ = self.send_command(case, &spec, person)?;
+        self.take_back(case)?;
         match self.state(case) {
             State::Answered => self.later(DAY, Job::Call(case)),
             State::Received | State::Planning => self.later(2 * HOUR, Job::Desk(case)),
             _ => {}
-        }
-        Ok(())
-    }
-
-    fn reclassify(&mut self, case: usize, accused: Vec<UnitId>) -> CommandSpec {
-        let ticket = &self.state.cases[case].ticket;
-        let category = if accused.is_empty() { ticket.category } else { Category::ComplaintReport };
-        let has_several_units = self.random.percent(30);
-        CommandSpec::Classify(Class {
-            category,
-            complexity: Complexity::Complex,
-            has_several_units,
-            is_overlapping: false,
-            accused,
-        })
-    }
-
-    /// After a change of rules, agents classify some open tickets again. They must still be counted by their own rules.
-    pub(super) fn review(&mut self) -> Result<(), String> {
-        let agent = self.state.people.with(Role::Agent);
-        let is_open = |case: &usize| self.state(*case).is_open();
-        let open: Vec<usize> = (0..self.state.cases.len()).filter(is_open).collect();
-        for case in open {
-            if self.random.percent(REVIEWED) {
-                let accused = self.state.cases[case].ticket.accused_units.clone();
-                let accused = accused.iter().filter_map(|code| self.unit_of(code)).collect();
-                let spec = self.reclassify(case, accused);
-                let _ = self.send_command(case, &spec, agent)?;
-            }
         }
         Ok(())
     }
@@ -203,11 +175,14 @@ impl<H: Backend> City<'_, H> {
         }
         let inform = if units.len() > 1 { units.split_off(1) } else { Vec::new() };
         let person = self.state.people.with(Role::Dispatcher);
-        let next =
-            match self.send_command(case, &CommandSpec::Dispatch { lead, assist: units, inform }, person)? {
-                Ok(()) => Job::Unit(case),
-                Err(_) => Job::Desk(case),
-            };
+        let next = match self.send_command(
+            case,
+            &CommandSpec::Dispatch { lead, assist: units, inform, has_reason: false },
+            person,
+        )? {
+            Ok(()) => Job::Unit(case),
+            Err(_) => Job::Desk(case),
+        };
         let wait = self.random.between(10 * MINUTE, 20 * HOUR);
         self.later(wait, next);
         Ok(())
@@ -250,7 +225,7 @@ impl<H: Backend> City<'_, H> {
             // The company turns out to complain about the unit itself.
             0 | 1 => {
                 let spec = self.reclassify(case, vec![lead]);
-                let _ = self.send_command(case, &spec, self.state.people.with(Role::Agent))?;
+                let _ = self.send_command(case, &spec, self.classifier(case))?;
                 self.later(HOUR, Job::Desk(case));
                 return Ok(());
             }
@@ -310,6 +285,7 @@ impl<H: Backend> City<'_, H> {
             let survey = CommandSpec::Survey { is_unresolved: is_bad, is_dissatisfied: is_bad };
             let _ = self.send_command(case, &survey, agent)?;
         }
+        self.open_again(case)?;
         match self.state(case) {
             State::Answered | State::Completed => self.later(5 * HOUR, Job::Call(case)),
             State::Closed

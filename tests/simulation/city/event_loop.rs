@@ -249,7 +249,8 @@ impl<'w, H: Backend> City<'w, H> {
         Ok(())
     }
 
-    /// A rework begins a cycle with the calendar in force. No other event gives a ticket another calendar.
+    /// A rework begins a cycle with the calendar in force, and a recount counts by it. No other event gives a ticket
+    /// another calendar.
     fn note_calendar(&mut self, case: usize, written: &WriteResult) {
         let case = &mut self.state.cases[case];
         for recorded in &written.recorded {
@@ -264,6 +265,11 @@ impl<'w, H: Backend> City<'w, H> {
                     classified.deadline.is_provisional
                 }
                 Event::TicketCreated(created) => created.deadline.is_provisional,
+                Event::DeadlineRecounted { deadline, .. } => {
+                    let found = self.state.rule_versions.calendar_of(&deadline.calendar_version);
+                    case.calendar = found.unwrap_or(case.calendar);
+                    false
+                }
                 _ => false,
             };
             self.statistics.provisional += u64::from(is_provisional);

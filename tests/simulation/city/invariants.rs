@@ -1,7 +1,7 @@
 //! The invariants after each step. The product's own invariants are checked by the adapter's fold, as by the ledger;
 //! these need more than the present state of one ticket.
 
-use hotline_server::ticket::{CarryOverState, Dispatch, Event, Rung, State, Ticket, Tier, UnitCode};
+use hotline_server::ticket::{ClassifiedLimit, Dispatch, Event, Rung, State, Ticket, Tier, UnitCode};
 
 use super::backend::Backend;
 use super::city_state::CityState;
@@ -22,7 +22,7 @@ struct Step<'a> {
 /// A named invariant.
 type Invariant = (&'static str, fn(&CityState<'_>, usize, &Step<'_>) -> bool);
 
-const INVARIANTS: [Invariant; 11] = [
+const INVARIANTS: [Invariant; 12] = [
     ("the events have no gap and no double", |_, _, step| {
         let first = if step.is_new { 1 } else { step.before.version + 1 };
         (first..).zip(&step.written.recorded).all(|(right, recorded)| recorded.sequence == right)
@@ -41,10 +41,7 @@ const INVARIANTS: [Invariant; 11] = [
         begins_after && step.written.recorded.is_sorted_by_key(|recorded| recorded.at)
     }),
     ("a carried-over ticket knows manual supervision alone", |_, _, step| {
-        let cycle = &step.before.cycle;
-        let is_carried =
-            cycle.carry_over.as_ref().is_some_and(|carry| carry.state == CarryOverState::Granted);
-        !is_carried
+        !step.before.cycle.is_due_by_promise()
             || step.written.recorded.iter().all(|recorded| match &recorded.event {
                 Event::RungFired { rung, due_at: Some(_), .. } => *rung == Rung::Manual,
                 Event::RungPassed { .. } => false,
@@ -59,7 +56,7 @@ const INVARIANTS: [Invariant; 11] = [
     }),
     ("an open ticket has a timer or has reached the top", |city_state, case, step| {
         let ticket = &step.written.after;
-        let is_waiting = ticket.state.is_open() && ticket.cycle.rung < Rung::Manual;
+        let is_waiting = ticket.state.is_open() && ticket.cycle.ladder_rung < Rung::Manual;
         city_state.timers.has(case) == is_waiting
     }),
     ("both feedbacks stand exactly where a unit's work is complete", |_, _, step| {
@@ -69,14 +66,29 @@ const INVARIANTS: [Invariant; 11] = [
         let by_unit = ticket.cycle.completed_at.is_some() && ticket.dispatch.is_some();
         both == (is_over && by_unit)
     }),
-    ("a limit moves by classification or rework alone", |_, _, step| {
+    ("a limit moves by classification, rework or recount alone", |_, _, step| {
         let may_move = step.written.recorded.iter().any(|recorded| {
             matches!(
                 recorded.event,
-                Event::TicketCreated(_) | Event::TicketClassified(_) | Event::TicketReworked { .. }
+                Event::TicketCreated(_)
+                    | Event::TicketClassified(_)
+                    | Event::TicketReworked { .. }
+                    | Event::DeadlineRecounted { .. }
             )
         });
         may_move || step.before.cycle.deadline == step.written.after.cycle.deadline
+    }),
+    ("a limit that has passed never becomes later", |_, _, step| {
+        let (before, after) = (&step.before.cycle, &step.written.after.cycle);
+        let has_passed = step.written.recorded.first().is_some_and(|first| before.has_passed(first.at));
+        let is_other = step.is_new || before.number != after.number;
+        let is_put_right = step.written.recorded.iter().any(|recorded| {
+            let Event::TicketClassified(classified) = &recorded.event else {
+                return matches!(recorded.event, Event::RepeatUnlinked { .. });
+            };
+            classified.limit == ClassifiedLimit::Corrected
+        });
+        !has_passed || is_other || is_put_right || after.due_at() <= before.due_at()
     }),
     ("a limit goes by the ticket's own policy", |city_state, case, step| {
         let version = &step.written.after.cycle.deadline.policy_version;
@@ -93,8 +105,9 @@ const INVARIANTS: [Invariant; 11] = [
         let place = Tier::ALL.iter().position(|tier| *tier == cycle.deadline.tier).unwrap_or(0);
         let began = cycle.began_at.timestamp_micros();
         let right = due::limit(began, policy_pair.rules.tiers[place], &days.reference, false);
+        // A notice may have left the limit as it was, which is certain then.
         cycle.deadline.due_at.timestamp_micros() == right.due
-            && cycle.deadline.is_provisional == right.is_provisional
+            && (right.is_provisional || !cycle.deadline.is_provisional)
     }),
 ];
 
@@ -123,12 +136,12 @@ impl<H: Backend> City<'_, H> {
             return Err(format!("not true any more: {invariant}: {events:?} on {before:?}"));
         }
         for recorded in &written.recorded {
-            let (Event::RungFired { cycle, rung, .. } | Event::RungPassed { cycle, rung, .. }) =
+            let (Event::RungFired { cycle, round, rung, .. } | Event::RungPassed { cycle, round, rung, .. }) =
                 recorded.event
             else {
                 continue;
             };
-            if !self.state.timers.mark_fired(case, cycle, rung) {
+            if !self.state.timers.mark_fired(case, (cycle, round), rung) {
                 return Err(format!("{rung:?} is fired twice in cycle {cycle} of {}", recorded.ticket));
             }
         }

@@ -25,7 +25,7 @@ use hotline_server::closed_loop::{Change, ClosedLoop};
 use hotline_server::deadline::RuleBook;
 use hotline_server::identity::vault::Vault;
 use hotline_server::ledger::Ledger;
-use hotline_server::oversight::Runner;
+use hotline_server::oversight::{Recount, Runner};
 use hotline_server::platform::idempotency::RequestKey;
 use hotline_server::platform::{Clock, Fault};
 use hotline_server::ticket::{Ticket, UnitCode};
@@ -170,7 +170,7 @@ impl Backend for SqliteBackend {
         self.servers[server] = Some(Server {
             clock: micros,
             closed_loop: ClosedLoop::new(store.clone(), clock.clone(), ledger.clone()),
-            runner: Runner { store, clock, ledger },
+            runner: Runner { store, clock, ledger, recount: Recount::default() },
         });
         Ok(())
     }

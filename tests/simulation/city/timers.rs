@@ -9,7 +9,7 @@ use hotline_server::ticket::Rung;
 pub(super) struct Timers {
     due: BTreeSet<(i64, usize)>,
     of: Vec<Option<i64>>,
-    effects: HashSet<(usize, u32, Rung)>,
+    effects: HashSet<(usize, (u32, u32), Rung)>,
 }
 
 impl Timers {
@@ -46,7 +46,7 @@ impl Timers {
     }
 
     /// Records a fired rung; false if it had fired before.
-    pub(super) fn mark_fired(&mut self, case: usize, cycle: u32, rung: Rung) -> bool {
-        self.effects.insert((case, cycle, rung))
+    pub(super) fn mark_fired(&mut self, case: usize, cycle_and_round: (u32, u32), rung: Rung) -> bool {
+        self.effects.insert((case, cycle_and_round, rung))
     }
 }

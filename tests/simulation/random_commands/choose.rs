@@ -2,20 +2,21 @@
 //! accept all of it.
 
 use hotline_proto::v1::Role;
-use hotline_server::ticket::{Category, Command, Complexity};
+use hotline_server::ticket::{Category, Command, Complexity, State};
 
 use super::Episode;
 use crate::command_spec::{Class, CommandSpec, Create, UnitId};
 use crate::reference::due::{DAY, HOUR, MINUTE};
-use crate::reference::ticket::{Model, askable, roles};
+use crate::reference::table::{askable, roles};
+use crate::reference::ticket::Model;
 
 /// The percentage of valid choices.
 const SENSIBLE: usize = 85;
 
 impl Model {
-    /// Whether nothing more can happen, or only a rework.
+    /// Whether nothing more happens, unless a slip is undone or the ticket is opened again.
     pub(super) const fn is_over(&self) -> bool {
-        askable(self.state).len() <= 1
+        matches!(self.state, State::Closed | State::Declined | State::Withdrawn | State::Merged)
     }
 }
 
@@ -30,10 +31,6 @@ impl Episode<'_> {
     fn choose_command(&mut self, place: usize) -> Command {
         let state = self.pool[place].model.state;
         let sensible = askable(state);
-        if sensible.is_empty() {
-            // At the end no command is valid, and all of them must be refused.
-            return self.coverage.rarest_in(state);
-        }
         if !self.random.percent(SENSIBLE) {
             // Half of the invalid commands go where the run has tried the fewest.
             let rarest = self.coverage.rarest_in(state);
@@ -52,6 +49,7 @@ impl Episode<'_> {
         }
         let allowed = roles(spec.command());
         let role = match spec {
+            CommandSpec::Classify(_) if self.random.percent(70) => Role::Agent,
             CommandSpec::PromiseDate { .. } => Role::Unit,
             CommandSpec::DecidePromise { .. } => Role::Dispatcher,
             _ => self.random.pick(allowed),
@@ -80,7 +78,7 @@ impl Episode<'_> {
             }
             Command::DispatchTicket => {
                 let (lead, assist, inform) = self.units(place);
-                CommandSpec::Dispatch { lead, assist, inform }
+                CommandSpec::Dispatch { lead, assist, inform, has_reason: self.random.percent(70) }
             }
             Command::AcceptTicket => CommandSpec::Accept,
             Command::ReturnTicket => {
@@ -101,7 +99,28 @@ impl Episode<'_> {
             Command::WithdrawTicket => CommandSpec::Withdraw,
             Command::MergeTicket => CommandSpec::Merge { into: self.random.below(self.pool.len()) },
             Command::RedactTicket => CommandSpec::Redact { is_rewritten: self.random.percent(50) },
+            Command::UpdateCaller => CommandSpec::UpdateCaller { is_named: self.random.percent(50) },
+            Command::UnmergeTicket => CommandSpec::Unmerge { from: self.standing_for(place) },
+            Command::ReinstateTicket => CommandSpec::Reinstate,
+            Command::ReopenTicket => CommandSpec::Reopen { is_rework: self.random.percent(50) },
+            Command::RecordRepeatCall => {
+                CommandSpec::CallRepeat { repeat: self.repeat_of(place), is_reached: self.random.percent(40) }
+            }
         }
+    }
+
+    /// The ticket that stands for one, usually.
+    fn standing_for(&mut self, place: usize) -> usize {
+        let wanted = self.pool[place].model.stands_in;
+        let found = self.pool.iter().position(|pair| Some(pair.number) == wanted);
+        found.filter(|_| self.random.percent(90)).unwrap_or_else(|| self.random.below(self.pool.len()))
+    }
+
+    /// A repeat of a ticket, usually.
+    fn repeat_of(&mut self, place: usize) -> usize {
+        let wanted = self.pool[place].model.repeats.first().map(|repeat| repeat.number);
+        let found = self.pool.iter().position(|pair| Some(pair.number) == wanted);
+        found.filter(|_| self.random.percent(90)).unwrap_or_else(|| self.random.below(self.pool.len()))
     }
 
     fn class(&mut self, place: Option<usize>) -> Class {
@@ -127,7 +146,8 @@ impl Episode<'_> {
             Category::Appeal => self.random.percent(45),
             _ => self.random.percent(4),
         };
-        Class { category, complexity, has_several_units: self.random.percent(40), is_overlapping, accused }
+        let (has_several_units, has_note) = (self.random.percent(40), self.random.percent(50));
+        Class { category, complexity, has_several_units, is_overlapping, accused, has_note }
     }
 
     /// A lead, some assisting and some informed units, all different.
@@ -179,7 +199,7 @@ impl Episode<'_> {
     }
 
     fn carry_ask(&mut self, place: usize) -> CommandSpec {
-        let due = self.pool[place].model.due;
+        let due = self.pool[place].model.due_in_force();
         let promised = match self.random.below(10) {
             0 => due,
             1 => due - self.random.between(0, DAY),

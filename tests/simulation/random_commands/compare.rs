@@ -1,7 +1,7 @@
 //! Compares a ticket with the model.
 
 use hotline_server::deadline::ladder::RungAt;
-use hotline_server::ticket::{CarryOverState, Event, EventRecord};
+use hotline_server::ticket::{CarryOverState, Event, EventRecord, UnitCode};
 
 use super::Pair;
 use crate::command_spec::UnitId;
@@ -20,7 +20,7 @@ pub(super) fn pair(
 ) -> Result<(), String> {
     let (ticket, model) = (&pair.ticket, &pair.model);
     let cycle = &ticket.cycle;
-    let same = |units: &[hotline_server::ticket::UnitCode], ids: &[UnitId]| {
+    let same = |units: &[UnitCode], ids: &[UnitId]| {
         units.len() == ids.len()
             && units.iter().zip(ids).all(|(code, id)| roster.codes[usize::from(*id)] == *code)
     };
@@ -46,7 +46,14 @@ pub(super) fn pair(
     let timer = timer.map(|(rung, at)| (rung, at.timestamp_micros()));
     let facts = [
         ("state", ticket.state == model.state),
-        ("rung", cycle.rung == rung(model.rung)),
+        ("rung", cycle.rung == rung(model.rung())),
+        ("rung of the ladder", cycle.ladder_rung == rung(model.ladder)),
+        ("repeats", ticket.repeats.len() == model.repeats.len()),
+        (
+            "repeats to call",
+            ticket.repeats_to_call.len() == model.repeats.iter().filter(|one| one.is_to_call).count(),
+        ),
+        ("end", ticket.ending.map(|ending| ending.state_before) == model.state_before),
         ("cycle", cycle.number == model.cycle),
         ("limit in force", cycle.due_at().timestamp_micros() == model.due_in_force()),
         ("counted limit", cycle.deadline.due_at.timestamp_micros() == model.due),
@@ -74,8 +81,19 @@ pub(super) fn pair(
     }
 }
 
-/// Compares the fired rungs with the expected ones.
-pub(super) fn rungs(expected: &[FiredRung], events: &[EventRecord]) -> Result<(), String> {
+/// Compares the fired rungs with the expected ones, which are addressed to the lead if it is active.
+pub(super) fn rungs(
+    expected: &[FiredRung],
+    lead: Option<&UnitCode>,
+    events: &[EventRecord],
+) -> Result<(), String> {
+    let is_addressed = events.iter().all(|recorded| match &recorded.event {
+        Event::RungFired { unit, .. } => unit.as_ref() == lead,
+        _ => true,
+    });
+    if !is_addressed {
+        return Err(format!("the runner addressed {events:?}, should address {lead:?}"));
+    }
     let fired: Vec<_> = events
         .iter()
         .map(|recorded| match &recorded.event {

@@ -7,13 +7,14 @@ use std::fmt;
 use hotline_proto::v1::ErrorReason as R;
 use hotline_server::ticket::{Command, State};
 
-use crate::reference::ticket::askable;
+use crate::reference::moves::Target;
+use crate::reference::table::askable;
 
 /// A run with this many steps must have covered everything.
 const ENOUGH: u64 = 80_000;
 
 /// The refusals that the pure core can give.
-const REASONS: [R; 29] = [
+const REASONS: [R; 34] = [
     R::InvalidFields,
     R::UnitUnknown,
     R::RoleNotAllowed,
@@ -43,6 +44,11 @@ const REASONS: [R; 29] = [
     R::ReworksExhausted,
     R::MergeTargetUnfit,
     R::TextHeld,
+    R::SupervisorNeeded,
+    R::UndoWindowClosed,
+    R::NotMergedInto,
+    R::SurveyStands,
+    R::RepeatUnknown,
 ];
 
 /// How often each command was tried in each state.
@@ -54,14 +60,51 @@ pub(super) struct Coverage {
     visited: Table,
     accepted: Table,
     refused: BTreeMap<i32, u64>,
+    /// Tickets that a transfer moved, by their state before and what the closed unit was to them.
+    moved: [[u64; RELATIONS]; State::ALL.len()],
+    /// By where they went: to the successor, to the desk, or they stayed with their lead.
+    targets: [u64; 3],
+    /// Returns that were refused, and reworks, whose lead was closed.
+    given_back: [u64; 2],
     pub(super) rungs: u64,
+    pub(super) recounts: u64,
 }
+
+/// The relations of a unit to a ticket: lead, assist, inform.
+const RELATIONS: usize = 3;
+/// The states in which units have a ticket that a transfer moves.
+const AT_UNITS: [State; 3] = [State::Dispatched, State::Handling, State::Returned];
 
 impl Coverage {
     pub(super) fn visit(&mut self, command: Command, state: State, refused: Option<R>) {
         self.visited[state as usize][command as usize] += 1;
         self.accepted[state as usize][command as usize] += u64::from(refused.is_none());
         self.note(refused);
+    }
+
+    /// A transfer moved a ticket.
+    pub(super) fn transfer(&mut self, state: State, relation: usize, target: Target) {
+        self.moved[state as usize][relation] += 1;
+        self.targets[target as usize] += 1;
+    }
+
+    /// A ticket would have come back to a closed lead.
+    pub(super) fn give_back(&mut self, command: Command) {
+        self.given_back[usize::from(command == Command::ReworkTicket)] += 1;
+    }
+
+    /// What transfers and closed leads never met.
+    fn never_moved(&self) -> Vec<String> {
+        let moved = AT_UNITS.iter().flat_map(|state| {
+            let cells = self.moved[*state as usize].iter().enumerate();
+            cells.map(move |(relation, count)| (format!("{state:?} as {relation}"), *count))
+        });
+        let targets = ["to a successor", "to the desk", "without the unit"];
+        let targets = targets.iter().zip(self.targets).map(|(target, count)| ((*target).to_owned(), count));
+        let given_back = ["refused return", "rework"].iter().zip(self.given_back);
+        let given_back = given_back.map(|(what, count)| (format!("{what} of a closed lead"), count));
+        let all = moved.chain(targets).chain(given_back);
+        all.filter(|(_, count)| *count == 0).map(|(what, _)| what).collect()
     }
 
     /// The command that was tried least in a state.
@@ -86,11 +129,15 @@ impl Coverage {
             .collect();
         let never_refused: Vec<_> =
             REASONS.into_iter().filter(|reason| !self.refused.contains_key(&(*reason as i32))).collect();
+        let never_moved = self.never_moved();
         let is_whole = never.is_empty() && never_done.is_empty() && never_refused.is_empty();
-        if is_whole || steps < ENOUGH {
+        if (is_whole && never_moved.is_empty() && self.recounts > 0) || steps < ENOUGH {
             return Ok(());
         }
-        Err(format!("never asked {never:?}; never done {never_done:?}; never refused for {never_refused:?}"))
+        Err(format!(
+            "never asked {never:?}; never done {never_done:?}; never refused for {never_refused:?}; never moved \
+             {never_moved:?}"
+        ))
     }
 }
 
@@ -107,12 +154,15 @@ impl fmt::Display for Coverage {
         let rarest = self.visited.iter().flatten().min().unwrap_or(&0);
         write!(
             f,
-            "{} of {} cells (the rarest {rarest} times), {} ways done, {} reasons for refusal, {} rungs",
+            "{} of {} cells (the rarest {rarest} times), {} ways done, {} reasons for refusal, {} rungs, {} moved by \
+             transfers, {} recounts",
             used(&self.visited),
             Command::ALL.len() * State::ALL.len(),
             used(&self.accepted),
             self.refused.len(),
             self.rungs,
+            self.targets.iter().sum::<u64>(),
+            self.recounts,
         )
     }
 }

@@ -18,13 +18,20 @@ enum CallerRole {
 type Path = (&'static str, Class, Vec<(CallerRole, CommandSpec)>, State);
 
 fn class(category: Category, complexity: Complexity, is_overlapping: bool, accused: &[UnitId]) -> Class {
-    Class { category, complexity, has_several_units: false, is_overlapping, accused: accused.to_vec() }
+    Class {
+        category,
+        complexity,
+        has_several_units: false,
+        is_overlapping,
+        accused: accused.to_vec(),
+        has_note: false,
+    }
 }
 
 fn send(lead: UnitId) -> (CallerRole, CommandSpec) {
     (
         CallerRole::Staff(Role::Dispatcher),
-        CommandSpec::Dispatch { lead, assist: Vec::new(), inform: Vec::new() },
+        CommandSpec::Dispatch { lead, assist: Vec::new(), inform: Vec::new(), has_reason: false },
     )
 }
 

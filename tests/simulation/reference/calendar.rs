@@ -11,6 +11,19 @@ pub(crate) const SHIPPED: &str = include_str!("../../../server/data/calendar.tom
 /// The first and last year of the table of worked days.
 const YEARS: std::ops::RangeInclusive<i64> = 2009..=2032;
 
+/// The days of the law (全国年节及纪念日放假办法, 2024) that follow the moon or the sun: New Year's Eve, Qingming, the
+/// Dragon Boat Festival and the Mid-Autumn Festival, from 2025 on.
+const FEASTS: [[&str; 4]; 8] = [
+    ["2025-01-28", "2025-04-04", "2025-05-31", "2025-10-06"],
+    ["2026-02-16", "2026-04-05", "2026-06-19", "2026-09-25"],
+    ["2027-02-05", "2027-04-05", "2027-06-09", "2027-09-15"],
+    ["2028-01-25", "2028-04-04", "2028-05-28", "2028-10-03"],
+    ["2029-02-12", "2029-04-04", "2029-06-16", "2029-09-22"],
+    ["2030-02-02", "2030-04-05", "2030-06-05", "2030-09-12"],
+    ["2031-01-22", "2031-04-05", "2031-06-24", "2031-10-01"],
+    ["2032-02-10", "2032-04-04", "2032-06-12", "2032-09-19"],
+];
+
 /// Which days are worked.
 #[derive(Debug)]
 pub(crate) struct Calendar {
@@ -100,7 +113,34 @@ impl Calendar {
                 calendar.set(parse_day(day), true, name);
             }
         }
+        calendar.apply_law();
         calendar
+    }
+
+    /// In years without a notice, the days of the law are off, unless the expected table says something else of them.
+    fn apply_law(&mut self) {
+        for feasts in FEASTS {
+            let [eve, qingming, dragon_boat, mid_autumn] = feasts.map(parse_day);
+            let year = year_of(eve);
+            if self.is_known_year(year) {
+                continue;
+            }
+            let mut off =
+                vec![(day_number(year, 1, 1), "元旦"), (qingming, "清明节"), (dragon_boat, "端午节")];
+            off.extend((0..4).map(|after| (eve + after, "春节")));
+            off.extend((1..=2).map(|day| (day_number(year, 5, day), "劳动节")));
+            let national: Vec<i64> = (1..=3).map(|day| day_number(year, 10, day)).collect();
+            let both = |day: &i64| if *day == mid_autumn { "国庆节、中秋节" } else { "国庆节" };
+            off.extend(national.iter().map(|day| (*day, both(day))));
+            if !national.contains(&mid_autumn) {
+                off.push((mid_autumn, "中秋节"));
+            }
+            for (day, name) in off {
+                if !self.named.contains_key(&day) {
+                    self.set(day, false, name);
+                }
+            }
+        }
     }
 
     fn set(&mut self, day: i64, is_worked: bool, name: &str) {

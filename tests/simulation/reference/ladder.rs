@@ -11,19 +11,21 @@ pub(crate) type FiredRung = (u8, i64, bool);
 /// Every rung that is still to fire, with its instant.
 fn ahead(model: &Model, rules: &Rules) -> Vec<(u8, i64)> {
     let mut rungs = Vec::with_capacity(4);
-    if let Some((Carry::Granted, promised)) = model.carry {
+    let due = model.due_in_force();
+    let is_promised = matches!(model.carry, Some((Carry::Granted, promised)) if promised == due);
+    if is_promised {
         // Carried over: only manual supervision, at the promised date.
-        rungs.push((4, promised));
+        rungs.push((4, due));
     } else {
-        let reminder = model.due - i64::from(rules.remind_hours) * HOUR;
+        let reminder = due - i64::from(rules.remind_hours) * HOUR;
         if rules.remind_hours > 0 && reminder > model.began {
             rungs.push((1, reminder));
         }
-        rungs.push((2, model.due + i64::from(rules.urge_hours) * HOUR));
-        rungs.push((3, model.due + i64::from(rules.supervise_hours) * HOUR));
-        rungs.push((4, model.due + i64::from(rules.manual_hours) * HOUR));
+        rungs.push((2, due + i64::from(rules.urge_hours) * HOUR));
+        rungs.push((3, due + i64::from(rules.supervise_hours) * HOUR));
+        rungs.push((4, due + i64::from(rules.manual_hours) * HOUR));
     }
-    rungs.retain(|(rung, _)| *rung > model.rung);
+    rungs.retain(|(rung, _)| *rung > model.ladder);
     rungs
 }
 
@@ -47,7 +49,7 @@ pub(crate) fn fire(model: &mut Model, rules: &Rules, now: i64) -> Vec<FiredRung>
         .collect();
     if let Some(last) = fired.last_mut() {
         last.2 = true;
-        model.rung = last.0;
+        model.ladder = last.0;
     }
     fired
 }

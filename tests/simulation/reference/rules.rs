@@ -22,6 +22,9 @@ pub(crate) struct Rules {
     /// Minutes of the day between which calls are taken.
     pub(crate) open_minutes: (i64, i64),
     pub(crate) call_age_max_hours: u32,
+    pub(crate) correction_minutes: u32,
+    pub(crate) undo_hours: u32,
+    pub(crate) reopen_days: u32,
 }
 
 impl Rules {
@@ -48,6 +51,9 @@ impl Rules {
             reworks_max: 1,
             open_minutes: (6 * 60, 24 * 60),
             call_age_max_hours: 7 * 24,
+            correction_minutes: 10,
+            undo_hours: 72,
+            reopen_days: 30,
         }
     }
 
@@ -90,6 +96,9 @@ impl Rules {
         rules.answers_followed_up = random.percent(70);
         rules.reworks_max = small(random, 3);
         rules.call_age_max_hours = 2 + small(random, 72);
+        rules.correction_minutes = if random.percent(80) { 1 + small(random, 60) } else { 0 };
+        rules.undo_hours = small(random, 30);
+        rules.reopen_days = small(random, 4);
         rules
     }
 }

@@ -1,5 +1,4 @@
-//! The model of a ticket: its fields, and the allowed commands in each state. The table is ordered by state, while the
-//! product's is ordered by command.
+//! The model of a ticket: its fields, its limit, and its rung.
 
 use hotline_proto::v1::{ErrorReason, Role};
 use hotline_server::ticket::{Category, Command, Complexity, State};
@@ -7,6 +6,7 @@ use hotline_server::ticket::{Category, Command, Complexity, State};
 use super::calendar::Calendar;
 use super::due::{self, HOUR, MINUTE};
 use super::rules::Rules;
+use super::table::{askable, roles};
 use crate::command_spec::{Class, Create, UnitId};
 use crate::roster::{Person, Roster};
 use crate::rule_versions::RuleVersions;
@@ -32,26 +32,70 @@ pub(crate) struct Model {
     pub(crate) is_confidential: bool,
     /// Whether its texts had personal data, and no agent has redacted them since.
     pub(crate) names_somebody: bool,
+    /// Whether its content has a name that may turn out to be the caller's.
+    pub(crate) has_unknown_name: bool,
+    /// Whether telephony took it in.
+    pub(crate) is_by_telephony: bool,
+    /// Whether its responsibility overlaps.
+    pub(crate) is_overlapping: bool,
     pub(crate) accused: Vec<UnitId>,
+    /// The row of its classification.
+    pub(crate) class_tier: usize,
+    /// The row that its limit was counted by.
     pub(crate) tier: usize,
     pub(crate) received: i64,
     pub(crate) cycle: u32,
     pub(crate) began: i64,
     pub(crate) due: i64,
     pub(crate) is_provisional: bool,
-    pub(crate) rung: u8,
+    /// How far the ladder has gone, and the highest rung that staff fired.
+    pub(crate) ladder: u8,
+    pub(crate) by_hand: u8,
+    /// The limit before the last classification that moved it.
+    pub(crate) before: Option<LimitBefore>,
+    /// What it stands for: repeats, by their numbers in the run.
+    pub(crate) repeats: Vec<ModelRepeat>,
     pub(crate) carry: Option<(Carry, i64)>,
     pub(crate) has_reply: bool,
     pub(crate) has_report: bool,
     pub(crate) assist_reports: Vec<UnitId>,
     pub(crate) attempts: u32,
     pub(crate) last_attempt: i64,
+    pub(crate) has_survey: bool,
     pub(crate) is_survey_bad: bool,
+    /// When it was closed, or left the loop; and the state that it left.
+    pub(crate) ended: i64,
+    pub(crate) state_before: Option<State>,
+    /// The ticket that stands for it, by its number in the run.
+    pub(crate) stands_in: Option<u32>,
     pub(crate) plan: Option<Vec<UnitId>>,
     pub(crate) sent: Option<ModelDispatch>,
     pub(crate) returns: u32,
     pub(crate) is_return_pending: bool,
     pub(crate) is_ruling_final: bool,
+}
+
+/// A limit as it was before a classification.
+#[derive(Debug, Clone)]
+pub(crate) struct LimitBefore {
+    pub(crate) moved: i64,
+    pub(crate) tier: usize,
+    pub(crate) due: i64,
+    pub(crate) is_provisional: bool,
+    pub(crate) ladder: u8,
+}
+
+/// A repeat that a ticket stands for.
+#[derive(Debug, Clone)]
+pub(crate) struct ModelRepeat {
+    /// Its number in the run.
+    pub(crate) number: u32,
+    /// Its limit and its rung, for the cycle of the merge.
+    pub(crate) limit: Option<(i64, u8)>,
+    /// Whether its company waits for a call, and the calls of this cycle that reached nobody.
+    pub(crate) is_to_call: bool,
+    pub(crate) calls: u32,
+    pub(crate) last_call: i64,
 }
 
 /// A dispatch.
@@ -90,84 +134,6 @@ pub(crate) const fn tier(class: &Class) -> usize {
     }
 }
 
-/// The allowed commands in a state.
-pub(crate) const fn askable(state: State) -> &'static [Command] {
-    use Command as C;
-    match state {
-        State::Received => &[
-            C::AnswerTicket,
-            C::DeclineTicket,
-            C::ClassifyTicket,
-            C::DispatchTicket,
-            C::EscalateTicket,
-            C::WithdrawTicket,
-            C::MergeTicket,
-            C::RedactTicket,
-        ],
-        State::Planning => &[
-            C::ClassifyTicket,
-            C::PlanTicket,
-            C::DispatchTicket,
-            C::EscalateTicket,
-            C::WithdrawTicket,
-            C::MergeTicket,
-            C::RedactTicket,
-        ],
-        State::Dispatched => &[
-            C::ClassifyTicket,
-            C::DispatchTicket,
-            C::AcceptTicket,
-            C::ReturnTicket,
-            C::EscalateTicket,
-            C::WithdrawTicket,
-            C::RedactTicket,
-        ],
-        State::Handling => &[
-            C::ClassifyTicket,
-            C::SubmitFeedback,
-            C::CarryOverTicket,
-            C::EscalateTicket,
-            C::WithdrawTicket,
-            C::RedactTicket,
-        ],
-        State::Returned => &[
-            C::AnswerTicket,
-            C::DeclineTicket,
-            C::ClassifyTicket,
-            C::DispatchTicket,
-            C::RuleOnReturn,
-            C::EscalateTicket,
-            C::WithdrawTicket,
-            C::MergeTicket,
-            C::RedactTicket,
-        ],
-        State::Answered | State::Completed => &[C::RecordContactAttempt, C::SubmitSurvey],
-        State::Closed => &[C::ReworkTicket],
-        State::Declined | State::Withdrawn | State::Merged => &[],
-    }
-}
-
-/// The roles of a command, from the contract.
-pub(crate) const fn roles(command: Command) -> &'static [Role] {
-    match command {
-        Command::ClassifyTicket => &[Role::Agent, Role::Dispatcher],
-        Command::PlanTicket => &[Role::Coordinator],
-        Command::DispatchTicket => &[Role::Dispatcher, Role::Coordinator],
-        Command::AcceptTicket | Command::ReturnTicket | Command::SubmitFeedback => &[Role::Unit],
-        Command::RuleOnReturn => &[Role::Dispatcher],
-        Command::CarryOverTicket => &[Role::Unit, Role::Dispatcher],
-        Command::EscalateTicket => &[Role::Supervisor],
-        Command::ReworkTicket => &[Role::Agent, Role::Supervisor],
-        Command::AnswerTicket
-        | Command::DeclineTicket
-        | Command::RecordContactAttempt
-        | Command::SubmitSurvey
-        | Command::WithdrawTicket
-        | Command::MergeTicket
-        | Command::RedactTicket => &[Role::Agent],
-    }
-}
-
 impl Model {
     pub(crate) const fn is_open(&self) -> bool {
         matches!(
@@ -181,12 +147,40 @@ impl Model {
         self.is_confidential && self.names_somebody && self.is_open()
     }
 
-    /// The limit in force.
-    pub(crate) const fn due_in_force(&self) -> i64 {
+    /// The ticket's own limit: the counted one, or a granted promise.
+    pub(crate) const fn own_due(&self) -> i64 {
         match self.carry {
             Some((Carry::Granted, promised)) => promised,
             _ => self.due,
         }
+    }
+
+    /// The limits of its repeats.
+    fn repeat_limits(&self) -> impl Iterator<Item = (i64, u8)> {
+        self.repeats.iter().filter_map(|repeat| repeat.limit)
+    }
+
+    /// The limit in force: its own, or the earliest of its repeats.
+    pub(crate) fn due_in_force(&self) -> i64 {
+        self.repeat_limits().map(|(due, _)| due).fold(self.own_due(), i64::min)
+    }
+
+    /// The highest rung: of the ladder, of staff, or of a repeat.
+    pub(crate) fn rung(&self) -> u8 {
+        self.repeat_limits().map(|(_, rung)| rung).fold(self.ladder.max(self.by_hand), u8::max)
+    }
+
+    /// It leaves the loop.
+    pub(crate) fn end(&mut self, state: State, now: i64) {
+        self.state_before = Some(self.state);
+        self.ended = now;
+        self.state = state;
+    }
+
+    /// It is closed.
+    pub(crate) fn close(&mut self, now: i64) {
+        self.ended = now;
+        self.state = State::Closed;
     }
 
     /// Takes a request in.
@@ -201,7 +195,7 @@ impl Model {
         if began == Err(ErrorReason::InvalidFields) {
             return Err(ErrorReason::InvalidFields);
         }
-        if !class.accused.iter().all(|unit| context.roster.is_active(*unit)) {
+        if !class.accused.iter().all(|unit| context.roster.is_known(*unit)) {
             return Err(ErrorReason::UnitUnknown);
         }
         let began = began?;
@@ -225,21 +219,32 @@ impl Model {
             chosen_confidential: create.chosen_confidential,
             is_confidential: create.chosen_confidential.unwrap_or(is_complaint),
             names_somebody: create.names_somebody,
+            has_unknown_name: true,
+            is_by_telephony: false,
+            is_overlapping: false,
             accused: class.accused.clone(),
+            class_tier: tier(class),
             tier: tier(class),
             received: context.now,
             cycle: 0,
             began: context.now,
             due: 0,
             is_provisional: false,
-            rung: 0,
+            ladder: 0,
+            by_hand: 0,
+            before: None,
+            repeats: Vec::new(),
             carry: None,
             has_reply: false,
             has_report: false,
             assist_reports: Vec::new(),
             attempts: 0,
             last_attempt: i64::MIN,
+            has_survey: false,
             is_survey_bad: false,
+            ended: 0,
+            state_before: None,
+            stands_in: None,
             plan: None,
             sent: None,
             returns: 0,
@@ -250,17 +255,45 @@ impl Model {
         Ok(model)
     }
 
+    /// It complains about these units too.
+    pub(crate) fn accuse(&mut self, accused: &[UnitId]) {
+        for unit in accused {
+            if !self.accused.contains(unit) {
+                self.accused.push(*unit);
+            }
+        }
+    }
+
+    /// An agent confirms its texts, or writes a new content.
+    pub(crate) const fn redact(&mut self, is_rewritten: bool) {
+        self.names_somebody = false;
+        self.has_unknown_name &= !is_rewritten;
+    }
+
+    /// The caller is known to be the one in the content, or another one. The name is taken out.
+    pub(crate) const fn update_caller(&mut self, is_named: bool) {
+        self.names_somebody |= is_named && self.has_unknown_name;
+        self.has_unknown_name &= !is_named;
+    }
+
     /// A new handling cycle, with its own limit.
     pub(crate) fn begin_cycle(&mut self, context: &ModelContext<'_>) {
         self.cycle += 1;
         self.began = context.now;
         self.calendar = context.rule_versions.calendar_at(context.now);
-        self.rung = 0;
+        self.ladder = 0;
+        self.by_hand = 0;
+        self.before = None;
+        for repeat in &mut self.repeats {
+            (repeat.limit, repeat.is_to_call, repeat.calls) = (None, true, 0);
+        }
+        self.tier = self.class_tier;
         self.carry = None;
         self.has_reply = false;
         self.has_report = false;
         self.assist_reports.clear();
         self.attempts = 0;
+        self.has_survey = false;
         self.is_survey_bad = false;
         self.count_again(context);
     }
@@ -289,6 +322,10 @@ impl Model {
         if let Some(unit) = unit
             && !self.sent.as_ref().is_some_and(|sent| sent.units().any(|has| has == unit))
         {
+            return Err(ErrorReason::TicketNotFound);
+        }
+        // Telephony reads no tickets, so only its own are there for it. There is one switch.
+        if command == Command::UpdateCaller && useful == [Role::Telephony] && !self.is_by_telephony {
             return Err(ErrorReason::TicketNotFound);
         }
         if !askable(self.state).contains(&command) {

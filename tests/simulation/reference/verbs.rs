@@ -3,8 +3,11 @@
 use hotline_proto::v1::{ErrorReason, Role};
 use hotline_server::ticket::{Category, State};
 
-use super::due::{self, DAY, HOUR};
-use super::ticket::{Carry, Model, ModelContext, ModelDispatch, tier};
+use super::carry_over;
+use super::due::{self, HOUR};
+use super::moves;
+use super::ticket::{Model, ModelContext, ModelDispatch};
+use super::undo;
 use crate::command_spec::{Class, CommandSpec, UnitId};
 use crate::roster::Person;
 
@@ -21,13 +24,16 @@ pub(crate) fn carry_out(
     match spec {
         CommandSpec::Answer => answer(model, context)?,
         CommandSpec::Decline if model.is_return_pending => return Err(ErrorReason::ReturnPending),
-        CommandSpec::Decline => model.state = State::Declined,
-        CommandSpec::Classify(class) => classify(model, class, context)?,
+        CommandSpec::Decline => model.end(State::Declined, context.now),
+        CommandSpec::Classify(class) => classify(model, class, person, context)?,
         CommandSpec::Plan { lead, assist } => {
             let named: Vec<UnitId> = std::iter::once(*lead).chain(assist.iter().copied()).collect();
             model.plan = Some(check_named(model, &named, context).map(|()| named)?);
         }
-        CommandSpec::Dispatch { lead, assist, inform } => dispatch(model, (*lead, assist, inform), context)?,
+        CommandSpec::Dispatch { lead, assist, inform, has_reason } => {
+            may_move(model, person, *lead, (assist, inform), context)?;
+            dispatch(model, (*lead, assist, inform), *has_reason, context)?;
+        }
         CommandSpec::Accept => {
             let sent = led_by(model, unit)?;
             sent.is_signed = true;
@@ -39,30 +45,37 @@ pub(crate) fn carry_out(
             feedback(model, unit, *replied, *has_report, context)?;
         }
         CommandSpec::PromiseDate { promised, informed } => {
-            carry_ask(model, unit, *promised, *informed, context)?;
+            carry_over::ask(model, unit, *promised, *informed, context)?;
         }
-        CommandSpec::DecidePromise { is_granted } => carry_decide(model, person, *is_granted, context)?,
-        CommandSpec::Fire { rung } if *rung <= model.rung => return Err(ErrorReason::RungAlreadyReached),
-        CommandSpec::Fire { rung } => model.rung = *rung,
-        CommandSpec::RecordManual if model.rung < 4 => return Err(ErrorReason::NotInManualSupervision),
+        CommandSpec::DecidePromise { is_granted } => carry_over::decide(model, person, *is_granted, context)?,
+        CommandSpec::Fire { rung } if *rung <= model.rung() => return Err(ErrorReason::RungAlreadyReached),
+        CommandSpec::Fire { rung } => undo::fire_by_hand(model, *rung, context),
+        CommandSpec::RecordManual if model.rung() < 4 => return Err(ErrorReason::NotInManualSupervision),
         CommandSpec::RecordManual => {}
         CommandSpec::Attempt => attempt(model, context)?,
         CommandSpec::Survey { is_unresolved, is_dissatisfied } => {
+            model.has_survey = true;
             model.is_survey_bad = *is_unresolved || *is_dissatisfied;
-            model.state = State::Closed;
+            model.close(context.now);
         }
+        CommandSpec::Rework if !model.is_survey_bad => return Err(ErrorReason::SurveyNotBad),
         CommandSpec::Rework => rework(model, context)?,
-        CommandSpec::Withdraw => model.state = State::Withdrawn,
-        CommandSpec::Redact { .. } => model.names_somebody = false,
-        CommandSpec::Merge { .. } => return Err(ErrorReason::Internal),
+        CommandSpec::Withdraw => model.end(State::Withdrawn, context.now),
+        CommandSpec::Reinstate => undo::reinstate(model, context)?,
+        CommandSpec::Reopen { is_rework } => undo::reopen(model, *is_rework, context)?,
+        CommandSpec::Redact { is_rewritten } => model.redact(*is_rewritten),
+        CommandSpec::UpdateCaller { is_named } => model.update_caller(*is_named),
+        CommandSpec::Merge { .. } | CommandSpec::Unmerge { .. } | CommandSpec::CallRepeat { .. } => {
+            return Err(ErrorReason::Internal);
+        }
     }
     Ok(())
 }
 
-/// Links a repeat to an open ticket; `open` is `None` if it is the repeat itself.
+/// Links a repeat to an open ticket; `open` is `None` if it is the repeat itself. Both have a number in the run.
 pub(crate) fn merge(
-    repeat: &mut Model,
-    open: Option<&mut Model>,
+    (repeat, repeat_number): (&mut Model, u32),
+    (open, open_number): (Option<&mut Model>, u32),
     spec: &CommandSpec,
     person: &Person,
     context: &ModelContext<'_>,
@@ -79,17 +92,11 @@ pub(crate) fn merge(
     if is_near(open, repeat) || is_near(repeat, open) {
         return Err(ErrorReason::ConflictOfInterest);
     }
-    accuse(open, &repeat.accused);
-    repeat.state = State::Merged;
+    open.accuse(&repeat.accused);
+    undo::take_over(open, repeat, repeat_number);
+    repeat.end(State::Merged, context.now);
+    repeat.stands_in = Some(open_number);
     Ok(())
-}
-
-fn accuse(model: &mut Model, accused: &[UnitId]) {
-    for unit in accused {
-        if !model.accused.contains(unit) {
-            model.accused.push(*unit);
-        }
-    }
 }
 
 /// Named units must exist and be active, and must not be accused or under an accused unit.
@@ -104,7 +111,7 @@ fn check_named(model: &Model, named: &[UnitId], context: &ModelContext<'_>) -> O
 }
 
 /// The dispatch, if the caller's unit leads it.
-fn led_by(model: &mut Model, unit: Option<UnitId>) -> Result<&mut ModelDispatch, ErrorReason> {
+pub(super) fn led_by(model: &mut Model, unit: Option<UnitId>) -> Result<&mut ModelDispatch, ErrorReason> {
     model.sent.as_mut().filter(|sent| Some(sent.lead) == unit).ok_or(ErrorReason::LeadOnly)
 }
 
@@ -112,15 +119,18 @@ fn answer(model: &mut Model, context: &ModelContext<'_>) -> Outcome {
     if model.is_return_pending {
         return Err(ErrorReason::ReturnPending);
     }
-    if model.tier != 0 {
+    if model.class_tier != 0 {
         return Err(ErrorReason::NotAGeneralConsultation);
     }
-    model.state = if context.rules.answers_followed_up { State::Answered } else { State::Closed };
+    model.state = State::Answered;
+    if !context.rules.answers_followed_up {
+        model.close(context.now);
+    }
     Ok(())
 }
 
-fn classify(model: &mut Model, class: &Class, context: &ModelContext<'_>) -> Outcome {
-    if !class.accused.iter().all(|unit| context.roster.is_active(*unit)) {
+fn classify(model: &mut Model, class: &Class, person: &Person, context: &ModelContext<'_>) -> Outcome {
+    if !class.accused.iter().all(|unit| context.roster.is_known(*unit)) {
         return Err(ErrorReason::UnitUnknown);
     }
     if class.is_overlapping {
@@ -132,31 +142,12 @@ fn classify(model: &mut Model, class: &Class, context: &ModelContext<'_>) -> Out
             return Err(ErrorReason::ReturnPending);
         }
     }
-    model.tier = tier(class);
-    model.count_again(context);
+    undo::classify_limit(model, class, person, context)?;
     let is_complaint = class.category == Category::ComplaintReport;
     model.is_confidential |= model.chosen_confidential.unwrap_or(is_complaint);
-    accuse(model, &class.accused);
-    let reached = model
-        .sent
-        .iter()
-        .flat_map(ModelDispatch::units)
-        .any(|unit| context.roster.reaches(unit, &class.accused));
-    if model.plan.iter().flatten().any(|unit| context.roster.reaches(*unit, &class.accused)) {
-        model.plan = None;
-    }
-    if reached {
-        // Recalled from its units: there is nothing to rule on, their texts are no feedback, and a plan may name the
-        // accused unit. A granted date stays, because the company was informed of it.
-        model.sent = None;
-        model.plan = None;
-        model.is_return_pending = false;
-        model.has_reply = false;
-        model.has_report = false;
-        model.assist_reports.clear();
-        model.carry = model.carry.filter(|(carry, _)| *carry == Carry::Granted);
-        model.state = State::Received;
-    }
+    model.accuse(&class.accused);
+    model.is_overlapping = class.is_overlapping;
+    moves::recall(model, context);
     model.state = match model.state {
         State::Received | State::Returned if class.is_overlapping => State::Planning,
         State::Planning if !class.is_overlapping => State::Received,
@@ -165,17 +156,31 @@ fn classify(model: &mut Model, class: &Class, context: &ModelContext<'_>) -> Out
     Ok(())
 }
 
+/// A supervisor moves only what the lead has signed for; unknown units are named first.
+fn may_move(
+    model: &Model,
+    person: &Person,
+    lead: UnitId,
+    (assist, inform): (&[UnitId], &[UnitId]),
+    context: &ModelContext<'_>,
+) -> Outcome {
+    let mut named = std::iter::once(lead).chain(assist.iter().copied()).chain(inform.iter().copied());
+    if !named.all(|unit| context.roster.is_active(unit)) {
+        return Err(ErrorReason::UnitUnknown);
+    }
+    let sends = [Role::Dispatcher, Role::Coordinator].iter().any(|role| person.roles.contains(role));
+    if sends || model.state == State::Handling { Ok(()) } else { Err(ErrorReason::PartNotAllowed) }
+}
+
 fn dispatch(
     model: &mut Model,
     (lead, assist, inform): (UnitId, &[UnitId], &[UnitId]),
+    has_reason: bool,
     context: &ModelContext<'_>,
 ) -> Outcome {
     let named: Vec<UnitId> =
         std::iter::once(lead).chain(assist.iter().copied()).chain(inform.iter().copied()).collect();
-    if !named.iter().all(|unit| context.roster.is_active(*unit)) {
-        return Err(ErrorReason::UnitUnknown);
-    }
-    if model.tier == 0 {
+    if model.class_tier == 0 {
         return Err(ErrorReason::AnsweredOnTheSpot);
     }
     if model.state == State::Planning && model.plan.is_none() {
@@ -185,18 +190,13 @@ fn dispatch(
         return Err(ErrorReason::ReturnPending);
     }
     check_named(model, &named, context)?;
+    if model.state == State::Handling && !has_reason {
+        return Err(ErrorReason::InvalidFields);
+    }
     if model.is_held() {
         return Err(ErrorReason::TextHeld);
     }
-    let window_ends = due::limit(context.now, context.rules.window, model.days(context), false).due;
-    model.sent = Some(ModelDispatch {
-        lead,
-        assist: assist.to_vec(),
-        inform: inform.to_vec(),
-        window_ends,
-        is_signed: false,
-    });
-    model.state = State::Dispatched;
+    moves::send(model, lead, assist.to_vec(), inform.to_vec(), context);
     Ok(())
 }
 
@@ -234,6 +234,7 @@ fn rule(model: &mut Model, is_accepted: bool, context: &ModelContext<'_>) -> Out
         model.sent = None;
     } else {
         model.state = State::Dispatched;
+        moves::take_off_closed(model, context);
     }
     Ok(())
 }
@@ -278,50 +279,6 @@ fn feedback(
     Ok(())
 }
 
-fn carry_ask(
-    model: &mut Model,
-    unit: Option<UnitId>,
-    promised: i64,
-    informed: i64,
-    context: &ModelContext<'_>,
-) -> Outcome {
-    if unit.is_none() {
-        return Err(ErrorReason::PartNotAllowed);
-    }
-    led_by(model, unit)?;
-    if matches!(model.carry, Some((Carry::Asked | Carry::Granted, _))) {
-        return Err(ErrorReason::AlreadyCarriedOver);
-    }
-    if context.now >= model.due {
-        return Err(ErrorReason::LimitPassed);
-    }
-    let latest = context.now + i64::from(context.rules.promise_max_days) * DAY;
-    let settled = due::settle(informed, context.now);
-    let is_wrong = settled == Err(ErrorReason::InvalidFields) || informed < model.received;
-    if promised <= model.due || promised > latest || is_wrong {
-        return Err(ErrorReason::InvalidFields);
-    }
-    settled.map(|_| model.carry = Some((Carry::Asked, promised)))
-}
-
-fn carry_decide(model: &mut Model, person: &Person, is_granted: bool, context: &ModelContext<'_>) -> Outcome {
-    if !person.roles.contains(&Role::Dispatcher) {
-        return Err(ErrorReason::PartNotAllowed);
-    }
-    let Some((Carry::Asked, promised)) = model.carry else {
-        return Err(ErrorReason::NoCarryOverPending);
-    };
-    if is_granted && context.now >= model.due {
-        return Err(ErrorReason::LimitPassed);
-    }
-    if is_granted && promised <= model.due {
-        // The limit has moved past the requested date.
-        return Err(ErrorReason::InvalidFields);
-    }
-    model.carry = Some((if is_granted { Carry::Granted } else { Carry::Refused }, promised));
-    Ok(())
-}
-
 fn attempt(model: &mut Model, context: &ModelContext<'_>) -> Outcome {
     let gap = i64::from(context.rules.attempt_gap_hours) * HOUR;
     if model.attempts > 0 && context.now - model.last_attempt < gap {
@@ -330,15 +287,13 @@ fn attempt(model: &mut Model, context: &ModelContext<'_>) -> Outcome {
     model.attempts += 1;
     model.last_attempt = context.now;
     if model.attempts >= context.rules.attempts_max {
-        model.state = State::Closed;
+        model.close(context.now);
     }
     Ok(())
 }
 
-fn rework(model: &mut Model, context: &ModelContext<'_>) -> Outcome {
-    if !model.is_survey_bad {
-        return Err(ErrorReason::SurveyNotBad);
-    }
+/// A new cycle of a closed ticket.
+pub(super) fn rework(model: &mut Model, context: &ModelContext<'_>) -> Outcome {
     if model.cycle > context.rules.reworks_max {
         return Err(ErrorReason::ReworksExhausted);
     }
@@ -346,5 +301,7 @@ fn rework(model: &mut Model, context: &ModelContext<'_>) -> Outcome {
     // The same unit handles it again; without one, the agents have it.
     let was_handled = model.sent.as_ref().is_some_and(|sent| sent.is_signed);
     model.state = if was_handled { State::Handling } else { State::Received };
+    moves::recall(model, context);
+    moves::take_off_closed(model, context);
     Ok(())
 }

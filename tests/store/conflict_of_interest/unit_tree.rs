@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use hotline_server::desk::directory::{Unit, UnitGroup};
 use hotline_server::ticket::UnitCode;
 
 /// The most levels of the tree.
@@ -9,6 +10,21 @@ pub(super) const DEPTH: usize = 5;
 /// The units of the tree.
 pub(super) const CODES: [&str; 12] =
     ["w-1", "w-2", "w-3", "w-4", "w-5", "w-6", "w-7", "w-8", "w-9", "w-10", "w-11", "w-12"];
+
+/// A unit of the tree, as an administrator puts it.
+pub(super) fn unit(code: &UnitCode, parent: Option<UnitCode>) -> Unit {
+    Unit {
+        code: code.clone(),
+        name: code.0.clone(),
+        name_en: String::new(),
+        group: UnitGroup::Department,
+        parent,
+        district: None,
+        is_active: true,
+        successor: None,
+        version: 0,
+    }
+}
 
 /// The tree as the test knows it: the parent of each unit.
 #[derive(Debug, Default)]

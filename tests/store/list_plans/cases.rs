@@ -142,6 +142,16 @@ fn of_large_unit(name: &str, query: ListQuery) -> Case {
     Case { name, scope, query, rows_max: FEW + PAGE / 2, sorted_max: PAGE }
 }
 
+/// The pages of what a unit took in, and before which number each begins.
+pub(super) fn own_intakes() -> [(Case, Option<i64>); 2] {
+    [None, Some(2_001_260_000_000)].map(|before| {
+        let (filter, columns) = (TicketFilter::default(), Columns::WithoutContent);
+        let query = ListQuery { filter, order: Order::NewestFirst, columns, after: None, limit: PAGE };
+        let (name, scope) = (format!("own intakes before {before:?}"), Scope::Unit(unit("unit-2")));
+        (Case { name, scope, query, rows_max: FEW, sorted_max: PAGE }, before)
+    })
+}
+
 /// Every case.
 pub(super) fn all(caller: &LookUp, tickets: u32) -> Vec<Case> {
     let own = u64::from(tickets) / OWN_OF;

@@ -5,7 +5,7 @@ use hotline_proto::v1 as pb;
 use pb::TicketCategory::{Appeal, ComplaintReport};
 use prost::Message as _;
 
-use super::final_reads::{call_other_methods, may_know, pass_time, read_by_everybody};
+use super::final_reads::{call_other_methods, may_know, move_work, pass_time, read_by_everybody};
 use super::sample_requests::{COORDINATOR, CommandBuilder, DISPATCHER, next_command, random_read};
 use super::system_pair::{ASSIST, Actor, INFORM, LEAD, PAIR, SystemPair};
 
@@ -141,6 +141,23 @@ impl AccusedHistory {
         self.run(pair, accused, "SubmitFeedback", |on, _| on.feed_back(true, false)).await
     }
 
+    /// The fixed unit has signed for the ticket and loses it: in one system because it is accused, in the other one by
+    /// a dispatch. Or its work moves in both, before anybody is accused.
+    async fn lose_signed_work(&mut self, pair: &mut SystemPair) -> Result<(), String> {
+        let by = |actor| [actor, actor];
+        self.run(pair, by(DISPATCHER), "DispatchTicket", |on, _| on.dispatch(PAIR[0], &[], &[])).await?;
+        self.run(pair, by(FIXED), "AcceptTicket", |on, _| on.accept()).await?;
+        if pair.random.percent(50) {
+            self.run(pair, by(FIXED), "SubmitFeedback", |on, _| on.feed_back(true, false)).await?;
+        }
+        if pair.random.percent(40) {
+            return move_work(pair, PAIR[0], LEAD).await;
+        }
+        self.accuse(pair).await?;
+        self.run(pair, by(DISPATCHER), "DispatchTicket", |on, _| on.dispatch(LEAD, &[ASSIST], &[])).await?;
+        read_by_everybody(pair, &self.number.clone(), false).await
+    }
+
     /// Other units have the ticket, by a plan that names the fixed unit.
     async fn be_planned(&mut self, pair: &mut SystemPair) -> Result<(), String> {
         let by = |actor| [actor, actor];
@@ -219,7 +236,14 @@ impl AccusedHistory {
         };
         let merge = merge.encode_to_vec();
         pair.call_both(AGENT, "MergeTicket", None, true, [merge.clone(), merge]).await?;
-        read_by_everybody(pair, &open.number, false).await
+        read_by_everybody(pair, &open.number, false).await?;
+        if pair.random.percent(50) {
+            let undo = |on: CommandBuilder<'_>, _| on.noted("UnmergeTicket");
+            self.run(pair, [AGENT, AGENT], "UnmergeTicket", undo).await?;
+            read_by_everybody(pair, &open.number, false).await?;
+            read_by_everybody(pair, &self.number, self.had).await?;
+        }
+        Ok(())
     }
 
     /// Staff reveal who called, which needs two people.
@@ -259,16 +283,21 @@ pub(super) async fn history(pair: &mut SystemPair, history: u64) -> Result<(), S
     };
     let is_open = pair.find(&accused.number).await.accused_units.is_empty();
     if is_open {
-        match pair.random.below(4) {
+        match pair.random.below(5) {
             0 => accused.lead_and_give_back(pair).await?,
             1 => accused.be_planned(pair).await?,
             2 => accused.be_with_the_accused(pair).await?,
+            3 => accused.lose_signed_work(pair).await?,
             _ => {}
         }
         accused.accuse(pair).await?;
     }
     if pair.random.percent(15) {
         accused.merge(pair, history).await?;
+    }
+    if history % 5 == 2 {
+        let by = [Actor::Staff("supervisor-1"); 2];
+        accused.run(pair, by, "EscalateTicket", |on, _| on.noted("EscalateTicket")).await?;
     }
     for _ in 0..6 + pair.random.below(8) {
         match pair.random.below(100) {

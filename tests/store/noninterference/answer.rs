@@ -75,12 +75,17 @@ impl Answer {
         Self { body: message.encode_to_vec(), ..self.clone() }
     }
 
-    /// The answer to an intake without what is said about its own request.
+    /// The answer to an intake or an update of the caller without what is said about its own request.
     pub(super) fn without_warnings(&self, method: &str) -> Self {
-        if method != "CreateTicket" || !self.is_ok() {
-            return self.clone();
+        match method {
+            "CreateTicket" if self.is_ok() => {
+                self.with(|one: &mut pb::CreateTicketResponse| one.warnings.clear())
+            }
+            "UpdateCaller" if self.is_ok() => {
+                self.with(|one: &mut pb::UpdateCallerResponse| one.warnings.clear())
+            }
+            _ => self.clone(),
         }
-        self.with(|one: &mut pb::CreateTicketResponse| one.warnings.clear())
     }
 
     /// The part of the answer that must be the same in both systems.

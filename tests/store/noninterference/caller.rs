@@ -5,14 +5,16 @@ use chrono::TimeDelta;
 use hotline_proto::v1 as pb;
 use prost::Message as _;
 
-use super::final_reads::{call_other_methods, pass_time, read_by_everybody};
+use super::final_reads::{call_other_methods, move_work, pass_time, read_by_everybody};
 use super::sample_requests::{CommandBuilder, next_command, random_read, time};
-use super::system_pair::{Actor, LEAD, SystemPair};
+use super::system_pair::{ASSIST, Actor, LEAD, SystemPair};
 use crate::store::random::Random;
 
 const NAMES: [&str; 2] = ["欧阳示例", "司马另例"];
 const COMPANIES: [&str; 2] = ["北京晨光商贸有限公司", "上海远望信息科技股份有限公司"];
 const CODES: [&str; 2] = ["91110000600037341L", "91110105MA00HTNE0R"];
+/// Certificates that somebody names beside the code.
+const CERTIFICATES: [&str; 2] = ["E12345678", "D2143569-X"];
 /// Codes that are kept without being verified.
 const ODD_CODES: [&str; 2] = ["91110105MA00HTNE0T", "无"];
 
@@ -40,9 +42,8 @@ fn written(phone: &str, writing: u32) -> String {
 }
 
 /// What somebody names beside the code of the company.
-fn certificate(writing: u32) -> Option<pb::Certificate> {
-    let number = ["E12345678", "D2143569-X"].get(usize::try_from(writing).ok()?)?;
-    Some(pb::Certificate { kind: 0, number: (*number).to_owned() })
+fn certificate(writing: u32, side: usize) -> Option<pb::Certificate> {
+    (writing < 2).then(|| pb::Certificate { kind: 0, number: CERTIFICATES[side].to_owned() })
 }
 
 fn request(pair: &mut SystemPair, maker: Actor, history: u64) -> [pb::CreateTicketRequest; 2] {
@@ -94,7 +95,8 @@ fn request(pair: &mut SystemPair, maker: Actor, history: u64) -> [pb::CreateTick
                 name: company.to_owned(),
                 social_credit_code: code.to_owned(),
             }),
-            certificate: certificate(writings[side]),
+            // Whether there is one is the same in both: a repeat by source adds what was missing.
+            certificate: certificate(writings[0], if is_confidential { side } else { 0 }),
             contact: Some(pb::Contact { name: name.to_owned(), phone }),
             subject: format!("第{history}件"),
             content,
@@ -165,6 +167,38 @@ impl Intake {
         Ok(())
     }
 
+    /// Completes or corrects who called: with a guess that is the same in both systems and right in one of them, or
+    /// with what the caller of each system says.
+    async fn update(&self, pair: &mut SystemPair, history: u64) -> Result<(), String> {
+        let is_confidential = pair.find(&self.number).await.is_confidential;
+        let actors = [self.maker, Actor::Staff("switch-2"), Actor::Staff("agent-1"), Actor::Staff("agent-2")];
+        let actor = *pair.random.pick(&actors);
+        let guess = pair.random.percent(50).then(|| usize::from(pair.random.percent(50)));
+        let request_id = pair.request_id();
+        let (has_phone, removes) = (pair.random.percent(50), pair.random.percent(15));
+        let writing = pair.random.below(6);
+        let requests = [0, 1].map(|side| {
+            let side = guess.unwrap_or(side);
+            let phone = written(&phone(side, history, is_confidential), writing);
+            let contact = pb::Contact {
+                name: NAMES[side].to_owned(),
+                phone: if has_phone { phone } else { String::new() },
+            };
+            let paths =
+                if removes { vec!["certificate".to_owned(), "contact.name".to_owned()] } else { Vec::new() };
+            pb::UpdateCallerRequest {
+                request_id: request_id.clone(),
+                ticket_number: self.number.clone(),
+                contact: Some(contact),
+                update_mask: Some(prost_types::FieldMask { paths }),
+                ..Default::default()
+            }
+            .encode_to_vec()
+        });
+        pair.call_both(actor, "UpdateCaller", None, false, requests).await?;
+        Ok(())
+    }
+
     async fn look_up(&self, pair: &mut SystemPair, history: u64) -> Result<(), String> {
         let side = usize::from(pair.random.percent(50));
         let contact_phone = phone(side, history, pair.random.percent(70));
@@ -232,6 +266,15 @@ impl Intake {
         Ok(())
     }
 
+    async fn withdraw(&self, pair: &mut SystemPair) -> Result<(), String> {
+        let ticket = pair.find(&self.number).await;
+        let (request_id, now) = (pair.request_id(), pair.sides[0].hotline.clock.now());
+        let request = CommandBuilder { ticket: &ticket, request_id, now }.noted("WithdrawTicket");
+        let agent = Actor::Staff("agent-1");
+        pair.call_both(agent, "WithdrawTicket", None, false, [request.clone(), request]).await?;
+        Ok(())
+    }
+
     async fn random_read(&self, pair: &mut SystemPair) -> Result<(), String> {
         let actor = *pair.random.pick(&Actor::every());
         let (method, request) = random_read(&self.number, &mut pair.random);
@@ -247,7 +290,8 @@ pub(super) async fn history(pair: &mut SystemPair, history: u64) -> Result<(), S
     let other = if pair.random.percent(20) { Intake::new(pair, 2 * history + 1).await? } else { None };
     for _ in 0..8 + pair.random.below(8) {
         match pair.random.below(100) {
-            0..=44 => intake.command(pair).await?,
+            0..=36 => intake.command(pair).await?,
+            37..=44 => intake.update(pair, 2 * history).await?,
             45..=64 => intake.again(pair).await?,
             65..=71 => intake.look_up(pair, 2 * history).await?,
             72..=79 => intake.reveal(pair).await?,
@@ -255,9 +299,20 @@ pub(super) async fn history(pair: &mut SystemPair, history: u64) -> Result<(), S
             _ => intake.random_read(pair).await?,
         }
     }
+    if history % 5 == 4 {
+        intake.withdraw(pair).await?;
+    }
+    if history.is_multiple_of(8) {
+        move_work(pair, LEAD, ASSIST).await?;
+    }
     if let Some(other) = &other {
         other.merge(pair, &intake.number).await?;
         read_by_everybody(pair, &other.number, false).await?;
+        if pair.random.percent(50) {
+            // The merge is undone.
+            other.command(pair).await?;
+            read_by_everybody(pair, &other.number, false).await?;
+        }
     }
     read_by_everybody(pair, &intake.number, false).await?;
     if history.is_multiple_of(10) {

@@ -7,7 +7,7 @@ use prost::Message as _;
 use super::system_pair::{Actor, Mode, PAIR, SystemPair};
 
 /// Methods that must succeed at least once: those that handle and read tickets.
-pub(super) const ANSWERED: [&str; 26] = [
+pub(super) const ANSWERED: [&str; 29] = [
     "CreateTicket",
     "AnswerTicket",
     "DeclineTicket",
@@ -23,16 +23,23 @@ pub(super) const ANSWERED: [&str; 26] = [
     "SubmitSurvey",
     "WithdrawTicket",
     "MergeTicket",
+    "UnmergeTicket",
+    "ReinstateTicket",
+    "ReopenTicket",
     "RedactTicket",
+    "UpdateCaller",
     "GetTicket",
     "ListTickets",
     "ListTicketEvents",
+    "ListOwnIntakes",
     "RevealIdentity",
     "ApproveReveal",
     "ListDigests",
     "ExplainDeadline",
     "ListIdentityAccesses",
     "ListAuditRecords",
+    "TransferTickets",
+    "GetTransfer",
     "AdvanceTo",
 ];
 
@@ -44,11 +51,15 @@ pub(super) async fn read_by_everybody(pair: &mut SystemPair, number: &str, had: 
     let list = pb::ListTicketEventsRequest { ticket_number: ticket_number.clone(), ..Default::default() }
         .encode_to_vec();
     let explain = pb::ExplainDeadlineRequest { ticket_number }.encode_to_vec();
+    let own = pb::ListOwnIntakesRequest::default().encode_to_vec();
     for actor in Actor::every() {
         let may_know = may_know(pair, actor, had);
-        for (method, request) in
-            [("GetTicket", &get), ("ListTicketEvents", &list), ("ExplainDeadline", &explain)]
-        {
+        for (method, request) in [
+            ("GetTicket", &get),
+            ("ListTicketEvents", &list),
+            ("ExplainDeadline", &explain),
+            ("ListOwnIntakes", &own),
+        ] {
             let requests = [request.clone(), request.clone()];
             pair.call_both(actor, method, Some(number), may_know, requests).await?;
         }
@@ -65,13 +76,35 @@ pub(super) fn may_know(pair: &SystemPair, actor: Actor, had: bool) -> bool {
 
 /// Every allowed caller calls every method that names no ticket, with an empty request.
 pub(super) async fn call_other_methods(pair: &mut SystemPair) -> Result<(), String> {
-    let names_none = |row: &&MethodRow| row.service != "TicketService" || row.method == "WhoAmI";
+    let is_of_no_ticket = |method: &str| matches!(method, "WhoAmI" | "TransferTickets" | "GetTransfer");
+    let names_none = |row: &&MethodRow| row.service != "TicketService" || is_of_no_ticket(row.method);
     for row in METHODS.iter().filter(|row| names_none(row) && row.method != "AdvanceTo") {
         for actor in Actor::every() {
             let may_know = may_know(pair, actor, true);
             pair.call_both(actor, row.method, None, may_know, [Vec::new(), Vec::new()]).await?;
         }
     }
+    Ok(())
+}
+
+/// All open work of a unit moves to another one, in both systems.
+pub(super) async fn move_work(pair: &mut SystemPair, from: &str, to: &str) -> Result<(), String> {
+    let supervisor = Actor::Staff("supervisor-1");
+    let transfer = pb::TransferTicketsRequest {
+        request_id: pair.request_id(),
+        from_unit: from.to_owned(),
+        to: Some(pb::transfer_tickets_request::To::ToUnit(to.to_owned())),
+        reason: "机构合并".to_owned(),
+    };
+    let transfer = transfer.encode_to_vec();
+    let requests = [transfer.clone(), transfer];
+    let started = pair.call_both(supervisor, "TransferTickets", None, true, requests).await?;
+    let started: pb::TransferTicketsResponse = started.expect("a supervisor may").read();
+    // The tickets move before the clock does.
+    pass_time(pair).await?;
+    let transfer_number = started.transfer.unwrap_or_default().number;
+    let read = pb::GetTransferRequest { transfer_number }.encode_to_vec();
+    pair.call_both(supervisor, "GetTransfer", None, true, [read.clone(), read]).await?;
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use hotline_proto::v1 as pb;
 use prost::Message as _;
 
 use super::answer::Answer;
-use super::system_pair::System;
+use super::system_pair::{PAIR, System};
 use crate::store::fixture::unit;
 use hotline_server::ticket::TicketNumber;
 use hotline_server::ticket::codes::PhoneReading;
@@ -16,8 +16,12 @@ pub(super) enum Bug {
     DifferingFields,
     /// The warnings of a repeat are about the number that was named first.
     WarningsOfTheFirst,
+    /// The answer to an update of the caller says that the telephone number is the one on record.
+    UpdateTellsGuess,
     /// A unit reads in an event who was accused.
     AccusedInEvents,
+    /// A unit that lost a ticket reads that it was recalled.
+    WhyItLeft,
 }
 
 impl Bug {
@@ -51,6 +55,16 @@ impl Bug {
                 }
                 answer.body = created.encode_to_vec();
             }
+            (Self::UpdateTellsGuess, "UpdateCaller") if answer.is_ok() => {
+                let request = pb::UpdateCallerRequest::decode(request).unwrap_or_default();
+                let Ok(number) = TicketNumber::parse(&request.ticket_number) else { return answer };
+                let source = system.hotline.find(number).await.source;
+                let first = source.and_then(|source| system.phones.get(&source.reference));
+                let guess = request.contact.map(|contact| contact.phone);
+                if first.is_some() && guess.as_ref() == first {
+                    answer.message.push_str(" as on record");
+                }
+            }
             (Self::AccusedInEvents, "ListTicketEvents") if answer.is_ok() => {
                 let request = pb::ListTicketEventsRequest::decode(request).unwrap_or_default();
                 let Ok(number) = TicketNumber::parse(&request.ticket_number) else { return answer };
@@ -63,6 +77,14 @@ impl Bug {
                     event.via = accused.first().map(|code| code.0.clone()).unwrap_or_default();
                 }
                 answer.body = list.encode_to_vec();
+            }
+            (Self::WhyItLeft, "GetTicket") if !answer.is_ok() => {
+                let request = pb::GetTicketRequest::decode(request).unwrap_or_default();
+                let Ok(number) = TicketNumber::parse(&request.ticket_number) else { return answer };
+                let accused = system.hotline.find(number).await.accused_units;
+                if accused.iter().any(|code| *code == unit(PAIR[0])) {
+                    answer.message.push_str(", it was recalled");
+                }
             }
             _ => {}
         }

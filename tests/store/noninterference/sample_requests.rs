@@ -77,6 +77,7 @@ impl CommandBuilder<'_> {
             assist_units: codes(assist),
             inform_units: codes(inform),
             note: "请按时办理".to_owned(),
+            reason: "职责划转".to_owned(),
             ..Default::default()
         }
         .encode_to_vec()
@@ -183,6 +184,11 @@ impl CommandBuilder<'_> {
                 pb::RedactTicketRequest { request_id, ticket_number, note: note(), ..Default::default() }
                     .encode_to_vec()
             }
+            "UpdateCaller" => {
+                let industry = "零售".to_owned();
+                pb::UpdateCallerRequest { request_id, ticket_number, industry, ..Default::default() }
+                    .encode_to_vec()
+            }
             "SubmitSurvey" => pb::SubmitSurveyRequest {
                 request_id,
                 ticket_number,
@@ -197,6 +203,39 @@ impl CommandBuilder<'_> {
                 pb::AnswerTicketRequest { request_id, ticket_number, etag, content: note(), articles }
                     .encode_to_vec()
             }
+            _ => self.undoing(method),
+        }
+    }
+
+    fn undoing(self, method: &'static str) -> Vec<u8> {
+        let (request_id, ticket_number, etag) = (self.request_id.clone(), self.number(), String::new());
+        match method {
+            "ReinstateTicket" => {
+                pb::ReinstateTicketRequest { request_id, ticket_number, etag, note: note() }.encode_to_vec()
+            }
+            "ReopenTicket" => {
+                let purpose = if self.ticket.cycle.survey.is_some() { 2 } else { 1 };
+                pb::ReopenTicketRequest { request_id, ticket_number, etag, purpose, note: note() }
+                    .encode_to_vec()
+            }
+            "UnmergeTicket" => {
+                let from = self.ticket.merged_into.unwrap_or(self.ticket.number);
+                let from_ticket_number = from.to_string();
+                pb::UnmergeTicketRequest { request_id, ticket_number, etag, from_ticket_number, note: note() }
+                    .encode_to_vec()
+            }
+            "RecordRepeatCall" => {
+                let repeat = self.ticket.repeats.first().copied().unwrap_or(self.ticket.number);
+                pb::RecordRepeatCallRequest {
+                    request_id,
+                    ticket_number,
+                    repeat_ticket_number: repeat.to_string(),
+                    reached: true,
+                    note: note(),
+                    ..Default::default()
+                }
+                .encode_to_vec()
+            }
             other => panic!("{other} has no note"),
         }
     }
@@ -205,12 +244,18 @@ impl CommandBuilder<'_> {
 /// A valid command in the ticket's state, by an allowed caller.
 pub(super) fn next_command(on: CommandBuilder<'_>, random: &mut Random) -> SampleRequest {
     use pb::TicketCategory::{Appeal, ComplaintReport, Consultation};
-    if random.percent(8) {
+    if random.percent(12) {
         let method = *random.pick(&[
+            "DeclineTicket",
             "EscalateTicket",
+            "RecordRepeatCall",
             "RedactTicket",
+            "ReinstateTicket",
+            "ReopenTicket",
             "ReworkTicket",
             "SubmitSurvey",
+            "UpdateCaller",
+            "UnmergeTicket",
             "WithdrawTicket",
         ]);
         let actor = if method == "EscalateTicket" { SUPERVISOR } else { OTHER_AGENT };
@@ -220,11 +265,11 @@ pub(super) fn next_command(on: CommandBuilder<'_>, random: &mut Random) -> Sampl
     let lead = Actor::Unit(if lead { LEAD } else { ASSIST });
     match on.ticket.state {
         State::Received if on.ticket.is_held() => (AGENT, "RedactTicket", on.noted("RedactTicket")),
-        State::Received if random.percent(30) => match random.below(5) {
-            0 => (AGENT, "ClassifyTicket", on.classify(Appeal, true, &[])),
+        State::Received if random.percent(40) => match random.below(6) {
+            0 | 5 => (AGENT, "ClassifyTicket", on.classify(Appeal, true, &[])),
             1 => (AGENT, "ClassifyTicket", on.classify(ComplaintReport, false, &[])),
             2 => (DISPATCHER, "ClassifyTicket", on.classify(Appeal, false, &[])),
-            3 => (AGENT, "DeclineTicket", on.noted("DeclineTicket")),
+            3 | 4 => (AGENT, "DeclineTicket", on.noted("DeclineTicket")),
             _ => (AGENT, "ClassifyTicket", on.classify(Consultation, false, &[])),
         },
         State::Received if on.ticket.category == hotline_server::ticket::Category::Consultation => {
@@ -251,21 +296,24 @@ pub(super) fn next_command(on: CommandBuilder<'_>, random: &mut Random) -> Sampl
             4 => (lead, "SubmitFeedback", on.feed_back(true, false)),
             _ => (lead, "SubmitFeedback", on.feed_back(true, true)),
         },
+        State::Completed | State::Closed if !on.ticket.repeats_to_call.is_empty() => {
+            (AGENT, "RecordRepeatCall", on.noted("RecordRepeatCall"))
+        }
         State::Completed | State::Answered if random.percent(40) => {
             (AGENT, "RecordContactAttempt", on.noted("RecordContactAttempt"))
         }
         State::Completed | State::Answered => (OTHER_AGENT, "SubmitSurvey", on.noted("SubmitSurvey")),
+        State::Closed if random.percent(50) => (SUPERVISOR, "ReopenTicket", on.noted("ReopenTicket")),
         State::Closed => (AGENT, "ReworkTicket", on.noted("ReworkTicket")),
-        State::Declined | State::Withdrawn | State::Merged => {
-            (AGENT, "WithdrawTicket", on.noted("WithdrawTicket"))
-        }
+        State::Declined | State::Withdrawn => (AGENT, "ReinstateTicket", on.noted("ReinstateTicket")),
+        State::Merged => (SUPERVISOR, "UnmergeTicket", on.noted("UnmergeTicket")),
     }
 }
 
 /// A read of a ticket, or a list; half of the time with a page of one row, so that tokens are compared.
 pub(super) fn random_read(number: &str, random: &mut Random) -> (&'static str, Vec<u8>) {
     let (ticket_number, page_size) = (number.to_owned(), i32::from(random.percent(50)));
-    match random.below(6) {
+    match random.below(7) {
         0 => ("GetTicket", pb::GetTicketRequest { ticket_number, ..Default::default() }.encode_to_vec()),
         1 => {
             let without_caller = true;
@@ -280,7 +328,11 @@ pub(super) fn random_read(number: &str, random: &mut Random) -> (&'static str, V
                 .encode_to_vec(),
         ),
         3 => ("ExplainDeadline", pb::ExplainDeadlineRequest { ticket_number }.encode_to_vec()),
-        4 => ("ListDigests", pb::ListDigestsRequest { page_size, ..Default::default() }.encode_to_vec()),
+        4 => (
+            "ListOwnIntakes",
+            pb::ListOwnIntakesRequest { page_size, page_token: String::new() }.encode_to_vec(),
+        ),
+        5 => ("ListDigests", pb::ListDigestsRequest { page_size, ..Default::default() }.encode_to_vec()),
         _ => {
             let filter = pb::TicketFilter { held: random.percent(10), ..Default::default() };
             let order = if random.percent(50) { 1 } else { 2 };

@@ -1,10 +1,12 @@
 //! The decisions of a group: each command by itself, on what was read for all of them.
 
 use super::Group;
+use crate::closed_loop::caller_update;
 use crate::closed_loop::command::{Action, CommandAnswer, TicketChange as AskedChange, TicketCommand};
-use crate::closed_loop::create_ticket::ScreenedTicket;
-use crate::closed_loop::verb::DecisionContext;
+use crate::closed_loop::create_ticket::{ScreenedTicket, check_followed};
+use crate::closed_loop::verb::{DecisionContext, not_found};
 use crate::desk::free_text::screen_texts;
+use crate::identity;
 use crate::ledger::locked_ticket::LockedTicket;
 use crate::ledger::{self, Entry, TicketChange};
 use crate::platform::Fault;
@@ -67,6 +69,7 @@ impl Group<'_> {
             units: &self.units,
         };
         let events = screened.create.decide_screened(&ctx, &screened.texts)?;
+        self.check_followed(command, screened).await?;
         let number = match (number, self.allotted) {
             (Some(number), _) => number,
             (None, Err(exhausted)) => return Err(exhausted.clone()),
@@ -75,6 +78,14 @@ impl Group<'_> {
         let actor = command.permit.actor();
         let entry = Entry { number, before: None, actor, events, identity: screened.identity_to_encrypt() };
         Ok(Decided::Changes(vec![self.closed_loop.ledger.fold(self.work, entry).await?]))
+    }
+
+    /// The ticket that a request follows lies in the scope of its caller, and is closed. It is not locked: a ticket
+    /// that is opened again meanwhile was closed when the request was made.
+    async fn check_followed(&self, command: &TicketCommand, screened: &ScreenedTicket) -> Result<(), Fault> {
+        let Some(number) = screened.create.follows else { return Ok(()) };
+        let found = ledger::read::find(&self.work.tx, &command.permit.scope(), number).await?;
+        check_followed(&found.ok_or_else(|| not_found(number))?)
     }
 
     async fn decide_change(
@@ -93,11 +104,31 @@ impl Group<'_> {
         let mut changes = Vec::with_capacity(tickets.len());
         for (ticket, events) in tickets.into_iter().zip(events) {
             let (number, actor) = (ticket.number, command.permit.actor());
+            let caller = self.caller_after(change, &ticket, &events).await?;
             let entry =
                 Entry { number, before: Some(ticket), actor, events, identity: CallerIdentity::default() };
-            changes.push(self.closed_loop.ledger.fold(self.work, entry).await?);
+            let folded = self.closed_loop.ledger.fold(self.work, entry).await?;
+            changes.push(match caller {
+                Some(caller) => folded.with_caller(caller),
+                None => folded,
+            });
         }
         Ok(Decided::Changes(changes))
+    }
+
+    /// Who called, after a command that updates it.
+    async fn caller_after(
+        &self,
+        change: &dyn AskedChange,
+        ticket: &LockedTicket,
+        events: &[Event],
+    ) -> Result<Option<CallerIdentity>, Fault> {
+        let (Some(update), [Event::CallerUpdated(updated)]) = (change.caller_update(), events) else {
+            return Ok(None);
+        };
+        let vault = self.closed_loop.ledger.vault();
+        let stored = identity::decrypt_for_update(&self.work.tx, vault, ticket.number).await?;
+        Ok(Some(caller_update::identity_after(stored, ticket, update, updated)))
     }
 
     /// Decides what happens to the tickets of a command. Limits are counted by the policy and the calendar of the

@@ -99,8 +99,9 @@ fn a_year_without_a_notice_counts_the_week_and_is_provisional() {
     let rows = [
         // 31 December 2026 is a Thursday and the last day with a notice.
         ("2026-12-30 10:00:00", 1, "2026-12-31 10:00:00", false),
-        ("2026-12-31 10:00:00", 1, "2027-01-01 10:00:00", true),
-        ("2027-10-01 10:00:00", 1, "2027-10-04 10:00:00", true),
+        // 1 January and the first days of October are off by law.
+        ("2026-12-31 10:00:00", 1, "2027-01-04 10:00:00", true),
+        ("2027-10-01 10:00:00", 1, "2027-10-05 00:00:00", true),
         ("2027-10-02 10:00:00", 1, "2027-10-05 00:00:00", true),
         ("2010-12-31 10:00:00", 1, "2011-01-04 10:00:00", true),
     ];

@@ -15,6 +15,9 @@ const ATTEMPTS: RangeInclusive<u32> = 1..=20;
 const ATTEMPT_GAP_HOURS: RangeInclusive<u32> = 0..=30 * 24;
 const REWORKS: RangeInclusive<u32> = 0..=10;
 const CALL_AGE_HOURS: RangeInclusive<u32> = 1..=365 * 24;
+const CORRECTION_MINUTES: RangeInclusive<u32> = 0..=60;
+const UNDO_HOURS: RangeInclusive<u32> = 0..=30 * 24;
+const REOPEN_DAYS: RangeInclusive<u32> = 0..=365;
 const SEATS: RangeInclusive<u32> = 1..=10_000;
 
 /// A key of the policy that is wrong, and why.
@@ -79,6 +82,9 @@ impl Policy {
             ("policy.follow_up.reworks_max", follow_up.reworks_max, REWORKS),
             ("policy.intake.seats", self.intake.seats, SEATS),
             ("policy.intake.call_age_max_hours", self.intake.call_age_max_hours, CALL_AGE_HOURS),
+            ("policy.undo.correction_minutes", self.undo.correction_minutes, CORRECTION_MINUTES),
+            ("policy.undo.undo_hours", self.undo.undo_hours, UNDO_HOURS),
+            ("policy.undo.reopen_days", self.undo.reopen_days, REOPEN_DAYS),
         ] {
             if !range.contains(&value) {
                 let wrong = format!("{value} is outside {} to {}", range.start(), range.end());
@@ -181,7 +187,7 @@ mod tests {
     #[test]
     fn each_key_is_good_up_to_its_bounds_and_no_further() {
         type Key = fn(&mut Policy) -> &mut u32;
-        let keys: [(&str, Key, u32, u32); 16] = [
+        let keys: [(&str, Key, u32, u32); 19] = [
             (
                 "deadline.consultation_general.minutes",
                 |p| &mut p.deadline.consultation_general.minutes,
@@ -213,6 +219,9 @@ mod tests {
             ("follow_up.attempt_gap_hours", |p| &mut p.follow_up.attempt_gap_hours, 0, 720),
             ("follow_up.reworks_max", |p| &mut p.follow_up.reworks_max, 0, 10),
             ("intake.seats", |p| &mut p.intake.seats, 1, 10_000),
+            ("undo.correction_minutes", |p| &mut p.undo.correction_minutes, 0, 60),
+            ("undo.undo_hours", |p| &mut p.undo.undo_hours, 0, 720),
+            ("undo.reopen_days", |p| &mut p.undo.reopen_days, 0, 365),
         ];
         for (key, value_of, least, most) in keys {
             let is_outside = |value: u32| {

@@ -7,7 +7,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait as _, SimpleExpr};
 use sea_orm::{QueryOrder as _, QuerySelect as _};
 
-use crate::platform::Fault;
+use crate::platform::{Fault, Work};
 use crate::ticket::UnitCode;
 
 /// Who is responsible for a topic in a district, and since when.
@@ -70,6 +70,33 @@ pub(super) fn row_of(entry: &CatalogueEntry) -> row::ActiveModel {
         effective_until: Set(entry.effective_until.map(|until| until.timestamp_micros())),
         unit: Set(entry.unit.0.clone()),
     }
+}
+
+/// Passes the entries of a unit that are in force or to come on to its successor; ends them if there is none.
+///
+/// # Errors
+/// If the database refuses.
+pub(super) async fn pass_on(work: &Work, from: &UnitCode, successor: Option<&UnitCode>) -> Result<(), Fault> {
+    use row::Column;
+    let now = work.now().timestamp_micros();
+    let runs_on = Column::EffectiveUntil.is_null().or(Column::EffectiveUntil.gt(now));
+    let entries = row::Entity::find().filter(Column::Unit.eq(from.as_str())).filter(runs_on);
+    for entry in entries.all(&work.tx).await? {
+        let begun = Ord::max(entry.effective_from, now);
+        if entry.effective_from < now {
+            let ended = row::ActiveModel { effective_until: Set(Some(now)), ..entry.clone().into() };
+            row::Entity::update(ended).exec(&work.tx).await?;
+        } else {
+            let key = (entry.topic.clone(), entry.district.clone(), entry.effective_from);
+            row::Entity::delete_by_id(key).exec(&work.tx).await?;
+        }
+        if let Some(successor) = successor {
+            let passed_on = row::Model { unit: successor.0.clone(), effective_from: begun, ..entry };
+            let passed_on = row::ActiveModel::from(passed_on).reset_all();
+            row::Entity::insert(passed_on).exec_without_returning(&work.tx).await?;
+        }
+    }
+    Ok(())
 }
 
 /// A filter of entries.

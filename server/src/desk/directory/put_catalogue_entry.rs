@@ -54,7 +54,7 @@ pub async fn put(work: &Work, mut entry: CatalogueEntry) -> Result<CatalogueEntr
     use row::Column;
 
     failpoint::reach("directory.write").await?;
-    let known = UnitSet::read(&work.tx, vec![entry.unit.clone()]).await?;
+    let known = UnitSet::hold(&work.tx, vec![entry.unit.clone()]).await?;
     let known = known.check([("entry.unit".to_owned(), &entry.unit)]);
     // The topic's row is locked, so that changes of its entries run one after the other.
     let topic = topics::row::Entity::find_by_id(entry.topic.as_str()).lock_exclusive().one(&work.tx).await?;

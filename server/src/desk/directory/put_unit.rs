@@ -1,5 +1,6 @@
-//! `PutUnit`: adds a handling unit, or replaces the one with its code. If the unit moves in the tree, tickets are
-//! recalled from units that are now under an accused unit.
+//! `PutUnit`: adds a handling unit, or replaces the one with its code. If the unit moves in the tree, or has a
+//! successor, tickets are recalled from units that are now under an accused unit. If it becomes inactive, its open work
+//! passes on.
 
 use hotline_proto::v1::ErrorReason;
 use prost::Message;
@@ -8,7 +9,7 @@ use sea_orm::{DbBackend, QuerySelect as _};
 use serde_json::json;
 
 use super::units::{self, DEPTH_MAX, row};
-use super::{Directory, Unit};
+use super::{Directory, Unit, UnitSet, open_work};
 use crate::access::Permit;
 use crate::audit_log::records;
 use crate::platform::idempotency::RequestKey;
@@ -22,19 +23,30 @@ pub struct PutUnit {
     pub unit: Unit,
     /// The etag that the caller has read, if it wants to be sure.
     pub etag: Option<String>,
+    /// Whether its open tickets go to the desk if it becomes inactive.
+    pub to_desk: bool,
+}
+
+/// A unit that was put.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PutOutcome {
+    /// The unit.
+    pub unit: Unit,
+    /// The transfer of its open tickets, if there are some to move.
+    pub transfer: Option<u32>,
 }
 
 impl Directory {
     /// Puts a unit, once per request; `answer` makes the answer, which is recorded.
     ///
     /// # Errors
-    /// Those of [`put`], `REQUEST_ID_REUSED`, `UNAVAILABLE`.
+    /// Those of [`put`], `UNIT_HAS_OPEN_TICKETS`, `TRANSFER_RUNNING`, `REQUEST_ID_REUSED`, `UNAVAILABLE`.
     pub async fn put_unit<A: Message + Default + 'static>(
         &self,
         permit: &Permit,
         key: RequestKey,
         command: PutUnit,
-        answer: fn(&Unit) -> A,
+        answer: fn(&PutOutcome) -> A,
     ) -> Result<A, Fault> {
         let input = (self.clone(), permit.clone(), command, answer);
         self.store
@@ -44,26 +56,44 @@ impl Directory {
             .await
     }
 
-    async fn put_unit_in(&self, work: &Work, permit: &Permit, command: &PutUnit) -> Result<Unit, Fault> {
-        let unit = put(work, command.unit.clone(), command.etag.as_deref()).await?;
-        let details = json!({ "version": unit.version, "is_active": unit.is_active });
+    async fn put_unit_in(
+        &self,
+        work: &Work,
+        permit: &Permit,
+        command: &PutUnit,
+    ) -> Result<PutOutcome, Fault> {
+        let (unit, before) = put_in(work, command.unit.clone(), command.etag.as_deref()).await?;
         let (actor, method) = (permit.actor(), permit.method().method);
+        let transfer =
+            open_work::pass_on(work, &unit, before.as_ref(), command.to_desk, actor.clone()).await?;
+        let mut details = json!({ "version": unit.version, "is_active": unit.is_active });
+        if let (Some(object), Some(successor)) = (details.as_object_mut(), &unit.successor) {
+            object.insert("successor".to_owned(), json!(successor));
+        }
+        if let (Some(object), Some(transfer)) = (details.as_object_mut(), transfer) {
+            object.insert("transfer".to_owned(), json!(transfer));
+        }
         records::record(work, &actor, method, &format!("unit/{}", unit.code), details).await?;
-        // A unit below it may now be under an accused unit.
-        if unit.parent.is_some() && unit.version > 1 {
+        // A unit below it, or its successor, may now be under an accused unit.
+        if unit.version > 1 && (unit.parent.is_some() || unit.successor.is_some()) {
             let recalled = self.recall.recall_conflicts(work, permit).await?;
             tracing::info!(unit = %unit.code, recalled, "unit changed in the unit tree; conflicting tickets recalled");
         }
-        Ok(unit)
+        Ok(PutOutcome { unit, transfer })
     }
 }
 
-/// Adds a unit, or replaces the one with its code; returns it with its new version.
+/// Adds a unit, or replaces the one with its code; returns it with its new version. Its open work stays where it is.
 ///
 /// # Errors
-/// `ETAG_STALE`; `UNIT_UNKNOWN` for its parent; `INVALID_FIELDS` if it would be under itself, or too deep;
-/// `LAST_ACTIVE_UNIT`.
-pub async fn put(work: &Work, mut unit: Unit, etag: Option<&str>) -> Result<Unit, Fault> {
+/// `ETAG_STALE`; `UNIT_UNKNOWN` for its parent or its successor; `INVALID_FIELDS` if it would be under itself, too
+/// deep, or active with a successor; `LAST_ACTIVE_UNIT`.
+pub async fn put(work: &Work, unit: Unit, etag: Option<&str>) -> Result<Unit, Fault> {
+    put_in(work, unit, etag).await.map(|(unit, _)| unit)
+}
+
+/// The same; also returns the unit as it was before.
+async fn put_in(work: &Work, mut unit: Unit, etag: Option<&str>) -> Result<(Unit, Option<Unit>), Fault> {
     failpoint::reach("directory.write").await?;
     if work.tx.get_database_backend() == DbBackend::Postgres {
         // The form of the tree depends on more rows than this one, so units are put one after the other.
@@ -76,6 +106,11 @@ pub async fn put(work: &Work, mut unit: Unit, etag: Option<&str>) -> Result<Unit
         return Err(Fault::new(ErrorReason::EtagStale).with("unit", unit.code.as_str()));
     }
     check_parent(work, &unit).await?;
+    if !unit.is_active && unit.successor.is_none() {
+        // A client that does not know successors must not take away what protects complaints.
+        unit.successor = before.as_ref().and_then(|before| before.successor.clone());
+    }
+    check_successor(work, &unit, before.as_ref()).await?;
     let ends = before.as_ref().is_some_and(|before| before.is_active) && !unit.is_active;
     if ends && !has_other_active(work, &unit.code).await? {
         return Err(Fault::new(ErrorReason::LastActiveUnit).with("unit", unit.code.as_str()));
@@ -86,7 +121,24 @@ pub async fn put(work: &Work, mut unit: Unit, etag: Option<&str>) -> Result<Unit
     } else {
         row::Entity::insert(units::row_of(&unit)).exec_without_returning(&work.tx).await?;
     }
-    Ok(unit)
+    Ok((unit, before))
+}
+
+/// Checks that only an inactive unit has a successor, and that a new successor is another unit that is active. A unit
+/// that is active has none, so no chain of successors is a circle.
+async fn check_successor(work: &Work, unit: &Unit, before: Option<&Unit>) -> Result<(), Fault> {
+    let field = "unit.successor";
+    let Some(successor) = &unit.successor else { return Ok(()) };
+    if unit.is_active {
+        return Err(Fault::new(ErrorReason::InvalidFields).at(field, "is for a unit that is not active"));
+    }
+    if *successor == unit.code {
+        return Err(Fault::new(ErrorReason::InvalidFields).at(field, "is another unit"));
+    }
+    if before.is_some_and(|before| before.successor.as_ref() == Some(successor)) {
+        return Ok(());
+    }
+    UnitSet::hold(&work.tx, vec![successor.clone()]).await?.check([(field.to_owned(), successor)])
 }
 
 /// Whether another unit is active.

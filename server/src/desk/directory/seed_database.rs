@@ -74,6 +74,7 @@ fn unit_of(seed: &SeedUnit) -> Unit {
         parent: seed.parent.clone().map(UnitCode),
         district: seed.district.clone(),
         is_active: true,
+        successor: None,
         version: 1,
     }
 }

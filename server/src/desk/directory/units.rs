@@ -10,6 +10,8 @@ use crate::ticket::UnitCode;
 
 /// The most levels of units.
 pub const DEPTH_MAX: usize = 8;
+/// The most successors of a unit that are followed, one after the other.
+pub const SUCCESSORS_MAX: usize = 16;
 
 /// The groups that units are ranked in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -57,6 +59,8 @@ pub struct Unit {
     pub parent: Option<UnitCode>,
     pub district: Option<String>,
     pub is_active: bool,
+    /// The unit that took over from it, if it is not active any more.
+    pub successor: Option<UnitCode>,
     /// 1 for a new one; the etag is made from it.
     pub version: u32,
 }
@@ -83,6 +87,7 @@ pub(super) mod row {
         pub parent: Option<String>,
         pub district: Option<String>,
         pub is_active: bool,
+        pub successor: Option<String>,
         pub version: i32,
     }
 
@@ -103,6 +108,7 @@ pub(super) fn unit_of(row: row::Model) -> Result<Unit, Fault> {
         parent: row.parent.map(UnitCode),
         district: row.district,
         is_active: row.is_active,
+        successor: row.successor.map(UnitCode),
         version: row.version.unsigned_abs(),
     })
 }
@@ -116,6 +122,7 @@ pub(super) fn row_of(unit: &Unit) -> row::ActiveModel {
         parent: Set(unit.parent.as_ref().map(|parent| parent.0.clone())),
         district: Set(unit.district.clone()),
         is_active: Set(unit.is_active),
+        successor: Set(unit.successor.as_ref().map(|successor| successor.0.clone())),
         version: Set(i32::try_from(unit.version).unwrap_or(i32::MAX)),
     }
 }
@@ -146,11 +153,16 @@ pub async fn find_all(
     rows.into_iter().map(unit_of).collect()
 }
 
-/// The units of these codes and every unit above them, as many as there are, in one statement.
+/// The units of these codes with every unit above them and every successor, as many as there are, in one statement;
+/// locked against changes if `is_held`.
 ///
 /// # Errors
 /// Where the database refuses, or a row can't be read.
-pub async fn find_with_lineage(db: &impl ConnectionTrait, codes: &[UnitCode]) -> Result<Vec<Unit>, Fault> {
+pub async fn find_with_lineage(
+    db: &impl ConnectionTrait,
+    codes: &[UnitCode],
+    is_held: bool,
+) -> Result<Vec<Unit>, Fault> {
     if codes.is_empty() {
         return Ok(Vec::new());
     }
@@ -160,11 +172,15 @@ pub async fn find_with_lineage(db: &impl ConnectionTrait, codes: &[UnitCode]) ->
         DbBackend::Postgres => ValuesSource::from_arrays(codes)?,
         _ => ValuesSource::from_rows(codes),
     };
-    // UNION drops what it has met before, so it ends even if the tree were a circle.
+    // UNION drops what it has met before, so it ends even if the tree were a circle. The recursive part may name
+    // `lineage` once only, so each row of a unit counts twice: for its parent and for its successor.
+    let lock = if is_held && backend == DbBackend::Postgres { " FOR SHARE OF unit" } else { "" };
     let sql = format!(
         "WITH RECURSIVE asked (code) AS ({}), lineage (code) AS (SELECT code FROM asked UNION \
-         SELECT unit.parent FROM unit JOIN lineage ON unit.code = lineage.code WHERE unit.parent IS NOT NULL) \
-         SELECT unit.* FROM lineage JOIN unit ON unit.code = lineage.code",
+         SELECT CASE edge.kind WHEN 0 THEN unit.parent ELSE unit.successor END FROM lineage \
+         JOIN unit ON unit.code = lineage.code CROSS JOIN (SELECT 0 AS kind UNION ALL SELECT 1) AS edge \
+         WHERE CASE edge.kind WHEN 0 THEN unit.parent ELSE unit.successor END IS NOT NULL) \
+         SELECT unit.* FROM lineage JOIN unit ON unit.code = lineage.code{lock}",
         source.sql
     );
     let statement = Statement::from_sql_and_values(backend, sql, source.values);

@@ -125,7 +125,6 @@ mod tests {
             .collect();
         let expected = [
             "2027:  → provisional",
-            "2027-01-01: workday → holiday, 元旦",
             "2027-01-02: weekend → holiday, 元旦",
             "2027-01-03: weekend → holiday, 元旦",
             "2027-01-09: weekend → make-up workday, 元旦",

@@ -31,6 +31,9 @@ pub(super) mod notice {
         pub fired_at: i64,
         /// `None` while it is pending.
         pub digest_sequence: Option<i64>,
+        /// The round of the ladder in which it fired.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub round: i32,
     }
 
     #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

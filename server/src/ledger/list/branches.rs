@@ -13,8 +13,8 @@ use crate::ticket::{Category, Rung, State};
 pub(super) enum Walk {
     /// The tickets of one caller, found by the blind indexes of identities.
     Caller,
-    /// The tickets that are held.
-    Held,
+    /// The tickets that are held, or whose repeats wait for a call: a few, each with an index.
+    Few,
     /// The tickets of a source, of an assisting unit, or that changed since an instant. The database chooses the index.
     Any,
     /// The tickets of a lead unit, by limit.
@@ -81,8 +81,8 @@ impl Walk {
         if !filter.caller.is_empty() {
             return Self::Caller;
         }
-        if filter.is_held {
-            return Self::Held;
+        if filter.is_held || filter.has_calls_due {
+            return Self::Few;
         }
         if filter.source.is_some() || filter.assist_unit.is_some() || filter.updated_from.is_some() {
             return Self::Any;

@@ -132,6 +132,9 @@ pub(super) fn add_filters(sql: &mut SqlText, filter: &TicketFilter, has: &str) {
     if filter.is_held {
         sql.condition().push("t.is_held");
     }
+    if filter.has_calls_due {
+        sql.condition().push("t.has_calls_due");
+    }
     if let Some(source) = &filter.source {
         sql.compare("t.source_reference =", source.reference.as_str());
         sql.compare("t.source_system =", source.system.as_str());

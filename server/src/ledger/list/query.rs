@@ -17,6 +17,7 @@ pub struct TicketFilter {
     pub intake_before: Option<Instant>,
     pub open_and_due_before: Option<Instant>,
     pub is_held: bool,
+    pub has_calls_due: bool,
     pub source: Option<SourceKey>,
     pub assist_unit: Option<String>,
     pub updated_from: Option<Instant>,
@@ -78,6 +79,6 @@ impl Cursor {
     /// The place of a ticket.
     #[must_use]
     pub fn of(ticket: &Ticket) -> Self {
-        Self { due_at: ticket.cycle.due_at().timestamp_micros(), number: ticket.number.as_i64() }
+        Self { due_at: ticket.listed_due_at().timestamp_micros(), number: ticket.number.as_i64() }
     }
 }

@@ -27,7 +27,8 @@ pub(super) const STATEMENTS: &[&str] = &[
         due_at BIGINT,
         fired_at BIGINT NOT NULL,
         digest_sequence BIGINT,
-        PRIMARY KEY (ticket_number, cycle, rung),
+        round INTEGER NOT NULL,
+        PRIMARY KEY (ticket_number, cycle, round, rung),
         FOREIGN KEY (unit, digest_sequence) REFERENCES digest (unit, sequence)
     )",
     "CREATE INDEX digest_ticket_pending ON digest_ticket (unit, rung, ticket_number, cycle)

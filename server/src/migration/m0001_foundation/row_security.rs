@@ -21,15 +21,24 @@ const FUNCTIONS: &[&str] = &[
          END IF;
          RETURN current_setting('hotline.unit', true);
      END $$",
-    // Whether a ticket's unit is this one, or stands under it.
+    // Whether a ticket's unit is this one, or stands under it, or under a unit that took over from it.
     "CREATE FUNCTION scope_is_under(number bigint, above varchar) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
-     DECLARE here varchar := scope_unit(number);
+     DECLARE
+         theirs CONSTANT varchar := scope_unit(number);
+         barred varchar := above;
+         here varchar;
      BEGIN
-         IF here IS NULL THEN RETURN false; END IF;
-         FOR level IN 0..100 LOOP
-             IF here = above THEN RETURN true; END IF;
-             SELECT unit.parent INTO here FROM unit WHERE unit.code = here;
-             IF here IS NULL THEN RETURN false; END IF;
+         IF theirs IS NULL THEN RETURN false; END IF;
+         FOR step IN 0..100 LOOP
+             here := theirs;
+             FOR level IN 0..100 LOOP
+                 IF here = barred THEN RETURN true; END IF;
+                 SELECT unit.parent INTO here FROM unit WHERE unit.code = here;
+                 EXIT WHEN here IS NULL;
+             END LOOP;
+             IF here IS NOT NULL THEN RETURN true; END IF;
+             SELECT unit.successor INTO barred FROM unit WHERE unit.code = barred;
+             IF barred IS NULL THEN RETURN false; END IF;
          END LOOP;
          RETURN true;
      END $$",
@@ -70,7 +79,7 @@ const NAMES: [(&str, &str); 8] = [
 ];
 
 /// Table, condition of reads, and condition of writes.
-const POLICIES: [(&str, &str, &str); 21] = [
+const POLICIES: [(&str, &str, &str); 22] = [
     (
         "ticket_unit",
         "ALL OR ticket_number = TICKETS OR ((unit = UNIT OR (UNIT = '' AND unit = scope_unit(ticket_number))) \
@@ -84,6 +93,7 @@ const POLICIES: [(&str, &str, &str); 21] = [
     ),
     ("ticket", "ALL OR number = TICKETS OR HAS_THE_TICKET", "ALL OR number = TICKETS"),
     ("ticket_event", "ALL OR ticket_number = TICKETS OR HAS_ITS_TICKET", "ALL OR ticket_number = TICKETS"),
+    ("own_intake", "ALL OR ticket_number = TICKETS OR unit = UNIT", "ALL OR ticket_number = TICKETS"),
     ("ticket_timer", "ALL OR ticket_number = TICKETS", "ALL OR ticket_number = TICKETS"),
     ("rung_effect", "ALL OR ticket_number = TICKETS", "ALL OR ticket_number = TICKETS"),
     ("digest", "ALL OR unit = UNIT", "ALL"),
@@ -108,6 +118,7 @@ const POLICIES: [(&str, &str, &str); 21] = [
     ("checkpoint_entry", "ALL", "ALL"),
     ("audit_record", "ALL", "ALL"),
     ("restore_entry", "ALL", "ALL"),
+    ("unit_transfer", "ALL", "ALL"),
     ("client", "ALL", "ALL"),
     ("client_credential", "ALL", "ALL"),
     ("heartbeat", "ALL", "ALL"),

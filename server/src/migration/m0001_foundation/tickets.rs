@@ -10,11 +10,14 @@ pub(super) const STATEMENTS: &[&str] = &[
         district VARCHAR(6),
         lead_unit VARCHAR(64),
         rung SMALLINT NOT NULL,
+        ladder_rung SMALLINT NOT NULL,
         received_at BIGINT NOT NULL,
         updated_at BIGINT NOT NULL,
         due_at BIGINT NOT NULL,
         is_open BOOLEAN NOT NULL,
         is_held BOOLEAN NOT NULL,
+        has_calls_due BOOLEAN NOT NULL,
+        is_provisional BOOLEAN NOT NULL,
         source_owner VARCHAR(64),
         source_system VARCHAR(64),
         source_reference VARCHAR(128),
@@ -45,6 +48,9 @@ pub(super) const STATEMENTS: &[&str] = &[
         WHERE lead_unit IS NOT NULL",
     // Only a few tickets are held at a time.
     "CREATE INDEX ticket_held ON ticket (number) WHERE is_held",
+    // So are those whose repeats wait for a call, and those that a calendar may still move.
+    "CREATE INDEX ticket_calls_due ON ticket (number) WHERE has_calls_due",
+    "CREATE INDEX ticket_provisional ON ticket (number) WHERE is_provisional",
     "CREATE TABLE ticket_event (
         ticket_number BIGINT NOT NULL REFERENCES ticket (number),
         sequence INTEGER NOT NULL,
@@ -67,6 +73,17 @@ pub(super) const STATEMENTS: &[&str] = &[
     "CREATE INDEX ticket_unit_due ON ticket_unit (unit, due_at, ticket_number, relation)",
     "CREATE INDEX ticket_unit_open_newest ON ticket_unit (unit, ticket_number) WHERE is_open",
     "CREATE INDEX ticket_unit_open_due ON ticket_unit (unit, due_at, ticket_number) WHERE is_open",
+    // What a unit took in at its own counter. It has what the unit may know of a ticket that is not in its scope, so
+    // that the unit's list reads no other table. The state is NULL where it is withheld.
+    "CREATE TABLE own_intake (
+        unit VARCHAR(64) NOT NULL,
+        ticket_number BIGINT NOT NULL REFERENCES ticket (number),
+        received_at BIGINT NOT NULL,
+        source_system VARCHAR(64),
+        source_reference VARCHAR(128),
+        state VARCHAR(16),
+        PRIMARY KEY (unit, ticket_number)
+    )",
     "CREATE TABLE ticket_accused (
         ticket_number BIGINT NOT NULL REFERENCES ticket (number),
         unit VARCHAR(64) NOT NULL,
@@ -87,7 +104,8 @@ pub(super) const STATEMENTS: &[&str] = &[
         cycle INTEGER NOT NULL,
         rung SMALLINT NOT NULL,
         fired_at BIGINT NOT NULL,
-        PRIMARY KEY (ticket_number, cycle, rung)
+        round INTEGER NOT NULL,
+        PRIMARY KEY (ticket_number, cycle, round, rung)
     )",
     "CREATE TABLE number_block (
         day INTEGER PRIMARY KEY,

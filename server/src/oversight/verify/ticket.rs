@@ -159,7 +159,9 @@ mod tests {
                 calendar_version: "c-1".to_owned(),
                 is_provisional: false,
             },
+            follows: None,
             text_marks: Vec::new(),
+            intake_unit: None,
         }))
     }
 
@@ -173,7 +175,7 @@ mod tests {
             accepted_at: None,
             note: String::new(),
         };
-        Event::TicketDispatched { dispatch }
+        Event::dispatched(dispatch)
     }
 
     fn folded(events: impl IntoIterator<Item = Event>) -> Ticket {

@@ -15,6 +15,8 @@ const DELAY: Duration = Duration::from_millis(250);
 const DEPTH_STAYS: &str = "bug.depth_stays";
 /// An injected bug: a command is acknowledged before its COMMIT.
 const EARLY_ACKNOWLEDGEMENT: &str = "bug.acknowledge_before_commit";
+/// An injected bug: after a failover the pools stay on the old host.
+const STAYS_ON_OLD_HOST: &str = "bug.stays_on_old_host";
 
 /// Whether the connection is in a transaction that the injected bug has left open.
 static IS_NESTED: AtomicBool = AtomicBool::new(false);
@@ -68,6 +70,12 @@ pub fn acknowledges_early() -> bool {
     hit(EARLY_ACKNOWLEDGEMENT).is_some()
 }
 
+/// Whether the pools stay on the host that no longer takes writes.
+#[must_use]
+pub fn stays_on_old_host() -> bool {
+    hit(STAYS_ON_OLD_HOST).is_some()
+}
+
 /// The statement that is sent for BEGIN, COMMIT or ROLLBACK.
 #[must_use]
 pub fn statement(sql: &str) -> &str {
@@ -107,7 +115,8 @@ pub fn serve_commands() -> Result<(), String> {
 
 fn configure(assignment: &str) -> Result<(), String> {
     let (place, actions) = assignment.split_once('=').ok_or("PLACE=ACTIONS is needed")?;
-    if !super::FAILPOINTS.contains(&place) && ![DEPTH_STAYS, EARLY_ACKNOWLEDGEMENT].contains(&place) {
+    let bugs = [DEPTH_STAYS, EARLY_ACKNOWLEDGEMENT, STAYS_ON_OLD_HOST];
+    if !super::FAILPOINTS.contains(&place) && !bugs.contains(&place) {
         return Err(format!("there is no failpoint {place}"));
     }
     fail::cfg(place, actions)

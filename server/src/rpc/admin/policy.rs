@@ -8,7 +8,7 @@ use super::proposals::{encode_details, meta};
 use crate::access::Permit;
 use crate::deadline::{
     CallAllowance, CarryOver, Clock, DayLimit, Deadlines, FollowUp, Intake, Ladder, Policy, Returns,
-    TimeOfDay,
+    TimeOfDay, Undo,
 };
 use crate::desk::rules::ProposalDetails;
 use crate::desk::rules::propose_policy::ProposePolicy;
@@ -108,6 +108,15 @@ fn ladder(ladder: Option<&pb::LadderPolicy>, fields: &mut Fields) -> Ladder {
     }
 }
 
+fn undo(undo: Option<pb::UndoPolicy>, fields: &mut Fields) -> Undo {
+    let undo = undo.unwrap_or_default();
+    Undo {
+        correction_minutes: whole("policy.undo.correction_minutes", undo.correction_minutes, fields),
+        undo_hours: whole("policy.undo.undo_hours", undo.undo_hours, fields),
+        reopen_days: whole("policy.undo.reopen_days", undo.reopen_days, fields),
+    }
+}
+
 /// A policy with every value, or the missing values.
 fn decode(policy: Option<&pb::Policy>, fields: &mut Fields) -> Policy {
     let policy = policy.cloned().unwrap_or_default();
@@ -149,6 +158,7 @@ fn decode(policy: Option<&pb::Policy>, fields: &mut Fields) -> Policy {
             seats: whole("policy.intake.seats", intake.seats, fields),
             call_age_max_hours: whole("policy.intake.call_age_max_hours", intake.call_age_max_hours, fields),
         },
+        undo: undo(policy.undo, fields),
     }
 }
 
@@ -194,6 +204,11 @@ fn encode(policy: &Policy) -> pb::Policy {
             hours_close: policy.intake.hours_close.to_string(),
             seats: Some(count(policy.intake.seats)),
             call_age_max_hours: Some(count(policy.intake.call_age_max_hours)),
+        }),
+        undo: Some(pb::UndoPolicy {
+            correction_minutes: Some(count(policy.undo.correction_minutes)),
+            undo_hours: Some(count(policy.undo.undo_hours)),
+            reopen_days: Some(count(policy.undo.reopen_days)),
         }),
     }
 }

@@ -5,7 +5,7 @@ use prost::Message as _;
 
 use super::DirectoryApi;
 use crate::access::Permit;
-use crate::desk::directory::put_unit::PutUnit;
+use crate::desk::directory::put_unit::{PutOutcome, PutUnit};
 use crate::desk::directory::units::UnitFilter;
 use crate::desk::directory::{Unit, UnitGroup};
 use crate::platform::Fault;
@@ -49,9 +49,12 @@ impl Handler<DirectoryApi> for pb::PutUnitRequest {
     async fn handle(&self, api: &DirectoryApi, permit: &Permit) -> Result<Self::Response, Fault> {
         let mut fields = Fields::default();
         let key = request_key(permit, &self.request_id, self, &mut fields);
-        let command = decode(self.unit.as_ref(), &mut fields);
+        let command = decode(self.unit.as_ref(), self.to_desk, &mut fields);
         let command = fields.finish(command)?.ok_or_else(|| Fault::internal("a unit without a violation"))?;
-        let answer = |unit: &Unit| pb::PutUnitResponse { unit: Some(encode(unit)) };
+        let answer = |put: &PutOutcome| pb::PutUnitResponse {
+            unit: Some(encode(&put.unit)),
+            transfer_number: scalars::count(put.transfer.unwrap_or_default()),
+        };
         api.directory.put_unit(permit, key, command, answer).await
     }
 }
@@ -66,16 +69,21 @@ fn encode(unit: &Unit) -> pb::Unit {
         district: unit.district.clone().unwrap_or_default(),
         active: unit.is_active,
         etag: unit.etag(),
+        successor: scalars::code(unit.successor.as_ref()),
     }
 }
 
-fn decode(unit: Option<&pb::Unit>, fields: &mut Fields) -> Option<PutUnit> {
+fn decode(unit: Option<&pb::Unit>, to_desk: bool, fields: &mut Fields) -> Option<PutUnit> {
     let Some(unit) = unit else {
         fields.wrong("unit", "is required");
         return None;
     };
     let parent = (!unit.parent.is_empty()).then(|| fields.unit("unit.parent", &unit.parent));
     let etag = fields.optional("unit.etag", &unit.etag, 64);
+    let successor = (!unit.successor.is_empty()).then(|| fields.unit("unit.successor", &unit.successor));
+    if to_desk && (unit.active || successor.is_some()) {
+        fields.wrong("to_desk", "is for a unit that is not active and has no successor");
+    }
     let unit = Unit {
         version: 0,
         code: fields.unit("unit.code", &unit.code),
@@ -85,6 +93,7 @@ fn decode(unit: Option<&pb::Unit>, fields: &mut Fields) -> Option<PutUnit> {
         parent,
         district: fields.district("unit.district", &unit.district),
         is_active: unit.active,
+        successor,
     };
-    Some(PutUnit { unit, etag })
+    Some(PutUnit { unit, etag, to_desk })
 }

@@ -7,13 +7,14 @@ use crate::rpc::enums::ContractEnum;
 use crate::rpc::scalars::{code, codes, count, optional_time, time};
 use crate::ticket::{
     Answer, AssistReport, CallerReply, CarryOver, ContactAttempt, Cycle, Deadline, Decline, Dispatch,
-    HandlingPlan, HotlineReport, ReturnRuling, Survey, TextField, TextMark, Ticket, TicketReturn,
+    HandlingPlan, HotlineReport, RepeatCall, ReturnRuling, Survey, TextField, TextMark, Ticket, TicketReturn,
 };
 
 /// A ticket as a caller may see it.
 pub(super) fn ticket(ticket: &Ticket, view: &View) -> pb::Ticket {
     // A switch's reference can be traced to a telephone number.
     let source = ticket.source.as_ref().filter(|_| !view.is_masked);
+    let is_staff = view.unit.is_none();
     pb::Ticket {
         number: ticket.number.to_string(),
         etag: if view.unit.is_some() { ticket.etag_for_unit() } else { ticket.etag() },
@@ -25,8 +26,8 @@ pub(super) fn ticket(ticket: &Ticket, view: &View) -> pb::Ticket {
         topic: ticket.topic.clone().unwrap_or_default(),
         district: ticket.district.clone().unwrap_or_default(),
         industry: ticket.industry.clone().filter(|_| view.shows_industry()).unwrap_or_default(),
-        subject: ticket.subject.clone(),
-        content: ticket.content.clone(),
+        subject: if is_staff { ticket.staff_subject() } else { &ticket.subject }.to_owned(),
+        content: if is_staff { ticket.staff_content() } else { &ticket.content }.to_owned(),
         channel: ticket.channel.number(),
         source: source
             .map(|source| pb::Source { system: source.system.clone(), reference: source.reference.clone() }),
@@ -48,12 +49,33 @@ pub(super) fn ticket(ticket: &Ticket, view: &View) -> pb::Ticket {
         merged_into: ticket.merged_into.map(|number| number.to_string()).unwrap_or_default(),
         repeats: ticket.repeats.iter().map(ToString::to_string).collect(),
         withdrawal_note: ticket.withdrawal_note.clone().filter(|_| !view.is_masked).unwrap_or_default(),
-        held: ticket.is_held(),
-        text_marks: if view.unit.is_none() {
-            ticket.text_marks.iter().copied().map(mark).collect()
-        } else {
-            Vec::new()
-        },
+        // It could show a unit that the texts which it reads name the caller.
+        held: is_staff && ticket.is_held(),
+        text_marks: to_staff(view, ticket.text_marks.iter().copied().map(mark)),
+        // `GetTicket` looks it up.
+        surviving_ticket: String::new(),
+        repeats_to_call: to_staff(view, ticket.repeats_to_call.iter().map(ToString::to_string)),
+        repeat_calls: to_staff(view, ticket.repeat_calls.iter().map(|call| repeat_call(call, view))),
+        follows: ticket
+            .follows
+            .filter(|_| view.unit.is_none())
+            .map(|one| one.to_string())
+            .unwrap_or_default(),
+    }
+}
+
+/// What is shown to hotline staff only.
+fn to_staff<T>(view: &View, shown: impl Iterator<Item = T>) -> Vec<T> {
+    if view.unit.is_none() { shown.collect() } else { Vec::new() }
+}
+
+/// An agent's note on a call may identify the caller.
+fn repeat_call(call: &RepeatCall, view: &View) -> pb::RepeatCall {
+    pb::RepeatCall {
+        repeat_ticket_number: call.repeat.to_string(),
+        reached: call.is_reached,
+        call_time: Some(time(call.called_at)),
+        note: if view.is_masked { String::new() } else { call.note.clone() },
     }
 }
 

@@ -3,6 +3,7 @@
 mod explain_deadline;
 mod get_ticket;
 mod list_digests;
+mod list_own_intakes;
 mod list_ticket_events;
 mod list_tickets;
 mod who_am_i;

@@ -3,6 +3,7 @@
 
 mod accept_ticket;
 mod answer_ticket;
+mod caller_fields;
 mod carry_over_ticket;
 mod classify_ticket;
 mod create_ticket;
@@ -13,12 +14,17 @@ mod limits;
 mod merge_ticket;
 mod plan_ticket;
 mod record_contact_attempt;
+mod record_repeat_call;
 mod redact_ticket;
+mod reinstate_ticket;
+mod reopen_ticket;
 mod return_ticket;
 mod rework_ticket;
 mod rule_on_return;
 mod submit_feedback;
 mod submit_survey;
+mod update_caller;
+mod unmerge_ticket;
 mod withdraw_ticket;
 
 use hotline_proto::TicketRequest;
@@ -64,7 +70,7 @@ fn visible(permit: &Permit, ticket: &Ticket) -> pb::Ticket {
     encode::ticket(ticket, &View::of(permit, ticket))
 }
 
-/// Every verb on one ticket. Intake and merge have their own handlers.
+/// Every verb on one ticket. Intake, merge and its undoing, and the update of the caller have their own handlers.
 impl<R> Handler<TicketApi> for R
 where
     R: TicketRequest + Decode,

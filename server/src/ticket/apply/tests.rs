@@ -6,6 +6,7 @@ use super::super::fixture::*;
 use super::super::{ClosingReason, ReturnReason, ReturnRuling, Survey, TicketReturn};
 use super::super::{Rung, UnitCode};
 use super::*;
+use crate::ticket::event::RepeatLinked;
 
 #[test]
 fn a_timeline_begins_with_its_creation_and_has_no_gap() {
@@ -35,8 +36,15 @@ fn the_version_counts_the_events_and_the_last_one_says_when() {
 
 #[test]
 fn a_rung_only_rises_and_what_was_passed_over_changes_nothing() {
-    let fired = |rung| Event::RungFired { cycle: 1, rung, due_at: None, unit: None, note: String::new() };
-    let passed = Event::RungPassed { cycle: 1, rung: Rung::Manual, due_at: intake() };
+    let fired = |rung| Event::RungFired {
+        cycle: 1,
+        round: 0,
+        rung,
+        due_at: Some(intake()),
+        unit: None,
+        note: String::new(),
+    };
+    let passed = Event::RungPassed { cycle: 1, round: 0, rung: Rung::Manual, due_at: intake() };
     let recorded = Event::SupervisionRecorded { note: "约谈".to_owned() };
     for (events, rung) in [
         (vec![], Rung::None),
@@ -51,9 +59,13 @@ fn a_rung_only_rises_and_what_was_passed_over_changes_nothing() {
 
 #[test]
 fn an_accused_unit_is_named_once() {
-    let linked = |units: &[&str]| Event::RepeatLinked {
-        repeat: number(),
-        accused_units: units.iter().map(|unit| code(unit)).collect::<Vec<UnitCode>>(),
+    let linked = |units: &[&str]| {
+        Event::RepeatLinked(Box::new(RepeatLinked {
+            repeat: number(),
+            accused_units: units.iter().map(|unit| code(unit)).collect::<Vec<UnitCode>>(),
+            linked: Vec::new(),
+            limits: Vec::new(),
+        }))
     };
     let ticket = ticket([created(), linked(&["tax", "market"]), linked(&["market", "water"])]);
     assert_eq!(ticket.accused_units, ["tax", "market", "water"].map(code));

@@ -28,7 +28,9 @@ const SERVICES: &[&str] = &[
     "薇心",
     "卫星号",
     "卫星:",
-    "Q Q",
+    "微❤",
+    "微心",
+    "威❤",
     "V芯",
     "V:",
     "加V",
@@ -39,8 +41,10 @@ const SERVICES: &[&str] = &[
     "Q群",
     "扣扣",
     "叩叩",
+    "抠抠",
     "企鹅",
     "钉钉",
+    "叮叮",
     "釘釘",
     "DINGTALK",
     "DINGDING",
@@ -52,9 +56,16 @@ const SERVICES: &[&str] = &[
     "WHATSAPP",
     "TELEGRAM",
     "SKYPE",
+    "LINE ID",
+    "LINE:",
+    "LINE号",
+    "公众号",
+    "视频号",
 ];
 /// Services whose accounts are numbers.
-const NUMERIC: &[&str] = &["QQ", "Q Q", "加Q", "Q号", "Q群", "扣扣", "叩叩", "企鹅"];
+const NUMERIC: &[&str] = &["QQ", "加Q", "Q号", "Q群", "扣扣", "叩叩", "抠抠", "企鹅"];
+/// Spaces within QQ, as in forms.
+const QQ_SPACES_MAX: usize = 4;
 /// What may stand between a service and the account, and how much of it.
 const BETWEEN: &str = "号號码碼是为: 同账帐户名加我=-/、,的(\"'“‘请搜索添叫群联系找";
 const BETWEEN_MAX: usize = 9;
@@ -80,6 +91,10 @@ pub(super) fn find(chars: &[NormalizedChar], cues: &[usize]) -> Vec<PiiMatch> {
 
 /// The service whose name begins at a place, and the place behind the name.
 fn service_at(chars: &[NormalizedChar], start: usize) -> Option<(&'static str, usize)> {
+    let gap = count_while(chars, start + 1, QQ_SPACES_MAX, |value| value == ' ');
+    if gap > 0 && is_word_at(chars, start, "Q") && is_word_at(chars, start + 1 + gap, "Q") {
+        return Some(("QQ", start + gap + 2));
+    }
     let (service, end) =
         SERVICES.iter().find_map(|name| end_of_word(chars, start, name).map(|end| (*name, end)))?;
     // QQ within a longer word is no service.
@@ -121,7 +136,10 @@ fn behind(
     let account: String = chars[first..first + count].iter().map(|ch| ch.value).collect();
     let account = account.trim_end_matches(['.', '-', '_']);
     let has_digit = account.bytes().any(|byte| byte.is_ascii_digit() || byte == b'_');
+    // VXlanque.shop
+    let has_dot = service == "VX" && account.contains('.') && !account.starts_with('.');
     let is_named = is_clear
+        || has_dot
         || has_digit && (first > name_end || !service.is_ascii())
         || !service.is_ascii() && !is_numeric;
     let has_letter = account.bytes().any(|byte| byte.is_ascii_uppercase() || byte == b'_');

@@ -37,6 +37,17 @@ const CUES: &[(&str, MarkKind, std::ops::RangeInclusive<usize>)] = &[
     ("通行证", MarkKind::ResidentId, 8..=11),
     ("回乡证", MarkKind::ResidentId, 8..=11),
     ("居住证", MarkKind::ResidentId, 8..=18),
+    ("台胞证", MarkKind::ResidentId, 8..=11),
+    ("臺胞證", MarkKind::ResidentId, 8..=11),
+    ("军官证", MarkKind::ResidentId, 6..=12),
+    ("士兵证", MarkKind::ResidentId, 6..=12),
+    ("警官证", MarkKind::ResidentId, 6..=12),
+    ("驾驶证", MarkKind::ResidentId, 12..=18),
+    ("永居证", MarkKind::ResidentId, 15..=18),
+    ("PASSPORT NUMBER", MarkKind::ResidentId, 7..=10),
+    ("PASSPORT NO.", MarkKind::ResidentId, 7..=10),
+    ("PASSPORT NO", MarkKind::ResidentId, 7..=10),
+    ("PASSPORT", MarkKind::ResidentId, 7..=10),
 ];
 /// What may stand between such a word and the number, and how much of it.
 const BETWEEN: &str = " :号號码碼是为即=,(-)的编证登记";

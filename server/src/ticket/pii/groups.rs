@@ -167,7 +167,8 @@ pub(super) fn digits_of<'a>(chars: &'a [NormalizedChar], group: &Group) -> impl 
 static CUE_STARTS: CharSet = CharSet::of(&[
     '郵', '電', '釘', '護', '統', '卫', '#', '@', '艾', '圈', '邮', '电', '伊', 'E', 'M', 'A', '企', '微',
     '薇', '威', '徽', '加', '+', 'W', 'V', 'Q', '扣', '叩', '钉', 'D', '飞', '抖', '快', '小', 'T', 'S',
-    '信', '统', '机', '注', '执', '税', '纳', '身', '证', '护', '通', '回', '居', '尾', '后', '末',
+    '信', '统', '机', '注', '执', '税', '纳', '身', '证', '护', '通', '回', '居', '尾', '后', '末', '抠',
+    '叮', 'L', 'P', '公', '视', '台', '臺', '军', '士', '警', '驾', '永',
 ]);
 
 /// Whether a word can be found by its first character.
@@ -221,6 +222,23 @@ pub(super) fn count_while(
     chars.get(place..).unwrap_or_default().iter().take(max).take_while(|ch| test(ch.value)).count()
 }
 
+/// Currencies behind an amount.
+const CURRENCIES: &[&str] = &[
+    "美元",
+    "美金",
+    "日元",
+    "港元",
+    "港币",
+    "欧元",
+    "英镑",
+    "韩元",
+    "卢布",
+    "加元",
+    "澳元",
+    "台币",
+    "人民币",
+];
+
 /// Whether what stands before a number or behind it makes it an amount: a currency sign, or a unit of measure.
 pub(super) fn is_amount(chars: &[NormalizedChar], (first, behind): (usize, usize)) -> bool {
     let before = first.checked_sub(1).and_then(|place| chars.get(place)).map(|ch| ch.value);
@@ -230,6 +248,9 @@ pub(super) fn is_amount(chars: &[NormalizedChar], (first, behind): (usize, usize
     let behind = behind + count_while(chars, behind, 1, |value| value == ' ');
     let is_new_year = ["元旦", "元宵", "元月"].iter().any(|word| is_word_at(chars, behind, word));
     let unit = chars.get(behind).map(|ch| ch.value);
+    if CURRENCIES.iter().any(|word| is_word_at(chars, behind, word)) {
+        return true;
+    }
     !is_new_year && matches!(unit, Some('元' | '万' | '亿' | '吨' | '亩' | '斤' | '%' | '‰' | '℃'))
 }
 

@@ -4,6 +4,8 @@
 pub(super) const MOBILE_DIGITS: usize = 11;
 /// Groups that people write a number in; or each digit by itself.
 const GROUPS_MAX: usize = 5;
+/// Groups of a foreign number that is dialled with 00.
+const FOREIGN_GROUPS_MAX: usize = 7;
 /// What is dialled before a number of the mainland: the country, or a carrier.
 const HOME_PREFIXES: &[&str] = &["0086", "86", "17951", "17911", "12593"];
 
@@ -154,7 +156,9 @@ pub(super) fn is_international(digits: &str) -> bool {
 pub(super) fn is_foreign(number: &Grouped<'_>) -> bool {
     let of_known_country =
         |digits: &str| COUNTRIES.iter().any(|(code, _)| digits.starts_with(code)) && is_international(digits);
-    if number.lengths.len() > GROUPS_MAX && !number.has_single_digits() {
+    // 0033 1 42 68 53 00
+    let groups_max = if number.digits.starts_with("00") { FOREIGN_GROUPS_MAX } else { GROUPS_MAX };
+    if number.lengths.len() > groups_max && !number.has_single_digits() {
         return false;
     }
     if let Some(digits) = number.digits.strip_prefix("00") {

@@ -18,6 +18,28 @@ const EXTENSION_WORDS: &[&str] = &["转分机", "转接", "转", "分机", "内�
 /// Digits of an extension.
 const EXTENSION_DIGITS_MAX: usize = 6;
 
+/// Words before a number that is no telephone's.
+const DOCUMENT_WORDS: &[&str] = &[
+    "编号",
+    "单号",
+    "订单号码",
+    "运单号码",
+    "发票号",
+    "发票号码",
+    "序列号",
+    "流水号",
+    "合同号",
+    "凭证号",
+    "档案号",
+    "设备号",
+    "批号",
+    "型号",
+    "文号",
+    "案号",
+];
+/// What may stand between such a word and the number.
+const BETWEEN_MAX: usize = 3;
+
 /// Numbers by their form alone, and those that are numbers because of what stands beside them.
 pub(super) fn find(chars: &[NormalizedChar], groups: &[Group]) -> (Vec<PiiMatch>, Vec<PiiMatch>) {
     let mut places = scan(chars, groups);
@@ -36,9 +58,24 @@ pub(super) fn find(chars: &[NormalizedChar], groups: &[Group]) -> (Vec<PiiMatch>
     (matched(places), matched(local))
 }
 
-/// The place of a number with the bracket that it begins with and the extension that follows.
+/// The place of a number with the bracket that it begins with, the last digits of further numbers, and the extension
+/// that follows.
 pub(super) fn with_rest(chars: &[NormalizedChar], place: (usize, usize)) -> (usize, usize) {
-    with_extension(chars, with_bracket(chars, place))
+    with_extension(chars, with_variants(chars, with_bracket(chars, place)))
+}
+
+/// The place with the last digits of further numbers: 82345678/79.
+fn with_variants(chars: &[NormalizedChar], (first, mut behind): (usize, usize)) -> (usize, usize) {
+    while is_word_at(chars, behind, "/") {
+        let count = count_while(chars, behind + 1, 5, |value| digit_of(value).is_some());
+        // 021-58881234/021-58881235 are two numbers.
+        let goes_on = chars.get(behind + 1 + count).is_some_and(|ch| ch.value == '-');
+        if !(1..=4).contains(&count) || goes_on {
+            break;
+        }
+        behind += 1 + count;
+    }
+    (first, behind)
 }
 
 /// Numbers by their form alone.
@@ -53,7 +90,7 @@ fn scan(chars: &[NormalizedChar], groups: &[Group]) -> Vec<(usize, usize)> {
         if let Some(end) = end_of_number(chars, groups, start) {
             let first = groups[start].chars.0;
             let place = (first - usize::from(has_plus(chars, first)), groups[end].chars.1);
-            if !is_amount(chars, place) {
+            if !is_amount(chars, place) && !is_document_number(chars, place.0) {
                 all.push(place);
             }
             start = end;
@@ -63,6 +100,17 @@ fn scan(chars: &[NormalizedChar], groups: &[Group]) -> Vec<(usize, usize)> {
         start += 1;
     }
     all
+}
+
+/// Whether a word before a number says that it is one of a document or a thing: 订单编号13900001234.
+fn is_document_number(chars: &[NormalizedChar], first: usize) -> bool {
+    let is_between = |ch: &&NormalizedChar| matches!(ch.value, ' ' | ':' | '是' | '为' | '#' | '(');
+    let gap = chars[..first].iter().rev().take(BETWEEN_MAX).take_while(is_between).count();
+    let before = &chars[..first - gap];
+    DOCUMENT_WORDS.iter().any(|word| {
+        let length = word.chars().count();
+        before.len().checked_sub(length).is_some_and(|start| is_word_at(before, start, word))
+    })
 }
 
 fn has_plus(chars: &[NormalizedChar], first: usize) -> bool {
@@ -82,7 +130,11 @@ fn end_of_number(chars: &[NormalizedChar], groups: &[Group], start: usize) -> Op
         }
         is_odd |= gap.is_odd;
         digits.extend(digits_of(chars, group));
-        lengths.push(group.len());
+        match lengths.last_mut() {
+            // 1三9零: numerals and digits that nothing parts are one group.
+            Some(length) if gap.length == 0 => *length += group.len(),
+            _ => lengths.push(group.len()),
+        }
         let number = Grouped { digits: &digits, lengths: &lengths, is_odd };
         let is_number = is_mainland(&number)
             || (is_dialled && !is_odd && is_international(&digits))

@@ -125,9 +125,15 @@ fn a_masked_text_says_the_rest_and_where_something_stood() {
     let masked = mask(text, &caller());
     assert_eq!(masked.text, "某企业的某某，[电话]，请回复[电话]。");
     assert_eq!(masked.marks, [(EnterpriseName, 1), (ContactName, 5), (Phone, 8), (Phone, 16)]);
-    assert_eq!(mask(&masked.text, &caller()), MaskedText { text: masked.text.clone(), marks: Vec::new() });
+    assert_eq!(
+        mask(&masked.text, &caller()),
+        MaskedText { text: masked.text.clone(), marks: Vec::new(), places: Vec::new() }
+    );
     let plain = "窗口要求重复提交材料";
-    assert_eq!(mask(plain, &caller()), MaskedText { text: plain.to_owned(), marks: Vec::new() });
+    assert_eq!(
+        mask(plain, &caller()),
+        MaskedText { text: plain.to_owned(), marks: Vec::new(), places: Vec::new() }
+    );
 }
 
 #[test]
@@ -137,4 +143,13 @@ fn a_long_text_made_to_be_slow_is_not() {
         // A quadratic search takes minutes here.
         assert!(mask(&text, &caller()).text.chars().count() <= 10_000);
     }
+}
+
+#[test]
+fn a_name_with_parts_of_separators_alone_is_looked_for() {
+    let caller = CallerIdentity {
+        contact_name: Some("买买提·---·艾山江".to_owned()),
+        ..CallerIdentity::default()
+    };
+    assert_eq!(mask("我是买买提。", &caller).text, "我是某某。");
 }

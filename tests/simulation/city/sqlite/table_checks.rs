@@ -23,9 +23,9 @@ const LINES: &str = "\
            FROM ticket_unit WHERE ticket_number = $1 \
     UNION ALL SELECT 'timer ' || cycle || ' ' || rung || ' ' || due_at || ' ' || tries || ' ' || claim_after \
            FROM ticket_timer WHERE ticket_number = $1 \
-    UNION ALL SELECT 'effect ' || cycle || ' ' || rung || ' ' || fired_at \
+    UNION ALL SELECT 'effect ' || cycle || ' ' || round || ' ' || rung || ' ' || fired_at \
            FROM rung_effect WHERE ticket_number = $1 \
-    UNION ALL SELECT 'notice ' || cycle || ' ' || rung || ' ' || unit || ' ' || COALESCE(due_at, '-') || ' ' || \
+    UNION ALL SELECT 'notice ' || cycle || ' ' || round || ' ' || rung || ' ' || unit || ' ' || COALESCE(due_at, '-') || ' ' || \
            fired_at FROM digest_ticket WHERE ticket_number = $1 \
     UNION ALL SELECT 'identity' FROM encrypted_identity WHERE ticket_number = $1";
 
@@ -176,7 +176,7 @@ const fn rung_number(rung: Rung) -> u8 {
 
 /// The expected result of [`LINES`].
 fn expected_lines(ticket: &Ticket, timeline: &[EventRecord], timer: Option<RungAt>) -> Vec<String> {
-    let (due, is_open) = (ticket.cycle.due_at().timestamp_micros(), u8::from(ticket.state.is_open()));
+    let (due, is_open) = (ticket.listed_due_at().timestamp_micros(), u8::from(ticket.state.is_open()));
     let category = match ticket.category {
         hotline_server::ticket::Category::Consultation => 1,
         hotline_server::ticket::Category::Appeal => 2,
@@ -203,15 +203,16 @@ fn expected_lines(ticket: &Ticket, timeline: &[EventRecord], timer: Option<RungA
         lines.push(format!("timer {cycle} {} {at} 0 {at}", rung_number(rung)));
     }
     for recorded in timeline {
-        if let Event::RungFired { cycle, rung, .. } | Event::RungPassed { cycle, rung, .. } = &recorded.event
+        if let Event::RungFired { cycle, round, rung, .. } | Event::RungPassed { cycle, round, rung, .. } =
+            &recorded.event
         {
             let at = recorded.at.timestamp_micros();
-            lines.push(format!("effect {cycle} {} {at}", rung_number(*rung)));
+            lines.push(format!("effect {cycle} {round} {} {at}", rung_number(*rung)));
         }
-        if let Event::RungFired { cycle, rung, due_at, unit: Some(unit), .. } = &recorded.event {
+        if let Event::RungFired { cycle, round, rung, due_at, unit: Some(unit), .. } = &recorded.event {
             let due_at = due_at.map_or("-".to_owned(), |due_at| due_at.timestamp_micros().to_string());
             let at = recorded.at.timestamp_micros();
-            lines.push(format!("notice {cycle} {} {unit} {due_at} {at}", rung_number(*rung)));
+            lines.push(format!("notice {cycle} {round} {} {unit} {due_at} {at}", rung_number(*rung)));
         }
     }
     lines

@@ -18,10 +18,16 @@ impl Handler<TicketApi> for pb::GetTicketRequest {
         let query = fields.finish(GetTicket { number, with_caller: !self.without_caller })?;
         let found = api.queries.get_ticket(permit, query).await?;
         let (ticket, identity) = (&found.ticket, &found.caller);
+        let links = api.queries.ticket_links(permit, ticket).await?;
+        let mut encoded = encode::ticket(ticket, &View::of(permit, ticket));
+        encoded.surviving_ticket = links.surviving.map(|number| number.to_string()).unwrap_or_default();
+        if let Some(number) = links.follows {
+            encoded.follows = number.to_string();
+        }
         Ok(pb::GetTicketResponse {
             caller_withheld: found.is_withheld,
             caller: (!identity.is_empty()).then(|| caller::encode(identity)),
-            ticket: Some(mask.apply(encode::ticket(ticket, &View::of(permit, ticket)))),
+            ticket: Some(mask.apply(encoded)),
         })
     }
 }

@@ -36,6 +36,9 @@ impl Handler<TicketApi> for pb::ListTicketsRequest {
         if filter.source.is_some() && permit.has_only(Role::Analyst) {
             return Err(Fault::new(ErrorReason::PartNotAllowed).with("part", "source"));
         }
+        if filter.has_calls_due && permit.unit().is_some() {
+            return Err(Fault::new(ErrorReason::PartNotAllowed).with("part", "has_repeats_to_call"));
+        }
         let numbers = CallerNumbers::new(permit, code, phone)?;
         let (lead, assist) = (filter.lead_unit.as_deref(), filter.assist_unit.as_deref());
         api.queries.check_units(&[("filter.lead_unit", lead), ("filter.assist_unit", assist)]).await?;
@@ -109,6 +112,7 @@ fn filter_of(request: &pb::ListTicketsRequest, fields: &mut Fields) -> (TicketFi
         intake_before: fields.time("filter.intake_end_time", wanted.intake_end_time.as_ref()),
         open_and_due_before: fields.time("filter.due_end_time", wanted.due_end_time.as_ref()),
         is_held: wanted.held,
+        has_calls_due: wanted.has_repeats_to_call,
         source: wanted.source.as_ref().map(|source| source_of(source, fields)),
         assist_unit: (!wanted.assist_unit.is_empty())
             .then(|| fields.unit("filter.assist_unit", &wanted.assist_unit).0),

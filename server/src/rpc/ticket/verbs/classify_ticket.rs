@@ -3,9 +3,9 @@
 use hotline_proto::v1 as pb;
 
 use super::Decode;
-use super::limits::accused_units;
+use super::limits::{NOTE_CHARS_MAX, accused_units};
 use crate::closed_loop::classify_ticket::ClassifyTicket;
-use crate::rpc::fields::Fields;
+use crate::rpc::fields::{Fields, Lines};
 use crate::ticket::{Category, Complexity, Responsibility};
 
 impl Decode for pb::ClassifyTicketRequest {
@@ -23,6 +23,7 @@ impl Decode for pb::ClassifyTicketRequest {
             topic: fields.topic("topic", &self.topic),
             district: fields.district("district", &self.district),
             accused_units: accused_units(category, &self.accused_units, fields),
+            note: fields.text("note", &self.note, 0..=NOTE_CHARS_MAX, Lines::Many),
         }
     }
 }

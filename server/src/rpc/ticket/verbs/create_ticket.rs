@@ -3,6 +3,7 @@
 use hotline_proto::v1 as pb;
 use hotline_proto::v1::Role;
 
+use super::caller_fields::{identity, warnings};
 use super::limits::{LINE_CHARS_MAX, NAME_CHARS_MAX, TEXT_CHARS_MAX, accused_units};
 use super::visible;
 use crate::access::Permit;
@@ -14,15 +15,13 @@ use crate::rpc::enums::ContractEnum as _;
 use crate::rpc::fields::{Fields, Lines};
 use crate::rpc::handler::Handler;
 use crate::rpc::ticket::TicketApi;
-use crate::ticket::codes::{self, Certificate, UnverifiedReason};
 use crate::ticket::{CallerIdentity, Category, Channel, Complexity, Source, pii};
 
 impl Handler<TicketApi> for pb::CreateTicketRequest {
     async fn handle(&self, api: &TicketApi, permit: &Permit) -> Result<Self::Response, Fault> {
         let mut fields = Fields::at(api.closed_loop.clock.now());
         let create = decode(self, permit, &mut fields);
-        // From this request alone, and not from what an earlier one left: a repeat is told nothing else.
-        let warnings = create.identity.unverified().into_iter().map(warning).collect();
+        let warnings = warnings(&create.identity);
         let create = ScreenedTicket::from(create);
         let key = RequestKey {
             principal: permit.principal().to_owned(),
@@ -33,10 +32,6 @@ impl Handler<TicketApi> for pb::CreateTicketRequest {
         let ticket = api.closed_loop.create_ticket(permit.clone(), key, create).await?;
         Ok(pb::CreateTicketResponse { ticket: Some(visible(permit, &ticket)), warnings })
     }
-}
-
-fn warning((field, reason): (&str, UnverifiedReason)) -> pb::IntakeWarning {
-    pb::IntakeWarning { field: field.to_owned(), reason: reason.number() }
 }
 
 fn decode(request: &pb::CreateTicketRequest, permit: &Permit, fields: &mut Fields) -> CreateTicket {
@@ -65,7 +60,14 @@ fn decode(request: &pb::CreateTicketRequest, permit: &Permit, fields: &mut Field
         call_began_at,
         chosen_confidential: request.confidential,
         accused_units: accused_units(category, &request.accused_units, fields),
-        identity: identity(request, fields),
+        follows: (!request.follows_ticket_number.is_empty())
+            .then(|| fields.number("follows_ticket_number", &request.follows_ticket_number)),
+        identity: identity(
+            request.enterprise.as_ref(),
+            request.contact.as_ref(),
+            request.certificate.as_ref(),
+            fields,
+        ),
     };
     check_topic(create.topic.as_deref(), &create.identity, fields);
     create
@@ -104,25 +106,6 @@ fn source(source: Option<&pb::Source>, permit: &Permit, fields: &mut Fields) -> 
         system: fields.source_system("source.system", &source.system),
         reference: fields.source_reference("source.reference", &source.reference),
     })
-}
-
-fn identity(request: &pb::CreateTicketRequest, fields: &mut Fields) -> CallerIdentity {
-    let mut identity = CallerIdentity::default();
-    if let Some(enterprise) = &request.enterprise {
-        identity.enterprise_name = fields.optional("enterprise.name", &enterprise.name, LINE_CHARS_MAX);
-        identity.set_code(codes::given(&enterprise.social_credit_code));
-    }
-    if let Some(contact) = &request.contact {
-        identity.contact_name = fields.optional("contact.name", &contact.name, NAME_CHARS_MAX);
-        identity.set_phone(codes::given(&contact.phone));
-    }
-    if let Some(certificate) = &request.certificate
-        && let Some(number) = codes::given(&certificate.number)
-    {
-        let kind = fields.optional_choice("certificate.kind", certificate.kind);
-        identity.certificate = Some(Certificate { kind, number });
-    }
-    identity
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ impl Decode for pb::DispatchTicketRequest {
         let inform_units = fields.units("inform_units", &self.inform_units, UNITS_MAX);
         fields.distinct(named_units(&lead_unit, &assist_units, &inform_units));
         let note = fields.text("note", &self.note, 0..=NOTE_CHARS_MAX, Lines::Many);
-        DispatchTicket { lead_unit, assist_units, inform_units, note }
+        let reason = fields.text("reason", &self.reason, 0..=NOTE_CHARS_MAX, Lines::Many);
+        DispatchTicket { lead_unit, assist_units, inform_units, note, reason }
     }
 }

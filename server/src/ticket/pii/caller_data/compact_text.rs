@@ -43,7 +43,8 @@ impl CompactText {
 
     /// Where a needle stands: indices of characters, the first one and the one behind the last.
     pub(super) fn find<'a>(&'a self, needle: &'a str) -> impl Iterator<Item = (usize, usize)> + 'a {
-        let places = self.text.match_indices(needle);
+        // A part of a name may be separators alone. Nothing stands nowhere.
+        let places = self.text.match_indices(needle).filter(|(_, found)| !found.is_empty());
         places.map(|(start, found)| (self.place(start), self.place(start + found.len() - 1) + 1))
     }
 }

@@ -15,6 +15,11 @@ const LETTERS_MIN: usize = 4;
 const WHOLE_CHARS_MIN: usize = 3;
 /// So has a brand.
 const BRAND_CHARS_MIN: usize = 2;
+/// What makes a place of two ordinary words.
+const PLACE_ENDS: &str = "园区街路镇村";
+/// Characters between two words of a name in letters, and of such a word.
+const LETTER_GAP_MAX: usize = 3;
+const WORD_CHARS_MAX: usize = 24;
 /// What stands for a brand that is not said.
 const NO_BRAND: &str = "某甲乙丙一两本该";
 
@@ -24,6 +29,10 @@ struct Seed {
     text: String,
     /// Whether it names the company only together with its business or a form, because it is short or an ordinary word.
     needs_word: bool,
+    /// So many further characters of the name are such a word.
+    more: usize,
+    /// Whether the brand is two ordinary words, which may also be a place: 高新创业园.
+    is_two_words: bool,
 }
 
 /// A company's name that somebody can be found by.
@@ -37,6 +46,8 @@ pub(super) struct CompanyName {
     core: Vec<char>,
     /// The words of its business.
     businesses: Vec<&'static str>,
+    /// Its words, if it is in letters.
+    letters: Vec<String>,
 }
 
 impl CompanyName {
@@ -58,7 +69,8 @@ impl CompanyName {
         let mut needles = vec![whole.clone(), without_form(bare).to_owned(), core.to_owned()];
         needles.retain(|needle| needle.chars().count() >= WHOLE_CHARS_MIN);
         needles.dedup();
-        Some(Self { needles, seeds: seeds_of(brand), core: core.chars().collect(), businesses })
+        let (seeds, core) = (seeds_of(brand), core.chars().collect());
+        Some(Self { needles, seeds, core, businesses, letters: Vec::new() })
     }
 
     /// A name in letters.
@@ -72,8 +84,12 @@ impl CompanyName {
             return None;
         }
         let two = (words.len() > 2).then(|| words[..2].concat()).filter(|two| two.len() >= 2 * LETTERS_MIN);
-        let seeds = two.map(|text| Seed { text, needs_word: false }).into_iter().collect();
-        Some(Self { needles: vec![whole], seeds, core: Vec::new(), businesses: Vec::new() })
+        let seeds = two
+            .map(|text| Seed { text, needs_word: false, more: 1, is_two_words: false })
+            .into_iter()
+            .collect();
+        let letters = words.into_iter().map(str::to_owned).collect();
+        Some(Self { needles: vec![whole], seeds, core: Vec::new(), businesses: Vec::new(), letters })
     }
 
     /// Where the company is named.
@@ -86,7 +102,10 @@ impl CompanyName {
         for seed in &self.seeds {
             for place in hay.find(&seed.text).filter(|place| is_whole_word(chars, *place)) {
                 let longer = (place.0, self.end_of_core(chars, place, &seed.text));
-                let is_named = !seed.needs_word || longer.1 > place.1 || self.has_own_word(chars, place.1);
+                let is_longer = longer.1 >= place.1 + seed.more;
+                let is_named = !seed.needs_word || is_longer || self.has_own_word(chars, place.1);
+                let is_place = chars.get(longer.1).is_some_and(|ch| PLACE_ENDS.contains(ch.value));
+                let is_named = is_named && !(seed.is_two_words && is_place);
                 all.extend(is_named.then(|| self.extended(chars, longer)));
             }
         }
@@ -119,6 +138,9 @@ impl CompanyName {
     /// The place with the words of business and form that follow, and the place name before: 北京蓝鹊公司. A word of business
     /// belongs to the name if it is the company's own or a form follows.
     fn extended(&self, chars: &[NormalizedChar], (first, behind): (usize, usize)) -> (usize, usize) {
+        if !self.letters.is_empty() {
+            return (first, self.end_of_letters(chars, behind));
+        }
         let window: String = chars[behind..].iter().take(24).map(|ch| ch.value).collect();
         let (mut rest, mut named) = (window.as_str(), 0);
         loop {
@@ -131,8 +153,32 @@ impl CompanyName {
         }
         let before: String = chars[first.saturating_sub(8)..first].iter().map(|ch| ch.value).collect();
         let lead = place_at_end(&before).chars().count();
-        (first - lead, behind + named)
+        (first - lead, with_bracket(chars, first, behind + named))
     }
+
+    /// The end of a name in letters, with its further words and the form: Blue Magpie (Beijing) Co., Ltd.
+    fn end_of_letters(&self, chars: &[NormalizedChar], behind: usize) -> usize {
+        let is_form = |word: &str| FOREIGN_FORMS.contains(&word);
+        let (mut end, mut is_after_form) = (behind, false);
+        loop {
+            let gap = count_while(chars, end, LETTER_GAP_MAX, |value| " ,()&-.".contains(value));
+            // A full stop ends the sentence, unless it shortens a form.
+            let is_stop = chars[end..end + gap].iter().any(|ch| ch.value == '.') && !is_after_form;
+            let length = count_while(chars, end + gap, WORD_CHARS_MAX, |value| value.is_ascii_alphanumeric());
+            let word: String = chars[end + gap..end + gap + length].iter().map(|ch| ch.value).collect();
+            if is_stop || !(self.letters.contains(&word) || is_form(&word)) {
+                break;
+            }
+            (end, is_after_form) = (end + gap + length, is_form(&word));
+        }
+        end + usize::from(is_after_form && is_word_at(chars, end, "."))
+    }
+}
+
+/// The end of a place with the bracket that closes one within it.
+fn with_bracket(chars: &[NormalizedChar], first: usize, behind: usize) -> usize {
+    let count = |bracket| chars[first..behind].iter().filter(|ch| ch.value == bracket).count();
+    behind + usize::from(count('(') > count(')') && is_word_at(chars, behind, ")"))
 }
 
 /// A text without a place name in brackets that it begins with.
@@ -193,19 +239,27 @@ fn brand_of(core: &str) -> (&str, Vec<&'static str>) {
 fn seeds_of(brand: &str) -> Vec<Seed> {
     let length = brand.chars().count();
     let first = |count: usize| brand.chars().take(count).collect::<String>();
-    let is_weak =
-        |text: &str| ordinary_words::is_ordinary(text) || text.is_ascii() && text.len() < LETTERS_MIN;
+    let is_two_words = brand.char_indices().nth(2).is_some_and(|(middle, _)| {
+        ordinary_words::is_ordinary(&brand[..middle]) && ordinary_words::is_ordinary(&brand[middle..])
+    });
+    let seed = |text: String, is_short: bool| {
+        let is_ordinary = ordinary_words::is_ordinary(&text);
+        let is_weak = is_ordinary || text.is_ascii() && text.len() < LETTERS_MIN;
+        // One more character may make another word of an ordinary one: 诚信建设, where 诚信建材 was given.
+        let more = 1 + usize::from(is_ordinary);
+        Seed { text, needs_word: is_short || is_weak, more, is_two_words }
+    };
     let mut seeds = Vec::new();
     if length >= BRAND_CHARS_MIN {
-        seeds.push(Seed { text: brand.to_owned(), needs_word: is_weak(brand) });
+        seeds.push(seed(brand.to_owned(), false));
     }
     if length > BRAND_CHARS_MIN && !brand.is_ascii() {
-        let [two, three] = [first(2), first(3)];
         if length > 3 {
-            let needs_word = is_weak(&three) || three.is_ascii();
-            seeds.push(Seed { text: three, needs_word });
+            let three = first(3);
+            let is_short = three.is_ascii();
+            seeds.push(seed(three, is_short));
         }
-        seeds.push(Seed { text: two, needs_word: true });
+        seeds.push(seed(first(2), true));
     }
     seeds
 }

@@ -83,7 +83,7 @@ const NOBODY: &[&str] = &[
 ];
 
 /// What makes a place of a given name: 清和里.
-const PLACE_ENDS: &str = "里路街巷村镇乡区县庄湖山河桥苑园";
+const PLACE_ENDS: &str = "里路街巷村镇乡区县庄湖山河桥苑园溪沟坪坝塘岭岗屯营州";
 
 /// A name that somebody can be found by.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -160,7 +160,9 @@ impl PersonName {
         self.needles.push(bare.to_owned());
         let parts: Vec<_> = given.split(' ').filter(|part| !part.is_empty()).map(compact).collect();
         if parts.len() > 1 {
-            self.needles.push(parts.iter().rev().map(String::as_str).collect());
+            // Smith John, and Smith, John.
+            let turned: Vec<_> = parts.iter().rev().map(String::as_str).collect();
+            self.needles.extend([turned.concat(), turned.join(",")]);
             self.needles.extend(parts.into_iter().filter(|part| part.chars().count() >= LETTERS_MIN));
         }
     }
@@ -168,13 +170,17 @@ impl PersonName {
     /// Where the person is named.
     pub(super) fn find(&self, chars: &[NormalizedChar], hay: &CompactText) -> Vec<(usize, usize)> {
         let mut all = Vec::new();
+        let is_place =
+            |(_, behind): &(usize, usize)| chars.get(*behind).is_some_and(|ch| PLACE_ENDS.contains(ch.value));
         for needle in &self.needles {
-            all.extend(hay.find(needle).filter(|place| is_whole_word(chars, *place)));
+            // A name of two characters may also be a place (高明区).
+            let is_short = needle.chars().count() == NAME_CHARS_MIN;
+            let is_other =
+                |place: &(usize, usize)| surname::ends_word(chars, place.0) || is_short && is_place(place);
+            let named = hay.find(needle).filter(|place| is_whole_word(chars, *place));
+            all.extend(named.filter(|place| !is_other(place)));
         }
         if let Some(own) = &self.given_name {
-            let is_place = |(_, behind): &(usize, usize)| {
-                chars.get(*behind).is_some_and(|ch| PLACE_ENDS.contains(ch.value))
-            };
             all.extend(hay.find(own).filter(|place| !is_place(place)));
         }
         if let Some(family) = &self.surname {
@@ -231,11 +237,14 @@ mod tests {
         let own = |given| PersonName::of(given).and_then(|name| name.given_name);
         assert_eq!(own("郑煜晗").as_deref(), Some("煜晗"));
         assert_eq!([own("王建设"), own("王伟"), own("王某某")], [None, None, None]);
-        assert_eq!(of("Anna Müller"), name(&["ANNAMÜLLER", "MÜLLERANNA", "ANNA", "MÜLLER"], None));
+        assert_eq!(
+            of("Anna Müller"),
+            name(&["ANNAMÜLLER", "MÜLLERANNA", "MÜLLER,ANNA", "ANNA", "MÜLLER"], None)
+        );
         assert_eq!(of("王建设"), name(&["王建设"], Some("王")));
         assert_eq!(of("联系人 王 伟（经理）"), name(&["王伟"], Some("王")));
         assert_eq!(of("阿不都·买买提江"), name(&["阿不都买买提江", "阿不都", "买买提江"], None));
-        assert_eq!(of("John Smith"), name(&["JOHNSMITH", "SMITHJOHN", "JOHN", "SMITH"], None));
+        assert_eq!(of("John Smith"), name(&["JOHNSMITH", "SMITHJOHN", "SMITH,JOHN", "JOHN", "SMITH"], None));
         assert_eq!(of("老王"), name(&["老王"], Some("王")));
         assert_eq!(of("程工"), name(&[], Some("程")));
     }

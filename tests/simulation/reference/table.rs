@@ -1,0 +1,96 @@
+//! The allowed commands in each state, and the roles of each command. The table is ordered by state, while the
+//! product's is ordered by command.
+
+use hotline_proto::v1::Role;
+use hotline_server::ticket::{Command, State};
+
+/// The allowed commands in a state.
+pub(crate) const fn askable(state: State) -> &'static [Command] {
+    use Command as C;
+    match state {
+        State::Received => &[
+            C::AnswerTicket,
+            C::DeclineTicket,
+            C::ClassifyTicket,
+            C::DispatchTicket,
+            C::EscalateTicket,
+            C::WithdrawTicket,
+            C::MergeTicket,
+            C::RedactTicket,
+            C::UpdateCaller,
+        ],
+        State::Planning => &[
+            C::ClassifyTicket,
+            C::PlanTicket,
+            C::DispatchTicket,
+            C::EscalateTicket,
+            C::WithdrawTicket,
+            C::MergeTicket,
+            C::RedactTicket,
+            C::UpdateCaller,
+        ],
+        State::Dispatched => &[
+            C::ClassifyTicket,
+            C::DispatchTicket,
+            C::AcceptTicket,
+            C::ReturnTicket,
+            C::EscalateTicket,
+            C::WithdrawTicket,
+            C::RedactTicket,
+            C::UpdateCaller,
+        ],
+        State::Handling => &[
+            C::ClassifyTicket,
+            C::DispatchTicket,
+            C::SubmitFeedback,
+            C::CarryOverTicket,
+            C::EscalateTicket,
+            C::WithdrawTicket,
+            C::RedactTicket,
+            C::UpdateCaller,
+        ],
+        State::Returned => &[
+            C::AnswerTicket,
+            C::DeclineTicket,
+            C::ClassifyTicket,
+            C::DispatchTicket,
+            C::RuleOnReturn,
+            C::EscalateTicket,
+            C::WithdrawTicket,
+            C::MergeTicket,
+            C::RedactTicket,
+            C::UpdateCaller,
+        ],
+        State::Answered | State::Completed => {
+            &[C::RecordContactAttempt, C::SubmitSurvey, C::RecordRepeatCall, C::UpdateCaller]
+        }
+        State::Closed => &[C::ReworkTicket, C::ReopenTicket, C::RecordRepeatCall, C::UpdateCaller],
+        State::Declined | State::Withdrawn => &[C::ReinstateTicket, C::UpdateCaller],
+        State::Merged => &[C::UnmergeTicket, C::UpdateCaller],
+    }
+}
+
+/// The roles of a command, from the contract.
+pub(crate) const fn roles(command: Command) -> &'static [Role] {
+    match command {
+        Command::ClassifyTicket => &[Role::Agent, Role::Dispatcher, Role::Supervisor],
+        Command::PlanTicket => &[Role::Coordinator],
+        Command::DispatchTicket => &[Role::Dispatcher, Role::Coordinator, Role::Supervisor],
+        Command::AcceptTicket | Command::ReturnTicket | Command::SubmitFeedback => &[Role::Unit],
+        Command::RuleOnReturn => &[Role::Dispatcher],
+        Command::CarryOverTicket => &[Role::Unit, Role::Dispatcher],
+        Command::EscalateTicket => &[Role::Supervisor],
+        Command::UpdateCaller => &[Role::Telephony, Role::Agent],
+        Command::ReworkTicket | Command::UnmergeTicket | Command::ReinstateTicket | Command::ReopenTicket => {
+            &[Role::Agent, Role::Supervisor]
+        }
+        Command::AnswerTicket
+        | Command::DeclineTicket
+        | Command::RecordContactAttempt
+        | Command::SubmitSurvey
+        | Command::WithdrawTicket
+        | Command::MergeTicket
+        | Command::RecordRepeatCall
+        | Command::RedactTicket => &[Role::Agent],
+    }
+}
