@@ -226,7 +226,29 @@ fn reasons(pool: &DescriptorPool) -> Outcome<String> {
         )?;
     }
     rows.push_str("];\n");
-    Ok(rows)
+    Ok(rows + &reason_macro(&all)?)
+}
+
+/// A macro that passes the reasons, each with its meaning, to another macro.
+fn reason_macro(all: &prost_reflect::EnumDescriptor) -> Outcome<String> {
+    let pool = all.parent_pool();
+    let reason = extension(pool, "hotline.v1.reason")?;
+    let mut list = String::new();
+    for value in all.values().filter(|value| value.number() != 0) {
+        let options = value.options();
+        let meaning = options.get_extension(&reason).into_owned();
+        let about = text(message(&meaning, value.name())?, "en");
+        let name = value.name().strip_prefix("ERROR_REASON_").ok_or("a reason without its prefix")?;
+        let sentence = format!(" `{name}`: {about}.");
+        write!(list, "#[doc = {sentence:?}] {} = {name:?}, ", camel(name))?;
+    }
+    Ok(format!(
+        "/// Hands the reasons for refusal to a macro: `#[doc = \"…\"] Reason = \"REASON\", …`.
+        #[macro_export]
+        macro_rules! error_reasons {{
+            ($macro:ident) => {{ $macro! {{ {list} }} }};
+        }}"
+    ))
 }
 
 /// The variants of an enum, as a list of Rust.

@@ -156,7 +156,7 @@ async fn dispatch(clients: &Clients, ticket: Ticket) -> Outcome<Ticket> {
 
 async fn handle(clients: &Clients, ticket: Ticket) -> Outcome<Ticket> {
     let (unit, lead) = (&clients.lead.0, clients.lead.1.tickets());
-    let view = lead.get_ticket(&ticket.number).await?;
+    let view = lead.get_ticket_with_caller(&ticket.number).await?;
     if view.caller.is_some() || !view.caller_withheld {
         return Err("the unit sees who complained".into());
     }

@@ -1,36 +1,48 @@
-//! How every call is made: all methods share one path, with the token, the deadline and the retries.
+//! How every call is made: all methods share one path, with the wait for a connection, the token, the deadline and the
+//! retries.
 //!
 //! Each attempt sends its time limit to the server (`grpc-timeout`) and is given up here when it is over. So a call
 //! returns within the client's deadline, whatever the network does. A command keeps its request id over all attempts.
+
+mod attempt;
+mod shape;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use hotline_proto::RpcRequest;
-use tokio::time::{Instant, sleep, timeout};
-use tonic::client::Grpc;
-use tonic::codegen::http::uri::PathAndQuery;
-use tonic::metadata::{Ascii, MetadataValue};
-use tonic::transport::Channel;
-use tonic_prost::ProstCodec;
+use tokio::time::{Instant, sleep};
+use tracing::Instrument as _;
 use uuid::Uuid;
+
+use attempt::Attempts;
+use shape::{ServerStream, Shape, Unary};
 
 use crate::convert::FromProto;
 use crate::error::Error;
-use crate::retry::{self, Bucket};
+use crate::observe::{ClientEvent, Observers};
+use crate::options::CallOptions;
+use crate::retry::{self, Budget, RetryPolicy};
 use crate::rpc::Rpc;
+use crate::token::Tokens;
+use crate::trace::TraceContext;
+use crate::transport::Transport;
 
-/// A connection and its settings. Clones share the connection and the retries.
+/// A connection and its settings. Clones share the connection and the retry budget.
 #[derive(Debug, Clone)]
 pub(crate) struct Core {
-    pub(crate) channel: Channel,
-    pub(crate) authorization: Option<MetadataValue<Ascii>>,
+    pub(crate) transport: Transport,
+    pub(crate) tokens: Tokens,
     pub(crate) language: &'static str,
-    /// The deadline of a call with all its retries.
+    /// The deadline of a call with all its waits and attempts.
     pub(crate) deadline: Duration,
     /// The deadline of one attempt.
     pub(crate) attempt_deadline: Duration,
-    pub(crate) retries: Arc<Bucket>,
+    pub(crate) retry: RetryPolicy,
+    pub(crate) budget: Arc<Budget>,
+    pub(crate) observers: Observers,
+    /// The trace that calls belong to; `None` if each begins one.
+    pub(crate) trace: Option<TraceContext>,
 }
 
 /// A command of the contract: it carries a request id and returns what it has changed.
@@ -49,17 +61,35 @@ pub(crate) trait Command: Sized {
 impl Core {
     /// Runs a call that changes nothing.
     pub(crate) async fn query<R: Rpc, T: FromProto<R::Response>>(&self, request: R) -> Result<T, Error> {
-        let response = self.call(request, None).await?;
+        let response = self.call::<R, Unary>(request, None).await?;
         T::from_proto(response, R::PATH).map_err(Error::from_malformed)
     }
 
     /// Runs a change, with the caller's request id or a new one.
     pub(crate) async fn command<C: Command>(&self, command: C) -> Result<C::Changed, Error> {
         let id = command.request_id().unwrap_or_else(Uuid::new_v4);
-        let response = self.call(command.into_request(id.to_string()), Some(id)).await?;
+        self.send_command(command.into_request(id.to_string()), id).await
+    }
+
+    /// Runs a change whose message is made already.
+    pub(crate) async fn send_command<R: Rpc, T: FromProto<R::Response>>(
+        &self,
+        request: R,
+        id: Uuid,
+    ) -> Result<T, Error> {
+        let response = self.call::<R, Unary>(request, Some(id)).await?;
         // The change was made, only the answer is unknown to this library. Read the changed object again.
-        FromProto::from_proto(response, C::Request::PATH)
+        FromProto::from_proto(response, R::PATH)
             .map_err(|malformed| Error::from_malformed(malformed).with_call(1, Some(id), true))
+    }
+
+    /// Opens a stream of answers. It is opened like any call; the deadline ends with the first answer's headers.
+    #[expect(dead_code, reason = "for the streams of the contract, of which there is none yet")]
+    pub(crate) async fn open_stream<R: Rpc>(
+        &self,
+        request: R,
+    ) -> Result<tonic::Streaming<R::Response>, Error> {
+        self.call::<R, ServerStream>(request, None).await
     }
 
     /// The same, but a single attempt may use the whole deadline.
@@ -67,46 +97,52 @@ impl Core {
         Self { attempt_deadline: self.deadline, ..self.clone() }
     }
 
-    async fn call<R: Rpc>(&self, request: R, id: Option<Uuid>) -> Result<R::Response, Error> {
+    /// The same with other settings.
+    pub(crate) fn with_options(&self, options: &CallOptions) -> Self {
+        Self {
+            deadline: options.deadline.unwrap_or(self.deadline),
+            attempt_deadline: options.attempt_deadline.unwrap_or(self.attempt_deadline),
+            retry: options.retry.unwrap_or(self.retry),
+            trace: options.trace.or(self.trace),
+            ..self.clone()
+        }
+    }
+
+    async fn call<R: Rpc, S: Shape<R>>(&self, request: R, id: Option<Uuid>) -> Result<S::Answer, Error> {
+        let trace = self.trace.unwrap_or_default();
+        let span = trace.call_span(R::PATH, id);
+        self.call_in_trace::<R, S>(request, id, trace).instrument(span).await
+    }
+
+    async fn call_in_trace<R: Rpc, S: Shape<R>>(
+        &self,
+        request: R,
+        id: Option<Uuid>,
+        trace: TraceContext,
+    ) -> Result<S::Answer, Error> {
         let class = R::retry_class();
-        let end = Instant::now() + self.deadline;
-        let mut lost = false;
-        let mut made = 0;
-        self.retries.earn();
+        let mut attempts = Attempts::new(self, id, Instant::now() + self.deadline, trace);
+        self.budget.earn_by_call();
         loop {
-            let left = end.saturating_duration_since(Instant::now());
-            made += 1;
-            let error = match self.attempt(request.clone(), left.min(self.attempt_deadline)).await {
-                Ok(response) => return Ok(response),
+            let error = match attempts.next::<R, S>(request.clone()).await {
+                Ok(answer) => {
+                    self.budget.earn_by_answer();
+                    return Ok(answer);
+                }
                 Err(error) => error,
             };
-            let unknown = retry::is_outcome_unknown(class, &error, lost);
-            let left = end.saturating_duration_since(Instant::now());
-            let wait =
-                retry::wait(class, &error, made, left, retry::chance()).filter(|_| self.retries.take());
-            let Some(wait) = wait else { return Err(error.with_call(made, id, unknown)) };
-            lost |= error.leaves_outcome_open();
+            let unknown = retry::is_outcome_unknown(class, &error, attempts.is_one_lost);
+            let made = attempts.made;
+            let left = attempts.end.saturating_duration_since(Instant::now());
+            let give_up = |error: Error| error.with_call(made, id, unknown);
+            let wait = self.retry.wait(class, &error, made, left, retry::chance());
+            let Some(wait) = wait.filter(|_| !attempts.is_over) else { return Err(give_up(error)) };
+            attempts.note_failure(error.clone());
+            self.observers.notify(&ClientEvent::RetryScheduled { method: R::PATH, attempts: made, wait });
             sleep(wait).await;
+            if !self.budget.take_until(attempts.end).await {
+                return Err(give_up(error.and("the retry budget of this client was used up")));
+            }
         }
-    }
-
-    async fn attempt<R: Rpc>(&self, message: R, budget: Duration) -> Result<R::Response, Error> {
-        timeout(budget, self.send(message, budget)).await.unwrap_or_else(|_| Err(Error::out_of_time()))
-    }
-
-    async fn send<R: Rpc>(&self, message: R, budget: Duration) -> Result<R::Response, Error> {
-        let mut request = tonic::Request::new(message);
-        request.set_timeout(budget);
-        if let Some(authorization) = &self.authorization {
-            request.metadata_mut().insert("authorization", authorization.clone());
-        }
-        request.metadata_mut().insert("accept-language", MetadataValue::from_static(self.language));
-
-        let mut grpc = Grpc::new(self.channel.clone());
-        grpc.ready().await.map_err(Error::from_transport)?;
-        let path = PathAndQuery::from_static(R::PATH);
-        let codec = ProstCodec::<R, R::Response>::default();
-        let answer = grpc.unary(request, path, codec).await;
-        answer.map(tonic::Response::into_inner).map_err(Error::from_status)
     }
 }

@@ -5,6 +5,8 @@
 //! commands are declared with the macros below and hold no conversion code. An unknown enum value of a newer server is
 //! kept, and never causes a panic.
 
+mod macros;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use prost_types::Timestamp;
 
@@ -22,6 +24,54 @@ pub(crate) trait FromProto<P>: Sized {
 pub(crate) trait IntoProto<P> {
     /// Converts.
     fn into_proto(self) -> P;
+}
+
+/// A value for a field of a command: the field's type, or a text for a text.
+pub trait IntoField<T> {
+    /// The value of the field.
+    fn into_field(self) -> T;
+}
+
+impl<T> IntoField<T> for T {
+    fn into_field(self) -> T {
+        self
+    }
+}
+
+impl<T> IntoField<Option<T>> for T {
+    fn into_field(self) -> Option<T> {
+        Some(self)
+    }
+}
+
+impl IntoField<String> for &str {
+    fn into_field(self) -> String {
+        self.to_owned()
+    }
+}
+
+impl IntoField<Option<String>> for &str {
+    fn into_field(self) -> Option<String> {
+        Some(self.to_owned())
+    }
+}
+
+impl<const N: usize> IntoField<Vec<String>> for [&str; N] {
+    fn into_field(self) -> Vec<String> {
+        self.map(str::to_owned).into()
+    }
+}
+
+impl<T, const N: usize> IntoField<Vec<T>> for [T; N] {
+    fn into_field(self) -> Vec<T> {
+        self.into()
+    }
+}
+
+impl IntoField<Vec<String>> for &[&str] {
+    fn into_field(self) -> Vec<String> {
+        self.iter().map(|text| (*text).to_owned()).collect()
+    }
 }
 
 /// Types that are the same on both sides.
@@ -163,133 +213,13 @@ impl IntoProto<Option<Timestamp>> for Option<DateTime<Utc>> {
     }
 }
 
-/// An enum of the contract that may gain values: `Name = ContractName { Variant, … }`.
-macro_rules! open_enum {
-    ($(#[$about:meta])* $name:ident = $proto:ident { $($(#[$doc:meta])* $variant:ident),+ $(,)? }) => {
-        $(#[$about])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[non_exhaustive]
-        pub enum $name {
-            $($(#[$doc])* $variant,)+
-            /// A value that this version of the library does not know, by its number in the contract.
-            Unrecognised(i32),
-        }
-
-        impl $crate::convert::FromProto<i32> for $name {
-            fn from_proto(value: i32, _: &'static str) -> Result<Self, $crate::convert::Malformed> {
-                Ok(match hotline_proto::v1::$proto::try_from(value) {
-                    $(Ok(hotline_proto::v1::$proto::$variant) => Self::$variant,)+
-                    _ => Self::Unrecognised(value),
-                })
-            }
-        }
-
-        impl $crate::convert::FromProto<i32> for Option<$name> {
-            fn from_proto(value: i32, at: &'static str) -> Result<Self, $crate::convert::Malformed> {
-                if value == 0 { Ok(None) } else { $crate::convert::FromProto::from_proto(value, at).map(Some) }
-            }
-        }
-
-        impl $crate::convert::IntoProto<i32> for $name {
-            fn into_proto(self) -> i32 {
-                match self {
-                    $(Self::$variant => hotline_proto::v1::$proto::$variant.into(),)+
-                    Self::Unrecognised(value) => value,
-                }
-            }
-        }
-
-        /// The name in the contract, without the enum's prefix.
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                let number: i32 = $crate::convert::IntoProto::into_proto(*self);
-                let zero = hotline_proto::v1::$proto::default().as_str_name();
-                let prefix = zero.strip_suffix("UNSPECIFIED").unwrap_or_default();
-                match hotline_proto::v1::$proto::try_from(number) {
-                    Ok(known) => f.write_str(known.as_str_name().strip_prefix(prefix).unwrap_or_default()),
-                    Err(_) => write!(f, "{number}"),
-                }
-            }
-        }
-    };
-}
-
-/// A message of the contract with the same field names: `Name = ContractName { field: Type, … }`.
-macro_rules! record {
-    ($(#[$about:meta])* $name:ident = $proto:ident { $($(#[$doc:meta])* $field:ident: $kind:ty),* $(,)? }) => {
-        $(#[$about])*
-        pub struct $name {
-            $($(#[$doc])* pub $field: $kind,)*
-        }
-
-        impl $crate::convert::FromProto<hotline_proto::v1::$proto> for $name {
-            fn from_proto(value: hotline_proto::v1::$proto, _: &'static str) -> Result<Self, $crate::convert::Malformed> {
-                Ok(Self {
-                    $($field: $crate::convert::FromProto::from_proto(
-                        value.$field,
-                        concat!(stringify!($name), ".", stringify!($field)),
-                    )?,)*
-                })
-            }
-        }
-
-        impl $crate::convert::FromProto<Option<hotline_proto::v1::$proto>> for $name {
-            fn from_proto(
-                value: Option<hotline_proto::v1::$proto>,
-                at: &'static str,
-            ) -> Result<Self, $crate::convert::Malformed> {
-                $crate::convert::FromProto::from_proto(value.ok_or($crate::convert::Malformed(at))?, at)
-            }
-        }
-    };
-}
-
-/// Makes a record usable in requests too: `Name = ContractName { field, … }`.
-macro_rules! writable {
-    ($name:ident = $proto:ident { $($field:ident),+ $(,)? }) => {
-        impl $crate::convert::IntoProto<hotline_proto::v1::$proto> for $name {
-            fn into_proto(self) -> hotline_proto::v1::$proto {
-                hotline_proto::v1::$proto { $($field: $crate::convert::IntoProto::into_proto(self.$field),)+ }
-            }
-        }
-
-        impl $crate::convert::IntoProto<Option<hotline_proto::v1::$proto>> for $name {
-            fn into_proto(self) -> Option<hotline_proto::v1::$proto> {
-                Some($crate::convert::IntoProto::into_proto(self))
-            }
-        }
-
-        impl $crate::convert::IntoProto<Option<hotline_proto::v1::$proto>> for Option<$name> {
-            fn into_proto(self) -> Option<hotline_proto::v1::$proto> {
-                self.map($crate::convert::IntoProto::into_proto)
-            }
-        }
-    };
-}
-
-/// Extracts a model from responses that hold nothing else: `Model: Response.field, …;`.
-macro_rules! answers {
-    ($($name:ident: $($response:ident.$field:ident),+;)+) => { $($(
-        impl $crate::convert::FromProto<hotline_proto::v1::$response> for $name {
-            fn from_proto(
-                value: hotline_proto::v1::$response,
-                _: &'static str,
-            ) -> Result<Self, $crate::convert::Malformed> {
-                $crate::convert::FromProto::from_proto(
-                    value.$field,
-                    concat!(stringify!($response), ".", stringify!($field)),
-                )
-            }
-        }
-    )+)+ };
-}
-
-pub(crate) use {answers, open_enum, record, writable};
+pub(crate) use macros::{answers, open_enum, plain_record, record, setters, writable};
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Source, TicketState};
+    use crate::connect::Language;
+    use crate::model::{Rung, Source, TicketState};
 
     #[test]
     fn an_enum_value_of_a_newer_server_is_kept_and_sent_back_as_it_came() {
@@ -304,6 +234,19 @@ mod tests {
         assert_eq!(TicketState::Received.to_string(), "RECEIVED");
         assert_eq!(TicketState::from_proto(7, "here").unwrap().to_string(), "RETURNED");
         assert_eq!(Option::<TicketState>::from_proto(0, "here"), Ok(None));
+    }
+
+    #[test]
+    fn an_enum_is_read_from_its_name_and_has_a_label() {
+        for state in TicketState::ALL {
+            assert_eq!(state.to_string().parse(), Ok(*state));
+            assert_ne!(state.label(Language::Chinese), state.to_string());
+        }
+        assert_eq!("4711".parse(), Ok(TicketState::Unrecognised(4711)));
+        assert!("received".parse::<TicketState>().is_err());
+        assert_eq!(Rung::Manual.label(Language::Chinese), "人工督办");
+        assert_eq!(Rung::Manual.label(Language::English), "manual");
+        assert_eq!(TicketState::Unrecognised(4711).label(Language::Chinese), "4711");
     }
 
     #[test]

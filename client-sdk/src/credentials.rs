@@ -93,8 +93,8 @@ struct File {
     credential: Vec<Credential>,
 }
 
-/// Why there is no token.
-#[derive(Debug)]
+/// Why there is no token. `Debug` prints the same sentence as `Display`, because it is what a user sees if `main`
+/// returns this error.
 #[non_exhaustive]
 pub enum CredentialsError {
     /// The file can't be read.
@@ -215,6 +215,12 @@ fn read(path: &Path) -> Result<File, CredentialsError> {
         let line = before.map_or(0, |before| before.matches('\n').count() + 1);
         CredentialsError::Malformed { path: path.to_owned(), line }
     })
+}
+
+impl fmt::Debug for CredentialsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 impl fmt::Display for CredentialsError {

@@ -2,37 +2,70 @@
 //!
 //! An [`Error`] never holds the token or a caller's identity, so it can be logged as it is.
 
+mod code;
+mod display;
+mod metadata;
+mod reason;
+mod status;
+
 use std::collections::HashMap;
-use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
-use hotline_proto::{ERROR_DOMAIN, REASONS};
-use tonic::Status;
-use tonic_types::StatusExt as _;
 use uuid::Uuid;
 
-pub use hotline_proto::v1::ErrorReason;
-pub use tonic::Code;
+pub use code::Code;
+pub use reason::{ErrorReason, UnknownName};
+pub(crate) use status::Outcome;
 
 use crate::convert::Malformed;
+use crate::transport::{ConnectFaults, NoConnection};
 
-/// Why a call failed.
+/// Why a call failed. Cheap to clone.
 ///
 /// ```
-/// use hotline_client::{Error, ErrorReason};
+/// use hotline_client::{Error, ErrorKind, ErrorReason};
 ///
 /// fn advice(error: &Error) -> &'static str {
 ///     match error.reason() {
 ///         Some(ErrorReason::EtagStale) => "somebody was faster: read the ticket again",
 ///         Some(ErrorReason::ConflictOfInterest) => "choose a unit that the complaint is not about",
+///         _ if error.kind() == ErrorKind::Tls => "correct the certificates; waiting does not help",
 ///         _ if error.is_retryable() => "try again with the same request id",
 ///         _ => "give up",
 ///     }
 /// }
 /// ```
-pub struct Error(Box<Parts>);
+#[derive(Clone)]
+pub struct Error(Arc<Parts>);
 
+/// What failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The settings of this client can't be used. Nothing was sent.
+    Configuration,
+    /// There is no token: its provider failed. Nothing was sent.
+    Token,
+    /// No connection came within the deadline. Nothing was sent.
+    NotConnected,
+    /// This client and the server do not trust each other, or do not speak the same protocol. Waiting does not help.
+    Tls,
+    /// It was sent, and the answer was lost or did not come in time.
+    AnswerLost,
+    /// The hotline refused, with a [`reason`](Error::reason).
+    Refused,
+    /// An error without a reason of the hotline, for example from a proxy.
+    Unexplained,
+    /// The answer can't be understood by this version of the library.
+    Malformed,
+    /// The spool can't take the command.
+    Spool,
+}
+
+#[derive(Clone)]
 struct Parts {
+    kind: ErrorKind,
     code: Code,
     message: String,
     reason_name: Option<String>,
@@ -40,12 +73,12 @@ struct Parts {
     field_violations: Vec<FieldViolation>,
     localized_message: Option<LocalizedMessage>,
     retry_after: Option<Duration>,
-    /// Whether the connection or this library failed, and not the hotline refused.
-    is_transport: bool,
+    is_retryable: bool,
     is_unknown_outcome: bool,
     request_id: Option<Uuid>,
     attempts: u32,
-    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    endpoint: Option<Arc<str>>,
+    source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
 /// A field that the hotline refuses.
@@ -54,7 +87,7 @@ struct Parts {
 pub struct FieldViolation {
     /// The path of the field in the contract, for example `enterprise.social_credit_code`.
     pub field: String,
-    /// What is wrong with it.
+    /// What is wrong with it, in the client's [`Language`](crate::Language).
     pub description: String,
 }
 
@@ -69,12 +102,17 @@ pub struct LocalizedMessage {
 }
 
 impl Error {
+    /// What failed.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
     /// Why the hotline refused. `None` if it did not answer, or if its reason is newer than this library; then
     /// [`reason_name`](Self::reason_name) has it.
     #[must_use]
     pub fn reason(&self) -> Option<ErrorReason> {
-        let name = self.reason_name()?;
-        REASONS.iter().find(|row| row.name == name).map(|row| row.reason)
+        self.reason_name()?.parse().ok()
     }
 
     /// The name of the reason in the contract, for example `CONFLICT_OF_INTEREST`.
@@ -89,7 +127,7 @@ impl Error {
         self.0.code
     }
 
-    /// What went wrong, in English.
+    /// What went wrong, in English. For a connection it names the address and the root cause.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.0.message
@@ -107,7 +145,8 @@ impl Error {
         &self.0.field_violations
     }
 
-    /// Details of the reason, for example the state of the ticket.
+    /// Details of the reason, by the keys that `docs/sdk.md` lists. There are typed accessors for them, for example
+    /// [`state`](Self::state).
     #[must_use]
     pub fn metadata(&self) -> &HashMap<String, String> {
         &self.0.metadata
@@ -118,12 +157,17 @@ impl Error {
     /// The client has already retried as often as its rules and the deadline allow.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
-        match self.code() {
-            Code::Unavailable | Code::DeadlineExceeded => true,
-            Code::ResourceExhausted => self.retry_after().is_some(),
-            Code::Cancelled | Code::Unknown => self.0.is_transport,
-            _ => false,
-        }
+        self.0.is_retryable
+            || match self.kind() {
+                ErrorKind::NotConnected | ErrorKind::AnswerLost => true,
+                ErrorKind::Refused | ErrorKind::Unexplained => match self.code() {
+                    Code::Unavailable | Code::DeadlineExceeded => true,
+                    Code::ResourceExhausted => self.retry_after().is_some(),
+                    Code::Cancelled | Code::Unknown => self.kind() == ErrorKind::Unexplained,
+                    _ => false,
+                },
+                _ => false,
+            }
     }
 
     /// How long the hotline asks to wait before the next try.
@@ -134,10 +178,18 @@ impl Error {
 
     /// Whether the change may have been made although no answer came. Repeat the command with the same
     /// [`request_id`](Self::request_id) to find out, and never with a new one. Always false for calls that change
-    /// nothing.
+    /// nothing, and for commands that were never sent.
     #[must_use]
     pub fn is_unknown_outcome(&self) -> bool {
         self.0.is_unknown_outcome
+    }
+
+    /// Whether the server may have received the last attempt. If it is false and [`attempts`](Self::attempts) is 0,
+    /// nothing was ever sent.
+    #[must_use]
+    pub fn is_sent(&self) -> bool {
+        use ErrorKind::{Configuration, NotConnected, Spool, Tls, Token};
+        !matches!(self.kind(), Configuration | NotConnected | Spool | Tls | Token)
     }
 
     /// The request id of the command, chosen by the caller or by this library.
@@ -152,55 +204,58 @@ impl Error {
         self.0.attempts
     }
 
-    pub(crate) fn from_status(status: Status) -> Self {
-        // tonic's own timer for grpc-timeout reports CANCELLED; in the contract it is DEADLINE_EXCEEDED.
-        if std::error::Error::source(&status).is_some_and(is_timer) {
-            return Self::out_of_time();
-        }
-        let details = status.get_error_details();
-        let info = details.error_info().filter(|info| info.domain == ERROR_DOMAIN);
-        let violations = details.bad_request().map(|bad| bad.field_violations.as_slice()).unwrap_or_default();
-        let mut parts = Parts::new(status.code(), status.message().to_owned());
-        parts.reason_name = info.map(|info| info.reason.clone());
-        parts.metadata = info.map(|info| info.metadata.clone()).unwrap_or_default();
-        parts.field_violations = violations
-            .iter()
-            .map(|bad| FieldViolation { field: bad.field.clone(), description: bad.description.clone() })
-            .collect();
-        parts.localized_message = details
-            .localized_message()
-            .map(|said| LocalizedMessage { locale: said.locale.clone(), message: said.message.clone() });
-        parts.retry_after = details.retry_info().and_then(|info| info.retry_delay);
-        // The hotline gives a reason for every refusal. An error without one comes from the network or a proxy.
-        parts.is_transport = info.is_none();
-        if parts.is_transport {
-            parts.source = Some(Box::new(status));
-        }
-        Self(Box::new(parts))
+    /// The server that the error is about.
+    #[must_use]
+    pub fn endpoint(&self) -> Option<&str> {
+        self.0.endpoint.as_deref()
     }
 
-    pub(crate) fn from_transport(error: tonic::transport::Error) -> Self {
-        let mut parts = Parts::new(Code::Unavailable, "the hotline can't be reached".to_owned());
-        parts.is_transport = true;
-        parts.source = Some(Box::new(error));
-        Self(Box::new(parts))
+    /// No connection came.
+    pub(crate) fn no_connection(cause: &NoConnection, endpoints: &str) -> Self {
+        let (kind, faults) = match cause {
+            NoConnection::InTime(faults) => (ErrorKind::NotConnected, faults),
+            NoConnection::Permanent(faults) => (ErrorKind::Tls, faults),
+        };
+        let why = reason_of(faults);
+        let message = match kind {
+            ErrorKind::Tls => format!("no connection is possible: {why}"),
+            _ => format!("no connection came within the deadline to {endpoints}: {why}"),
+        };
+        let mut parts = Parts::new(kind, Code::Unavailable, message);
+        if let Some(fault) = faults.first() {
+            parts.endpoint = Some(Arc::clone(&fault.endpoint));
+            parts.source = Some(Arc::new(fault.clone()));
+        }
+        Self(Arc::new(parts))
     }
 
-    pub(crate) fn out_of_time() -> Self {
-        let mut parts = Parts::new(Code::DeadlineExceeded, "no answer came within the deadline".to_owned());
-        parts.is_transport = true;
-        Self(Box::new(parts))
+    /// An attempt was sent and not answered in time.
+    pub(crate) fn out_of_time(endpoint: &Arc<str>, budget: Duration) -> Self {
+        let message = format!("no answer of {endpoint} came within {budget:?}");
+        let mut parts = Parts::new(ErrorKind::AnswerLost, Code::DeadlineExceeded, message);
+        parts.endpoint = Some(Arc::clone(endpoint));
+        Self(Arc::new(parts))
     }
 
     pub(crate) fn from_malformed(Malformed(at): Malformed) -> Self {
-        Self(Box::new(Parts::new(
-            Code::Internal,
-            format!("the answer of the hotline can't be understood at {at}"),
-        )))
+        let message = format!("the answer of the hotline can't be understood at {at}");
+        Self(Arc::new(Parts::new(ErrorKind::Malformed, Code::Internal, message)))
     }
 
     pub(crate) fn configuration(message: impl Into<String>) -> Self {
-        Self(Box::new(Parts::new(Code::InvalidArgument, message.into())))
+        Self::local(ErrorKind::Configuration, message)
+    }
+
+    /// An error of this process.
+    pub(crate) fn local(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self(Arc::new(Parts::new(kind, Code::InvalidArgument, message.into())))
+    }
+
+    /// An error of this process that may pass.
+    pub(crate) fn passing(kind: ErrorKind, message: impl Into<String>) -> Self {
+        let mut parts = Parts::new(kind, Code::Unavailable, message.into());
+        parts.is_retryable = true;
+        Self(Arc::new(parts))
     }
 
     /// Adds what the call knows beyond its last answer.
@@ -210,33 +265,45 @@ impl Error {
         request_id: Option<Uuid>,
         is_unknown_outcome: bool,
     ) -> Self {
-        self.0.attempts = attempts;
-        self.0.request_id = request_id;
-        self.0.is_unknown_outcome = is_unknown_outcome;
+        let parts = Arc::make_mut(&mut self.0);
+        parts.attempts = attempts;
+        parts.request_id = request_id;
+        parts.is_unknown_outcome = is_unknown_outcome;
+        self
+    }
+
+    /// Adds why there was no further attempt.
+    pub(crate) fn and(mut self, why: &str) -> Self {
+        let parts = Arc::make_mut(&mut self.0);
+        parts.message = format!("{}; {why}", parts.message);
         self
     }
 
     /// Whether it is unknown from this answer alone what the server did with the call.
     pub(crate) fn leaves_outcome_open(&self) -> bool {
+        if !self.is_sent() {
+            return false;
+        }
         match self.code() {
             // Refused before anything was read or stored.
             Code::Unavailable if self.reason() == Some(ErrorReason::ClockAhead) => false,
             Code::Unavailable | Code::DeadlineExceeded | Code::Internal => true,
-            Code::Cancelled | Code::Unknown => self.0.is_transport,
+            Code::Cancelled | Code::Unknown => self.kind() != ErrorKind::Refused,
             _ => false,
         }
     }
 }
 
-/// Whether the cause, or its cause, is tonic's timer.
-fn is_timer(cause: &(dyn std::error::Error + 'static)) -> bool {
-    std::iter::successors(Some(cause), |cause| cause.source())
-        .any(<dyn std::error::Error>::is::<tonic::TimeoutExpired>)
+/// The faults in words; there are none if nothing has failed yet.
+pub(crate) fn reason_of(faults: &ConnectFaults) -> String {
+    let text = faults.to_string();
+    if text.is_empty() { "no answer yet".to_owned() } else { text }
 }
 
 impl Parts {
-    fn new(code: Code, message: String) -> Self {
+    fn new(kind: ErrorKind, code: Code, message: String) -> Self {
         Self {
+            kind,
             code,
             message,
             reason_name: None,
@@ -244,101 +311,12 @@ impl Parts {
             field_violations: Vec::new(),
             localized_message: None,
             retry_after: None,
-            is_transport: false,
+            is_retryable: false,
             is_unknown_outcome: false,
             request_id: None,
             attempts: 0,
+            endpoint: None,
             source: None,
         }
-    }
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.reason_name() {
-            Some(reason) => write!(f, "{reason}: {}", self.message())?,
-            None => write!(f, "{:?}: {}", self.code(), self.message())?,
-        }
-        for violation in self.field_violations() {
-            write!(f, "; {}: {}", violation.field, violation.description)?;
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Debug for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Error")
-            .field("code", &self.code())
-            .field("reason", &self.reason_name())
-            .field("message", &self.message())
-            .field("metadata", self.metadata())
-            .field("field_violations", &self.field_violations())
-            .field("retry_after", &self.retry_after())
-            .field("is_unknown_outcome", &self.is_unknown_outcome())
-            .field("request_id", &self.request_id())
-            .field("attempts", &self.attempts())
-            .finish_non_exhaustive()
-    }
-}
-
-impl std::error::Error for Error {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.0.source.as_deref().map(|source| source as _)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use tonic_types::{ErrorDetails, FieldViolation as Violation};
-
-    use super::*;
-
-    fn typed(reason: &str) -> ErrorDetails {
-        let mut details = ErrorDetails::new();
-        details.set_error_info(
-            reason,
-            ERROR_DOMAIN,
-            HashMap::from([("state".to_owned(), "CLOSED".to_owned())]),
-        );
-        details
-    }
-
-    #[test]
-    fn everything_that_the_hotline_says_arrives() {
-        let mut details = typed("INVALID_FIELDS");
-        details.set_bad_request(vec![Violation::new("subject", "must not be empty")]);
-        details.set_localized_message("zh-CN", "部分字段不符合要求");
-        let error =
-            Error::from_status(Status::with_error_details(Code::InvalidArgument, "wrong fields", details));
-        assert_eq!(error.reason(), Some(ErrorReason::InvalidFields));
-        assert_eq!(error.metadata()["state"], "CLOSED");
-        assert_eq!(error.field_violations()[0].field, "subject");
-        assert_eq!(error.localized_message().unwrap().locale, "zh-CN");
-        assert_eq!(error.to_string(), "INVALID_FIELDS: wrong fields; subject: must not be empty");
-        assert!(!error.is_retryable());
-    }
-
-    #[test]
-    fn a_newer_reason_keeps_its_name() {
-        let details = typed("MOON_IS_FULL");
-        let error = Error::from_status(Status::with_error_details(Code::FailedPrecondition, "no", details));
-        assert_eq!((error.reason(), error.reason_name()), (None, Some("MOON_IS_FULL")));
-    }
-
-    #[test]
-    fn a_reason_of_another_domain_is_ignored() {
-        let mut details = ErrorDetails::new();
-        details.set_error_info("WRONG_STATE", "example.com", HashMap::new());
-        let error = Error::from_status(Status::with_error_details(Code::FailedPrecondition, "no", details));
-        assert_eq!(error.reason_name(), None);
-    }
-
-    #[test]
-    fn only_a_cancellation_that_the_hotline_did_not_send_can_be_repeated() {
-        assert!(Error::from_status(Status::cancelled("connection closed")).is_retryable());
-        let sent = Status::with_error_details(Code::Cancelled, "no", typed("INTERNAL"));
-        assert!(!Error::from_status(sent).is_retryable());
-        assert!(!Error::from_status(Status::resource_exhausted("no time given")).is_retryable());
     }
 }

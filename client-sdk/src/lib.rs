@@ -34,6 +34,11 @@
 //! # }
 //! ```
 
+/// The examples of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 mod admin;
 mod audit;
 mod call;
@@ -44,11 +49,18 @@ mod credentials;
 mod directory;
 mod error;
 mod model;
+mod observe;
+mod options;
 mod page;
 mod retry;
 mod rpc;
 mod simulation;
+#[cfg(feature = "spool")]
+pub mod spool;
 mod tickets;
+mod token;
+mod trace;
+mod transport;
 
 pub use admin::{
     Admin, ApproveProposal, ListProposals, ProposeCalendar, ProposePolicy, Which, WithdrawProposal,
@@ -56,13 +68,23 @@ pub use admin::{
 pub use audit::{Audit, ListAuditRecords, ListIdentityAccesses, VerifyAuditLog};
 pub use clients::{CreateClient, IssueCredential, ListClients, RevokeClient, RevokeCredential};
 pub use connect::{Builder, HotlineClient, Language};
+pub use convert::IntoField;
 pub use credentials::{CredentialsError, DEFAULT_ENDPOINT, DevelopmentCredentials, Token};
 pub use directory::{
     DeactivateUnit, Directory, ListCatalogueEntries, ListUnits, PreviewDeadline, PutCatalogueEntry, PutUnit,
 };
-pub use error::{Code, Error, ErrorReason, FieldViolation, LocalizedMessage};
+pub use error::{Code, Error, ErrorKind, ErrorReason, FieldViolation, LocalizedMessage, UnknownName};
 pub use model::*;
-pub use page::Listing;
+pub use observe::{ClientEvent, Observer};
+pub use options::CallOptions;
+pub use page::{Listing, Page};
+pub use retry::RetryPolicy;
 pub use simulation::{Advanced, Simulation};
 pub use tickets::*;
+#[cfg(feature = "oidc")]
+pub use token::oidc::OidcToken;
+pub use token::{FileToken, TokenError, TokenFuture, TokenProvider};
+pub use trace::{InvalidTraceContext, TraceContext};
+pub use transport::{BoxedStream, ByteStream, Connecting, Connector};
 pub use uuid::Uuid;
+pub use {chrono, uuid};

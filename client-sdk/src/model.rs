@@ -17,6 +17,7 @@ mod proposal;
 mod reading;
 mod rules;
 mod ticket;
+mod ticket_builder;
 mod transfer;
 mod undo_events;
 
@@ -35,5 +36,6 @@ pub use proposal::*;
 pub use reading::*;
 pub use rules::*;
 pub use ticket::*;
+pub use ticket_builder::TicketBuilder;
 pub use transfer::*;
 pub use undo_events::*;

@@ -2,11 +2,13 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::future::poll_fn;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::sync::{Mutex, PoisonError};
+use std::task::{Context, Poll, ready};
 
-use futures_util::stream::{self, Stream, StreamExt as _};
-use hotline_proto::v1;
+use futures_core::Stream;
+use hotline_proto::{RpcRequest, v1};
 
 use crate::call::Core;
 use crate::convert::{FromProto, Malformed};
@@ -30,8 +32,40 @@ use crate::rpc::Rpc;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// A program that stops between pages keeps the token of the next page, and goes on from there:
+///
+/// ```no_run
+/// # async fn example(client: hotline_client::HotlineClient, kept: String) -> Result<(), hotline_client::Error> {
+/// let mut units = client.directory().list_units(Default::default()).from_page_token(kept);
+/// while let Some(page) = units.next_page().await? {
+///     println!("{} units; next page: {:?}", page.items.len(), page.next_page_token);
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "nothing is fetched until the list is read"]
-pub struct Listing<T>(Pin<Box<dyn Stream<Item = Result<T, Error>> + Send>>);
+pub struct Listing<T> {
+    fetch: Box<dyn Fn(String) -> Fetching<T> + Send + Sync>,
+    /// The page that is being fetched. The lock is never contended; it makes the list `Sync`.
+    running: Mutex<Option<Fetching<T>>>,
+    ready: VecDeque<T>,
+    /// The token of the next page; `None` after the last.
+    next: Option<String>,
+}
+
+/// A page that is being fetched.
+type Fetching<T> = Pin<Box<dyn Future<Output = Result<Page<T>, Error>> + Send>>;
+
+/// A page of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Page<T> {
+    /// Its items. A page may be empty and yet not be the last.
+    pub items: Vec<T>,
+    /// The token of the next page; `None` at the end.
+    pub next_page_token: Option<String>,
+}
 
 impl<T> Listing<T> {
     /// The next item; `None` at the end.
@@ -39,7 +73,23 @@ impl<T> Listing<T> {
     /// # Errors
     /// If the next page could not be fetched. The list ends there.
     pub async fn try_next(&mut self) -> Result<Option<T>, Error> {
-        self.0.next().await.transpose()
+        poll_fn(|context| self.poll_item(context)).await.transpose()
+    }
+
+    /// The next page, or the unread rest of the present one; `None` at the end.
+    ///
+    /// # Errors
+    /// If it could not be fetched. The list ends there.
+    pub async fn next_page(&mut self) -> Result<Option<Page<T>>, Error> {
+        let items = if self.ready.is_empty() {
+            match poll_fn(|context| self.poll_page(context)).await.transpose()? {
+                Some(items) => items,
+                None => return Ok(None),
+            }
+        } else {
+            std::mem::take(&mut self.ready)
+        };
+        Ok(Some(Page { items: items.into(), next_page_token: self.next.clone() }))
     }
 
     /// At most the first `max` items. No more pages are fetched than they need.
@@ -55,24 +105,70 @@ impl<T> Listing<T> {
         }
         Ok(items)
     }
+
+    /// The list from a page on. The filter and the sort order must be those of the list that the token came from.
+    pub fn from_page_token(self, token: impl Into<String>) -> Self {
+        Self { next: Some(token.into()), ready: VecDeque::new(), running: Mutex::new(None), ..self }
+    }
+
+    /// The token of the page after those that have been fetched; `None` at the end.
+    #[must_use]
+    pub fn next_page_token(&self) -> Option<&str> {
+        self.next.as_deref()
+    }
+
+    fn poll_page(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<VecDeque<T>, Error>>> {
+        let running = self.running.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if running.is_none() {
+            let Some(token) = self.next.clone() else { return Poll::Ready(None) };
+            *running = Some((self.fetch)(token));
+        }
+        let Some(fetching) = running else { return Poll::Ready(None) };
+        let page = ready!(fetching.as_mut().poll(context));
+        *running = None;
+        let asked = self.next.take();
+        let page = match page {
+            Ok(page) => page,
+            Err(error) => return Poll::Ready(Some(Err(error))),
+        };
+        // A server that returns the same page for ever must not cause an endless loop.
+        if page.next_page_token.is_some() && page.next_page_token == asked {
+            return Poll::Ready(Some(Err(Error::from_malformed(Malformed("next_page_token")))));
+        }
+        self.next = page.next_page_token;
+        Poll::Ready(Some(Ok(page.items.into())))
+    }
+
+    fn poll_item(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<T, Error>>> {
+        loop {
+            if let Some(item) = self.ready.pop_front() {
+                return Poll::Ready(Some(Ok(item)));
+            }
+            match ready!(self.poll_page(context)) {
+                Some(Ok(items)) => self.ready = items,
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                None => return Poll::Ready(None),
+            }
+        }
+    }
 }
 
-impl<T> Stream for Listing<T> {
+impl<T: Unpin> Stream for Listing<T> {
     type Item = Result<T, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.0.poll_next_unpin(context)
+        self.poll_item(context)
     }
 }
 
 impl<T> fmt::Debug for Listing<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Listing")
+        f.debug_struct("Listing").field("next_page_token", &self.next).finish_non_exhaustive()
     }
 }
 
 /// A request for a page.
-pub(crate) trait Paged: Rpc {
+pub(crate) trait Paged: Rpc + Send + Sync {
     /// The items of the list.
     type Item: FromProto<Self::Raw> + Send + 'static;
     /// The same, as in the message.
@@ -84,55 +180,27 @@ pub(crate) trait Paged: Rpc {
     fn split(page: Self::Response) -> (Vec<Self::Raw>, String);
 }
 
-/// The unread rest of a list.
-struct Rest<R: Paged> {
-    core: Core,
-    ready: VecDeque<R::Item>,
-    /// The request for the next page; `None` after the last.
-    next: Option<R>,
-}
-
-pub(crate) fn list<R: Paged>(core: Core, first: R) -> Listing<R::Item> {
-    let rest = Rest { core, ready: VecDeque::new(), next: Some(first) };
-    Listing(Box::pin(stream::try_unfold(rest, Rest::advance)))
-}
-
-impl<R: Paged> Rest<R> {
-    async fn advance(mut self) -> Result<Option<(R::Item, Self)>, Error> {
-        // A page may be empty and yet not be the last.
-        while self.ready.is_empty() {
-            let Some(request) = self.next.take() else { return Ok(None) };
-            self.fetch(request).await?;
-        }
-        Ok(self.ready.pop_front().map(|item| (item, self)))
-    }
-
-    async fn fetch(&mut self, mut request: R) -> Result<(), Error> {
-        let page: Page<R> = self.core.query(request.clone()).await?;
-        self.ready = page.items.into();
-        if page.next_token.is_empty() {
-            return Ok(());
-        }
-        // A server that returns the same page for ever must not cause an endless loop.
-        if *request.page_token() == page.next_token {
-            return Err(Error::from_malformed(Malformed("next_page_token")));
-        }
-        *request.page_token() = page.next_token;
-        self.next = Some(request);
-        Ok(())
+pub(crate) fn list<R: Paged>(core: Core, first: R) -> Listing<R::Item>
+where
+    Page<R::Item>: FromProto<R::Response>,
+{
+    let fetch = move |token: String| -> Fetching<R::Item> {
+        let (core, mut request) = (core.clone(), first.clone());
+        *request.page_token() = token;
+        Box::pin(async move { core.query::<R, Page<R::Item>>(request).await })
+    };
+    Listing {
+        fetch: Box::new(fetch),
+        running: Mutex::new(None),
+        ready: VecDeque::new(),
+        next: Some(String::new()),
     }
 }
 
-struct Page<R: Paged> {
-    items: Vec<R::Item>,
-    next_token: String,
-}
-
-impl<R: Paged> FromProto<R::Response> for Page<R> {
-    fn from_proto(page: R::Response, at: &'static str) -> Result<Self, Malformed> {
-        let (raw, next_token) = R::split(page);
-        Ok(Self { items: FromProto::from_proto(raw, at)?, next_token })
-    }
+fn read<R: Paged>(page: R::Response, at: &'static str) -> Result<Page<R::Item>, Malformed> {
+    let (raw, token) = R::split(page);
+    let next_page_token = Some(token).filter(|token| !token.is_empty());
+    Ok(Page { items: FromProto::from_proto(raw, at)?, next_page_token })
 }
 
 macro_rules! paged {
@@ -147,6 +215,15 @@ macro_rules! paged {
 
             fn split(page: Self::Response) -> (Vec<Self::Raw>, String) {
                 (page.$field, page.next_page_token)
+            }
+        }
+
+        impl FromProto<<v1::$request as RpcRequest>::Response> for Page<$item> {
+            fn from_proto(
+                page: <v1::$request as RpcRequest>::Response,
+                at: &'static str,
+            ) -> Result<Self, Malformed> {
+                read::<v1::$request>(page, at)
             }
         }
     )+ };

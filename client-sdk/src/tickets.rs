@@ -2,10 +2,11 @@
 //!
 //! One method for each method of `TicketService`, with the same name. A command returns the ticket after the change. It
 //! may be repeated with the same `request_id`: the hotline gives the first answer again and changes nothing twice. The
-//! client does this itself if an answer is lost.
+//! client does this itself if an answer is lost. The hotline keeps a request id for at least 24 hours; with another
+//! request it is refused with `REQUEST_ID_REUSED`.
 //!
-//! Every command on a ticket may be refused with `TICKET_NOT_FOUND`, `ETAG_STALE`, `WRONG_STATE`, `INVALID_FIELDS` or
-//! `ROLE_NOT_ALLOWED`; each method lists its other refusals.
+//! Every command on a ticket may be refused with `TICKET_NOT_FOUND`, `ETAG_STALE`, `WRONG_STATE`, `INVALID_FIELDS`,
+//! `REQUEST_ID_REUSED` or `ROLE_NOT_ALLOWED`; each method lists its other refusals.
 
 mod command;
 mod digests;
@@ -46,26 +47,29 @@ impl Tickets {
         Self(core)
     }
 
-    /// Reads one ticket. A unit sees those that it leads, assists or is informed of. If the answer shows who called, it
-    /// is recorded as an access to the identity. For everyone but telephony and administrators.
+    /// Reads one ticket, without who called: no identity is read and nothing is recorded. A unit sees the tickets that
+    /// it leads, assists or is informed of. For everyone but telephony and administrators.
     ///
     /// # Errors
     /// `TICKET_NOT_FOUND`, also if the caller may not see the ticket.
-    pub async fn get_ticket(&self, ticket_number: impl Into<String>) -> Result<TicketView, Error> {
-        let ticket_number = ticket_number.into();
-        self.0.query(v1::GetTicketRequest { ticket_number, ..Default::default() }).await
-    }
-
-    /// Reads one ticket without who called, so that no identity is read. Use it to poll. For everyone but telephony and
-    /// administrators.
-    ///
-    /// # Errors
-    /// `TICKET_NOT_FOUND`, also if the caller may not see the ticket.
-    pub async fn get_ticket_without_caller(&self, ticket_number: impl Into<String>) -> Result<Ticket, Error> {
+    pub async fn get_ticket(&self, ticket_number: impl Into<String>) -> Result<Ticket, Error> {
         let ticket_number = ticket_number.into();
         let request = v1::GetTicketRequest { ticket_number, without_caller: true, ..Default::default() };
         let view: TicketView = self.0.query(request).await?;
         Ok(view.ticket)
+    }
+
+    /// Reads one ticket with who called. If the answer shows an identity, **that is recorded as an access to it**,
+    /// under the name of the principal. Do not poll with it. For everyone but telephony and administrators.
+    ///
+    /// # Errors
+    /// `TICKET_NOT_FOUND`, also if the caller may not see the ticket.
+    pub async fn get_ticket_with_caller(
+        &self,
+        ticket_number: impl Into<String>,
+    ) -> Result<TicketView, Error> {
+        let ticket_number = ticket_number.into();
+        self.0.query(v1::GetTicketRequest { ticket_number, ..Default::default() }).await
     }
 
     /// Reveals who called, for a purpose; the access is recorded. For agents and supervisors.
@@ -84,8 +88,9 @@ impl Tickets {
         self.0.command(command).await
     }
 
-    /// Lists the tickets that the caller may see, without their content. For everyone but telephony and
-    /// administrators.
+    /// Lists the tickets that the caller may see, without their content. For everyone but telephony and administrators.
+    ///
+    /// The items are errors with `PART_NOT_ALLOWED` if the filter asks for what the caller's role may not know.
     pub fn list_tickets(&self, which: ListTickets) -> Listing<Ticket> {
         page::list(self.0.clone(), which.into_request())
     }
@@ -95,7 +100,8 @@ impl Tickets {
         page::list(self.0.clone(), v1::ListOwnIntakesRequest::default())
     }
 
-    /// Lists the events of one ticket, oldest first. For everyone but telephony and administrators.
+    /// Lists the events of one ticket, oldest first. For everyone but telephony and administrators. The first item is
+    /// an error with `TICKET_NOT_FOUND` if the caller may not see the ticket.
     pub fn list_ticket_events(&self, ticket_number: impl Into<String>) -> Listing<TicketEvent> {
         let ticket_number = ticket_number.into();
         page::list(self.0.clone(), v1::ListTicketEventsRequest { ticket_number, ..Default::default() })
@@ -126,7 +132,17 @@ impl Tickets {
     }
 
     /// Who the caller is to the hotline: its principal, its roles, its unit, and when its credential expires. For
-    /// everyone.
+    /// everyone. A program should ask this when it starts: a wrong unit code finds empty lists, and no error.
+    ///
+    /// ```no_run
+    /// # async fn example(client: hotline_client::HotlineClient) -> Result<(), Box<dyn std::error::Error>> {
+    /// let me = client.tickets().who_am_i().await?;
+    /// if me.unit.as_deref() != Some("district-chaoyang") {
+    ///     return Err(format!("{} acts for {:?}", me.principal, me.unit).into());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// `UNAUTHENTICATED` where the hotline does not know the credential.

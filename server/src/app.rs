@@ -22,6 +22,7 @@ mod private_folder;
 mod restore;
 mod router;
 mod serve;
+mod serve_in_process;
 mod vault_keys;
 
 pub use audit_log::{accepted_keys, print_checkpoints, verify};

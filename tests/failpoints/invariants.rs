@@ -61,8 +61,7 @@ pub(crate) async fn stored_state(clients: &Clients) -> Result<StoredState, Strin
             tickets.list_ticket_events(&ticket.number).take_up_to(MANY)
         })
         .await?;
-        let whole =
-            retry_until_answered("GetTicket", || tickets.get_ticket_without_caller(&ticket.number)).await?;
+        let whole = retry_until_answered("GetTicket", || tickets.get_ticket(&ticket.number)).await?;
         let call = whole.source.map_or_else(|| ticket.number.clone(), |source| source.reference);
         let line = |event: &hotline_client::TicketEvent| {
             format!("{} {} {:?} {}", event.sequence, event.detail.name(), event.actor, event.event_time)
@@ -109,7 +108,7 @@ pub(crate) async fn stored_state(clients: &Clients) -> Result<StoredState, Strin
 pub(crate) async fn acknowledged(clients: &Clients, tickets: &[Acknowledged]) -> Result<(), String> {
     for Acknowledged { number, version } in tickets {
         let tickets = clients.agent.tickets();
-        let found = retry_until_answered("GetTicket", || tickets.get_ticket_without_caller(number)).await;
+        let found = retry_until_answered("GetTicket", || tickets.get_ticket(number)).await;
         let found =
             found.map_err(|error| format!("{number} was acknowledged in version {version}: {error}"))?;
         let read = version_of(&found);

@@ -4,7 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Folders with code of the project, without `target` and hidden folders.
-const FOLDERS: [&str; 8] = ["proto", "server", "client-sdk", "admin", "tests", "benches", "fuzz", "build.rs"];
+const FOLDERS: [&str; 9] =
+    ["proto", "server", "client-sdk", "hotline-fake", "admin", "tests", "benches", "fuzz", "build.rs"];
 
 /// A file of the repository.
 #[derive(Debug)]

@@ -33,7 +33,7 @@ async fn create(env: &TestEnv, request: CreateTicket) -> CreatedTicket {
 }
 
 async fn caller_of(env: &TestEnv, number: &str) -> Caller {
-    let view = env.agent().get_ticket(number).await.expect("it is there");
+    let view = env.agent().get_ticket_with_caller(number).await.expect("it is there");
     view.caller.expect("somebody was named")
 }
 

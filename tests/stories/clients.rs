@@ -60,9 +60,9 @@ async fn a_client_authenticates_with_an_issued_credential(env: &TestEnv) {
     let create_gateway = CreateClient::for_unit("chaoyang-gateway", ClientKind::Machine, LEAD, "区网关");
     administrator.create_client(create_gateway).await.expect("it is made");
     let (unit_gateway, _) = issue_token(env, "chaoyang-gateway").await;
-    refused(unit_gateway.tickets().get_ticket(&number).await, ErrorReason::TicketNotFound);
+    refused(unit_gateway.tickets().get_ticket_with_caller(&number).await, ErrorReason::TicketNotFound);
     env.dispatch(&number, LEAD).await;
-    unit_gateway.tickets().get_ticket(&number).await.expect("it is its unit's");
+    unit_gateway.tickets().get_ticket_with_caller(&number).await.expect("it is its unit's");
 
     let shift_end = env.now().await + TimeDelta::hours(8);
     let issue_for_shift =

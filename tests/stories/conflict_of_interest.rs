@@ -27,7 +27,7 @@ on_every_store!(env:
 async fn assert_untouched(env: &TestEnv, before: &Ticket) {
     assert_eq!(env.ticket(&before.number).await, *before);
     for unit in [ACCUSED, UNDER_ACCUSED] {
-        refused(env.unit(unit).get_ticket(&before.number).await, ErrorReason::TicketNotFound);
+        refused(env.unit(unit).get_ticket_with_caller(&before.number).await, ErrorReason::TicketNotFound);
     }
 }
 
@@ -126,7 +126,7 @@ async fn a_ticket_reclassified_as_a_complaint_is_recalled(env: &TestEnv) {
             .expect("the ticket is classified");
         assert_eq!((recalled.state, recalled.dispatch), (TicketState::Received, None));
         for former in [LEAD, ASSISTING, INFORMED] {
-            refused(env.unit(former).get_ticket(&number).await, ErrorReason::TicketNotFound);
+            refused(env.unit(former).get_ticket_with_caller(&number).await, ErrorReason::TicketNotFound);
         }
         let last_event = env.events(&number).await.pop().expect("the ticket has events");
         assert!(matches!(last_event.detail, EventDetail::TicketClassified(one) if one.recalled));
@@ -197,7 +197,7 @@ async fn a_later_unit_reads_nothing_of_the_accused(env: &TestEnv) {
     env.dispatch(&number, LEAD).await;
 
     let lead_unit = env.unit(LEAD);
-    let view = lead_unit.get_ticket(&number).await.expect("it is its own").ticket;
+    let view = lead_unit.get_ticket_with_caller(&number).await.expect("it is its own").ticket;
     let events = lead_unit.list_ticket_events(&number).take_up_to(10).await.expect("it reads the events");
     let shown = format!("{view:?} {events:?}");
     for hidden_text in [ACCUSED, ASSISTING, NEXT, "三定方案", "属本单位职责", "recalled: true"] {
@@ -213,7 +213,8 @@ async fn a_later_unit_reads_nothing_of_the_accused(env: &TestEnv) {
     // The same etag is shown for a ticket that no other unit ever had.
     let other_complaint = env.take_in(complaint()).await.number;
     env.dispatch(&other_complaint, LEAD).await;
-    let other_complaint = lead_unit.get_ticket(&other_complaint).await.expect("it is its own").ticket;
+    let other_complaint =
+        lead_unit.get_ticket_with_caller(&other_complaint).await.expect("it is its own").ticket;
     assert_eq!(other_complaint.etag, view.etag, "an etag does not count what happened before");
     let with_stale_etag = AcceptTicket { etag: Some(accepted.etag.clone()), ..AcceptTicket::new(&number) };
     refused(lead_unit.accept_ticket(with_stale_etag).await, ErrorReason::EtagStale);
@@ -221,7 +222,7 @@ async fn a_later_unit_reads_nothing_of_the_accused(env: &TestEnv) {
     lead_unit.accept_ticket(with_current_etag).await.expect("the etag of the visible ticket is current");
     // A repeat by the former lead gets the first answer and tells nothing new.
     assert_eq!(env.unit(ACCUSED).accept_ticket(accept).await.expect("a repeat"), accepted);
-    refused(env.unit(ACCUSED).get_ticket(&number).await, ErrorReason::TicketNotFound);
+    refused(env.unit(ACCUSED).get_ticket_with_caller(&number).await, ErrorReason::TicketNotFound);
 }
 
 async fn only_staff_read_who_is_accused(env: &TestEnv) {
@@ -233,7 +234,7 @@ async fn only_staff_read_who_is_accused(env: &TestEnv) {
         .expect("the agent adds an accused unit");
     assert_eq!(env.ticket(&number).await.accused_units, [ACCUSED, NEXT]);
     let lead_unit = env.unit(LEAD);
-    let view = lead_unit.get_ticket(&number).await.expect("it is its own");
+    let view = lead_unit.get_ticket_with_caller(&number).await.expect("it is its own");
     let events = lead_unit.list_ticket_events(&number).take_up_to(10).await.expect("it reads the events");
     let shown = format!("{view:?} {events:?}");
     assert!(!shown.contains(ACCUSED) && !shown.contains(NEXT), "{shown}");

@@ -312,7 +312,7 @@ async fn a_renamed_data_directory_still_belongs_to_its_server() {
         process.wait_for_line("its address", |line| line.strip_prefix("listening on ").map(str::to_owned));
     let client = HotlineClient::builder().endpoint(endpoint).token(env.server.token("agent")).connect_lazy();
     let tickets = client.expect("the address is an endpoint").tickets();
-    assert_eq!(tickets.get_ticket(&number).await.expect("it is there").ticket.number, number);
+    assert_eq!(tickets.get_ticket_with_caller(&number).await.expect("it is there").ticket.number, number);
 }
 
 /// Empty, incomplete and missing databases are reported.

@@ -67,7 +67,10 @@ async fn a_ticket_lifecycle_leaks_no_identity(store: Store) {
     for unit in [LEAD, ASSISTING, INFORMED] {
         assert_silent(unit, &shown_to_unit(&env, unit, &report).await);
     }
-    refusals.push(refused(env.unit(ASSISTING).get_ticket(&open_ticket).await, ErrorReason::TicketNotFound));
+    refusals.push(refused(
+        env.unit(ASSISTING).get_ticket_with_caller(&open_ticket).await,
+        ErrorReason::TicketNotFound,
+    ));
     assert_silent("a refusal", &format!("{refusals:?}"));
     assert_silent("a page of metrics", &metrics(&env));
 
@@ -112,7 +115,7 @@ async fn collect_refusals(env: &TestEnv, report: &str) -> Vec<Error> {
     }
     let withdraw = WithdrawTicket::new(report, format!("{CONTACT}撤回"));
     refusals.push(refused(agent.withdraw_ticket(withdraw).await, ErrorReason::InvalidFields));
-    refusals.push(refused(env.unit(LEAD).get_ticket(PHONE).await, ErrorReason::InvalidFields));
+    refusals.push(refused(env.unit(LEAD).get_ticket_with_caller(PHONE).await, ErrorReason::InvalidFields));
     let page = ListTickets { contact_phone: Some(PHONE.repeat(30)), ..Default::default() };
     refusals.push(refused(agent.list_tickets(page).try_next().await, ErrorReason::InvalidFields));
     refusals
@@ -162,7 +165,8 @@ async fn run_lifecycle(env: &TestEnv, report: &str) {
 /// An open ticket, whose lead may know who called.
 async fn handle_open_ticket(env: &TestEnv, number: &str) {
     env.dispatch(number, LEAD).await;
-    let caller = env.unit(LEAD).get_ticket(number).await.expect("the unit may read the ticket").caller;
+    let caller =
+        env.unit(LEAD).get_ticket_with_caller(number).await.expect("the unit may read the ticket").caller;
     let phone = caller.and_then(|caller| caller.contact).map(|contact| contact.phone);
     assert_eq!(phone.as_deref(), Some(PHONE));
     env.unit(LEAD).accept_ticket(AcceptTicket::new(number)).await.expect("the lead unit accepts the ticket");
@@ -195,7 +199,7 @@ async fn look_up_and_reveal(env: &TestEnv, report: &str) {
 /// Everything that a unit gets about the report, also in lists.
 async fn shown_to_unit(env: &TestEnv, unit: &str, report: &str) -> String {
     let unit_client = env.unit(unit);
-    let view = unit_client.get_ticket(report).await.expect("the unit may read the ticket");
+    let view = unit_client.get_ticket_with_caller(report).await.expect("the unit may read the ticket");
     let events =
         unit_client.list_ticket_events(report).take_up_to(99).await.expect("the unit may read the ticket");
     let deadline = unit_client.explain_deadline(report).await.expect("the unit may read the ticket");

@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use hotline_client::ErrorReason;
+use hotline_client::{CallOptions, ErrorReason, RetryPolicy};
 use hotline_proto::v1 as pb;
 use tonic::Streaming;
 use tonic::transport::{Channel, Endpoint};
@@ -115,7 +115,8 @@ async fn health_follows_the_database() {
     );
     assert_ne!(ended_connections, "0");
     await_health(&mut health, ServingStatus::NotServing).await;
-    let refused = env.agent().get_ticket(&before.number).await.expect_err("the database is unreachable");
+    let once = env.client("agent").with_options(&CallOptions::new().retry(RetryPolicy::never()));
+    let refused = once.tickets().get_ticket(&before.number).await.expect_err("the database is unreachable");
     assert_eq!(refused.reason(), Some(ErrorReason::Unavailable), "{refused:?}");
     allow(true);
     await_health(&mut health, ServingStatus::Serving).await;

@@ -110,11 +110,11 @@ async fn calls_are_counted_by_method_status_and_reason(store: Store) {
     assert_eq!(value(&before, &format!("grpc_server_call_started_total{{{create}}}")), 0);
     let tickets = [env.take_in(appeal()).await, env.take_in(appeal()).await];
     for ticket in &tickets {
-        env.agent().get_ticket(&ticket.number).await.expect("the agent reads the ticket");
+        env.agent().get_ticket_with_caller(&ticket.number).await.expect("the agent reads the ticket");
     }
     // A unit that has nothing to do with the ticket.
     let stranger = env.unit(super::test_env::LEAD);
-    refused(stranger.get_ticket(&tickets[0].number).await, ErrorReason::TicketNotFound);
+    refused(stranger.get_ticket_with_caller(&tickets[0].number).await, ErrorReason::TicketNotFound);
 
     let (_, page) = ask(&env.server, "GET", "/metrics");
     for (series, count) in [

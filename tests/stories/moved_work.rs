@@ -54,7 +54,7 @@ async fn signed_work_moves_with_a_reason_and_its_limit_runs_on(env: &TestEnv) {
     let sent = env.supervisor().dispatch_ticket(moved(number, NEXT)).await.expect("it moves");
     assert_eq!((sent.state, sent.cycle.due_time), (TicketState::Dispatched, signed.cycle.due_time));
     assert_eq!((sent.cycle.number, sent.cycle.caller_reply), (1, None));
-    refused(env.unit(LEAD).get_ticket(number).await, ErrorReason::TicketNotFound);
+    refused(env.unit(LEAD).get_ticket_with_caller(number).await, ErrorReason::TicketNotFound);
     let events = env.unit(NEXT).list_ticket_events(number).take_up_to(10).await.expect("its events");
     let names: Vec<_> = events.iter().map(|event| (event.sequence, event.detail.name())).collect();
     assert_eq!(names, [(1, "TicketCreated"), (2, "TicketDispatched")]);
@@ -142,7 +142,7 @@ async fn a_unit_that_lost_a_ticket_learns_the_same_for_every_reason(env: &TestEn
 
     let mut learned = Vec::new();
     for number in [redispatched, accused, transferred, &returned] {
-        let read = refused(env.unit(LEAD).get_ticket(number).await, ErrorReason::TicketNotFound);
+        let read = refused(env.unit(LEAD).get_ticket_with_caller(number).await, ErrorReason::TicketNotFound);
         let accept = env.unit(LEAD).accept_ticket(AcceptTicket::new(number)).await;
         let accept = refused(accept, ErrorReason::TicketNotFound);
         let events = env.unit(LEAD).list_ticket_events(number).take_up_to(10).await;
@@ -179,13 +179,13 @@ async fn open_work_moves_to_a_successor(env: &TestEnv) {
     let ticket = env.ticket(&signed.number).await;
     assert_eq!((ticket.state, ticket.cycle.due_time), (TicketState::Dispatched, signed.cycle.due_time));
     env.unit(NEXT).accept_ticket(AcceptTicket::new(&signed.number)).await.expect("the successor accepts it");
-    let seen = env.unit(ASSISTING).get_ticket(&assisted).await.expect("it leads").ticket;
+    let seen = env.unit(ASSISTING).get_ticket_with_caller(&assisted).await.expect("it leads").ticket;
     assert_eq!(seen.dispatch.map(|dispatch| dispatch.assist_units), Some(vec![NEXT.to_owned()]));
     let events = env.unit(ASSISTING).list_ticket_events(&assisted).take_up_to(10).await;
     let names: Vec<_> = events.expect("its events").iter().map(|event| event.detail.name()).collect();
     assert_eq!(names, ["TicketCreated", "TicketDispatched", "UnitReplaced"]);
-    env.unit(NEXT).get_ticket(&assisted).await.expect("the successor assists");
-    refused(env.unit(LEAD).get_ticket(&assisted).await, ErrorReason::TicketNotFound);
+    env.unit(NEXT).get_ticket_with_caller(&assisted).await.expect("the successor assists");
+    refused(env.unit(LEAD).get_ticket_with_caller(&assisted).await, ErrorReason::TicketNotFound);
     refused(env.dispatcher().dispatch_ticket(moved(&assisted, LEAD)).await, ErrorReason::UnitUnknown);
 }
 
@@ -252,7 +252,7 @@ async fn an_abolished_unit_can_be_complained_about_and_its_successor_sees_nothin
     let accused = unit_of(env, super::test_env::ACCUSED).await;
     let ends = DeactivateUnit::in_favour_of(accused, NEXT);
     directory.deactivate_unit(ends).await.expect("it has no open tickets");
-    refused(env.unit(NEXT).get_ticket(&before).await, ErrorReason::TicketNotFound);
+    refused(env.unit(NEXT).get_ticket_with_caller(&before).await, ErrorReason::TicketNotFound);
     assert_eq!(env.ticket(&before).await.state, TicketState::Received, "it is recalled");
     let after = env.take_in(complaint()).await.number;
     for number in [&before, &after] {

@@ -44,7 +44,7 @@ async fn a_unit_follows_what_it_took_in(env: &TestEnv) {
     assert_eq!(listed[1].source, at_counter("1").source);
     assert_eq!((&listed[0].source, listed[0].state_withheld), (&None, false));
     assert_eq!(listed[0].intake_time, env.now().await);
-    refused(env.unit(NEXT).get_ticket(&first).await, ErrorReason::TicketNotFound);
+    refused(env.unit(NEXT).get_ticket_with_caller(&first).await, ErrorReason::TicketNotFound);
     refused(env.agent().list_own_intakes().take_up_to(9).await, ErrorReason::RoleNotAllowed);
     assert_eq!(own(env, LEAD).await, [], "to have a ticket is not to have taken it in");
 }

@@ -42,7 +42,7 @@ async fn text_shown(tickets: &Tickets, number: &str) -> String {
         tickets.list_ticket_events(number).take_up_to(99).await.expect("the reader may read the ticket");
     format!(
         "{:?}{events:?}",
-        tickets.get_ticket(number).await.expect("the reader may read the ticket").ticket
+        tickets.get_ticket_with_caller(number).await.expect("the reader may read the ticket").ticket
     )
 }
 
@@ -152,12 +152,16 @@ async fn an_open_ticket_is_masked_except_for_readers_of_the_identity(env: &TestE
         DispatchTicket { inform_units: vec![INFORMED.into()], ..DispatchTicket::new(&ticket.number, LEAD) };
     env.dispatcher().dispatch_ticket(dispatch).await.expect("an open ticket is not held");
     for client in [env.agent(), env.unit(LEAD)] {
-        let view = client.get_ticket(&ticket.number).await.expect("the reader may read the ticket");
+        let view =
+            client.get_ticket_with_caller(&ticket.number).await.expect("the reader may read the ticket");
         assert_eq!(view.ticket.content.as_deref(), Some(MASKED));
         assert_eq!(view.caller.and_then(|caller| caller.content), Some(text_with_personal_data()));
     }
-    let view_of_inform_unit =
-        env.unit(INFORMED).get_ticket(&ticket.number).await.expect("the reader may read the ticket");
+    let view_of_inform_unit = env
+        .unit(INFORMED)
+        .get_ticket_with_caller(&ticket.number)
+        .await
+        .expect("the reader may read the ticket");
     assert_eq!(
         (view_of_inform_unit.caller, view_of_inform_unit.ticket.content.as_deref()),
         (None, Some(MASKED))

@@ -74,10 +74,7 @@ async fn a_python_client_creates_a_first_ticket(env: &TestEnv) {
     assert_eq!(read["content"].as_str(), ticket.content.as_deref());
     assert_eq!(read["etag"], ticket.etag);
     assert_eq!(report["code"], "INVALID_ARGUMENT");
-    assert_eq!(
-        report["reason"],
-        ErrorReason::InvalidFields.as_str_name().trim_start_matches("ERROR_REASON_")
-    );
+    assert_eq!(report["reason"], ErrorReason::InvalidFields.name());
     assert_eq!(report["violations"], serde_json::json!(["district", "subject"]));
     assert_eq!(env.all_tickets().await.len(), 1, "the wrong request left nothing behind");
 }

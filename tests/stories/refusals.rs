@@ -56,7 +56,8 @@ async fn a_refused_command_changes_nothing(env: &TestEnv) {
     let request_id = Some(Uuid::new_v4());
     let with_staff_etag = AcceptTicket { etag: Some(dispatched.etag), ..AcceptTicket::new(&own_ticket) };
     refused(lead_unit.accept_ticket(with_staff_etag).await, ErrorReason::EtagStale);
-    let etag_of_unit = lead_unit.get_ticket(&own_ticket).await.expect("it is its own").ticket.etag;
+    let etag_of_unit =
+        lead_unit.get_ticket_with_caller(&own_ticket).await.expect("it is its own").ticket.etag;
     let with_current_etag =
         AcceptTicket { etag: Some(etag_of_unit), request_id, ..AcceptTicket::new(&own_ticket) };
     lead_unit.accept_ticket(with_current_etag).await.expect("the present etag fits");
@@ -225,7 +226,10 @@ async fn calls_without_a_token_or_a_role_are_refused(env: &TestEnv) {
         let status = raw.list_tickets(request).await.expect_err("the token is unknown");
         assert_eq!(status.code(), tonic::Code::Unauthenticated);
     }
-    refused(env.client("telephony").tickets().get_ticket("1910120000005").await, ErrorReason::RoleNotAllowed);
+    refused(
+        env.client("telephony").tickets().get_ticket_with_caller("1910120000005").await,
+        ErrorReason::RoleNotAllowed,
+    );
     refused(
         env.unit(LEAD).dispatch_ticket(DispatchTicket::new("1910120000005", LEAD)).await,
         ErrorReason::RoleNotAllowed,

@@ -50,7 +50,7 @@ async fn the_third_return_is_an_arbitration_and_its_ruling_is_final(env: &TestEn
     assert_eq!(rule_on_return(env, number, Ruling::Accept).await.state, TicketState::Returned);
     let redispatched = env.dispatch(number, NEXT).await;
     assert_eq!(redispatched.dispatch.map(|dispatch| dispatch.lead_unit), Some(NEXT.to_owned()));
-    refused(env.unit(LEAD).get_ticket(number).await, ErrorReason::TicketNotFound);
+    refused(env.unit(LEAD).get_ticket_with_caller(number).await, ErrorReason::TicketNotFound);
     refused(env.unit(LEAD).return_ticket(return_to(number, NEXT)).await, ErrorReason::TicketNotFound);
 
     let returned = return_elsewhere(env, number, NEXT).await.returns;

@@ -50,7 +50,7 @@ fn to_call_back(number: &str) -> RevealIdentity {
 async fn revealing_a_confidential_caller_needs_a_purpose_and_is_recorded(env: &TestEnv) {
     let confidential = CreateTicket { confidential: Some(true), ..named(appeal()) };
     let number = env.take_in(confidential).await.number;
-    let view = env.agent().get_ticket(&number).await.expect("it is there");
+    let view = env.agent().get_ticket_with_caller(&number).await.expect("it is there");
     assert_eq!((view.caller, view.caller_withheld), (None, true));
     assert_eq!(reads_of(env, &number).await, [], "no access is recorded yet");
 
@@ -126,10 +126,10 @@ async fn every_disclosure_is_recorded(env: &TestEnv) {
     let number = env.take_in(named(appeal())).await.number;
     env.dispatch(&number, LEAD).await;
     for client in [env.agent(), env.unit(LEAD)] {
-        assert!(client.get_ticket(&number).await.expect("it is theirs").caller.is_some());
-        client.get_ticket_without_caller(&number).await.expect("it is theirs");
+        assert!(client.get_ticket_with_caller(&number).await.expect("it is theirs").caller.is_some());
+        client.get_ticket(&number).await.expect("it is theirs");
     }
-    let analyst = env.client("analyst").tickets().get_ticket(&number).await.expect("it is there");
+    let analyst = env.client("analyst").tickets().get_ticket_with_caller(&number).await.expect("it is there");
     assert_eq!((analyst.caller, analyst.caller_withheld), (None, true));
 
     let mut recorded = reads_of(env, &number).await;
@@ -147,7 +147,7 @@ async fn every_disclosure_is_recorded(env: &TestEnv) {
     assert_eq!(reads(env, from_time(env.now().await + TimeDelta::seconds(1))).await, []);
 
     for _ in 0..7 {
-        env.agent().get_ticket(&number).await.expect("it is there");
+        env.agent().get_ticket_with_caller(&number).await.expect("it is there");
     }
     let by_two = ListIdentityAccesses { page_size: Some(2), ..Default::default() };
     assert_eq!(reads(env, by_two).await, reads(env, ListIdentityAccesses::default()).await, "page by page");
@@ -190,7 +190,7 @@ async fn disclosures_are_listed_by_caller(env: &TestEnv) {
     let report = env.take_in(named(complaint())).await.number;
     let without_caller = env.take_in(appeal()).await.number;
     for number in [&first_appeal, &second_appeal, &without_caller] {
-        env.agent().get_ticket(number).await.expect("it is there");
+        env.agent().get_ticket_with_caller(number).await.expect("it is there");
     }
     let by_phone = ListIdentityAccesses { contact_phone: Some("139 5555 6666".into()), ..Default::default() };
     let by_code = ListIdentityAccesses { social_credit_code: Some(CODE.into()), ..Default::default() };
@@ -230,7 +230,7 @@ async fn a_repeat_discloses_nothing_about_the_caller(env: &TestEnv) {
     }
     let repeat = CreateTicket { subject: "另一件事".into(), ..request };
     refused(env.agent().create_ticket(repeat).await, ErrorReason::RequestIdReused);
-    let view = env.agent().get_ticket(&created.number).await.expect("it is there");
+    let view = env.agent().get_ticket_with_caller(&created.number).await.expect("it is there");
     let phone = view.caller.and_then(|caller| caller.contact).map(|contact| contact.phone);
     assert_eq!(phone.as_deref(), Some(PHONE), "a repeat changes nothing");
 }

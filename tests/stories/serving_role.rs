@@ -24,9 +24,9 @@ async fn the_closed_loop_runs_with_a_role_that_owns_no_table() {
 
     assert_eq!(env.complete(&earlier_ticket, LEAD).await.state, TicketState::Completed);
     let number = env.appeal_in_handling().await.number;
-    let visible = env.unit(LEAD).get_ticket(&number).await.expect("the lead sees it").ticket;
+    let visible = env.unit(LEAD).get_ticket_with_caller(&number).await.expect("the lead sees it").ticket;
     assert_eq!(visible.number, number);
-    refused(env.unit(NEXT).get_ticket(&number).await, ErrorReason::TicketNotFound);
+    refused(env.unit(NEXT).get_ticket_with_caller(&number).await, ErrorReason::TicketNotFound);
     env.advance_to(at(OPENING) + chrono::TimeDelta::days(9)).await;
     assert!(env.event_names(&number).await.contains(&"RungFired"), "{:?}", env.event_names(&number).await);
 }

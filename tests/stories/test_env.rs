@@ -153,7 +153,7 @@ impl TestEnv {
 
     /// A ticket as agents see it.
     pub(crate) async fn ticket(&self, number: &str) -> Ticket {
-        self.agent().get_ticket(number).await.expect("a seat sees every ticket").ticket
+        self.agent().get_ticket_with_caller(number).await.expect("a seat sees every ticket").ticket
     }
 
     /// How far supervision has gone.
@@ -275,7 +275,7 @@ pub(crate) fn both_halves(number: &str, time: DateTime<Utc>) -> SubmitFeedback {
 pub(crate) fn refused<T: std::fmt::Debug>(outcome: Result<T, Error>, reason: ErrorReason) -> Error {
     let error = outcome.expect_err("the call is refused");
     assert_eq!(error.reason(), Some(reason), "{error:?}");
-    let row = REASONS.iter().find(|row| row.reason == reason).expect("every reason has a row");
+    let row = REASONS.iter().find(|row| row.name == reason.name()).expect("every reason has a row");
     let code = format!("{:?}", error.code()).to_uppercase();
     assert_eq!(code, row.code.replace('_', ""), "{error:?}");
     error

@@ -105,9 +105,13 @@ async fn a_unit_sees_a_repeat_again_that_was_merged_into_a_complaint_about_it(en
     env.merge(&repeat, &complaint).await;
     env.agent().unmerge_ticket(undo(&repeat, &complaint)).await.expect("in time");
     env.dispatch(&repeat, LEAD).await;
-    let seen = env.unit(LEAD).get_ticket(&repeat).await.expect("it has nothing to do with the complaint");
+    let seen = env
+        .unit(LEAD)
+        .get_ticket_with_caller(&repeat)
+        .await
+        .expect("it has nothing to do with the complaint");
     assert_eq!(seen.ticket.state, TicketState::Dispatched);
-    refused(env.unit(LEAD).get_ticket(&complaint).await, ErrorReason::TicketNotFound);
+    refused(env.unit(LEAD).get_ticket_with_caller(&complaint).await, ErrorReason::TicketNotFound);
 }
 
 async fn every_company_behind_a_merged_repeat_is_called_back(env: &TestEnv) {
@@ -141,7 +145,7 @@ async fn every_company_behind_a_merged_repeat_is_called_back(env: &TestEnv) {
     let called = env.agent().record_repeat_call(call(&repeats[1], true)).await.expect("somebody answers");
     assert_eq!((called.repeat_calls.len(), to_call().await.len()), (3, 0));
     refused(env.agent().record_repeat_call(call(&repeats[1], true)).await, ErrorReason::RepeatUnknown);
-    let seen = env.unit(LEAD).get_ticket(&open).await.expect("it leads the ticket").ticket;
+    let seen = env.unit(LEAD).get_ticket_with_caller(&open).await.expect("it leads the ticket").ticket;
     assert_eq!((seen.repeat_calls.len(), seen.repeats_to_call.len()), (0, 0), "a unit sees no calls");
 }
 
@@ -215,7 +219,9 @@ async fn a_new_ticket_names_the_closed_one_that_it_follows(env: &TestEnv) {
     let sent =
         DispatchTicket { assist_units: vec![NEXT.to_owned()], ..DispatchTicket::new(&new.number, LEAD) };
     env.dispatcher().dispatch_ticket(sent).await.expect("it is dispatched");
-    let seen = async |unit: &str| env.unit(unit).get_ticket(&new.number).await.expect("it has it").ticket;
+    let seen = async |unit: &str| {
+        env.unit(unit).get_ticket_with_caller(&new.number).await.expect("it has it").ticket
+    };
     assert_eq!(seen(LEAD).await.follows.as_ref(), Some(&first), "it handled the first one");
     assert_eq!(seen(NEXT).await.follows, None, "it never saw the first one");
     let signed = env.unit(LEAD).accept_ticket(AcceptTicket::new(&new.number)).await.expect("it accepts");

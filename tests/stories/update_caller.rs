@@ -30,7 +30,7 @@ const PHONE: &str = "13922223333";
 const KNOWN_NAME: &str = "司马另例";
 
 async fn view(env: &TestEnv, number: &str) -> TicketView {
-    env.agent().get_ticket(number).await.expect("an agent sees every ticket")
+    env.agent().get_ticket_with_caller(number).await.expect("an agent sees every ticket")
 }
 
 async fn by_phone(env: &TestEnv, phone: &str) -> Vec<String> {
@@ -196,7 +196,7 @@ async fn a_repeat_by_a_unit_adds_nothing_to_a_complaint(env: &TestEnv) {
 }
 
 async fn read_by_unit(env: &TestEnv, number: &str) -> Ticket {
-    env.unit(LEAD).get_ticket(number).await.expect("the unit has it").ticket
+    env.unit(LEAD).get_ticket_with_caller(number).await.expect("the unit has it").ticket
 }
 
 async fn a_unit_sees_no_change_of_a_confidential_caller(env: &TestEnv) {

@@ -58,8 +58,8 @@ fn found_in(folder: &Path, texts: &[&str]) -> Vec<String> {
 async fn use_identities(env: &TestEnv) -> String {
     let appeal_number = env.take_in(with_marks(appeal())).await.number;
     env.dispatch(&appeal_number, LEAD).await;
-    env.agent().get_ticket(&appeal_number).await.expect("it is there");
-    env.unit(LEAD).get_ticket(&appeal_number).await.expect("it is there");
+    env.agent().get_ticket_with_caller(&appeal_number).await.expect("it is there");
+    env.unit(LEAD).get_ticket_with_caller(&appeal_number).await.expect("it is there");
     let request_id = Some(Uuid::from_u128(815));
     let report_number = env.take_in(CreateTicket { request_id, ..with_marks(complaint()) }).await.number;
     env.take_in(CreateTicket { request_id, ..with_marks(complaint()) }).await;
@@ -108,7 +108,7 @@ fn vault_key(server: &Server, arguments: &[&str]) -> String {
 }
 
 async fn phone_of(env: &TestEnv, number: &str) -> Option<String> {
-    let view = env.agent().get_ticket(number).await.expect("it is there");
+    let view = env.agent().get_ticket_with_caller(number).await.expect("it is there");
     view.caller.and_then(|caller| caller.contact).map(|contact| contact.phone)
 }
 
@@ -223,14 +223,19 @@ async fn a_tampered_identity_is_not_shown(store: Store) {
         let statement = statement.replace("ticket_number = 2", &format!("ticket_number = {untouched}"));
         let statement = sql_for(&env.server, &statement);
         assert_eq!(execute(&env.server, &statement).await, 1, "{case}");
-        refused(env.agent().get_ticket(&tampered).await, ErrorReason::Internal);
+        refused(env.agent().get_ticket_with_caller(&tampered).await, ErrorReason::Internal);
         let line = env.server.wait_for_line(&format!("the identity of {tampered}"));
         assert!(
             line.contains("an encrypted field is not the one that was encrypted there"),
             "{case}: {line}"
         );
         assert!(
-            env.agent().get_ticket(&untouched).await.expect("another ticket's opens").caller.is_some(),
+            env.agent()
+                .get_ticket_with_caller(&untouched)
+                .await
+                .expect("another ticket's opens")
+                .caller
+                .is_some(),
             "{case}"
         );
         // No identity was read, so no access is recorded.

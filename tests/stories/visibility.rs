@@ -59,7 +59,7 @@ async fn numbers_of(tickets: &Tickets) -> Vec<String> {
 
 /// Every call of an unrelated unit is answered as if the ticket did not exist.
 async fn assert_invisible(unit_client: &Tickets, number: &str) {
-    refused(unit_client.get_ticket(number).await, ErrorReason::TicketNotFound);
+    refused(unit_client.get_ticket_with_caller(number).await, ErrorReason::TicketNotFound);
     refused(unit_client.explain_deadline(number).await, ErrorReason::TicketNotFound);
     refused(unit_client.list_ticket_events(number).try_next().await, ErrorReason::TicketNotFound);
     refused(unit_client.accept_ticket(AcceptTicket::new(number)).await, ErrorReason::TicketNotFound);
@@ -79,7 +79,10 @@ async fn a_unit_sees_only_its_own_tickets(env: &TestEnv) {
     for unit in [LEAD, ASSISTING, INFORMED] {
         let unit = env.unit(unit);
         assert_eq!(numbers_of(&unit).await, std::slice::from_ref(&own_ticket));
-        assert_eq!(unit.get_ticket(&own_ticket).await.expect("it is its own").ticket.number, own_ticket);
+        assert_eq!(
+            unit.get_ticket_with_caller(&own_ticket).await.expect("it is its own").ticket.number,
+            own_ticket
+        );
         unit.explain_deadline(&own_ticket).await.expect("it is its own");
         for other_ticket in [&other_units_ticket, &undispatched] {
             assert_invisible(&unit, other_ticket).await;
@@ -91,8 +94,8 @@ async fn a_unit_sees_only_its_own_tickets(env: &TestEnv) {
     assert_eq!(other_ticket, None, "a filter does not widen the scope");
     let day = NaiveDate::from_ymd_opt(2019, 10, 12).expect("a day of 2019");
     let unknown_number = TicketNumber::new(day, 999_999).expect("a number that nobody has").to_string();
-    let unknown = env.unit(LEAD).get_ticket(unknown_number).await;
-    let hidden = env.unit(LEAD).get_ticket(&other_units_ticket).await;
+    let unknown = env.unit(LEAD).get_ticket_with_caller(unknown_number).await;
+    let hidden = env.unit(LEAD).get_ticket_with_caller(&other_units_ticket).await;
     let [unknown, hidden] = [unknown, hidden].map(|outcome| refused(outcome, ErrorReason::TicketNotFound));
     assert_eq!(
         unknown.message(),
@@ -154,7 +157,7 @@ async fn a_former_unit_no_longer_sees_the_ticket(env: &TestEnv) {
 
 /// Every answer that a unit gets about a ticket, as text. The caller, which `Debug` hides, is asserted to be absent.
 async fn shown_to_unit(unit: &Tickets, number: &str) -> String {
-    let view: TicketView = unit.get_ticket(number).await.expect("it is its own");
+    let view: TicketView = unit.get_ticket_with_caller(number).await.expect("it is its own");
     assert!(view.caller.is_none(), "a unit gets no caller of a confidential ticket");
     let events = unit.list_ticket_events(number).take_up_to(100).await.expect("it reads the events");
     let list = unit.list_tickets(ListTickets::default()).take_up_to(100).await.expect("it lists");
@@ -208,14 +211,14 @@ async fn a_confidential_caller_is_in_no_answer_to_a_unit(env: &TestEnv) {
 
     for unit in [LEAD, ASSISTING, INFORMED] {
         assert_unmarked(unit, &shown_to_unit(&env.unit(unit), &number).await);
-        let view = env.unit(unit).get_ticket(&number).await.expect("it is its own");
+        let view = env.unit(unit).get_ticket_with_caller(&number).await.expect("it is its own");
         assert!(view.caller_withheld, "the answer says that the caller is withheld");
     }
     assert_unmarked("a withdrawn ticket", &shown_to_unit(&lead_unit, &withdrawn).await);
     assert_unmarked("an answer to a command", &format!("{answers:?}"));
     let refusals: Vec<Error> = vec![
         refused(lead_unit.accept_ticket(AcceptTicket::new(&number)).await, ErrorReason::WrongState),
-        refused(env.unit(NEXT).get_ticket(&number).await, ErrorReason::TicketNotFound),
+        refused(env.unit(NEXT).get_ticket_with_caller(&number).await, ErrorReason::TicketNotFound),
     ];
     assert_unmarked("a refusal", &format!("{refusals:?}"));
 }
@@ -224,7 +227,7 @@ async fn identity_is_shown_only_to_roles_that_need_it(env: &TestEnv) {
     let open_ticket = env.take_in(with_marks(appeal())).await.number;
     dispatch_to_all(env, &open_ticket).await;
     for client in [env.agent(), env.dispatcher(), env.supervisor(), env.unit(LEAD), env.unit(ASSISTING)] {
-        let view = client.get_ticket(&open_ticket).await.expect("the role may read the ticket");
+        let view = client.get_ticket_with_caller(&open_ticket).await.expect("the role may read the ticket");
         let caller = view.caller.expect("the role may read the caller");
         assert_eq!(caller.contact.map(|contact| contact.phone).as_deref(), Some("13911112222"));
         assert_eq!(
@@ -235,7 +238,7 @@ async fn identity_is_shown_only_to_roles_that_need_it(env: &TestEnv) {
     }
     let analyst = env.client("analyst").tickets();
     for client in [&analyst, &env.unit(INFORMED)] {
-        let view = client.get_ticket(&open_ticket).await.expect("the role may read the ticket");
+        let view = client.get_ticket_with_caller(&open_ticket).await.expect("the role may read the ticket");
         assert_eq!((view.caller.is_none(), view.caller_withheld), (true, true));
     }
 
@@ -245,6 +248,6 @@ async fn identity_is_shown_only_to_roles_that_need_it(env: &TestEnv) {
     assert_unmarked("a ticket that became confidential", &shown_to_unit(&env.unit(LEAD), &open_ticket).await);
     let without_caller = env.take_in(super::test_env::unnamed(appeal())).await.number;
     env.advance(TimeDelta::hours(1)).await;
-    let view = analyst.get_ticket(&without_caller).await.expect("the role may read the ticket");
+    let view = analyst.get_ticket_with_caller(&without_caller).await.expect("the role may read the ticket");
     assert_eq!((view.caller, view.caller_withheld), (None, false), "the ticket has no caller");
 }

@@ -9,13 +9,13 @@ open_enum! {
     /// The purpose of a reveal.
     RevealPurpose = RevealPurpose {
         /// To speak with the caller about the matter (联系来电人).
-        Contact,
+        Contact = "联系来电人",
         /// To verify the matter (核实诉求).
-        Verify,
+        Verify = "核实诉求",
         /// Because a law or a court demands it (依法调取).
-        LegalDuty,
+        LegalDuty = "依法调取",
         /// To protect the caller or others from harm (紧急保护).
-        Protect,
+        Protect = "紧急保护",
     }
 }
 
@@ -23,11 +23,11 @@ open_enum! {
     /// The occasion of an access to an identity.
     AccessOccasion = AccessOccasion {
         /// With a ticket that is not confidential.
-        Ticket,
+        Ticket = "随工单查看",
         /// A ticket was found by its caller's telephone number or social credit code.
-        LookUp,
+        LookUp = "按号码查询",
         /// It was revealed.
-        Reveal,
+        Reveal = "披露",
     }
 }
 
@@ -101,33 +101,33 @@ open_enum! {
     /// What is wrong with the audit log.
     AuditLogFault = AuditLogFault {
         /// The stored content differs from what was hashed.
-        Altered,
+        Altered = "内容被改动",
         /// It is missing.
-        Missing,
+        Missing = "缺失",
         /// It can't be read, or does not follow from the entry before it.
-        Inconsistent,
+        Inconsistent = "前后不一致",
         /// The ticket's row does not have the hash of its last event.
-        HeadAltered,
+        HeadAltered = "链尾哈希不符",
         /// The ticket's row differs from the fold of its events.
-        RowAltered,
+        RowAltered = "工单行被改动",
         /// The chain was longer: its end is missing.
-        Truncated,
+        Truncated = "被截断",
         /// A checkpoint holds another hash for the end of this chain.
-        CheckpointMismatch,
+        CheckpointMismatch = "检查点不符",
         /// No checkpoint covers the end of the chain, and none is pending.
-        CheckpointMissing,
+        CheckpointMissing = "缺少检查点",
         /// A checkpoint differs from what was hashed and signed.
-        CheckpointAltered,
+        CheckpointAltered = "检查点被改动",
         /// A checkpoint does not follow the one before it.
-        CheckpointOutOfOrder,
+        CheckpointOutOfOrder = "检查点次序错误",
         /// The chain heads under a checkpoint are not those that it was made from.
-        CheckpointHeadsAltered,
+        CheckpointHeadsAltered = "检查点链尾被改动",
         /// A checkpoint has a wrong signature.
-        SignatureWrong,
+        SignatureWrong = "签名错误",
         /// A checkpoint is signed with a key that is not accepted.
-        KeyUnknown,
+        KeyUnknown = "密钥未知",
         /// The exported copy of a checkpoint differs from it.
-        ExportMismatch,
+        ExportMismatch = "导出副本不符",
     }
 }
 

@@ -6,27 +6,27 @@ open_enum! {
     /// The state of a ticket. How far supervision has gone is a [`Rung`] beside it.
     TicketState = TicketState {
         /// Taken in (受理); nobody works on it yet.
-        Received,
+        Received = "已受理",
         /// Declined (不予受理). Final.
-        Declined,
+        Declined = "不予受理",
         /// Answered on the spot; the follow-up is due.
-        Answered,
+        Answered = "已当场答复",
         /// With the coordinator, because responsibilities overlap.
-        Planning,
+        Planning = "统筹中",
         /// Sent to a lead unit that has not accepted it yet.
-        Dispatched,
+        Dispatched = "已派单",
         /// The lead unit has accepted it (签收) and works on it.
-        Handling,
+        Handling = "办理中",
         /// The lead unit has returned it (退单).
-        Returned,
+        Returned = "已退单",
         /// Both halves of the feedback are there; the follow-up call is due.
-        Completed,
+        Completed = "已办结",
         /// The loop is closed. A bad survey may still start a new cycle.
-        Closed,
+        Closed = "已关闭",
         /// The company withdrew it. Final.
-        Withdrawn,
+        Withdrawn = "已撤回",
         /// A repeat, linked to the open ticket about the same matter. Final.
-        Merged,
+        Merged = "已合并",
     }
 }
 
@@ -34,11 +34,11 @@ open_enum! {
     /// What the company wants.
     Category = TicketCategory {
         /// 咨询: a question about policy, procedures, places or rules.
-        Consultation,
+        Consultation = "咨询",
         /// 诉求: a problem met in running a business.
-        Appeal,
+        Appeal = "诉求",
         /// 投诉举报: a complaint about a government body or its staff.
-        ComplaintReport,
+        ComplaintReport = "投诉举报",
     }
 }
 
@@ -46,9 +46,9 @@ open_enum! {
     /// How much work a request is.
     Complexity = TicketComplexity {
         /// Ordinary work.
-        General,
+        General = "一般",
         /// Research, several steps or several units.
-        Complex,
+        Complex = "复杂",
     }
 }
 
@@ -56,9 +56,9 @@ open_enum! {
     /// Whether it is clear which unit is responsible.
     Responsibility = Responsibility {
         /// One unit is clearly responsible.
-        Clear,
+        Clear = "职责清晰",
         /// Several units are responsible, or none claims it: the coordinator writes a plan first. Appeals only.
-        Overlapping,
+        Overlapping = "职责交叉",
     }
 }
 
@@ -66,13 +66,13 @@ open_enum! {
     /// How a request reaches the hotline.
     Channel = Channel {
         /// The telephone; its opening hours apply.
-        Telephone,
+        Telephone = "电话",
         /// The app.
-        App,
+        App = "应用",
         /// The web site.
-        Web,
+        Web = "网站",
         /// A partner unit's own counter or system.
-        Partner,
+        Partner = "合作单位",
     }
 }
 
@@ -80,15 +80,15 @@ open_enum! {
     /// How far supervision has gone in a handling cycle. A higher rung compares as greater.
     Rung = Rung {
         /// Nothing has fired.
-        None,
+        None = "无",
         /// Reminded before the limit.
-        Reminded,
+        Reminded = "已提醒",
         /// 催办: urged at the limit.
-        Urged,
+        Urged = "已催办",
         /// 督办: supervised.
-        Supervised,
+        Supervised = "已督办",
         /// 人工督办: with hotline staff.
-        Manual,
+        Manual = "人工督办",
     }
 }
 
@@ -96,15 +96,15 @@ open_enum! {
     /// The row of the deadline table that applies to a ticket.
     Tier = Tier {
         /// A general consultation: answered during the call.
-        ConsultationGeneral,
+        ConsultationGeneral = "一般咨询",
         /// A complex consultation that one unit can answer.
-        ConsultationComplexOneUnit,
+        ConsultationComplexOneUnit = "复杂咨询（单一单位）",
         /// A complex consultation that needs several units.
-        ConsultationComplexSeveralUnits,
+        ConsultationComplexSeveralUnits = "复杂咨询（多个单位）",
         /// A general appeal or complaint-report.
-        General,
+        General = "一般诉求或投诉举报",
         /// A complex appeal or complaint-report.
-        Complex,
+        Complex = "复杂诉求或投诉举报",
     }
 }
 
@@ -112,20 +112,20 @@ open_enum! {
     /// A role of a person or a program. A principal may have several.
     Role = Role {
         /// Telephony middleware: creates the ticket of a transferred call.
-        Telephony,
+        Telephony = "电话系统",
         /// A seat agent (坐席员): answers, classifies, creates, calls back.
-        Agent,
+        Agent = "坐席员",
         /// A dispatcher: sends tickets to units and rules on returns.
-        Dispatcher,
+        Dispatcher = "派单员",
         /// The coordinator (市投资促进服务中心): writes plans if responsibilities overlap.
-        Coordinator,
+        Coordinator = "统筹员",
         /// A handling unit (承办单位); sees only its own tickets.
-        Unit,
+        Unit = "承办单位",
         /// A supervisor: supervises by hand.
-        Supervisor,
+        Supervisor = "督办员",
         /// An analyst: reads tickets and statistics, never a caller's identity.
-        Analyst,
+        Analyst = "分析员",
         /// An administrator: units, catalogue, calendars, policies, credentials.
-        Administrator,
+        Administrator = "管理员",
     }
 }

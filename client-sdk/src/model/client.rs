@@ -2,18 +2,19 @@
 
 use chrono::{DateTime, Utc};
 use hotline_proto::v1;
+use serde::{Deserialize, Serialize};
 
 use super::Role;
-use crate::convert::{FromProto, IntoProto, Malformed, answers, open_enum, record};
+use crate::convert::{FromProto, IntoProto, Malformed, answers, open_enum, plain_record, record};
 use crate::credentials::Token;
 
 open_enum! {
     /// What a client is.
     ClientKind = ClientKind {
         /// A program.
-        Machine,
+        Machine = "程序",
         /// A person.
-        Staff,
+        Staff = "人员",
     }
 }
 
@@ -21,9 +22,9 @@ open_enum! {
     /// Whether a client may call.
     ClientState = ClientState {
         /// It may call.
-        Active,
+        Active = "有效",
         /// It may not call, and never will again.
-        Revoked,
+        Revoked = "已注销",
     }
 }
 
@@ -78,7 +79,7 @@ record! {
 }
 
 /// The kind of a credential.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Proof {
     /// A bearer token that the server makes.
@@ -157,7 +158,8 @@ record! {
     }
 }
 
-record! {
+// Not with serde: it holds a token.
+plain_record! {
     /// An issued credential.
     #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]

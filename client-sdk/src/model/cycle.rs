@@ -84,11 +84,11 @@ open_enum! {
     /// The state of a carry-over.
     CarryOverState = CarryOverState {
         /// Asked for by the lead unit.
-        Asked,
+        Asked = "已申请",
         /// Granted: the promised date is the limit.
-        Granted,
+        Granted = "已同意",
         /// Refused: the deadline does not change.
-        Refused,
+        Refused = "未同意",
     }
 }
 
@@ -126,11 +126,11 @@ open_enum! {
     /// Did the unit contact the company?
     Responded = Responded {
         /// Yes.
-        Yes,
+        Yes = "已联系",
         /// No.
-        No,
+        No = "未联系",
         /// The company was asked and would not answer.
-        WouldNotAnswer,
+        WouldNotAnswer = "未回答",
     }
 }
 
@@ -138,13 +138,13 @@ open_enum! {
     /// Was the matter resolved?
     Resolved = Resolved {
         /// Yes.
-        Yes,
+        Yes = "已解决",
         /// Partly.
-        Partly,
+        Partly = "部分解决",
         /// No.
-        No,
+        No = "未解决",
         /// The company was asked and would not answer.
-        WouldNotAnswer,
+        WouldNotAnswer = "未回答",
     }
 }
 
@@ -152,12 +152,12 @@ open_enum! {
     /// Is the company satisfied?
     Satisfied = Satisfied {
         /// Satisfied.
-        Satisfied,
+        Satisfied = "满意",
         /// Basically satisfied.
-        Basically,
+        Basically = "基本满意",
         /// Dissatisfied.
-        Dissatisfied,
+        Dissatisfied = "不满意",
         /// The company was asked and would not answer.
-        WouldNotAnswer,
+        WouldNotAnswer = "未回答",
     }
 }

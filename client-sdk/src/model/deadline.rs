@@ -1,7 +1,6 @@
 //! How a limit is counted, line by line, so that it can be checked by hand.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::Tier;
 use crate::convert::{open_enum, record};
@@ -38,24 +37,33 @@ open_enum! {
     /// The clock that a tier's days are counted by.
     DeadlineClock = DeadlineClock {
         /// Every day counts.
-        Natural,
+        Natural = "自然日",
         /// Working days count, including make-up workdays (调休).
-        Working,
+        Working = "工作日",
     }
 }
 
-/// In files: `natural` or `working`.
-impl Serialize for DeadlineClock {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&self.to_string().to_lowercase())
-    }
-}
+/// A clock in the files of a policy: `natural` or `working`.
+pub(super) mod clock_in_files {
+    use serde::{Deserialize as _, Deserializer, Serializer};
 
-impl<'de> Deserialize<'de> for DeadlineClock {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+    use super::DeadlineClock;
+
+    // serde passes the field by reference.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature is serde's")]
+    pub(in crate::model) fn serialize<S: Serializer>(
+        clock: &DeadlineClock,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&clock.to_string().to_lowercase())
+    }
+
+    pub(in crate::model) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<DeadlineClock, D::Error> {
         match String::deserialize(deserializer)?.as_str() {
-            "natural" => Ok(Self::Natural),
-            "working" => Ok(Self::Working),
+            "natural" => Ok(DeadlineClock::Natural),
+            "working" => Ok(DeadlineClock::Working),
             _ => Err(serde::de::Error::custom("a clock is \"natural\" or \"working\"")),
         }
     }
@@ -81,17 +89,17 @@ open_enum! {
     /// What kind of day it is.
     DayKind = DayKind {
         /// The day from which the count starts; not counted.
-        Start,
+        Start = "起始日",
         /// A day on the natural clock.
-        Natural,
+        Natural = "自然日",
         /// A working day.
-        Workday,
+        Workday = "工作日",
         /// A make-up workday (调休).
-        MakeUpWorkday,
+        MakeUpWorkday = "调休工作日",
         /// A weekend day.
-        Weekend,
+        Weekend = "周末",
         /// A public holiday.
-        Holiday,
+        Holiday = "节假日",
     }
 }
 
@@ -119,23 +127,23 @@ open_enum! {
     /// What sets or moves a limit.
     DeadlineCause = DeadlineCause {
         /// The intake.
-        Intake,
+        Intake = "受理",
         /// A new classification, counted again from the intake.
-        Classification,
+        Classification = "分类调整",
         /// A granted carry-over: the promised date.
-        CarryOver,
+        CarryOver = "挂账",
         /// A rework: a new cycle, counted from then.
-        Rework,
+        Rework = "返工",
         /// A classification after the limit, which stays.
-        ClassificationAfterLimit,
+        ClassificationAfterLimit = "超期后分类调整",
         /// A wrong classification that was corrected within minutes.
-        Correction,
+        Correction = "分类更正",
         /// A merged repeat with an earlier limit.
-        Merge,
+        Merge = "合并",
         /// The merge of such a repeat was undone.
-        Unmerge,
+        Unmerge = "撤销合并",
         /// The notice of a year came into force.
-        Recount,
+        Recount = "重新计算",
     }
 }
 

@@ -47,13 +47,13 @@ open_enum! {
     /// The groups that units are ranked in.
     UnitGroup = UnitGroup {
         /// A municipal department.
-        Department,
+        Department = "市级部门",
         /// A district government.
-        District,
+        District = "区政府",
         /// A public-service enterprise.
-        PublicServiceEnterprise,
+        PublicServiceEnterprise = "公共服务企业",
         /// The coordinator; not ranked.
-        Coordinator,
+        Coordinator = "统筹单位",
     }
 }
 

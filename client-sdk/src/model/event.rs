@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use hotline_proto::v1;
+use serde::{Deserialize, Serialize};
 
 use crate::convert::{FromProto, Malformed, record};
 
@@ -30,7 +31,7 @@ record! {
 macro_rules! event_detail {
     ($($(#[$doc:meta])* $variant:ident),+ $(,)?) => {
         /// What happened.
-        #[derive(Debug, Clone, PartialEq)]
+        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
         #[non_exhaustive]
         pub enum EventDetail {
             $($(#[$doc])* $variant(super::$variant),)+

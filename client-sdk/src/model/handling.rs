@@ -1,6 +1,7 @@
 //! The handling of a ticket: plan, dispatch, return, and the double feedback of the lead.
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 use crate::convert::{FromProto, Malformed, open_enum, record, writable};
 
@@ -46,15 +47,15 @@ open_enum! {
     /// Why a unit returns a ticket.
     ReturnReason = ReturnReason {
         /// Another unit is responsible by its duties.
-        NotOurDuty,
+        NotOurDuty = "非本单位职责",
         /// The matter lies in another district.
-        NotOurPlace,
+        NotOurPlace = "非本辖区",
         /// Several units are responsible and a plan is needed.
-        Overlapping,
+        Overlapping = "职责交叉",
         /// The request lacks what is needed to begin.
-        Incomplete,
+        Incomplete = "信息不全",
         /// It should not have been accepted at all.
-        NotAcceptable,
+        NotAcceptable = "不应受理",
     }
 }
 
@@ -83,7 +84,7 @@ record! {
 }
 
 /// The dispatcher's ruling on a return.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ReturnRuling {
     /// Accepted: the ticket can be dispatched elsewhere. Refused: the returning unit keeps it.
@@ -135,9 +136,22 @@ record! {
 }
 writable!(CallerReply = CallerReply { reply_time, method, official, content, record_time });
 
+impl CallerReply {
+    /// A reply that was given at an instant.
+    pub fn new(
+        reply_time: DateTime<Utc>,
+        method: ContactMethod,
+        official: impl Into<String>,
+        content: impl Into<String>,
+    ) -> Self {
+        let (official, content) = (official.into(), content.into());
+        Self { reply_time, method, official, content, record_time: None }
+    }
+}
+
 record! {
     /// The report to the hotline: the other half of the double feedback.
-    #[derive(Debug, Clone, PartialEq, Eq)]
+    #[derive(Debug, Clone, Default, PartialEq, Eq)]
     HotlineReport = HotlineReport {
         /// What was done. At most 10,000 characters.
         actions: String,
@@ -150,6 +164,13 @@ record! {
     }
 }
 writable!(HotlineReport = HotlineReport { actions, result, evidence, record_time });
+
+impl HotlineReport {
+    /// A report without evidence.
+    pub fn new(actions: impl Into<String>, result: impl Into<String>) -> Self {
+        Self { actions: actions.into(), result: result.into(), ..Self::default() }
+    }
+}
 
 record! {
     /// What an assisting unit reports to the lead.
@@ -167,12 +188,12 @@ open_enum! {
     /// How a company was reached.
     ContactMethod = ContactMethod {
         /// By telephone.
-        Telephone,
+        Telephone = "电话",
         /// In person.
-        InPerson,
+        InPerson = "当面",
         /// In writing.
-        Written,
+        Written = "书面",
         /// By text message, app or web.
-        Online,
+        Online = "网络",
     }
 }

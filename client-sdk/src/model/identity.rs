@@ -1,7 +1,7 @@
 //! Who called, and the source of a ticket.
 //!
 //! A caller's identity is withheld from everyone who need not know it, so none of it is printed: `Debug` only shows
-//! that something is there.
+//! that something is there. Serialization with serde does hold it, because a caller's own system may have to store it.
 
 use std::fmt;
 
@@ -21,6 +21,13 @@ record! {
 }
 writable!(Source = Source { system, reference });
 
+impl Source {
+    /// The reference of a system.
+    pub fn new(system: impl Into<String>, reference: impl Into<String>) -> Self {
+        Self { system: system.into(), reference: reference.into() }
+    }
+}
+
 record! {
     /// The company that makes the request.
     #[derive(Clone, PartialEq, Eq)]
@@ -34,6 +41,13 @@ record! {
 }
 writable!(Enterprise = Enterprise { name, social_credit_code });
 
+impl Enterprise {
+    /// A company without a known code.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into(), social_credit_code: None }
+    }
+}
+
 record! {
     /// The person to speak to.
     #[derive(Clone, PartialEq, Eq)]
@@ -45,6 +59,13 @@ record! {
     }
 }
 writable!(Contact = Contact { name, phone });
+
+impl Contact {
+    /// A person with a telephone number.
+    pub fn new(name: impl Into<String>, phone: impl Into<String>) -> Self {
+        Self { name: name.into(), phone: phone.into() }
+    }
+}
 
 record! {
     /// A certificate of a company or a person, other than the unified social credit code.

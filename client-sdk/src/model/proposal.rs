@@ -53,11 +53,11 @@ open_enum! {
     /// The state of a proposal.
     ProposalState = ProposalState {
         /// Proposed, and checked as far as possible without the open tickets.
-        Proposed,
+        Proposed = "已提出",
         /// Approved: it comes, or came, into force at its effective time.
-        Approved,
+        Approved = "已批准",
         /// Withdrawn before it came into force.
-        Withdrawn,
+        Withdrawn = "已撤回",
     }
 }
 

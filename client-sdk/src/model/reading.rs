@@ -9,9 +9,9 @@ open_enum! {
     /// Whether a number or a code fits the rules of its form. Nothing is looked up in a register.
     Verification = Verification {
         /// It has a known form and fits its rules.
-        Verified,
+        Verified = "已核验",
         /// It is kept, and the reason says what is not sure.
-        Unverified,
+        Unverified = "未核验",
     }
 }
 
@@ -19,27 +19,27 @@ open_enum! {
     /// Why a number or a code is kept without being verified.
     UnverifiedReason = UnverifiedReason {
         /// The caller withheld it, the switch does not know it, or the text says that there is none.
-        Withheld,
+        Withheld = "未提供",
         /// Longer than 200 characters; the rest was not kept.
-        TooLong,
+        TooLong = "过长",
         /// No known form.
-        FormUnknown,
+        FormUnknown = "格式不明",
         /// Something else stands beside it, for example a second number or a name.
-        PartlyRead,
+        PartlyRead = "仅部分可读",
         /// A landline without its area code.
-        AreaCodeMissing,
+        AreaCodeMissing = "缺少区号",
         /// An extension of a private exchange, which nobody outside can dial.
-        InternalExtension,
+        InternalExtension = "内部分机",
         /// A telephone number of a known form in a range that is not known to be in use.
-        RangeUnknown,
+        RangeUnknown = "号段不明",
         /// A code with a character that cannot stand there.
-        CharacterWrong,
+        CharacterWrong = "含无效字符",
         /// A credit code of a registrar or a class that GB 32100 does not have.
-        RegistrarUnknown,
+        RegistrarUnknown = "登记机关不明",
         /// The check character does not fit the others. Some codes were issued like that.
-        CheckCharacterWrong,
+        CheckCharacterWrong = "校验码不符",
         /// A form without a check character.
-        NotCheckable,
+        NotCheckable = "无法校验",
     }
 }
 
@@ -47,25 +47,25 @@ open_enum! {
     /// The kind of a telephone number.
     PhoneKind = PhoneKind {
         /// A mobile of the mainland.
-        Mobile,
+        Mobile = "手机",
         /// A landline of the mainland.
-        Landline,
+        Landline = "固定电话",
         /// A 400 or 800 number.
-        National,
+        National = "400/800 号码",
         /// A service number, for example 12345 or 95588.
-        Service,
+        Service = "服务号码",
         /// An internal extension of a private exchange.
-        Extension,
+        Extension = "分机",
         /// A number in Hong Kong.
-        HongKong,
+        HongKong = "香港号码",
         /// A number in Macau.
-        Macau,
+        Macau = "澳门号码",
         /// A number in Taiwan.
-        Taiwan,
+        Taiwan = "台湾号码",
         /// A number of another country.
-        Foreign,
+        Foreign = "境外号码",
         /// Withheld by the caller, or unknown to the switch.
-        Withheld,
+        Withheld = "未提供",
     }
 }
 
@@ -73,21 +73,21 @@ open_enum! {
     /// The kind of a certificate.
     CertificateKind = CertificateKind {
         /// A unified social credit code (统一社会信用代码, GB 32100).
-        SocialCreditCode,
+        SocialCreditCode = "统一社会信用代码",
         /// The registration number of a business licence (注册号).
-        RegistrationNumber,
+        RegistrationNumber = "营业执照注册号",
         /// An organisation code (组织机构代码, GB 11714).
-        OrganisationCode,
+        OrganisationCode = "组织机构代码",
         /// A taxpayer's number (纳税人识别号) other than the unified social credit code.
-        TaxNumber,
+        TaxNumber = "纳税人识别号",
         /// A resident identity number (公民身份号码, GB 11643).
-        ResidentId,
+        ResidentId = "公民身份号码",
         /// The registration of a company outside the mainland.
-        ForeignRegistration,
+        ForeignRegistration = "境外企业登记号",
         /// A passport, or a travel permit of a resident of Hong Kong, Macau or Taiwan.
-        TravelDocument,
+        TravelDocument = "旅行证件",
         /// Another one.
-        Other,
+        Other = "其他",
     }
 }
 

@@ -7,12 +7,12 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::DeadlineClock;
-use crate::convert::{open_enum, record, writable};
+use crate::convert::{open_enum, plain_record, record, writable};
 
 /// A part of the policy: a record for answers and requests that can be stored in a file.
 macro_rules! policy_part {
     ($(#[$about:meta])* $name:ident = $proto:ident { $($(#[$doc:meta])* $field:ident: $kind:ty),+ $(,)? }) => {
-        record! {
+        plain_record! {
             $(#[$about])*
             #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
             #[serde(deny_unknown_fields)]
@@ -72,7 +72,8 @@ policy_part! {
     DayLimit = DayLimit {
         /// Days, 1 to 365.
         days: u32,
-        /// Which days count.
+        /// Which days count; `natural` or `working` in files.
+        #[serde(with = "super::deadline::clock_in_files")]
         clock: DeadlineClock,
     }
 }
@@ -173,7 +174,7 @@ record! {
     }
 }
 
-record! {
+plain_record! {
     /// A calendar year: its exceptions from Monday to Friday.
     #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
     #[serde(deny_unknown_fields)]
@@ -194,7 +195,7 @@ record! {
 }
 writable!(CalendarYear = CalendarYear { year, provisional, notices, holidays });
 
-record! {
+plain_record! {
     /// A holiday's days in one year. One day is written as `2027-01-01`, several as `2027-10-01/2027-10-07`.
     #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
     #[serde(deny_unknown_fields)]
@@ -215,9 +216,9 @@ open_enum! {
     /// What a set of rules is about.
     RuleKind = RuleKind {
         /// A policy.
-        Policy,
+        Policy = "政策",
         /// A calendar.
-        Calendar,
+        Calendar = "日历",
     }
 }
 

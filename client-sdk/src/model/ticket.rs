@@ -110,9 +110,9 @@ open_enum! {
     /// A text of a ticket that came from the caller.
     TextField = TextField {
         /// The subject.
-        Subject,
+        Subject = "标题",
         /// The content.
-        Content,
+        Content = "内容",
     }
 }
 
@@ -120,19 +120,19 @@ open_enum! {
     /// What was taken out of a text.
     TextMarkKind = TextMarkKind {
         /// A telephone number, except the short ones of public services (12345, 95588).
-        Phone,
+        Phone = "电话号码",
         /// A unified social credit code (GB 32100).
-        SocialCreditCode,
+        SocialCreditCode = "统一社会信用代码",
         /// A resident identity number (GB 11643), or the number of another personal document.
-        ResidentId,
+        ResidentId = "身份证件号码",
         /// An e-mail address.
-        Email,
+        Email = "电子邮箱",
         /// An account of a chat service, for example `WeChat`, QQ or `DingTalk`.
-        ChatId,
+        ChatId = "聊天账号",
         /// The caller's own company.
-        EnterpriseName,
+        EnterpriseName = "企业名称",
         /// The caller's own name.
-        ContactName,
+        ContactName = "联系人姓名",
     }
 }
 
@@ -194,17 +194,17 @@ open_enum! {
     /// Why a request is declined (不予受理).
     DeclineReason = DeclineReason {
         /// It is before a court, or should be.
-        Litigation,
+        Litigation = "涉诉事项",
         /// An emergency for life or property, handed over to 110, 119, 120 or 122 at once.
-        Emergency,
+        Emergency = "紧急情况",
         /// It involves a state secret.
-        StateSecret,
+        StateSecret = "涉及国家秘密",
         /// It involves a business secret.
-        BusinessSecret,
+        BusinessSecret = "涉及商业秘密",
         /// It involves personal privacy.
-        PersonalPrivacy,
+        PersonalPrivacy = "涉及个人隐私",
         /// A petition matter (信访) that already has a result.
-        PetitionConcluded,
+        PetitionConcluded = "信访已办结",
     }
 }
 
@@ -258,10 +258,10 @@ open_enum! {
     /// What closed a ticket.
     ClosingReason = ClosingReason {
         /// The follow-up survey was taken.
-        Surveyed,
+        Surveyed = "已回访",
         /// Nobody could be reached for the follow-up.
-        Unreachable,
+        Unreachable = "无法联系",
         /// Answered on the spot, and the policy asks for no follow-up of answers.
-        Answered,
+        Answered = "已当场答复",
     }
 }

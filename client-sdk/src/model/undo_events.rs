@@ -9,11 +9,11 @@ open_enum! {
     /// What a classification did with the limit.
     ClassifiedLimit = ClassifiedLimit {
         /// It was counted again from the beginning of the cycle.
-        Counted,
+        Counted = "重新计算",
         /// It had passed, and stays.
-        Kept,
+        Kept = "保持不变",
         /// A wrong classification was corrected within minutes.
-        Corrected,
+        Corrected = "已更正",
     }
 }
 

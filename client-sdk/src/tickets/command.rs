@@ -42,6 +42,10 @@ macro_rules! ticket_command {
             }
         }
 
+        $crate::convert::setters! {
+            $name { $($($may: $may_kind,)+)? etag: Option<String>, request_id: Option<uuid::Uuid> }
+        }
+
         impl $crate::call::Command for $name {
             type Request = hotline_proto::v1::$request;
             type Changed = $crate::model::Ticket;

@@ -145,9 +145,9 @@ open_enum! {
     /// What a dispatcher can rule.
     Ruling = Ruling {
         /// The return is accepted: the ticket is dispatched elsewhere.
-        Accept,
+        Accept = "同意退单",
         /// The return is refused: the unit keeps the ticket.
-        Refuse,
+        Refuse = "不同意退单",
     }
 }
 

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::Tickets;
 use super::command::ticket_command;
 use crate::call::Command;
-use crate::convert::IntoProto as _;
+use crate::convert::{IntoProto as _, setters};
 use crate::error::Error;
 use crate::model::{
     ArticleCitation, Category, Certificate, Channel, Complexity, Contact, CreatedTicket, DeclineReason,
@@ -19,8 +19,8 @@ impl Tickets {
     /// For telephony, agents, and units with requests at their own counter.
     ///
     /// # Errors
-    /// `OUTSIDE_HOURS`, `SOURCE_REUSED`, `UNIT_UNKNOWN`, `CONFLICT_OF_INTEREST`, `NUMBERS_EXHAUSTED`,
-    /// `FOLLOWED_TICKET_UNFIT`.
+    /// `OUTSIDE_HOURS`, `CALL_TOO_OLD`, `SOURCE_REUSED`, `REQUEST_ID_REUSED`, `UNIT_UNKNOWN`, `CONFLICT_OF_INTEREST`,
+    /// `NUMBERS_EXHAUSTED`, `FOLLOWED_TICKET_UNFIT`.
     pub async fn create_ticket(&self, command: CreateTicket) -> Result<Ticket, Error> {
         Ok(self.create_ticket_with_warnings(command).await?.ticket)
     }
@@ -37,7 +37,7 @@ impl Tickets {
     /// Answers a general consultation on the spot, citing knowledge articles. For agents.
     ///
     /// # Errors
-    /// `NOT_A_GENERAL_CONSULTATION`.
+    /// `NOT_A_GENERAL_CONSULTATION`, `RETURN_PENDING`.
     pub async fn answer_ticket(&self, command: AnswerTicket) -> Result<Ticket, Error> {
         self.0.command(command).await
     }
@@ -45,7 +45,7 @@ impl Tickets {
     /// Declines a request (不予受理), and records where to turn instead. For agents.
     ///
     /// # Errors
-    /// Those of every command.
+    /// `RETURN_PENDING`.
     pub async fn decline_ticket(&self, command: DeclineTicket) -> Result<Ticket, Error> {
         self.0.command(command).await
     }
@@ -91,14 +91,15 @@ impl Tickets {
 /// ```
 /// use hotline_client::{Category, Channel, Complexity, CreateTicket, Source};
 ///
-/// let mut command = CreateTicket::new(
+/// let command = CreateTicket::new(
 ///     Category::Appeal,
 ///     Complexity::General,
 ///     Channel::Web,
 ///     "Licence not issued",
 ///     "The counter has had all papers for three weeks.",
-/// );
-/// command.source = Some(Source { system: "web-1".into(), reference: "message-77".into() });
+/// )
+/// .source(Source::new("web-1", "message-77"))
+/// .district("110105");
 /// assert_eq!(command.confidential, None, "the rules of the category decide");
 /// ```
 #[derive(Debug, Clone, PartialEq)]
@@ -171,6 +172,24 @@ impl CreateTicket {
             follows_ticket_number: None,
             request_id: None,
         }
+    }
+}
+
+setters! {
+    CreateTicket {
+        several_units: bool,
+        topic: Option<String>,
+        district: Option<String>,
+        industry: Option<String>,
+        enterprise: Option<Enterprise>,
+        contact: Option<Contact>,
+        certificate: Option<Certificate>,
+        source: Option<Source>,
+        call_start_time: Option<DateTime<Utc>>,
+        confidential: Option<bool>,
+        accused_units: Vec<String>,
+        follows_ticket_number: Option<String>,
+        request_id: Option<Uuid>,
     }
 }
 

@@ -54,13 +54,13 @@ open_enum! {
     /// What a supervisor can do.
     Escalation = Escalation {
         /// 催办: urge now.
-        Urge,
+        Urge = "催办",
         /// 督办: supervise now.
-        Supervise,
+        Supervise = "督办",
         /// 人工督办: take it into manual supervision now.
-        Manual,
+        Manual = "转人工督办",
         /// Record what was done in manual supervision.
-        RecordManual,
+        RecordManual = "记录人工督办",
     }
 }
 

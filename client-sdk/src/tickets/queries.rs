@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use hotline_proto::v1;
 
-use crate::convert::{IntoProto as _, open_enum};
+use crate::convert::{IntoProto as _, open_enum, setters};
 use crate::model::{Category, Rung, Source, TicketState};
 
 /// A filter of tickets; by default all that the caller may see. All conditions that are set must hold.
@@ -52,23 +52,55 @@ pub struct ListTickets {
     pub source: Option<Source>,
     /// The code of a unit that assists. A unit may name itself only.
     pub assist_unit: Option<String>,
-    /// Changed at or after this instant.
+    /// Changed at or after this instant. A program that follows changes keeps the latest
+    /// [`update_time`](crate::Ticket::update_time) that it has read, and asks for those since then. At that very instant
+    /// it reads some tickets twice.
     pub update_start_time: Option<DateTime<Utc>>,
     /// Answered, completed or closed, with merged repeats whose companies wait for a call. For hotline staff.
     pub has_repeats_to_call: bool,
     /// The sort order; newest first by default.
     pub order: Option<TicketOrder>,
+    /// The fields of a ticket to read, by their names in the contract, for example `content`. Fields that every
+    /// [`Ticket`](crate::Ticket) has come with them. Empty for all but `content`.
+    pub read_mask: Vec<String>,
     /// Items per page: 50 by default, at most 200.
     pub page_size: Option<u32>,
+}
+
+/// The fields without which there is no [`Ticket`](crate::Ticket).
+const NEEDED_FIELDS: [&str; 9] =
+    ["number", "etag", "state", "category", "complexity", "channel", "intake_time", "update_time", "cycle"];
+
+setters! {
+    ListTickets {
+        states: Vec<TicketState>,
+        category: Option<Category>,
+        lead_unit: Option<String>,
+        district: Option<String>,
+        topic: Option<String>,
+        rung_at_least: Option<Rung>,
+        intake_start_time: Option<DateTime<Utc>>,
+        intake_end_time: Option<DateTime<Utc>>,
+        due_end_time: Option<DateTime<Utc>>,
+        social_credit_code: Option<String>,
+        contact_phone: Option<String>,
+        held: bool,
+        source: Option<Source>,
+        assist_unit: Option<String>,
+        update_start_time: Option<DateTime<Utc>>,
+        order: Option<TicketOrder>,
+        read_mask: Vec<String>,
+        page_size: Option<u32>,
+    }
 }
 
 open_enum! {
     /// Sort orders of a list.
     TicketOrder = TicketOrder {
         /// Newest first, by number.
-        NewestFirst,
+        NewestFirst = "最新优先",
         /// The earliest limit first.
-        DueFirst,
+        DueFirst = "最早到期优先",
     }
 }
 
@@ -96,7 +128,15 @@ impl ListTickets {
                 has_repeats_to_call: self.has_repeats_to_call,
             }),
             order: self.order.into_proto(),
-            read_mask: None,
+            read_mask: mask(self.read_mask),
         }
     }
+}
+
+fn mask(fields: Vec<String>) -> Option<prost_types::FieldMask> {
+    let needed = NEEDED_FIELDS.iter().map(|field| (*field).to_owned());
+    let mut paths: Vec<_> = needed.chain(fields.iter().cloned()).collect();
+    paths.sort();
+    paths.dedup();
+    (!fields.is_empty()).then_some(prost_types::FieldMask { paths })
 }

@@ -74,9 +74,9 @@ open_enum! {
     /// What a closed ticket is opened again for.
     ReopenPurpose = ReopenPurpose {
         /// For the survey, which was not taken in this cycle.
-        Survey,
+        Survey = "补做回访",
         /// For rework: a new handling cycle with a limit of its own.
-        Rework,
+        Rework = "返工",
     }
 }
 

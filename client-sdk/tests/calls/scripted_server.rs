@@ -1,4 +1,5 @@
-//! A directory service in this process that answers as scripted by a test, and records the requests.
+//! A directory service in this process that answers as scripted by a test, and records the requests. Clients reach it
+//! in memory, so that a test can stop the clock, and over a network that a test can break.
 
 use std::future::{self, Future};
 use std::pin::Pin;
@@ -7,10 +8,9 @@ use std::sync::{Arc, Mutex};
 use hotline_client::{Builder, HotlineClient, Unit, UnitGroup};
 use hotline_proto::v1::directory_service_server::{DirectoryService, DirectoryServiceServer};
 use hotline_proto::v1::{self};
-use tokio::net::TcpListener;
-use tokio_stream::wrappers::TcpListenerStream;
-use tonic::transport::Server;
 use tonic::{Request, Response, Status};
+
+use crate::network::Network;
 
 /// The answer of the service to the n-th call, from 0.
 type Script = dyn Fn(usize) -> ScriptedAnswer + Send + Sync;
@@ -35,6 +35,7 @@ pub(crate) struct ReceivedRequest {
     pub(crate) authorization: Option<String>,
     pub(crate) language: Option<String>,
     pub(crate) timeout: Option<String>,
+    pub(crate) traceparent: Option<String>,
 }
 
 /// The service and its records.
@@ -46,17 +47,19 @@ pub(crate) struct ScriptedServer {
 
 impl ScriptedServer {
     /// Starts a server and prepares a client for it.
-    pub(crate) async fn start(
+    pub(crate) fn start(script: impl Fn(usize) -> ScriptedAnswer + Send + Sync + 'static) -> (Self, Builder) {
+        let (server, network) = Self::with_network(script);
+        let builder = HotlineClient::builder().endpoint("http://hotline").token("token-7");
+        (server, builder.connector(network))
+    }
+
+    /// Starts a server, and the network to it.
+    pub(crate) fn with_network(
         script: impl Fn(usize) -> ScriptedAnswer + Send + Sync + 'static,
-    ) -> (Self, Builder) {
+    ) -> (Self, Network) {
         let scripted = Self { script: Arc::new(script), received: Arc::default() };
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let endpoint = format!("http://{}", listener.local_addr().unwrap());
-        let service = DirectoryServiceServer::new(scripted.clone());
-        tokio::spawn(
-            Server::builder().add_service(service).serve_with_incoming(TcpListenerStream::new(listener)),
-        );
-        (scripted, HotlineClient::builder().endpoint(endpoint).token("token-7"))
+        let network = Network::to(DirectoryServiceServer::new(scripted.clone()));
+        (scripted, network)
     }
 
     /// Every call so far, in order.
@@ -70,6 +73,7 @@ impl ScriptedServer {
             authorization: header("authorization"),
             language: header("accept-language"),
             timeout: header("grpc-timeout"),
+            traceparent: header("traceparent"),
             ..known
         };
         let index = {

@@ -128,7 +128,7 @@ impl App {
 
     /// Starts the background tasks; they end when the set is dropped. With a simulated clock, rungs fire only when the
     /// clock is advanced.
-    fn background(&self, authenticator: Arc<Authenticator>) -> Background {
+    pub(super) fn background(&self, authenticator: Arc<Authenticator>) -> Background {
         let Runner { store, clock, ledger, .. } = self.runner();
         let mut tasks = Background::default();
         let followed = store.clone();

@@ -1,0 +1,90 @@
+//! A network in memory, which a test can take down, freeze or fill with other protocols.
+
+use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use hotline_client::{Connecting, Connector};
+use hotline_proto::v1::directory_service_server::DirectoryServiceServer;
+use tokio::io::{AsyncWriteExt as _, DuplexStream, duplex};
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use tokio_stream::wrappers::UnboundedReceiverStream;
+use tonic::transport::Server;
+
+use crate::scripted_server::ScriptedServer;
+
+/// The bytes that a stream holds before its writer waits.
+const BUFFER_BYTES: usize = 64 * 1024;
+
+/// What a connection to a host meets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Link {
+    /// The server.
+    Up,
+    /// Nobody listens.
+    Refused,
+    /// Somebody accepts, and says nothing.
+    Silent,
+    /// Somebody who speaks HTTP/1.
+    Http1,
+    /// Somebody who accepts and closes.
+    Closing,
+}
+
+/// The network. Clones are the same network.
+#[derive(Clone)]
+pub(crate) struct Network {
+    incoming: UnboundedSender<io::Result<DuplexStream>>,
+    /// The link of each host; others are up.
+    links: Arc<Mutex<Vec<(String, Link)>>>,
+    dials: Arc<AtomicUsize>,
+    /// The ends of silent peers, which must stay open.
+    silent: Arc<Mutex<Vec<DuplexStream>>>,
+}
+
+impl Network {
+    /// A network to a service.
+    pub(crate) fn to(service: DirectoryServiceServer<ScriptedServer>) -> Self {
+        let (incoming, streams) = unbounded_channel();
+        let streams = UnboundedReceiverStream::new(streams);
+        tokio::spawn(Server::builder().add_service(service).serve_with_incoming(streams));
+        Self { incoming, links: Arc::default(), dials: Arc::default(), silent: Arc::default() }
+    }
+
+    /// What connections to a host meet from now on.
+    pub(crate) fn set(&self, host: &str, link: Link) {
+        let mut links = self.links.lock().unwrap();
+        links.retain(|(known, _)| known != host);
+        links.push((host.to_owned(), link));
+    }
+
+    /// How often a client has tried to connect.
+    pub(crate) fn dials(&self) -> usize {
+        self.dials.load(Ordering::SeqCst)
+    }
+
+    fn link(&self, host: &str) -> Link {
+        let links = self.links.lock().unwrap();
+        links.iter().find(|(known, _)| known == host).map_or(Link::Up, |(_, link)| *link)
+    }
+}
+
+impl Connector for Network {
+    fn connect<'a>(&'a self, host: &'a str, _port: u16) -> Connecting<'a> {
+        self.dials.fetch_add(1, Ordering::SeqCst);
+        Box::pin(async move {
+            let (near, mut far) = duplex(BUFFER_BYTES);
+            match self.link(host) {
+                Link::Up => self.incoming.send(Ok(far)).map_err(io::Error::other)?,
+                Link::Refused => return Err(io::ErrorKind::ConnectionRefused.into()),
+                Link::Silent => self.silent.lock().unwrap().push(far),
+                Link::Http1 => {
+                    far.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await?;
+                    self.silent.lock().unwrap().push(far);
+                }
+                Link::Closing => drop(far),
+            }
+            Ok(Box::new(near) as _)
+        })
+    }
+}
