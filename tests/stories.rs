@@ -94,5 +94,6 @@ mod signals;
 pub(crate) mod test_env;
 mod vault;
 mod visibility;
+mod watch_tickets;
 mod who_am_i;
 mod working_days;

@@ -6,6 +6,8 @@
 //! chains go to the modules below it as plain arguments.
 
 pub mod accused;
+pub(crate) mod audience;
+pub(crate) mod departures;
 pub mod digests;
 mod entry;
 pub mod list;
@@ -18,7 +20,7 @@ pub mod read;
 pub mod record_restore;
 pub(crate) mod rows;
 pub mod timers;
-mod visibility;
+pub(crate) mod visibility;
 mod write;
 mod write_rows;
 

@@ -49,6 +49,7 @@ TicketService/GetTicket                     .       x       x          x        
 TicketService/ListTickets                   .       x       x          x        x       x         x         .
 TicketService/ListTicketEvents              .       x       x          x        x       x         x         .
 TicketService/ListDigests                   .       .       x          .        x       x         .         .
+TicketService/WatchTickets                  .       x       x          x        x       x         x         .
 TicketService/RevealIdentity                .       x       .          .        .       x         .         .
 TicketService/ApproveReveal                 .       .       .          .        .       x         .         .
 TicketService/WhoAmI                        x       x       x          x        x       x         x         x

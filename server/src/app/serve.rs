@@ -117,7 +117,7 @@ impl App {
             // Until the task has ended, it may report SERVING again.
             tokio::task::yield_now().await;
         }
-        drain::drain(server, &reporter, &closing, shutdown).await?;
+        drain::drain(server, &reporter, &self.feed, &closing, shutdown).await?;
         drop(background);
         let copied = copy_open_file(&self.store, self.file.as_ref(), stopped.lost_file()).await;
         self.store.close().await;
@@ -145,6 +145,10 @@ impl App {
         };
         tasks.spawn("vault keys", reencrypter.run(self.reload.clone()));
         tasks.spawn("audit log signer", self.signer.clone().run());
+        if !store.is_sqlite() {
+            tasks.spawn("feed sequencer", self.feed.sequencer().run());
+        }
+        tasks.spawn("feed", self.feed.clone().run());
         tasks.spawn("reconciler", Reconciler { store, clock, ledger }.run());
         tasks
     }

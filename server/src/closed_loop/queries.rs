@@ -6,6 +6,7 @@ pub mod get_ticket;
 pub mod list_digests;
 pub mod list_ticket_events;
 pub mod list_tickets;
+pub mod watch_tickets;
 
 use hotline_proto::v1::ErrorReason;
 
@@ -14,6 +15,7 @@ use crate::access::Permit;
 use crate::deadline::RuleBook;
 use crate::desk::directory::units;
 use crate::desk::reveal::CallerIdentities;
+use crate::feed::Feed;
 use crate::ledger;
 use crate::platform::ReadConn;
 use crate::platform::{Clock, Fault, Store};
@@ -30,6 +32,8 @@ pub struct TicketQueries {
     pub rules: RuleBook,
     /// Who called.
     pub identities: CallerIdentities,
+    /// The streams.
+    pub feed: Feed,
 }
 
 impl TicketQueries {

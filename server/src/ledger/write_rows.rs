@@ -5,7 +5,7 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 
 use super::entry::TicketChange;
-use super::{accused, digests, rows};
+use super::{accused, departures, digests, rows};
 use crate::audit_log::pending_heads;
 use crate::identity::vault::Vault;
 use crate::identity::{self, IdentityChange};
@@ -62,6 +62,7 @@ pub(super) async fn add_rows(
     identity::add(work, vault, &identities, writes).await?;
     failpoint::reach("ledger.units").await?;
     add_units(changes, writes)?;
+    departures::add(changes, writes)?;
     failpoint::reach("ledger.accused").await?;
     accused::add(work, changes, writes).await?;
     failpoint::reach("ledger.timers").await?;

@@ -8,7 +8,9 @@
 mod injected;
 
 #[cfg(feature = "failpoints")]
-pub use injected::{acknowledges_early, inject, keeps_broken_connections, reach, serve_commands, statement};
+pub use injected::{
+    acknowledges_early, inject, keeps_broken_connections, numbers_by_id, reach, serve_commands, statement,
+};
 
 #[cfg(not(feature = "failpoints"))]
 use sea_orm::{DbErr, sqlx};
@@ -87,6 +89,12 @@ pub(crate) const fn keeps_broken_connections() -> bool {
 /// Whether a command is acknowledged before its COMMIT: an injected bug.
 #[cfg(not(feature = "failpoints"))]
 pub(crate) const fn acknowledges_early() -> bool {
+    false
+}
+
+/// Whether the feed is numbered by ids that are taken before the commit: an injected bug.
+#[cfg(not(feature = "failpoints"))]
+pub(crate) const fn numbers_by_id() -> bool {
     false
 }
 

@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering;
 
 use sea_orm::sqlx::Connection as _;
 use sea_orm::sqlx::postgres::PgConnection;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 
 use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection, DbBackend, Statement};
 
@@ -21,8 +21,9 @@ use super::connect_options::{
 use super::hashing::HashSuite;
 use super::transaction::StatementCount;
 
-/// Connections to PostgreSQL for background tasks: the runner (two), the reconciler, the clock, and health (two).
-const BACKGROUND_CONNECTIONS: u32 = 6;
+/// Connections to PostgreSQL for background tasks: the runner (two), the reconciler, the clock, health (two), the
+/// sequencer and the reader of the feed.
+const BACKGROUND_CONNECTIONS: u32 = 8;
 /// Connections to PostgreSQL on which grouped commands are written, one for each group in flight.
 const GROUP_WRITERS: u32 = 4;
 /// Commands that share a transaction at most, unless the configuration says otherwise.
@@ -40,6 +41,8 @@ pub struct Store {
     hash_suite: HashSuite,
     /// The channel to the self-check, if there is one.
     acknowledged: Option<mpsc::Sender<AcknowledgedWrite>>,
+    /// Notified after each commit that changed a ticket.
+    changed: Arc<Notify>,
     /// Held while a SQLite file is served, so that no second process serves it.
     _lock: Option<Arc<File>>,
 }
@@ -99,6 +102,7 @@ impl Store {
             statements,
             hash_suite,
             acknowledged: None,
+            changed: Arc::default(),
             _lock: None,
         };
         store.check_postgres().await?;
@@ -124,6 +128,7 @@ impl Store {
             reader,
             hash_suite,
             acknowledged: None,
+            changed: Arc::default(),
             _lock: Some(Arc::new(lock)),
         })
     }
@@ -148,6 +153,7 @@ impl Store {
             reader,
             hash_suite,
             acknowledged: None,
+            changed: Arc::default(),
             _lock: None,
         })
     }
@@ -200,8 +206,16 @@ impl Store {
         Self { acknowledged: Some(acknowledged), ..self }
     }
 
-    /// Passes committed writes to the self-check.
+    /// Waits until this server has committed a change of a ticket. One task waits at a time.
+    pub async fn changed(&self) {
+        self.changed.notified().await;
+    }
+
+    /// Passes committed writes to the self-check, and wakes the task that waits for changes.
     pub(super) fn acknowledged(&self, written: &[AcknowledgedWrite]) {
+        if !written.is_empty() {
+            self.changed.notify_one();
+        }
         if let (Some(sender), Some(last)) = (&self.acknowledged, written.last()) {
             // A full channel means that the sample is large enough.
             let _ = sender.try_send(*last);

@@ -15,6 +15,8 @@ const DELAY: Duration = Duration::from_millis(250);
 const DEPTH_STAYS: &str = "bug.depth_stays";
 /// An injected bug: a command is acknowledged before its COMMIT.
 const EARLY_ACKNOWLEDGEMENT: &str = "bug.acknowledge_before_commit";
+/// An injected bug: an entry of the feed gets its id as its position, which it takes before its commit.
+const NUMBERS_BY_ID: &str = "bug.number_by_id";
 
 /// Whether the connection is in a transaction that the injected bug has left open.
 static IS_NESTED: AtomicBool = AtomicBool::new(false);
@@ -68,6 +70,12 @@ pub fn acknowledges_early() -> bool {
     hit(EARLY_ACKNOWLEDGEMENT).is_some()
 }
 
+/// Whether the feed is numbered by ids that are taken before the commit.
+#[must_use]
+pub fn numbers_by_id() -> bool {
+    hit(NUMBERS_BY_ID).is_some()
+}
+
 /// The statement that is sent for BEGIN, COMMIT or ROLLBACK.
 #[must_use]
 pub fn statement(sql: &str) -> &str {
@@ -107,7 +115,9 @@ pub fn serve_commands() -> Result<(), String> {
 
 fn configure(assignment: &str) -> Result<(), String> {
     let (place, actions) = assignment.split_once('=').ok_or("PLACE=ACTIONS is needed")?;
-    if !super::FAILPOINTS.contains(&place) && ![DEPTH_STAYS, EARLY_ACKNOWLEDGEMENT].contains(&place) {
+    if !super::FAILPOINTS.contains(&place)
+        && ![DEPTH_STAYS, EARLY_ACKNOWLEDGEMENT, NUMBERS_BY_ID].contains(&place)
+    {
         return Err(format!("there is no failpoint {place}"));
     }
     fail::cfg(place, actions)

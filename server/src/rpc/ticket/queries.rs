@@ -5,4 +5,5 @@ mod get_ticket;
 mod list_digests;
 mod list_ticket_events;
 mod list_tickets;
+mod watch_tickets;
 mod who_am_i;
