@@ -218,11 +218,15 @@ impl TicketWatch {
     /// What the caller gets of a response; nothing if a snapshot contains it already.
     fn take(&mut self, response: v1::WatchTicketsResponse) -> Result<Option<WatchItem>, Error> {
         let cursor = WatchCursor(response.cursor);
+        let sequence = match &response.entry {
+            Some(Entry::SnapshotTicket(open)) => open.sequence.unsigned_abs(),
+            _ => 0,
+        };
         let item = item_of(response.entry).map_err(Error::from_malformed)?;
         match &item {
             // An incomplete snapshot begins again, so its cursor is not used before its end.
             Some(WatchItem::Open(ticket)) => {
-                self.seen.note(ticket);
+                self.seen.note(ticket, sequence);
                 self.given = Some(cursor);
                 return Ok(item);
             }
@@ -252,7 +256,7 @@ impl TicketWatch {
     /// Waits before a new connection, or gives up.
     async fn recover(&mut self, error: Error) -> Result<(), Error> {
         let is_slow = error.reason() == Some(ErrorReason::ReaderTooSlow);
-        if !error.is_retryable() && !is_slow {
+        if !error.breaks_stream() && !is_slow {
             return Err(error);
         }
         let bound = PAUSE_BASE * 2_u32.saturating_pow(self.failures.min(10));

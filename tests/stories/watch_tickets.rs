@@ -43,12 +43,15 @@ async fn next(watch: &mut TicketWatch) -> Result<WatchItem, Error> {
 
 /// The next entry that is no checkpoint.
 async fn item(watch: &mut TicketWatch) -> WatchItem {
-    loop {
-        match next(watch).await.expect("the stream is open") {
-            WatchItem::Checkpoint => {}
-            item => return item,
+    let found = async {
+        loop {
+            match next(watch).await.expect("the stream is open") {
+                WatchItem::Checkpoint => {}
+                item => return item,
+            }
         }
-    }
+    };
+    timeout(PATIENCE, found).await.expect("something happens")
 }
 
 async fn event(watch: &mut TicketWatch) -> TicketEvent {

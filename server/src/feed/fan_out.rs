@@ -39,7 +39,7 @@ pub(super) struct Batch {
 
 /// Passes new entries to streams.
 #[derive(Debug)]
-pub struct FanOut {
+pub(super) struct FanOut {
     store: Store,
     sender: broadcast::Sender<Arc<Batch>>,
     /// The position up to which entries were passed on; `None` while no stream is open.

@@ -10,8 +10,8 @@ use std::time::Duration;
 use metrics::gauge;
 use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
 
-use super::Feed;
-use crate::platform::metrics::FEED_LAG_SECONDS;
+use super::handle::Feed;
+use crate::platform::metrics::FEED_LAG_MS;
 use crate::platform::{Clock, Fault, Store, Work, failpoint};
 
 /// PostgreSQL's advisory lock of the sequencer; an arbitrary number that never changes.
@@ -58,9 +58,18 @@ pub enum Pass {
 /// Numbers the entries.
 #[derive(Debug, Clone)]
 pub struct Sequencer {
-    pub(super) store: Store,
-    pub(super) clock: Clock,
-    pub(super) feed: Feed,
+    store: Store,
+    clock: Clock,
+    feed: Feed,
+}
+
+impl Feed {
+    /// The sequencer of this server.
+    #[must_use]
+    pub fn sequencer(&self) -> Sequencer {
+        let (store, clock) = (self.0.store.in_background(), self.0.clock.clone());
+        Sequencer { store, clock, feed: self.clone() }
+    }
 }
 
 impl Sequencer {
@@ -84,7 +93,7 @@ impl Sequencer {
         let row = self.store.reader().query_one_raw(oldest).await?;
         let micros: Option<i64> = row.map(|row| row.try_get_by_index(0)).transpose()?;
         let lag = micros.map(|micros| Duration::from_micros(micros.max(0).unsigned_abs()));
-        gauge!(FEED_LAG_SECONDS).set(lag.unwrap_or_default().as_secs_f64());
+        gauge!(FEED_LAG_MS).set(lag.unwrap_or_default().as_secs_f64() * 1_000.0);
         Ok(lag)
     }
 
@@ -156,8 +165,8 @@ impl LagAlarm {
 async fn number(work: &Work) -> Result<Pass, Fault> {
     let lock = format!("SELECT pg_try_advisory_xact_lock({LOCK})");
     let row = work.tx.query_one_raw(Statement::from_string(DbBackend::Postgres, lock)).await?;
-    let is_ours: bool = row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or(false);
-    if !is_ours {
+    let is_free: bool = row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or(false);
+    if !is_free {
         return Ok(Pass::Busy);
     }
     // A statement of its own sees what the holder of the lock before has committed.

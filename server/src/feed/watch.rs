@@ -2,7 +2,7 @@
 //! buffered for a caller that does not read. Dropping it at any time changes nothing.
 //!
 //! A stream that is behind reads the database page by page, with its caller's scope. Then it joins the
-//! [`FanOut`](super::FanOut).
+//! one reader of its server (`fan_out`).
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -18,10 +18,11 @@ use tokio::time::Instant as Moment;
 use super::cursor::{self, CursorKey};
 use super::deliver::{Delivery, deliver};
 use super::fan_out::Batch;
+use super::handle::Feed;
 use super::read::{self, Range};
+use super::rows;
 use super::snapshot::{OpenTicket, Snapshot};
 use super::streams::Slot;
-use super::{Feed, rows};
 use crate::access::Permit;
 use crate::platform::Fault;
 use crate::platform::metrics::SLOW_STREAMS_CLOSED;
@@ -87,8 +88,20 @@ pub struct Watch {
     _slot: Slot,
 }
 
+impl Feed {
+    /// Begins a stream for a caller.
+    ///
+    /// # Errors
+    /// `CURSOR_INVALID`, `FEED_GAP`; `RATE_LIMITED` or `OVERLOADED` if too many streams are open; if the database
+    /// refuses.
+    pub async fn watch(&self, permit: &Permit, start: Start) -> Result<Watch, Fault> {
+        let slot = self.0.streams.open(permit.principal())?;
+        Watch::begin(self.clone(), permit.clone(), start, slot).await
+    }
+}
+
 impl Watch {
-    pub(super) async fn begin(feed: Feed, permit: Permit, start: Start, slot: Slot) -> Result<Self, Fault> {
+    async fn begin(feed: Feed, permit: Permit, start: Start, slot: Slot) -> Result<Self, Fault> {
         let key = feed.cursor_key().await?;
         let position = match &start {
             Start::Now | Start::Snapshot => rows::last(feed.0.store.reader()).await?,

@@ -80,7 +80,7 @@ pub const SELF_CHECK_OK: &str = "hotline_self_check_ok";
 pub const HEALTH_SERVING: &str = "hotline_health_serving";
 
 /// The age of the oldest event that has no position in the feed.
-pub const FEED_LAG_SECONDS: &str = "hotline_feed_lag_seconds";
+pub const FEED_LAG_MS: &str = "hotline_feed_lag_ms";
 /// Open streams of tickets.
 pub const WATCH_STREAMS: &str = "hotline_watch_streams";
 /// Streams of tickets that were closed because they were read too slowly.
@@ -203,9 +203,9 @@ pub const METRICS: &[Metric] = &[
         "1 as long as the self-check has read every change that it checked; 0 after a mismatch.",
     ),
     Metric::gauge(
-        FEED_LAG_SECONDS,
+        FEED_LAG_MS,
         &[],
-        "How long the oldest event has waited for its position in the feed, in seconds. Alarm above 10.",
+        "How long the oldest event has waited for its position in the feed, in milliseconds. Alarm above 10,000.",
     ),
     Metric::gauge(WATCH_STREAMS, &[], "Open streams of WatchTickets."),
     Metric::counter(
