@@ -12,6 +12,7 @@ mod concurrent_signing;
 mod concurrent_writes;
 mod conflict_of_interest;
 mod consistency;
+mod database_hosts;
 mod digests;
 mod directory;
 mod durability;

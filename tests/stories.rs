@@ -57,6 +57,7 @@ mod conflict_of_interest;
 mod crashes;
 mod database_clock;
 mod database_creation;
+mod database_outage;
 mod development_builds;
 mod digests;
 mod file_permissions;

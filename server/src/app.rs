@@ -3,8 +3,10 @@
 
 mod audit_log;
 mod authenticator;
+mod await_database;
 mod background;
 mod backup;
+mod bounded_server;
 mod check_config;
 mod copy_open_file;
 mod create_database;

@@ -88,12 +88,9 @@ fn is_claim(sql: &str) -> bool {
     sql.contains("ticket_timer") && sql.contains("SKIP LOCKED")
 }
 
-/// A command reads one ticket by its number and waits for its lock.
+/// A group of commands locks its tickets by their numbers. A command that runs alone waits for the lock.
 fn is_command(sql: &str) -> bool {
-    sql.starts_with("SELECT")
-        && sql.contains("FROM \"ticket\" ")
-        && !sql.contains("ticket_timer")
-        && !sql.contains("SKIP LOCKED")
+    sql.starts_with("SELECT") && sql.contains("FROM \"ticket\" ") && !sql.contains("ticket_timer")
 }
 
 /// `… FOR UPDATE OF "ticket" SKIP LOCKED` → `…`
@@ -120,21 +117,18 @@ fn without_recheck(sql: &str) -> Option<String> {
     })
 }
 
-/// `UPDATE … WHERE … "version" = $13` → `… "version" <> -$13`, which is true of every version; the same if the versions
-/// are in a list of values.
+/// `UPDATE … WHERE … ticket.version = now.was` → `… ticket.version <> -now.was`, which is true of every version. The
+/// update of tickets is a part of the one statement that writes all rows.
 fn over_any_version(sql: &str) -> Option<String> {
-    let is_meant = sql.contains("UPDATE \"ticket\" ") || sql.contains("UPDATE ticket ");
-    let condition = sql.rfind(" WHERE ").filter(|_| is_meant)?;
-    let column = condition + sql[condition..].find("version")?;
-    let name = sql[column..].find(|letter: char| !letter.is_alphanumeric() && letter != '_')?;
-    let rest = sql[column + name..].trim_start_matches('"').strip_prefix(" = ")?;
-    Some(format!("{} <> -{rest}", sql[..sql.len() - rest.len()].trim_end_matches(" = ")))
+    let compare = "ticket.version = ";
+    (sql.contains("UPDATE ticket ") && sql.contains(compare))
+        .then(|| sql.replacen(compare, "ticket.version <> -", 1))
 }
 
-/// `DELETE FROM "ticket_timer" WHERE …` → `… WHERE FALSE AND (…)`
+/// `DELETE FROM "ticket_timer" WHERE …` → `… WHERE FALSE AND …`, also inside the statement that writes all rows.
 fn without_deletion(sql: &str) -> Option<String> {
-    let condition = sql.strip_prefix("DELETE FROM \"ticket_timer\" WHERE ")?;
-    Some(format!("DELETE FROM \"ticket_timer\" WHERE FALSE AND ({condition})"))
+    let delete = "DELETE FROM \"ticket_timer\" WHERE ";
+    sql.contains(delete).then(|| sql.replacen(delete, &format!("{delete}FALSE AND "), 1))
 }
 
 /// `SELECT … clock_timestamp() …` → two seconds later.
@@ -143,11 +137,11 @@ fn two_seconds_ahead(sql: &str) -> Option<String> {
     sql.contains(clock).then(|| sql.replacen(clock, "(clock_timestamp() + INTERVAL '2 seconds')", 1))
 }
 
-/// The check of all open tickets, page by page: `SELECT "number", "due_at", … FROM "ticket" WHERE …` → it finds none.
+/// The search for open tickets without a timer: `… FROM ticket_timer … IS NULL AND …` → it finds none.
 fn nothing_missing(sql: &str) -> Option<String> {
-    let is_meant = sql.starts_with("SELECT \"ticket\".\"number\", \"ticket\".\"due_at\"");
-    let look = "FROM \"ticket\" WHERE ";
-    (is_meant && sql.contains(look)).then(|| sql.replacen(look, "FROM \"ticket\" WHERE FALSE AND ", 1))
+    let is_meant = sql.starts_with("WITH page AS MATERIALIZED (") && sql.contains("FROM ticket_timer");
+    let look = " IS NULL AND ";
+    (is_meant && sql.contains(look)).then(|| sql.replacen(look, " IS NULL AND FALSE AND ", 1))
 }
 
 /// The rewrites of a run.

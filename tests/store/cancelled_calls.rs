@@ -142,7 +142,7 @@ fn check_no_idle_transaction(database: &Database) {
 /// Tests the guard of the pool alone: the dropped future is no unit of work, which would have its own task.
 async fn a_connection_with_an_open_transaction_is_not_reused(database: Database) {
     let hotline = Hotline::open(&database).await;
-    let (db, mut random) = (hotline.store.reader(), Random::new(SEED));
+    let (db, mut random) = (hotline.store.reader().current(), Random::new(SEED));
     // Outside a transaction a statement begins its own; in the simple protocol, at the same instant.
     let sql = "SELECT now() = statement_timestamp()";
     let mut cancelled = 0;

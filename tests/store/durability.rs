@@ -29,7 +29,8 @@ async fn a_nondurable_database_is_refused(database: Database) {
 
 async fn statement_and_lock_timeouts_are_set(database: Database) {
     let store = database.open().await;
-    let pool = store.reader().get_postgres_connection_pool();
+    let reader = store.reader().current();
+    let pool = reader.get_postgres_connection_pool();
     for (setting, expected) in
         [("statement_timeout", "10s"), ("lock_timeout", "5s"), ("idle_in_transaction_session_timeout", "4s")]
     {
@@ -73,7 +74,7 @@ async fn a_file_may_lie_in_a_folder_of_any_name() {
 async fn every_connection_to_the_file_is_durable() {
     let database = Database::sqlite();
     let store = database.open().await;
-    for (db, connections) in [(store.migrating(), 1), (store.reader(), 4)] {
+    for (db, connections) in [(store.migrating().clone(), 1), (store.reader().current(), 4)] {
         let pool = db.get_sqlite_connection_pool();
         // Held together, so that each one is different.
         let mut connections_held = Vec::new();
@@ -100,7 +101,8 @@ async fn every_connection_to_the_file_is_durable() {
 async fn sqlite_is_built_without_global_locks() {
     let database = Database::sqlite();
     let store = database.open().await;
-    let pool = store.reader().get_sqlite_connection_pool();
+    let reader = store.reader().current();
+    let pool = reader.get_sqlite_connection_pool();
     let built = sqlx::query_scalar("PRAGMA compile_options");
     let built: Vec<String> = built.fetch_all(pool).await.expect("options can be read");
     for option in ["DEFAULT_MEMSTATUS=0", "ENABLE_QPSG"] {

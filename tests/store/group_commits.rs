@@ -8,7 +8,7 @@ use hotline_server::closed_loop::Change;
 use hotline_server::closed_loop::accept_ticket::AcceptTicket;
 use hotline_server::oversight::escalate_ticket::EscalateTicket;
 use hotline_server::platform::Store;
-use hotline_server::ticket::{Event, Rung, Ticket};
+use hotline_server::ticket::{Event, Rung, Ticket, TicketNumber};
 use sea_orm::ConnectionTrait as _;
 use tokio::task::JoinSet;
 
@@ -20,6 +20,7 @@ both! {
     a_command_that_the_database_refuses_fails_alone
     commands_on_one_ticket_keep_their_order
     units_that_share_a_transaction_reach_only_their_own_tickets
+    a_command_on_a_ticket_that_does_not_exist_is_refused_in_its_group
     a_group_of_one_is_as_good
 }
 
@@ -165,6 +166,26 @@ async fn units_that_share_a_transaction_reach_only_their_own_tickets(database: D
         assert_eq!(outcome, expected);
     }
     consistency::check_all(&hotline).await;
+}
+
+async fn a_command_on_a_ticket_that_does_not_exist_is_refused_in_its_group(database: Database) {
+    let hotline = Hotline::open(&database).await;
+    let first = hotline.create_appeals(1).await.remove(0).number;
+    let before = hotline.store.statements_sent();
+    let mut calls = JoinSet::new();
+    for place in 1..=AT_ONCE {
+        let hotline = hotline.clone();
+        calls.spawn(async move {
+            let number = TicketNumber::new(first.day(), 1_000 + place).expect("a number of that day");
+            let fire = EscalateTicket::Fire { rung: Rung::Urged, note: "by hand".to_owned() };
+            hotline.change(staff("EscalateTicket"), number, fire).await.map_err(|fault| fault.reason)
+        });
+    }
+    for outcome in calls.join_all().await {
+        assert_eq!(outcome.map(|ticket| ticket.number), Err(ErrorReason::TicketNotFound));
+    }
+    let sent = hotline.store.statements_sent() - before;
+    assert!(sent < u64::from(AT_ONCE) * 3, "{AT_ONCE} refusals took {sent} statements");
 }
 
 async fn a_group_of_one_is_as_good(database: Database) {

@@ -16,12 +16,14 @@ use tokio::task::JoinSet;
 
 use super::fixture::{Database, Hotline, default_policy, staff};
 use super::{both, bulk_writes, consistency, postgres_only};
+use crate::support::bulk_tickets::BulkTickets;
 
 both! {
     deleted_timers_are_restored_once
     a_ticket_closed_meanwhile_gets_no_timer
     an_unreadable_ticket_does_not_delay_the_others
-    the_reconciler_reads_more_than_one_page
+    pages_reach_every_open_ticket
+    a_pass_needs_few_statements
 }
 
 postgres_only! { a_locked_ticket_is_left_for_the_next_pass }
@@ -143,7 +145,7 @@ async fn an_unreadable_ticket_does_not_delay_the_others(database: Database) {
     consistency::check(&hotline, unreadable).await;
 }
 
-async fn the_reconciler_reads_more_than_one_page(database: Database) {
+async fn pages_reach_every_open_ticket(database: Database) {
     let hotline = Hotline::open(&database).await;
     let reconcilers = reconcilers(&database, &hotline).await;
     // Three share each limit, so the first page ends between tickets of one.
@@ -152,8 +154,46 @@ async fn the_reconciler_reads_more_than_one_page(database: Database) {
     let condition = format!("WHERE ticket_number IN ({first}, {last}) OR ticket_number % 500 = 7");
     let deleted = delete_timers(&hotline, &condition).await;
     assert!(deleted >= 5, "{deleted}");
+    let (mut found, mut after, mut pages) = (0, None, 0);
+    loop {
+        let page = missing_timers::page(hotline.store.reader(), after, 1_000).await.expect("it can be read");
+        found += page.missing.len() as u64;
+        pages += 1;
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    assert_eq!((found, pages), (deleted, 3));
     assert_eq!(reconcile(&reconcilers[..1]).await, deleted);
     assert_eq!(hotline.count("SELECT COUNT(*) FROM ticket_timer").await, 2_100);
+}
+
+/// Open tickets of a surge in a district.
+const OPEN: u32 = 45_000;
+
+/// A pass sends one statement for many open tickets, so that a start leaves the database to callers.
+async fn a_pass_needs_few_statements(database: Database) {
+    let hotline = Hotline::open(&database).await;
+    let begin = hotline.clock.now().timestamp_micros();
+    let document = "{}".to_owned();
+    let bulk = BulkTickets { tickets: OPEN, open: OPEN, per_day: 500, year: 20, begin, document };
+    let with_timers = "INSERT INTO ticket_timer (ticket_number, cycle, rung, due_at, tries, claim_after) \
+                       SELECT number, 1, 2, due_at, 0, due_at FROM ticket";
+    let statements = bulk.statements(hotline.store.is_sqlite());
+    for sql in statements.iter().map(String::as_str).chain([with_timers]) {
+        match &database {
+            Database::Postgres(_) => drop(database.psql(sql)),
+            Database::Sqlite(_) => {
+                let filled = hotline.store.migrating().execute_unprepared(sql).await;
+                filled.unwrap_or_else(|error| panic!("{sql}: {error}"));
+            }
+        }
+    }
+    let reconcilers = reconcilers(&database, &hotline).await;
+    let before = hotline.store.statements_sent();
+    assert_eq!(reconcile(&reconcilers[..1]).await, 0, "nothing is missing");
+    assert_eq!(hotline.store.statements_sent() - before, 3);
 }
 
 async fn a_locked_ticket_is_left_for_the_next_pass(database: Database) {

@@ -259,13 +259,13 @@ fn logs(home: &Path) -> String {
     ["log", "server.log"].map(|name| fs::read_to_string(home.join(name)).unwrap_or_default()).join("\n")
 }
 
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has a free port");
     listener.local_addr().expect("a bound socket has an address").port()
 }
 
 /// A command that ignores the settings of the developer's own PostgreSQL (PGHOST, PGSERVICE, ...).
-fn clean_command(program: impl Into<OsString>) -> Command {
+pub(crate) fn clean_command(program: impl Into<OsString>) -> Command {
     let mut command = Command::new(program.into());
     for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("PG")) {
         command.env_remove(name);
@@ -274,7 +274,7 @@ fn clean_command(program: impl Into<OsString>) -> Command {
 }
 
 /// The folder with all the programs: the first in PATH, otherwise Debian's with the highest version.
-fn programs() -> Option<PathBuf> {
+pub(crate) fn programs() -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     let mut versions: Vec<(u32, PathBuf)> = fs::read_dir("/usr/lib/postgresql")
         .into_iter()
@@ -292,7 +292,7 @@ fn programs() -> Option<PathBuf> {
 
 /// The command prefix that runs a program as the cluster's owner; empty unless this process is root, which PostgreSQL
 /// refuses to run as. Changes the owner of the directory.
-fn change_user(home: &Path) -> Vec<String> {
+pub(crate) fn change_user(home: &Path) -> Vec<String> {
     if id(&["-u"]) != Some(0) {
         return Vec::new();
     }

@@ -50,7 +50,7 @@ const TESTS: [Test; 3] = [
     ("many_readers", true, |options| Box::pin(many_readers::run(options))),
 ];
 /// Runs in which the injected bug has to be found.
-const BUG_RUNS_MAX: u64 = 8;
+const BUG_RUNS_MAX: u64 = 4;
 
 async fn nothing_missed(options: Options) -> TestResult {
     Scenario::full(&options).run().await

@@ -13,10 +13,10 @@ pub(crate) struct Options {
     #[arg(long, default_value_t = SEED, value_parser = number)]
     pub(crate) seed: u64,
     /// Tickets that are written; each has about five events.
-    #[arg(long, default_value_t = 300, value_parser = at_least_1)]
+    #[arg(long, default_value_t = 100, value_parser = at_least_1)]
     pub(crate) tickets: u32,
     /// Connections of readers that are cut at least before the faults end.
-    #[arg(long, default_value_t = 60, value_parser = at_least_1)]
+    #[arg(long, default_value_t = 40, value_parser = at_least_1)]
     pub(crate) disconnects: u32,
     /// Servers that are killed at least before the faults end.
     #[arg(long, default_value_t = 4, value_parser = at_least_1)]

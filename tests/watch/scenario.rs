@@ -28,6 +28,8 @@ const WRITERS: u32 = 8;
 const CUT_PAUSE_MS: (i64, i64) = (50, 400);
 /// Tickets that a restore loses, and tickets that are written after it.
 const LOST: u32 = 5;
+/// The injected bug, and commits that are late enough to show it.
+const BUG: &str = "bug.number_by_id=return;transaction.commit.before=10%return(delay)";
 /// Readers of staff, each with its own connection.
 const STAFF_READERS: usize = 3;
 
@@ -71,7 +73,7 @@ impl Servers {
 async fn start_fleet(setup_server: &Arc<Server>, url: &str, has_bug: bool) -> Fleet {
     let mut launch = Launch::on_postgres(url, setup_server.data_dir());
     if has_bug {
-        launch.environment.push(("FAILPOINTS".to_owned(), "bug.number_by_id=return".to_owned()));
+        launch.environment.push(("FAILPOINTS".to_owned(), BUG.to_owned()));
     }
     blocking(move || Fleet::start(vec![launch; REPLICAS])).await
 }
@@ -85,7 +87,7 @@ impl Scenario {
 
     /// A run without faults, in which entries get their positions before their commits.
     pub(crate) const fn with_bug(seed: u64) -> Self {
-        Self { seed, tickets: 400, faults: None, has_bug: true }
+        Self { seed, tickets: 60, faults: None, has_bug: true }
     }
 
     /// Runs it.

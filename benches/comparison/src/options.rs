@@ -31,7 +31,7 @@ pub(crate) struct Options {
     #[arg(long, value_name = "TICKETS", value_parser = clap::value_parser!(u32).range(20_000..=5_000_000))]
     list_tickets: Option<u32>,
     /// The program of the server.
-    #[arg(long, default_value = "target/release/hotline-server")]
+    #[arg(long, default_value = "target/release/hotline-server", value_parser = absolute)]
     pub(crate) server: PathBuf,
     /// A server to compare with, which the comparison starts by itself.
     #[command(subcommand)]
@@ -90,4 +90,9 @@ impl Options {
     pub(crate) fn list_tickets(&self) -> u32 {
         self.list_tickets.unwrap_or(if self.short { 200_000 } else { 1_000_000 })
     }
+}
+
+/// The path of a program as it is found from any folder, because each server runs in a folder of its own.
+fn absolute(path: &str) -> Result<PathBuf, String> {
+    std::fs::canonicalize(path).map_err(|error| error.to_string())
 }

@@ -134,7 +134,7 @@ pub(super) async fn open_to_read(config: &Config<Policy>, clock: &Clock) -> Resu
         migration::refuse_unknown_steps(store.reader()).await?;
         return Ok(store);
     }
-    let store = Store::open_postgres(&config.database, CONNECTIONS).await?;
+    let store = Store::read_postgres(&config.database, CONNECTIONS).await?;
     migration::refuse_unknown_steps(store.reader()).await?;
     Ok(store)
 }

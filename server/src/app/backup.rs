@@ -111,7 +111,7 @@ fn print_others(config: &Config<Policy>) {
 /// Checks that a PostgreSQL database can be dumped, and prints the command.
 #[expect(clippy::print_stdout, reason = "the command is what is asked for")]
 async fn print_dump(config: &Config<Policy>, to: &Path) -> Result<(), Failure> {
-    let store = Store::open_postgres(&config.database, CONNECTIONS).await?;
+    let store = Store::read_postgres(&config.database, CONNECTIONS).await?;
     let said = contents(&store).await?;
     let major = postgres_tools::server_major(&store).await?;
     let asked = "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user";

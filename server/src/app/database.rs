@@ -37,7 +37,8 @@ pub(super) async fn open(
     if !config.database.starts_with("postgres://") && !config.database.starts_with("postgresql://") {
         return Err("database is \"\" or begins with postgres://".into());
     }
-    let store = Store::open_postgres(&config.database, config.database_connections).await?;
+    let (url, connections) = (&config.database, config.database_connections);
+    let store = Store::open_postgres_with(url, connections, config.database_readers).await?;
     if !has_tables(&store).await? {
         folders.may_found(config, purpose)?;
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::failure::Failure;
-use super::{audit_log, check_config, database, file_exposure, vault_keys};
+use super::{audit_log, await_database, check_config, database, file_exposure, vault_keys};
 use crate::closed_loop::ClosedLoop;
 use crate::deadline::{Calendar, Policy, RuleBook};
 use crate::desk::directory::seed_database::seed_database;
@@ -35,14 +35,14 @@ pub struct App {
 }
 
 impl App {
-    /// Opens the database and prepares everything that calls need.
+    /// Opens the database and prepares everything that calls need. Waits for a PostgreSQL that is away.
     ///
     /// # Errors
     /// If the policy is not valid, or the database can't be opened.
     pub async fn open(config: Config<Policy>, clock: Clock) -> Result<Self, Failure> {
         check_config::check(&config, &clock)?;
         file_exposure::check(&config, clock.is_simulated())?;
-        let database::OpenDatabase { store, file } = database::ready(&config, &clock).await?;
+        let database::OpenDatabase { store, file } = await_database::ready(&config, &clock).await?;
         let store = store
             .hashing_with(audit_log::suite(&config)?)
             .committing_at_most(config.database_commands_per_commit_max as usize);

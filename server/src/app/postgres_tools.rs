@@ -13,6 +13,7 @@ use super::failure::Failure;
 use crate::deadline::Policy;
 use crate::platform::Store;
 use crate::platform::config::Config;
+use crate::platform::database_hosts::DatabaseHost;
 
 /// The major version of the server.
 pub(super) async fn server_major(store: &Store) -> Result<u32, Failure> {
@@ -64,15 +65,29 @@ pub(super) fn quoted(word: &str) -> String {
 
 /// Checks that no server serves the database. A running server would not notice that it is restored.
 pub(super) async fn nobody_serves(url: &str) -> Result<(), Failure> {
-    let mut connection = PgConnection::connect(url).await?;
     let asked = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = \
                  'hotline-server'";
-    let serving: i64 = sqlx::query_scalar(asked).fetch_one(&mut connection).await?;
-    connection.close().await?;
-    if serving == 0 {
-        Ok(())
-    } else {
-        Err("a hotline-server is connected to this database; stop it first".into())
+    let mut failure = None;
+    let mut answers = 0_u32;
+    for host in DatabaseHost::list(url)? {
+        // A host that is away serves nobody, but one of them has to answer.
+        let mut connection = match PgConnection::connect(host.url()).await {
+            Ok(connection) => connection,
+            Err(error) => {
+                failure = Some(error);
+                continue;
+            }
+        };
+        let serving: i64 = sqlx::query_scalar(asked).fetch_one(&mut connection).await?;
+        connection.close().await?;
+        if serving > 0 {
+            return Err("a hotline-server is connected to this database; stop it first".into());
+        }
+        answers += 1;
+    }
+    match failure {
+        Some(error) if answers == 0 => Err(error.into()),
+        _ => Ok(()),
     }
 }
 

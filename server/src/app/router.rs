@@ -13,11 +13,13 @@ use tonic::codec::CompressionEncoding;
 use tonic::transport::Server;
 use tonic::transport::server::Router;
 use tonic_health::pb::health_server::{Health, HealthServer};
+use tonic_web::GrpcWebLayer;
 use tower::layer::util::{Identity, Stack};
 use tower::util::{Either, option_layer};
 use tower_http::cors::CorsLayer;
 
 use super::audit_log::accepted_keys;
+use super::bounded_server::{PUBLIC_REQUEST_BYTES_MAX, bounded_server};
 use super::failure::Failure;
 use super::open::App;
 use crate::access::Authenticator;
@@ -40,28 +42,10 @@ use crate::rpc::layer::send_limit::budget::SendBudget;
 
 /// The largest request, in bytes: enough for the longest texts in Chinese.
 const REQUEST_BYTES_MAX: usize = 256 * 1024;
-/// The largest block of headers, in bytes.
-const HEADER_BYTES_MAX: u32 = 16 * 1024;
-/// Invalid streams that a peer may send before its connection is closed. This is h2's own default, which tonic turns
-/// off.
-const BAD_STREAMS_MAX: usize = 1024;
-/// Streams that a peer may reset before the server has accepted them; h2's own default.
-const PENDING_RESETS_MAX: usize = 20;
-/// The interval of HTTP/2 keep-alive pings, and the time-out of the answer.
-const KEEP_ALIVE: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(10));
-/// The largest request of the services without authentication, in bytes: the name of a service or of a symbol.
-const PUBLIC_REQUEST_BYTES_MAX: usize = 4 * 1024;
-/// The flow-control windows of a stream and of a connection, in bytes. A request of the largest size takes several
-/// round trips; in return, little unread data is buffered.
-const STREAM_WINDOW_BYTES: u32 = 64 * 1024;
-const CONNECTION_WINDOW_BYTES: u32 = 256 * 1024;
 
 /// The layers in front of every service, from inside out.
 type Layers = Stack<RateLimitLayer, Stack<AuthLayer, Stack<AuthFailureLimitLayer, Outer>>>;
-type Outer = Stack<
-    LoadShedLayer,
-    Stack<DeadlineLayer, Stack<ErrorDetailsLayer, Stack<tonic_web::GrpcWebLayer, Inlet>>>,
->;
+type Outer = Stack<LoadShedLayer, Stack<DeadlineLayer, Stack<ErrorDetailsLayer, Stack<GrpcWebLayer, Inlet>>>>;
 type Inlet = Stack<GrpcOnlyLayer, Stack<CorsOption, Stack<SendLimitLayer, Stack<ObserveLayer, Identity>>>>;
 /// Cross-origin requests, where origins are configured.
 type CorsOption = Either<CorsLayer, Identity>;
@@ -133,21 +117,12 @@ impl App {
         let limits = &self.config.limits();
         let budget = Arc::new(SendBudget::new(limits));
         let anonymous = AnonymousCalls::new(limits.anonymous_calls_max, limits.anonymous_calls_per_peer_max);
-        Ok(Server::builder()
-            .accept_http1(true)
-            .max_concurrent_streams(limits.streams_per_connection_max)
-            .http2_max_local_error_reset_streams(Some(BAD_STREAMS_MAX))
-            .http2_max_pending_accept_reset_streams(Some(PENDING_RESETS_MAX))
-            .http2_max_header_list_size(HEADER_BYTES_MAX)
-            .initial_stream_window_size(STREAM_WINDOW_BYTES)
-            .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
-            .http2_keepalive_interval(Some(KEEP_ALIVE.0))
-            .http2_keepalive_timeout(Some(KEEP_ALIVE.1))
+        Ok(bounded_server(limits)
             .layer(ObserveLayer::new())
             .layer(SendLimitLayer { budget: Arc::clone(&budget) })
             .layer(option_layer(cors::layer(&self.config.access.allowed_origins)?))
             .layer(GrpcOnlyLayer)
-            .layer(tonic_web::GrpcWebLayer::new())
+            .layer(GrpcWebLayer::new())
             .layer(ErrorDetailsLayer)
             .layer(DeadlineLayer { timeout: Duration::from_millis(limits.call_timeout_ms) })
             .layer(LoadShedLayer::new(limits.calls_max as usize))

@@ -129,6 +129,8 @@ impl App {
     fn background(&self, authenticator: Arc<Authenticator>) -> Background {
         let Runner { store, clock, ledger } = self.runner();
         let mut tasks = Background::default();
+        let followed = store.clone();
+        tasks.spawn("database hosts", async move { followed.follow_hosts().await });
         tasks.spawn("clients", async move { authenticator.keep().await });
         if matches!(clock, Clock::Database(_)) {
             tasks.spawn("database clock", clock.clone().keep(store.clone()));

@@ -161,14 +161,17 @@ impl<'w> Group<'w> {
             }
         }
         let mut locked = ledger::lock::lock_tickets(self.work, &asked, waits).await?;
+        let left_out = asked.iter().map(|(number, _)| number).filter(|number| !locked.contains_key(number));
+        let left_out = if waits { Vec::new() } else { left_out.map(|number| number.as_i64()).collect() };
+        let maybe_locked = ledger::lock::maybe_locked(self.work, left_out).await?;
         for step in self.open() {
             let Action::Change(change) = &step.command.action else { continue };
-            let found: Vec<_> = change.numbers().iter().map(|number| locked.remove(number)).collect();
-            if !waits && found.iter().any(Option::is_none) {
+            let numbers = change.numbers();
+            if numbers.iter().any(|number| maybe_locked.contains(number)) {
                 step.verdict = Some(Verdict::RunAlone);
                 continue;
             }
-            step.tickets = found.into_iter().flatten().collect();
+            step.tickets = numbers.iter().filter_map(|number| locked.remove(number)).collect();
         }
         Ok(())
     }

@@ -7,6 +7,7 @@
 
 mod branches;
 mod conditions;
+pub(super) mod open_without_timer;
 mod query;
 mod sql_text;
 
@@ -22,7 +23,7 @@ use super::rows::ticket;
 use super::visibility::UnitLineage;
 use crate::access::Scope;
 use crate::platform::Fault;
-use crate::ticket::{Instant, State, Ticket};
+use crate::ticket::{State, Ticket};
 
 /// The order by the columns of `ticket`, of `ticket_unit` and of the merged branches.
 const OF_TICKET: OrderColumns = OrderColumns { number: "t.number", due_at: "t.due_at" };
@@ -72,27 +73,6 @@ pub async fn statement(
         Some(lineage) => of_unit(sql, &lineage, query, columns),
         None => of_staff(sql, query, columns),
     }))
-}
-
-/// Number, limit and rung of open tickets after one, the earliest limit first. For the server's own work, which shows
-/// them to nobody.
-///
-/// # Errors
-/// If the database refuses.
-pub(super) async fn open_tickets(
-    db: &impl ConnectionTrait,
-    after: Option<Cursor>,
-    limit: u64,
-) -> Result<Vec<(i64, i64, i16)>, Fault> {
-    let filter = TicketFilter { open_and_due_before: Some(Instant::MAX_UTC), ..TicketFilter::default() };
-    let (order, columns) = (Order::DueFirst, Columns::WithoutContent);
-    let query = ListQuery { filter, order, columns, after, limit };
-    let statement = of_staff(SqlText::new(db.get_database_backend()), &query, "t.number, t.due_at, t.rung");
-    let mut open = Vec::new();
-    for row in db.query_all_raw(statement).await? {
-        open.push((row.try_get_by_index(0)?, row.try_get_by_index(1)?, row.try_get_by_index(2)?));
-    }
-    Ok(open)
 }
 
 /// Adds order and limit, which every list ends with.
@@ -190,18 +170,30 @@ fn of_staff(mut sql: SqlText, query: &ListQuery, columns: &str) -> Statement {
             end(sql, query, OF_TICKET)
         }
         Walk::Branches { column, values, states } => {
-            sql.push(" FROM (SELECT b.number, b.due_at FROM (");
-            let pairs = values.iter().flat_map(|value| states.iter().map(move |state| (value, *state)));
-            for (place, (value, state)) in pairs.enumerate() {
-                sql.push(if place == 0 { "" } else { " UNION ALL " });
-                add_branch(&mut sql, query, (column, value.clone()), state);
-            }
-            sql.push(") AS b").push(&OF_BRANCH.order_by(query.order)).push(&limit(query));
+            sql.push(" FROM (");
+            add_merged_branches(&mut sql, query, (column, &values), &states);
             sql.push(") AS k CROSS JOIN ticket AS t").begin_conditions();
             sql.condition().push("t.number = k.number").push(&OF_PAGE.order_by(query.order));
             sql.statement()
         }
     }
+}
+
+/// Adds the query for number and limit of the tickets of a page: the merge of the branches of these states for these
+/// values of a column.
+fn add_merged_branches(
+    sql: &mut SqlText,
+    query: &ListQuery,
+    (column, values): (&'static str, &[sea_orm::Value]),
+    states: &[State],
+) {
+    sql.push("SELECT b.number, b.due_at FROM (");
+    let pairs = values.iter().flat_map(|value| states.iter().map(move |state| (value, *state)));
+    for (place, (value, state)) in pairs.enumerate() {
+        sql.push(if place == 0 { "" } else { " UNION ALL " });
+        add_branch(sql, query, (column, value.clone()), state);
+    }
+    sql.push(") AS b").push(&OF_BRANCH.order_by(query.order)).push(&limit(query));
 }
 
 /// Adds all that a filter asks of the ticket `t`.

@@ -1,10 +1,10 @@
 //! Locking tickets until a unit of work ends, each if it lies in the scope of who asks for it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait as _, LockBehavior, LockType, Query};
-use sea_orm::{FromQueryResult, QueryOrder as _, QuerySelect as _};
+use sea_orm::{DbBackend, FromQueryResult, QueryOrder as _, QuerySelect as _};
 
 use super::accused::accuses;
 use super::locked_ticket::{LockedTicket, head_of_row};
@@ -98,6 +98,22 @@ pub async fn lock_tickets(
         }
     }
     Ok(locked)
+}
+
+/// Which of these tickets, which [`lock_tickets`] left out, may only be locked by somebody else. The others do not exist
+/// for this unit of work.
+///
+/// # Errors
+/// If the database refuses, or a row can't be read.
+pub async fn maybe_locked(work: &Work, left_out: Vec<i64>) -> Result<HashSet<TicketNumber>, Fault> {
+    // SQLite has one writer, so nobody else has a lock.
+    if left_out.is_empty() || work.tx.get_database_backend() == DbBackend::Sqlite {
+        return Ok(HashSet::new());
+    }
+    let query = ticket::Entity::find().select_only().column(ticket::Column::Number);
+    let found = query.filter(is_among(&work.tx, ticket::Column::Number, left_out));
+    let found: Vec<i64> = found.into_tuple().all(&work.tx).await?;
+    found.into_iter().map(columns::number).collect()
 }
 
 /// Whether a scope reaches a ticket as it is behind its lock.

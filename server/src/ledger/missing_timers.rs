@@ -8,12 +8,12 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{LockBehavior, LockType};
 use sea_orm::{QueryOrder as _, QuerySelect as _};
 
-use super::list::{self, Cursor};
+use super::list::{Cursor, open_without_timer};
 use super::rows;
 use super::write::Ledger;
 use crate::platform::writes::insert;
 use crate::platform::{Fault, Work};
-use crate::ticket::{Rung, TicketNumber, columns};
+use crate::ticket::{TicketNumber, columns};
 
 /// A page of a walk over all open tickets.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,22 +24,15 @@ pub struct Page {
     pub next: Option<Cursor>,
 }
 
-/// Checks a page of open tickets, at most `limit`, without locks. The scope is all tickets, because they are shown to
-/// nobody.
+/// Checks a page of open tickets, `limit` of them, in one statement and without locks. The scope is all tickets,
+/// because they are shown to nobody.
 ///
 /// # Errors
 /// If the database refuses.
 pub async fn page(db: &impl ConnectionTrait, after: Option<Cursor>, limit: u64) -> Result<Page, Fault> {
-    let open = list::open_tickets(db, after, limit).await?;
-    let next = open.last().filter(|_| open.len() as u64 == limit);
-    let next = next.map(|(number, due_at, _)| Cursor { due_at: *due_at, number: *number });
-    // A separate query, because in one query with the page PostgreSQL would read all timers for each page.
-    let top = rows::rung_number(Rung::Manual);
-    let waiting: Vec<i64> =
-        open.iter().filter(|(.., rung)| *rung < top).map(|(number, ..)| *number).collect();
-    let timed = with_timer(db, &waiting).await?;
-    let missing = waiting.into_iter().filter(|number| !timed.contains(number)).map(columns::number);
-    Ok(Page { missing: missing.collect::<Result<_, _>>()?, next })
+    let page = open_without_timer::page(db, after, limit).await?;
+    let missing = page.without_timer.into_iter().map(columns::number);
+    Ok(Page { missing: missing.collect::<Result<_, _>>()?, next: page.next })
 }
 
 /// Which of these tickets have a timer.

@@ -1,9 +1,11 @@
 //! The reconciler: makes sure that every open ticket has a timer for its next rung. It restores rows that were deleted
 //! by hand or lost by a repair of the database. Rungs that should have fired meanwhile then fire.
 //!
-//! It checks every open ticket when the server starts and every few minutes after, page by page, with a rest in
-//! between. It is idempotent and takes no input; any number of servers may run it on one database. It locks only
-//! tickets without a timer, does not wait for locked tickets, and uses other connections than calls do.
+//! It checks when the server starts, in the background, and every few minutes after. A page has thousands of open
+//! tickets and takes one statement, which reads no ticket that has its timer. After each page it rests.
+//!
+//! It is idempotent and takes no input; any number of servers may run it on one database. It locks only tickets without
+//! a timer, does not wait for locked tickets, and uses other connections than calls do.
 
 use std::time::{Duration, Instant};
 
@@ -12,8 +14,8 @@ use crate::ledger::{Ledger, missing_timers};
 use crate::platform::{Clock, Fault, Store};
 use crate::ticket::TicketNumber;
 
-/// Open tickets that one query checks.
-const PAGE: u64 = 1_000;
+/// Open tickets that one statement checks. It reads two indexes and takes some hundredths of a second.
+const PAGE: u64 = 20_000;
 /// Timers restored in one transaction.
 const BATCH: usize = 50;
 /// The pause between two passes.

@@ -2,6 +2,7 @@
 //! not in the default file is refused, and no key has a default in code.
 
 mod bounds;
+mod database_readers;
 mod layers;
 mod reflection;
 mod service_links;
@@ -13,6 +14,7 @@ use std::path::{Path, PathBuf};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+pub use database_readers::DatabaseReaders;
 use layers::Layers;
 pub use reflection::Reflection;
 
@@ -40,6 +42,8 @@ pub struct Config<P> {
     pub listen: SocketAddr,
     pub database: String,
     pub data_dir: PathBuf,
+    pub database_readers: DatabaseReaders,
+    pub database_wait_seconds: u64,
     pub database_connections: u32,
     pub database_commands_per_commit_max: u32,
     pub log: Log,

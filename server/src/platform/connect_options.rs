@@ -4,8 +4,16 @@ use std::path::Path;
 use std::time::Duration;
 
 use sea_orm::ConnectOptions;
-use sea_orm::sqlx::Connection as _;
+use sea_orm::sqlx::postgres::{PgConnectOptions, PgConnection};
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::sqlx::{self, ConnectOptions as _, Connection as _};
+
+use super::database_hosts::DatabaseHost;
+
+/// Whether a host takes no writes: a standby, or a server whose transactions are read-only.
+const IS_READ_ONLY: &str = "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean";
+/// The name by which PostgreSQL lists the connections of a server.
+const APPLICATION: &str = "hotline-server";
 
 /// How long a call waits for a connection.
 pub(super) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -32,9 +40,15 @@ pub(super) const POSTGRES_SETTINGS: [(&str, &str); 4] = [
     ("idle_in_transaction_session_timeout", "4000"),
     ALL_ROWS,
 ];
-/// The statements of grouped commands have the same text for any number of rows. Their plans have one form, so
-/// PostgreSQL need not plan them again for each number.
-pub(super) const CONSTANT_PLANS: (&str, &str) = ("plan_cache_mode", "force_generic_plan");
+/// More settings for the connections of grouped commands. Their statements have the same text for any number of rows, so
+/// one plan serves all of them. The plan must not follow the size of the tables at the time it was made: one that was made
+/// when they were empty would read all of a table for each group from then on. So only indexes and loops are offered.
+pub(super) const GROUPED_COMMANDS: [(&str, &str); 4] = [
+    ("plan_cache_mode", "force_generic_plan"),
+    ("enable_seqscan", "off"),
+    ("enable_hashjoin", "off"),
+    ("enable_mergejoin", "off"),
+];
 
 /// Connections to a SQLite file.
 #[derive(Debug, Clone, Copy)]
@@ -47,11 +61,30 @@ pub(super) struct SqlitePool {
     rows_ahead: usize,
 }
 
+/// What the host of a pool must take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum HostNeed {
+    /// Writes, and reads that decisions depend on.
+    Writes,
+    /// Reads alone; a standby is enough.
+    Reads,
+}
+
+/// A connection that asks a host whether it takes writes.
+///
+/// # Errors
+/// If the URL can't be read.
+pub(super) fn host_options(host: &DatabaseHost) -> Result<PgConnectOptions, sqlx::Error> {
+    let options: PgConnectOptions = host.url().parse()?;
+    Ok(options.options(POSTGRES_SETTINGS).application_name(APPLICATION).disable_statement_logging())
+}
+
 /// A pool of connections to PostgreSQL with these settings.
 pub(super) fn postgres_options(
     url: &str,
     connections: u32,
     settings: &[(&'static str, &'static str)],
+    need: HostNeed,
 ) -> ConnectOptions {
     let settings = settings.to_vec();
     let mut options = ConnectOptions::new(url);
@@ -62,7 +95,11 @@ pub(super) fn postgres_options(
         .test_before_acquire(false)
         .sqlx_logging(false)
         .map_sqlx_postgres_opts(move |options| {
-            options.options(settings.iter().copied()).application_name("hotline-server")
+            options.options(settings.iter().copied()).application_name(APPLICATION)
+        })
+        // Between a demotion and the move to another host, a connection to the old host would refuse every write.
+        .map_sqlx_postgres_pool_opts(move |options| {
+            options.after_connect(move |connection, _| Box::pin(check_host(connection, need)))
         })
         // A connection that was idle for long may be broken. No connection comes back inside a transaction: only
         // `platform::transaction` begins one, and closes the connection unless the transaction has ended.
@@ -72,6 +109,19 @@ pub(super) fn postgres_options(
             )
         });
     options
+}
+
+/// Whether the host of a connection takes no writes.
+pub(super) async fn is_read_only(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar(IS_READ_ONLY).fetch_one(connection).await
+}
+
+/// Refuses a connection to a host that does not take what the pool needs.
+async fn check_host(connection: &mut PgConnection, need: HostNeed) -> Result<(), sqlx::Error> {
+    if need == HostNeed::Writes && is_read_only(connection).await? {
+        return Err(sqlx::Error::Io(std::io::Error::other("the database host is read-only")));
+    }
+    Ok(())
 }
 
 /// A pool of connections to a SQLite file.

@@ -1,11 +1,11 @@
 //! The connection pools of the database as metrics: how many connections are used and idle.
 
 use metrics::gauge;
-use sea_orm::sqlx::{Database, Pool};
-use sea_orm::{DatabaseConnection, DbBackend};
+use sea_orm::DbBackend;
+use sea_orm::sqlx;
 
-use super::Store;
 use super::metrics::{POOL, POOL_CONNECTIONS, POOL_CONNECTIONS_MAX, POOL_STATE};
+use super::{Pool, Store};
 
 /// The states of a connection, as OpenTelemetry names them.
 const IDLE: &str = "idle";
@@ -30,7 +30,8 @@ impl Store {
     }
 }
 
-fn record(name: &'static str, pool: &DatabaseConnection) {
+fn record(name: &'static str, pool: &Pool) {
+    let pool = pool.current();
     let [open, idle, most] = if pool.get_database_backend() == DbBackend::Sqlite {
         connections_of(pool.get_sqlite_connection_pool())
     } else {
@@ -42,7 +43,7 @@ fn record(name: &'static str, pool: &DatabaseConnection) {
 }
 
 /// Open connections, idle ones, and the most that there may be.
-fn connections_of<DB: Database>(pool: &Pool<DB>) -> [u32; 3] {
+fn connections_of<DB: sqlx::Database>(pool: &sqlx::Pool<DB>) -> [u32; 3] {
     let idle = u32::try_from(pool.num_idle()).unwrap_or(u32::MAX);
     [pool.size(), idle, pool.options().get_max_connections()]
 }

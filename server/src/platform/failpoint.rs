@@ -10,6 +10,7 @@ mod injected;
 #[cfg(feature = "failpoints")]
 pub use injected::{
     acknowledges_early, inject, keeps_broken_connections, numbers_by_id, reach, serve_commands, statement,
+    stays_on_old_host,
 };
 
 #[cfg(not(feature = "failpoints"))]
@@ -95,6 +96,12 @@ pub(crate) const fn acknowledges_early() -> bool {
 /// Whether the feed is numbered by ids that are taken before the commit: an injected bug.
 #[cfg(not(feature = "failpoints"))]
 pub(crate) const fn numbers_by_id() -> bool {
+    false
+}
+
+/// Whether the pools stay on the host that no longer takes writes: an injected bug.
+#[cfg(not(feature = "failpoints"))]
+pub(crate) const fn stays_on_old_host() -> bool {
     false
 }
 

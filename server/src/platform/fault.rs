@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use hotline_proto::v1::ErrorReason;
-use sea_orm::{DbErr, SqlErr};
 
 /// Why a call fails.
 ///
@@ -130,63 +129,6 @@ impl Fault {
     }
 }
 
-impl From<DbErr> for Fault {
-    fn from(error: DbErr) -> Self {
-        if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) {
-            return Self { is_conflict: true, ..Self::unavailable(format!("unique constraint: {error}")) };
-        }
-        if is_conflict(&error) {
-            return Self { is_conflict: true, ..Self::unavailable(format!("conflict: {error}")) };
-        }
-        match &error {
-            DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => {
-                Self::unavailable(format!("no connection: {error}"))
-            }
-            DbErr::Exec(_) | DbErr::Query(_) if code_of(&error).is_none_or(|code| is_outage(&code)) => {
-                Self::unavailable(format!("the database is away: {error}"))
-            }
-            _ => Self::internal(format!("database: {error}")),
-        }
-    }
-}
-
-/// The SQLSTATE, or SQLite's extended code, of a database error.
-fn code_of(error: &DbErr) -> Option<String> {
-    let (DbErr::Exec(inner) | DbErr::Query(inner) | DbErr::Conn(inner)) = error else { return None };
-    let sea_orm::RuntimeErr::SqlxError(inner) = inner else { return None };
-    inner
-        .as_database_error()
-        .and_then(sea_orm::sqlx::error::DatabaseError::code)
-        .map(std::borrow::Cow::into_owned)
-}
-
-/// Serialization failures, deadlocks, lock time-outs and SQLite's busy codes.
-fn is_conflict(error: &DbErr) -> bool {
-    code_of(error).is_some_and(|code| match sqlite_class(&code) {
-        // BUSY and LOCKED.
-        Some(class) => matches!(class, 5 | 6),
-        None => matches!(code.as_str(), "40001" | "40P01" | "55P03"),
-    })
-}
-
-/// Whether the fault is in the database and not in the statement, so that the same statement can succeed later. SQLite:
-/// NOMEM, READONLY, IOERR, FULL, CANTOPEN, PROTOCOL. PostgreSQL: classes 08 (connection), 53 (out of resources), 57
-/// (operator intervention) and 58 (system error), a read-only standby, and the time-out of an idle transaction.
-pub(super) fn is_outage(code: &str) -> bool {
-    match sqlite_class(code) {
-        Some(class) => matches!(class, 7 | 8 | 10 | 13 | 14 | 15),
-        None => {
-            matches!(code, "25006" | "25P03")
-                || ["08", "53", "57", "58"].iter().any(|class| code.starts_with(class))
-        }
-    }
-}
-
-/// SQLite's primary result code; the bits above it hold details. `None` for a SQLSTATE, which has five characters.
-fn sqlite_class(code: &str) -> Option<u32> {
-    if code.len() >= 5 { None } else { code.parse::<u32>().ok().map(|code| code & 0xff) }
-}
-
 /// Collects all violations of a request before it is refused.
 #[derive(Debug, Default)]
 pub struct Violations(Vec<Violation>);
@@ -224,26 +166,5 @@ impl Violations {
             return Ok(value);
         }
         Err(Fault { violations: self.0, ..Fault::new(ErrorReason::InvalidFields) })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn outages_conflicts_and_wrong_statements_are_distinguished() {
-        // SQLite's full disk, I/O error on write, read-only file; PostgreSQL's disk full, shutdown, idle transaction.
-        for code in ["13", "778", "8", "53100", "57P01", "25P03", "25006", "08006", "58030"] {
-            assert!(is_outage(code), "{code}");
-        }
-        // SQLite's constraint and malformed file; PostgreSQL's syntax error, unique violation and privilege.
-        for code in ["19", "2067", "11", "42601", "23505", "42501", "25P02"] {
-            assert!(!is_outage(code), "{code}");
-        }
-        for code in ["13", "778", "5", "517", "261"] {
-            assert_eq!(sqlite_class(code), code.parse::<u32>().ok().map(|code| code & 0xff), "{code}");
-        }
-        assert_eq!(sqlite_class("53100"), None, "a SQLSTATE may consist of digits");
     }
 }

@@ -9,8 +9,9 @@ use uuid::Uuid;
 use super::transaction::Mode;
 use super::{Clock, Fault, Store, Transaction, Work, random};
 
-/// The time limit of a heartbeat.
-const TIMEOUT: Duration = Duration::from_secs(3);
+/// The time limit of a heartbeat: at most the interval of health, which so notices a silent database within two of
+/// them.
+const TIMEOUT: Duration = Duration::from_secs(2);
 /// Rows of servers that have written none for this long are deleted, in microseconds.
 const STALE_US: i64 = 24 * 3_600 * 1_000_000;
 

@@ -1,16 +1,16 @@
 //! The connection for reads that are not part of a unit of work.
 
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement};
 
 use super::transaction::Mode;
-use super::{Fault, Store, Transaction, row_security};
+use super::{Fault, Pool, Store, Transaction, row_security};
 
 /// The connection for reads: for staff the pool, for a unit a transaction that sees only its rows. It is rolled back
 /// when it is dropped.
 #[derive(Debug)]
 pub enum ReadConn {
     /// Sees every row.
-    AllRows(DatabaseConnection),
+    AllRows(Pool),
     /// Sees only what one unit may see.
     UnitScope(Transaction),
 }

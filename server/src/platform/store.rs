@@ -1,29 +1,24 @@
 //! The databases: an embedded SQLite file, which needs no installation, or PostgreSQL. Opens them with the settings for
 //! durability and time limits, and refuses a database whose settings would lose an acknowledged ticket.
 
+mod open_postgres;
+
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use sea_orm::sqlx::Connection as _;
-use sea_orm::sqlx::postgres::PgConnection;
-use tokio::sync::{Notify, mpsc};
-
 use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection, DbBackend, Statement};
+use tokio::sync::{Notify, mpsc};
 
 use super::Fault;
 use super::acknowledged_write::AcknowledgedWrite;
-use super::connect_options::{
-    ACQUIRE_TIMEOUT, CONSTANT_PLANS, POSTGRES_SETTINGS, SQLITE_READERS, SQLITE_READERS_OF_ALL, SQLITE_WRITER,
-    postgres_options, sqlite_options,
-};
+use super::connect_options::{SQLITE_READERS, SQLITE_READERS_OF_ALL, SQLITE_WRITER, sqlite_options};
 use super::hashing::HashSuite;
+use super::pool::Pool;
+use super::postgres_pools::{PostgresPools, count_statements};
 use super::transaction::StatementCount;
 
-/// Connections to PostgreSQL for background tasks: the runner (two), the reconciler, the clock, health (two), the
-/// sequencer and the reader of the feed.
-const BACKGROUND_CONNECTIONS: u32 = 8;
 /// Connections to PostgreSQL on which grouped commands are written, one for each group in flight.
 const GROUP_WRITERS: u32 = 4;
 /// Commands that share a transaction at most, unless the configuration says otherwise.
@@ -31,11 +26,17 @@ const COMMANDS_PER_COMMIT_MAX: usize = 128;
 /// An open database.
 #[derive(Debug, Clone)]
 pub struct Store {
-    writer: DatabaseConnection,
-    reader: DatabaseConnection,
-    background: DatabaseConnection,
+    writer: Pool,
+    reader: Pool,
+    /// Connections for lists that no decision depends on, which a standby may answer.
+    lists: Pool,
+    background: Pool,
     /// Connections of the writers of grouped commands.
-    group_writer: DatabaseConnection,
+    group_writer: Pool,
+    /// The connections that the database was opened with.
+    opened_with: DatabaseConnection,
+    /// The hosts of PostgreSQL, and the pools that follow them.
+    postgres: Option<Arc<PostgresPools>>,
     commands_per_commit_max: usize,
     statements: StatementCount,
     hash_suite: HashSuite,
@@ -50,8 +51,10 @@ pub struct Store {
 /// Why a database can't be served.
 #[derive(Debug)]
 pub enum StoreFault {
-    /// It can't be opened or reached.
+    /// It can't be opened.
     Open(String),
+    /// None of its hosts answers, or none takes writes. The same may succeed later.
+    Away(String),
     /// Another process serves the file.
     Served(PathBuf),
     /// Its settings would lose acknowledged tickets.
@@ -61,7 +64,7 @@ pub enum StoreFault {
 impl std::fmt::Display for StoreFault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Open(why) => write!(f, "can't open the database: {why}"),
+            Self::Open(why) | Self::Away(why) => write!(f, "can't open the database: {why}"),
             Self::Served(path) => write!(f, "another hotline-server serves {}", path.display()),
             Self::NotDurable(setting) => write!(f, "the database would lose acknowledged tickets: {setting}"),
         }
@@ -77,38 +80,6 @@ impl From<sea_orm::DbErr> for StoreFault {
 }
 
 impl Store {
-    /// Opens PostgreSQL by its URL, with at most `connections` connections.
-    ///
-    /// # Errors
-    /// [`StoreFault`] if it can't be reached or its settings are not durable.
-    pub async fn open_postgres(url: &str, connections: u32) -> Result<Self, StoreFault> {
-        // The pool hides why it can't connect; a single connection reports it.
-        let first = tokio::time::timeout(ACQUIRE_TIMEOUT, PgConnection::connect(url)).await;
-        let first = first.map_err(|_| StoreFault::Open("PostgreSQL does not answer".to_owned()))?;
-        first.map_err(|error| StoreFault::Open(error.to_string()))?;
-        let connection = Database::connect(postgres_options(url, connections, &POSTGRES_SETTINGS)).await?;
-        let settings = &POSTGRES_SETTINGS;
-        let background = Database::connect(postgres_options(url, BACKGROUND_CONNECTIONS, settings)).await?;
-        let settings = [&POSTGRES_SETTINGS[..], &[CONSTANT_PLANS]].concat();
-        let group_writer = Database::connect(postgres_options(url, GROUP_WRITERS, &settings)).await?;
-        let (statements, connection) = counted(connection);
-        let hash_suite = HashSuite::default();
-        let store = Self {
-            writer: connection.clone(),
-            reader: connection,
-            background,
-            group_writer,
-            commands_per_commit_max: COMMANDS_PER_COMMIT_MAX,
-            statements,
-            hash_suite,
-            acknowledged: None,
-            changed: Arc::default(),
-            _lock: None,
-        };
-        store.check_postgres().await?;
-        Ok(store)
-    }
-
     /// Opens, or makes, the SQLite file, with one writer and readers beside it.
     ///
     /// # Errors
@@ -116,12 +87,16 @@ impl Store {
     pub async fn open_sqlite(path: &Path) -> Result<Self, StoreFault> {
         let lock = lock(path)?;
         make_private(path)?;
-        let writer = Database::connect(sqlite_options(path, SQLITE_WRITER)).await?;
+        let opened_with = Database::connect(sqlite_options(path, SQLITE_WRITER)).await?;
         let (statements, reader) = counted(Database::connect(sqlite_options(path, SQLITE_READERS)).await?);
         let hash_suite = HashSuite::default();
+        let writer = Pool::new(opened_with.clone());
         Ok(Self {
+            lists: reader.clone(),
             background: writer.clone(),
             group_writer: writer.clone(),
+            opened_with,
+            postgres: None,
             commands_per_commit_max: COMMANDS_PER_COMMIT_MAX,
             statements,
             writer,
@@ -147,6 +122,9 @@ impl Store {
         Ok(Self {
             background: reader.clone(),
             group_writer: reader.clone(),
+            opened_with: reader.current(),
+            lists: reader.clone(),
+            postgres: None,
             commands_per_commit_max: COMMANDS_PER_COMMIT_MAX,
             statements,
             writer: reader.clone(),
@@ -190,7 +168,7 @@ impl Store {
         &self.statements
     }
 
-    pub(super) const fn group_writer(&self) -> &DatabaseConnection {
+    pub(super) const fn group_writer(&self) -> &Pool {
         &self.group_writer
     }
 
@@ -230,8 +208,15 @@ impl Store {
 
     /// The connections for single reads; every write goes through [`Store::work`].
     #[must_use]
-    pub const fn reader(&self) -> &DatabaseConnection {
+    pub const fn reader(&self) -> &Pool {
         &self.reader
+    }
+
+    /// The connections for lists that no decision depends on. If the configuration says so, a standby answers them, up
+    /// to some seconds behind.
+    #[must_use]
+    pub const fn lists(&self) -> &Pool {
+        &self.lists
     }
 
     /// The same database for background tasks. On PostgreSQL it has its own connections, so that calls and background
@@ -250,54 +235,40 @@ impl Store {
         Ok(row.try_get_by_index(0)?)
     }
 
-    pub(super) const fn writer(&self) -> &DatabaseConnection {
+    pub(super) const fn writer(&self) -> &Pool {
         &self.writer
     }
 
-    /// The connection that migrations run on.
+    /// The connections that migrations run on. They stay on the host that the database was opened on.
     #[must_use]
     pub const fn migrating(&self) -> &DatabaseConnection {
-        &self.writer
+        &self.opened_with
+    }
+
+    /// Keeps the connections on the host that takes writes. Runs until it is dropped.
+    pub async fn follow_hosts(&self) {
+        match &self.postgres {
+            Some(pools) => pools.follow().await,
+            None => std::future::pending().await,
+        }
     }
 
     /// Closes every connection; SQLite then writes its log back into the file.
     pub async fn close(&self) {
-        for connection in [&self.reader, &self.writer, &self.background, &self.group_writer] {
-            if let Err(error) = connection.close_by_ref().await {
+        let pools = [&self.reader, &self.lists, &self.writer, &self.background, &self.group_writer];
+        for connection in pools {
+            if let Err(error) = connection.close().await {
                 tracing::warn!(%error, "closing a connection pool failed");
             }
         }
     }
-
-    /// Reads back the settings that durability depends on.
-    async fn check_postgres(&self) -> Result<(), StoreFault> {
-        for (setting, safe) in [
-            ("fsync", &["on"][..]),
-            ("full_page_writes", &["on"]),
-            ("synchronous_commit", &["on", "remote_apply", "remote_write", "local"]),
-        ] {
-            let statement = Statement::from_string(DbBackend::Postgres, format!("SHOW {setting}"));
-            let row = self.reader.query_one_raw(statement).await?;
-            let value: String = row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or_default();
-            if !safe.contains(&value.as_str()) {
-                return Err(StoreFault::NotDurable(format!(
-                    "{setting} is {value:?}, and must be {}",
-                    safe[0]
-                )));
-            }
-        }
-        Ok(())
-    }
 }
 
-/// A pool whose statements outside of transactions are counted. Transactions count their own.
-fn counted(mut pool: DatabaseConnection) -> (StatementCount, DatabaseConnection) {
+/// A pool whose statements outside of transactions are counted.
+fn counted(mut connection: DatabaseConnection) -> (StatementCount, Pool) {
     let statements = StatementCount::default();
-    let count = Arc::clone(&statements);
-    pool.set_metric_callback(move |_| {
-        count.fetch_add(1, Ordering::Relaxed);
-    });
-    (statements, pool)
+    count_statements(&mut connection, &statements);
+    (statements, Pool::new(connection))
 }
 
 /// Makes the database's file before SQLite does, so that only its owner can read the names in it. SQLite gives its

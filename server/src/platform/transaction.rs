@@ -13,13 +13,14 @@ use std::time::Duration;
 
 use sea_orm::sqlx::pool::PoolConnection;
 use sea_orm::sqlx::{self, AssertSqlSafe, Postgres, Sqlite};
-use sea_orm::{DatabaseConnection, DbBackend, DbErr, RuntimeErr};
+use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend, DbErr, RuntimeErr};
 use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 
 use super::connection_wait::ConnectionWait;
+use super::database_error::is_outage;
 use super::failpoint;
-use super::fault::is_outage;
+use super::pool::{HostLease, Pool};
 
 /// The time limit for closing a connection.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
@@ -63,6 +64,8 @@ pub(super) type StatementCount = Arc<AtomicU64>;
 struct Session {
     /// `None` once the transaction has ended.
     connection: Option<Connection>,
+    /// The host that the connection is to.
+    lease: HostLease,
     state: State,
 }
 
@@ -97,19 +100,32 @@ macro_rules! on {
 use on;
 
 impl Connection {
-    async fn acquire(pool: &DatabaseConnection) -> Result<Self, DbErr> {
+    /// A connection to the present host. If the pool moves meanwhile, it waits for the next host.
+    async fn acquire(pool: &Pool) -> Result<(Self, HostLease), DbErr> {
         failpoint::reach("transaction.acquire").await?;
         let wait = ConnectionWait::begin();
-        let connection = match pool.get_database_backend() {
-            DbBackend::Sqlite => pool.get_sqlite_connection_pool().acquire().await.map(Self::Sqlite),
-            _ => pool.get_postgres_connection_pool().acquire().await.map(Self::Postgres),
+        let (connection, lease) = loop {
+            let (present, mut lease) = pool.lease();
+            tokio::select! {
+                biased;
+                () = lease.left() => {}
+                acquired = Self::acquire_from(&present) => break (acquired, lease),
+            }
         };
         wait.end(connection.as_ref().err());
-        connection.map_err(|error| match error {
+        let connection = connection.map_err(|error| match error {
             sqlx::Error::PoolTimedOut => DbErr::ConnectionAcquire(sea_orm::ConnAcquireErr::Timeout),
             sqlx::Error::PoolClosed => DbErr::ConnectionAcquire(sea_orm::ConnAcquireErr::ConnectionClosed),
             other => DbErr::Conn(RuntimeErr::SqlxError(other.into())),
-        })
+        })?;
+        Ok((connection, lease))
+    }
+
+    async fn acquire_from(pool: &DatabaseConnection) -> Result<Self, sqlx::Error> {
+        match pool.get_database_backend() {
+            DbBackend::Sqlite => pool.get_sqlite_connection_pool().acquire().await.map(Self::Sqlite),
+            _ => pool.get_postgres_connection_pool().acquire().await.map(Self::Postgres),
+        }
     }
 
     async fn run(&mut self, sql: &str) -> Result<(), sqlx::Error> {
@@ -135,7 +151,7 @@ impl Connection {
 
 impl Session {
     /// The connection, for one statement. Until [`Session::leave`] its state is unknown.
-    async fn enter(&mut self) -> Result<&mut Connection, DbErr> {
+    async fn enter(&mut self) -> Result<(&mut Connection, &mut HostLease), DbErr> {
         if self.state != State::Ready {
             return Err(DbErr::Custom(format!(
                 "the transaction's connection is {:?} and takes no statement",
@@ -147,7 +163,7 @@ impl Session {
         if injected.is_err() {
             self.leave(injected).await.map_err(query_error)?;
         }
-        self.connection.as_mut().ok_or_else(ended)
+        Ok((self.connection.as_mut().ok_or_else(ended)?, &mut self.lease))
     }
 
     /// Records how a statement ended.
@@ -196,6 +212,7 @@ impl Session {
             connection.run(failpoint::statement(step.sql)).await?;
             failpoint::inject(step.after).await
         };
+        let outcome = async { self.lease.bound(outcome).await.unwrap_or_else(|why| Err(why.into())) };
         match tokio::time::timeout(STEP_TIMEOUT, outcome).await {
             Ok(Ok(())) => {
                 self.state = State::Ready;
@@ -226,11 +243,7 @@ impl Transaction {
     ///
     /// # Errors
     /// If no connection is available, or the database refuses; the connection is closed then.
-    pub(super) async fn begin(
-        pool: &DatabaseConnection,
-        mode: Mode,
-        statements: &StatementCount,
-    ) -> Result<Self, DbErr> {
+    pub(super) async fn begin(pool: &Pool, mode: Mode, statements: &StatementCount) -> Result<Self, DbErr> {
         Self::begin_and(pool, mode, "", statements).await
     }
 
@@ -239,14 +252,14 @@ impl Transaction {
     /// # Errors
     /// If no connection is available, or the database refuses; the connection is closed then.
     pub(super) async fn begin_and(
-        pool: &DatabaseConnection,
+        pool: &Pool,
         mode: Mode,
         statements_after: &str,
         statements: &StatementCount,
     ) -> Result<Self, DbErr> {
         let backend = pool.get_database_backend();
-        let connection = Some(Connection::acquire(pool).await?);
-        let session = Mutex::new(Session { connection, state: State::Busy });
+        let (connection, lease) = Connection::acquire(pool).await?;
+        let session = Mutex::new(Session { connection: Some(connection), lease, state: State::Busy });
         let mut begun = Self { backend, session, statements: Arc::clone(statements) };
         begun.count();
         let sql = format!("{}{statements_after}", mode.sql(backend));
@@ -297,12 +310,13 @@ impl Drop for Transaction {
     fn drop(&mut self) {
         let session = self.session.get_mut();
         let Some(connection) = session.connection.take() else { return };
+        let lease = std::mem::replace(&mut session.lease, HostLease::none());
         if matches!(session.state, State::Busy | State::Unknown) {
             return connection.close_later();
         }
         let Ok(runtime) = Handle::try_current() else { return connection.close_later() };
         runtime.spawn(async move {
-            let mut session = Session { connection: Some(connection), state: State::Ready };
+            let mut session = Session { connection: Some(connection), lease, state: State::Ready };
             if let Err(error) = session.step(Step::ROLLBACK).await {
                 tracing::warn!(%error, "rollback of an abandoned transaction failed; the connection is closed");
             }

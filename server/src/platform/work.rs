@@ -9,14 +9,14 @@ use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend};
+use sea_orm::{ConnectionTrait as _, DbBackend};
 use tracing::Instrument as _;
 
 use super::acknowledged_write::AcknowledgedWrite;
 use super::hashing::HashSuite;
 use super::row_security::{self, TicketClaim};
 use super::transaction::Mode;
-use super::{Clock, Fault, Store, Transaction, failpoint};
+use super::{Clock, Fault, Pool, Store, Transaction, failpoint};
 
 /// How often a unit of work is tried if it has conflicts.
 pub(super) const ATTEMPTS_MAX: u32 = 5;
@@ -210,11 +210,7 @@ impl Store {
 
 impl Work {
     /// Begins a unit of work on a connection of the pool.
-    pub(super) async fn begin(
-        store: &Store,
-        pool: &DatabaseConnection,
-        clock: &Clock,
-    ) -> Result<Self, Fault> {
+    pub(super) async fn begin(store: &Store, pool: &Pool, clock: &Clock) -> Result<Self, Fault> {
         let tx = Transaction::begin(pool, Mode::Write, store.statement_count()).await.map_err(not_begun)?;
         let (suite, has_unit_scope) = (store.hash_suite(), AtomicBool::new(false));
         let now = OnceLock::new();

@@ -12,6 +12,8 @@
 //! | [`auth_failure_limit`] | holds off addresses that fail to authenticate too often |
 //! | [`auth`] | authenticates the caller and checks its role; ends streams of the revoked (`revocation`) |
 //! | [`rate_limit`] | bounds the calls of one principal |
+//!
+//! While a server waits for its database, [`starting`] takes their place.
 
 pub mod anonymous_calls;
 pub mod auth;
@@ -26,6 +28,7 @@ pub mod observe;
 pub mod rate_limit;
 mod revocation;
 pub mod send_limit;
+pub mod starting;
 
 /// The path prefix of health checks.
 const HEALTH: &str = "/grpc.health.v1.Health/";

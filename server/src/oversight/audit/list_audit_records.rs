@@ -16,6 +16,6 @@ impl Audit {
         after: Option<RecordKey>,
         limit: u64,
     ) -> Result<Vec<AuditRecord>, Fault> {
-        records::list(self.store.reader(), filter, after, limit).await
+        records::list(self.store.lists(), filter, after, limit).await
     }
 }

@@ -9,6 +9,8 @@ use super::Config;
 const COUNT: RangeInclusive<u64> = 1..=1_000_000;
 /// A count for which 0 means off.
 const COUNT_OR_NONE: RangeInclusive<u64> = 0..=1_000_000;
+/// Seconds that a start waits for the database: at most a day.
+const WAIT_SECONDS: RangeInclusive<u64> = 0..=86_400;
 /// Connections to PostgreSQL. With one, a call that holds it and needs another would wait for itself.
 const DATABASE_CONNECTIONS: RangeInclusive<u64> = 2..=1_000;
 /// Commands of one transaction: more make its statements and its locks long and no faster.
@@ -43,6 +45,7 @@ impl<P> Config<P> {
     pub fn check_bounds(&self) -> Result<(), String> {
         let oidc = &self.access.oidc;
         let others = [
+            ("database_wait_seconds", self.database_wait_seconds, WAIT_SECONDS),
             ("database_connections", self.database_connections.into(), DATABASE_CONNECTIONS),
             (
                 "database_commands_per_commit_max",

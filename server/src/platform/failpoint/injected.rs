@@ -17,6 +17,8 @@ const DEPTH_STAYS: &str = "bug.depth_stays";
 const EARLY_ACKNOWLEDGEMENT: &str = "bug.acknowledge_before_commit";
 /// An injected bug: an entry of the feed gets its id as its position, which it takes before its commit.
 const NUMBERS_BY_ID: &str = "bug.number_by_id";
+/// An injected bug: after a failover the pools stay on the old host.
+const STAYS_ON_OLD_HOST: &str = "bug.stays_on_old_host";
 
 /// Whether the connection is in a transaction that the injected bug has left open.
 static IS_NESTED: AtomicBool = AtomicBool::new(false);
@@ -76,6 +78,12 @@ pub fn numbers_by_id() -> bool {
     hit(NUMBERS_BY_ID).is_some()
 }
 
+/// Whether the pools stay on the host that no longer takes writes.
+#[must_use]
+pub fn stays_on_old_host() -> bool {
+    hit(STAYS_ON_OLD_HOST).is_some()
+}
+
 /// The statement that is sent for BEGIN, COMMIT or ROLLBACK.
 #[must_use]
 pub fn statement(sql: &str) -> &str {
@@ -115,9 +123,8 @@ pub fn serve_commands() -> Result<(), String> {
 
 fn configure(assignment: &str) -> Result<(), String> {
     let (place, actions) = assignment.split_once('=').ok_or("PLACE=ACTIONS is needed")?;
-    if !super::FAILPOINTS.contains(&place)
-        && ![DEPTH_STAYS, EARLY_ACKNOWLEDGEMENT, NUMBERS_BY_ID].contains(&place)
-    {
+    let bugs = [DEPTH_STAYS, EARLY_ACKNOWLEDGEMENT, NUMBERS_BY_ID, STAYS_ON_OLD_HOST];
+    if !super::FAILPOINTS.contains(&place) && !bugs.contains(&place) {
         return Err(format!("there is no failpoint {place}"));
     }
     fail::cfg(place, actions)

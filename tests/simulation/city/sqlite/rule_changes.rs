@@ -7,9 +7,8 @@ use hotline_server::desk::rules::propose::{self, CheckedProposal, ProposalMeta};
 use hotline_server::desk::rules::propose_calendar::check_calendar;
 use hotline_server::desk::rules::propose_policy::check_policy;
 use hotline_server::desk::rules::{Proposal, approve_proposal, dry_run, dry_run_proposal};
-use hotline_server::platform::Violations;
+use hotline_server::platform::{Pool, Violations};
 use hotline_server::ticket::Instant;
-use sea_orm::DatabaseConnection;
 
 use super::table_checks::describe;
 use crate::in_memory_product::at;
@@ -43,7 +42,7 @@ pub(super) async fn put_years(
 }
 
 /// The inputs of a proposal's checks.
-fn ground(closed_loop: &ClosedLoop) -> (&DatabaseConnection, &RuleBook, Instant) {
+fn ground(closed_loop: &ClosedLoop) -> (&Pool, &RuleBook, Instant) {
     (closed_loop.store.reader(), closed_loop.ledger.rules(), closed_loop.clock.now())
 }
 
