@@ -83,11 +83,12 @@ fn methods(pool: &DescriptorPool) -> Outcome<String> {
             let relations = variants("UnitRelation", &relations);
             writeln!(
                 rows,
-                "    MethodRow {{ path: \"/{}/{}\", service: \"{}\", method: \"{}\", roles: &[{roles}], retry: RetryClass::{retry}, relations: &[{relations}] }},",
+                "    MethodRow {{ path: \"/{}/{}\", service: \"{}\", method: \"{}\", roles: &[{roles}], retry: RetryClass::{retry}, relations: &[{relations}], is_stream: {} }},",
                 service.full_name(),
                 method.name(),
                 service.name(),
                 method.name(),
+                method.is_server_streaming(),
             )?;
         }
     }
@@ -158,17 +159,23 @@ fn requests(pool: &DescriptorPool) -> Outcome<String> {
 fn services(pool: &DescriptorPool) -> Outcome<String> {
     let mut code = String::new();
     for service in pool.services() {
-        let (name, mut methods) = (service.name().to_owned(), String::new());
+        let (name, mut methods, mut streams) = (service.name().to_owned(), String::new(), String::new());
         for method in service.methods() {
             let (request, response) = (method.input().name().to_owned(), method.output().name().to_owned());
-            write!(methods, "{}({request}) -> {response}; ", snake(method.name()))?;
+            if method.is_server_streaming() {
+                let stream = format!("{}Stream", method.name());
+                write!(streams, "{}({request}) -> {stream} of {response}; ", snake(method.name()))?;
+            } else {
+                write!(methods, "{}({request}) -> {response}; ", snake(method.name()))?;
+            }
         }
         writeln!(
             code,
-            "/// Hands the methods of `{name}` to a macro: `{name} for $api {{ method(Request) -> Response; }}`.
+            "/// Hands the methods of `{name}` to a macro: `{name} for $api {{ method(Request) -> Response; }}`, and those
+            /// that answer with a stream: `{{ method(Request) -> Stream of Response; }}`.
             #[macro_export]
             macro_rules! {}_methods {{
-                ($macro:ident for $api:ident) => {{ $macro! {{ {name} for $api {{ {methods} }} }} }};
+                ($macro:ident for $api:ident) => {{ $macro! {{ {name} for $api {{ {methods} }} {{ {streams} }} }} }};
             }}",
             snake(&name),
         )?;

@@ -42,6 +42,8 @@ pub struct MethodRow {
     pub retry: RetryClass,
     /// The relations to the ticket of the request, one of which a unit needs; empty if no unit may call it on a ticket.
     pub relations: &'static [UnitRelation],
+    /// Whether it answers with a stream.
+    pub is_stream: bool,
 }
 
 /// One reason for refusal and the meaning in its options.

@@ -17,6 +17,8 @@ mod digests;
 mod directory;
 mod durability;
 mod failing_timers;
+mod feed;
+mod feed_scopes;
 mod fixture;
 mod frozen_server;
 mod group_commits;

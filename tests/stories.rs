@@ -100,5 +100,6 @@ mod undone_slips;
 mod update_caller;
 mod vault;
 mod visibility;
+mod watch_tickets;
 mod who_am_i;
 mod working_days;

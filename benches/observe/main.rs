@@ -27,6 +27,7 @@ use hotline_server::access::{Authenticator, ClientCache, Credentials};
 use hotline_server::closed_loop::ClosedLoop;
 use hotline_server::deadline::{Calendar, Policy, RuleBook};
 use hotline_server::desk::directory::seed_database::seed_database;
+use hotline_server::feed::{Feed, StreamLimits};
 use hotline_server::identity::vault::Vault;
 use hotline_server::ledger::Ledger;
 use hotline_server::migration;
@@ -215,7 +216,9 @@ async fn service(folder: &TempDir, policy: Policy) -> HotlineService {
     let closed_loop = ClosedLoop::new(store.clone(), clock.clone(), ledger.clone());
     let recount = Recount::default();
     let runner = Runner { store: store.clone(), clock: clock.clone(), ledger, recount };
-    let services = Services::new(closed_loop, Simulation::new(runner), None, VerifyOptions::default());
+    let limits = StreamLimits { all_max: 1, of_principal_max: 1 };
+    let feed = Feed::new(store.clone(), clock.clone(), closed_loop.ledger.vault().clone(), limits);
+    let services = Services::new(closed_loop, feed, Simulation::new(runner), None, VerifyOptions::default());
     let routes = Routes::new(TicketServiceServer::new(services.tickets)).prepare();
     let client_cache = ClientCache::open(store.clone());
     let file = credentials(folder);

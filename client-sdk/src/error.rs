@@ -258,6 +258,13 @@ impl Error {
         Self(Arc::new(parts))
     }
 
+    /// Whether the connection of a stream broke, so that a new one may succeed.
+    pub(crate) fn breaks_stream(&self) -> bool {
+        let is_of_network =
+            matches!(self.code(), Code::Internal | Code::Unknown | Code::Cancelled | Code::Aborted);
+        self.is_retryable() || (self.0.is_transport && is_of_network)
+    }
+
     /// Adds what the call knows beyond its last answer.
     pub(crate) fn with_call(
         mut self,

@@ -7,6 +7,8 @@
 //!   nothing happens twice. Calls end within the client's deadline.
 //! - Refusals are an [`Error`] with the contract's [`ErrorReason`], all wrong fields, and whether to retry.
 //! - Lists are [`Listing`]s, fetched page by page as they are read.
+//! - A [`TicketWatch`] streams what happens, over broken connections and restarts. A [`WorkQueue`] gives a unit its
+//!   tickets.
 //! - [`DevelopmentCredentials`] finds a token for first tries.
 //!
 //! A unit accepts a ticket and handles it:
@@ -61,6 +63,8 @@ mod tickets;
 mod token;
 mod trace;
 mod transport;
+mod watch;
+mod work_queue;
 
 pub use admin::{
     Admin, ApproveProposal, ListProposals, ProposeCalendar, ProposePolicy, Which, WithdrawProposal,
@@ -88,3 +92,5 @@ pub use trace::{InvalidTraceContext, TraceContext};
 pub use transport::{BoxedStream, ByteStream, Connecting, Connector};
 pub use uuid::Uuid;
 pub use {chrono, uuid};
+pub use watch::{TicketWatch, WatchCursor, WatchItem, WatchStart, WatchTickets};
+pub use work_queue::WorkQueue;

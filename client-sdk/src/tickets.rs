@@ -37,6 +37,8 @@ use crate::model::{
     Digest, OwnIntake, RevealApproved, Revealed, Ticket, TicketDeadline, TicketEvent, TicketView, WhoAmI,
 };
 use crate::page::{self, Listing};
+use crate::watch::{TicketWatch, WatchTickets};
+use crate::work_queue::WorkQueue;
 
 /// The tickets. Made by [`HotlineClient::tickets`](crate::HotlineClient::tickets).
 #[derive(Debug, Clone)]
@@ -129,6 +131,35 @@ impl Tickets {
     /// ```
     pub fn list_digests(&self, which: ListDigests) -> Listing<Digest> {
         page::list(self.0.clone(), which.into_request())
+    }
+
+    /// Streams what happens to the tickets that the caller may see, as it is committed, and the digests of units. The
+    /// stream reconnects by itself and misses nothing. For everyone but telephony and administrators.
+    ///
+    /// ```no_run
+    /// use hotline_client::{Error, Tickets, WatchItem, WatchTickets};
+    ///
+    /// async fn follow(tickets: &Tickets) -> Result<(), Error> {
+    ///     let which = WatchTickets { cursor_file: Some("hotline.cursor".into()), ..WatchTickets::default() };
+    ///     let mut watch = tickets.watch_tickets(which);
+    ///     loop {
+    ///         match watch.next().await? {
+    ///             WatchItem::Event(event) => println!("{}: {}", event.ticket_number, event.detail.name()),
+    ///             WatchItem::Left { ticket_number } => println!("{ticket_number} is no longer ours"),
+    ///             WatchItem::Gap { .. } => println!("a backup was restored: the open tickets follow"),
+    ///             _ => {}
+    ///         }
+    ///     }
+    /// }
+    /// ```
+    pub fn watch_tickets(&self, which: WatchTickets) -> TicketWatch {
+        TicketWatch::new(self.0.clone(), which)
+    }
+
+    /// The work queue of the caller's unit: each ticket that is dispatched to it, once. For units.
+    #[must_use]
+    pub fn work_queue(&self) -> WorkQueue {
+        WorkQueue::new(self.clone())
     }
 
     /// Who the caller is to the hotline: its principal, its roles, its unit, and when its credential expires. For

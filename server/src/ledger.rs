@@ -6,6 +6,8 @@
 //! chains go to the modules below it as plain arguments.
 
 pub mod accused;
+pub(crate) mod audience;
+pub(crate) mod departures;
 pub mod digests;
 mod entry;
 pub mod list;
@@ -21,7 +23,7 @@ pub mod record_restore;
 pub(crate) mod rows;
 pub mod timers;
 pub mod transfers;
-mod visibility;
+pub(crate) mod visibility;
 mod write;
 mod write_rows;
 

@@ -9,6 +9,7 @@
 //! | [`oversight`] | background jobs, escalation by hand, the audit and its verification |
 //! | [`closed_loop`] | the verbs and the reads of tickets, one a file |
 //! | [`desk`] | the other use cases, one a file: directory, rules, clients, identities, audit |
+//! | [`feed`] | every event and digest by position, and the streams that follow it |
 //! | [`ledger`] | the ticket: the only writer of its rows, its reads, its timers and digests |
 //! | [`net`] | listener, connection limits, TLS |
 //! | [`identity`] | who called: encrypted by the vault, disclosed with an entry in the access log |
@@ -25,6 +26,7 @@ pub mod audit_log;
 pub mod closed_loop;
 pub mod deadline;
 pub mod desk;
+pub mod feed;
 pub mod identity;
 pub mod ledger;
 pub mod migration;

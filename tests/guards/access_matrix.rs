@@ -55,6 +55,7 @@ TicketService/ListTickets                   .       x       x          x        
 TicketService/ListTicketEvents              .       x       x          x        x       x         x         .
 TicketService/ListOwnIntakes                .       .       .          .        x       .         .         .
 TicketService/ListDigests                   .       .       x          .        x       x         .         .
+TicketService/WatchTickets                  .       x       x          x        x       x         x         .
 TicketService/RevealIdentity                .       x       .          .        .       x         .         .
 TicketService/ApproveReveal                 .       .       .          .        .       x         .         .
 TicketService/TransferTickets               .       .       .          .        .       x         .         x

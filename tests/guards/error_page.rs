@@ -31,6 +31,7 @@ fn advice(code: &str) -> (&'static str, &'static str) {
         "FAILED_PRECONDITION" => {
             ("Read the ticket; what is asked fits another moment or another ticket.", "no")
         }
+        "OUT_OF_RANGE" => ("Read the present state, and go on from the place in the metadata.", "no"),
         "RESOURCE_EXHAUSTED" => (
             "Wait for the time in `google.rpc.RetryInfo`; where there is none, waiting does not help.",
             "where `RetryInfo` is given",

@@ -1,5 +1,6 @@
 //! Calls of any method with the bytes of a request, without types, for matrices of all methods.
 
+use hotline_proto::METHODS;
 use prost::bytes::{Buf as _, BufMut as _};
 use tonic::client::Grpc;
 use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
@@ -47,7 +48,7 @@ impl Decoder for BytesCodec {
     }
 }
 
-/// Sends the bytes of a request to a method; returns those of its answer.
+/// Sends the bytes of a request to a method; returns those of its answer, or of the first message of a stream.
 pub(crate) async fn call(
     channel: &Channel,
     path: &'static str,
@@ -60,5 +61,11 @@ pub(crate) async fn call(
     if let Some(value) = authorization {
         request.metadata_mut().insert("authorization", value.parse().expect("a header"));
     }
-    client.unary(request, PathAndQuery::from_static(path), BytesCodec).await.map(tonic::Response::into_inner)
+    let is_stream = METHODS.iter().any(|row| row.path == path && row.is_stream);
+    let path = PathAndQuery::from_static(path);
+    if is_stream {
+        let mut stream = client.server_streaming(request, path, BytesCodec).await?.into_inner();
+        return stream.message().await.map(Option::unwrap_or_default);
+    }
+    client.unary(request, path, BytesCodec).await.map(tonic::Response::into_inner)
 }

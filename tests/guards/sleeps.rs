@@ -11,12 +11,13 @@ use super::sources::{self, Source};
 const PAUSES: [&str; 5] = ["sleep", "sleep_until", "sleep_ms", "park_timeout", "sleep_for"];
 
 /// Files and folders that may pause, and why.
-const ALLOWED: [(&str, &str); 7] = [
+const ALLOWED: [(&str, &str); 8] = [
     ("tests/support/wait.rs", "the pause between two checks of a condition"),
     ("tests/hardening/slow_link.rs", "a slow link passes on so many bytes a second"),
     ("tests/replicas/", "servers run on the real clock, and their limits pass in real time"),
     ("tests/failover/", "a primary is lost and a standby promoted in real time"),
     ("tests/linearizability/", "clients retry servers that are killed and restarted in real time"),
+    ("tests/watch/", "readers and writers retry servers that are killed and restarted in real time"),
     ("tests/attacks/", "attackers send at a rate, and what a good client waits is measured"),
     ("client-sdk/tests/calls/", "tokio's clock is stopped, so a pause takes no real time"),
     ("benches/", "a benchmark waits for the instant at which its timers are due"),

@@ -12,6 +12,7 @@ use hotline_server::closed_loop::dispatch_ticket::DispatchTicket;
 use hotline_server::closed_loop::{Change, ClosedLoop, Verb};
 use hotline_server::deadline::{Calendar, Policy, RuleBook};
 use hotline_server::desk::directory::seed_database::seed_database;
+use hotline_server::feed::{Feed, StreamLimits};
 use hotline_server::identity::registered_keys;
 use hotline_server::identity::vault::key_file::{Key, KeyFile, SECRET_BYTES};
 use hotline_server::identity::vault::{FileKeys, Suite, Vault};
@@ -131,6 +132,12 @@ impl Hotline {
         let runner = Runner { store: store.clone(), clock: clock.clone(), ledger: ledger.clone(), recount };
         let simulation = Simulation::new(runner.clone());
         Self { store, clock, ledger, closed_loop, runner, simulation }
+    }
+
+    /// A feed of this hotline, as another server would have.
+    pub(super) fn feed(&self) -> Feed {
+        let limits = StreamLimits { all_max: 100, of_principal_max: 100 };
+        Feed::new(self.store.clone(), self.clock.clone(), self.ledger.vault().clone(), limits)
     }
 
     /// Takes a request in with a new request id.

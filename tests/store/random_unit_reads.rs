@@ -65,6 +65,7 @@ async fn open_fixture(database: &Database) -> ReadsFixture {
     let numbers = commands.numbers.clone();
     let services = Services::new(
         hotline.closed_loop.clone(),
+        hotline.feed(),
         hotline.simulation.clone(),
         None,
         VerifyOptions::default(),

@@ -88,7 +88,8 @@ fn queries(hotline: &Hotline) -> TicketQueries {
     let vault = hotline.ledger.vault().clone();
     let identities =
         CallerIdentities { store: store.clone(), clock: clock.clone(), vault, authenticator: None };
-    TicketQueries { store, clock, rules: hotline.ledger.rules().clone(), identities }
+    let feed = hotline.feed();
+    TicketQueries { store, clock, rules: hotline.ledger.rules().clone(), identities, feed }
 }
 
 async fn get(hotline: &Hotline, permit: &Permit, number: TicketNumber) {

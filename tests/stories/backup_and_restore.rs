@@ -90,7 +90,7 @@ fn env(store: Store, exported: &TempDir) -> TestEnv {
 }
 
 /// Takes a backup as docs/backup.md says.
-fn back_up(env: &TestEnv, to: &Path) {
+pub(crate) fn back_up(env: &TestEnv, to: &Path) {
     if let Some(database) = env.server.database() {
         postgres::shared().expect("it is running").dump(database, to);
         return;
@@ -104,7 +104,7 @@ fn back_up(env: &TestEnv, to: &Path) {
 }
 
 /// Loses the database of a killed server: the file is removed, or the database is a new one.
-fn lose_database(env: &mut TestEnv, backup_dir: &Path) {
+pub(crate) fn lose_database(env: &mut TestEnv, backup_dir: &Path) {
     env.server.kill();
     for name in ["simulation.sqlite", "simulation.sqlite-wal", "simulation.sqlite-shm"] {
         let file = env.server.data_dir().join(name);
@@ -125,7 +125,7 @@ fn copy_backup_back(env: &mut TestEnv, backup: &Path) {
 }
 
 /// Restores as docs/backup.md says.
-fn restore(env: &mut TestEnv, backup: &Path) -> String {
+pub(crate) fn restore(env: &mut TestEnv, backup: &Path) -> String {
     let (code, output) = if env.server.database().is_some() {
         copy_backup_back(env, backup);
         env.server.run(&[&["restore", "--in-place"], &WHO_AND_WHY[..]].concat())

@@ -21,13 +21,20 @@ impl View {
     /// What a caller may read of a ticket.
     #[must_use]
     pub fn of(permit: &Permit, ticket: &Ticket) -> Self {
+        let dispatched_at = ticket.dispatch.as_ref().map(|dispatch| dispatch.dispatched_at);
+        Self::over(permit, ticket.is_confidential, dispatched_at)
+    }
+
+    /// What a caller may read of a ticket that is confidential or not, and was dispatched to its present units then.
+    #[must_use]
+    pub fn over(permit: &Permit, is_confidential: bool, dispatched_at: Option<Instant>) -> Self {
         let unit = permit.unit().cloned();
         let is_masked = match &unit {
-            Some(_) => ticket.is_confidential,
+            Some(_) => is_confidential,
             None => permit.has_only(Role::Analyst),
         };
-        let dispatch = ticket.dispatch.as_ref().filter(|_| unit.is_some());
-        Self { unit, is_masked, since: dispatch.map(|dispatch| dispatch.dispatched_at) }
+        let since = dispatched_at.filter(|_| unit.is_some());
+        Self { unit, is_masked, since }
     }
 
     /// Whether the company's industry is shown. It may identify a company to a unit, but analysts need it.

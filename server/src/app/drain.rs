@@ -8,6 +8,7 @@ use tonic_health::server::HealthReporter;
 
 use super::failure::Failure;
 use super::health;
+use crate::feed::Feed;
 use crate::platform::config::Shutdown;
 
 /// Drains: health reports it first, then the listener closes, and running calls may finish.
@@ -17,6 +18,7 @@ use crate::platform::config::Shutdown;
 pub(super) async fn drain(
     mut server: impl Future<Output = Result<(), tonic::transport::Error>> + Unpin,
     reporter: &HealthReporter,
+    feed: &Feed,
     closing: &Notify,
     shutdown: Shutdown,
 ) -> Result<(), Failure> {
@@ -24,8 +26,9 @@ pub(super) async fn drain(
     let notice = tokio::time::sleep(Duration::from_millis(shutdown.pre_drain_ms));
     tokio::select! { outcome = &mut server => return Ok(outcome?), () = notice => {} }
     // Watchers of health have the final status by now. Their streams never end by themselves and would use up the whole
-    // drain time.
+    // drain time. Neither do streams of tickets.
     health::end_streams(reporter).await;
+    feed.end_streams();
     closing.notify_one();
     // A peer that keeps its connection open is cut off when the time is over.
     let drained = tokio::time::timeout(Duration::from_millis(shutdown.drain_ms), server).await;

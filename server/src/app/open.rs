@@ -8,6 +8,7 @@ use crate::closed_loop::ClosedLoop;
 use crate::deadline::{Calendar, Policy, RuleBook};
 use crate::desk::directory::seed_database::seed_database;
 use crate::desk::rules::shipped_calendar;
+use crate::feed::{Feed, StreamLimits};
 use crate::identity::vault::{FileKeys, KeyProvider, Vault};
 use crate::ledger::Ledger;
 use crate::oversight::self_check::Alarm;
@@ -23,6 +24,7 @@ pub struct App {
     pub(super) store: Store,
     pub(super) clock: Clock,
     pub(super) ledger: Ledger,
+    pub(super) feed: Feed,
     pub(super) keys: Arc<FileKeys>,
     pub(super) signer: AuditLogSigner,
     pub(super) self_check: SelfCheck,
@@ -62,6 +64,12 @@ impl App {
             .map_err(fault)?;
         let keys = vault_keys::open_keys(&config, &store, &clock).await?;
         let vault = Vault::new(Arc::clone(&keys) as Arc<dyn KeyProvider>);
+        let limits = config.limits();
+        let limits = StreamLimits {
+            all_max: limits.watch_streams_max,
+            of_principal_max: limits.watch_streams_per_principal_max,
+        };
+        let feed = Feed::new(store.clone(), clock.clone(), vault.clone(), limits);
         let ledger = Ledger::new(rules, vault);
         let signer = AuditLogSigner {
             store: store.in_background(),
@@ -72,7 +80,7 @@ impl App {
         };
         audit_log::check_exported(&signer).await?;
         let reload = Reload::never();
-        Ok(Self { config, store, clock, ledger, keys, signer, self_check, alarm, file, reload })
+        Ok(Self { config, store, clock, ledger, feed, keys, signer, self_check, alarm, file, reload })
     }
 
     /// The same, and reads its files again on request.

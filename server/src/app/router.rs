@@ -80,8 +80,13 @@ impl App {
             ..VerifyOptions::default()
         };
         let simulation = Simulation::new(self.runner());
-        let services =
-            Services::new(self.closed_loop(), simulation, Some(Arc::clone(authenticator)), verify_options);
+        let services = Services::new(
+            self.closed_loop(),
+            self.feed.clone(),
+            simulation,
+            Some(Arc::clone(authenticator)),
+            verify_options,
+        );
         let Services { tickets, directory, admin, audit, simulation } = services;
         let has_reflection = self.config.access.reflection != Reflection::Off;
         let router = self

@@ -119,7 +119,7 @@ impl App {
             // Until the task has ended, it may report SERVING again.
             tokio::task::yield_now().await;
         }
-        drain::drain(server, &reporter, &closing, shutdown).await?;
+        drain::drain(server, &reporter, &self.feed, &closing, shutdown).await?;
         drop(background);
         let copied = copy_open_file(&self.store, self.file.as_ref(), stopped.lost_file()).await;
         self.store.close().await;
@@ -151,6 +151,10 @@ impl App {
         tasks.spawn("audit log signer", self.signer.clone().run());
         let transfers = TransferRunner { store: store.clone(), clock: clock.clone(), ledger: ledger.clone() };
         tasks.spawn("transfers", transfers.run());
+        if !store.is_sqlite() {
+            tasks.spawn("feed sequencer", self.feed.sequencer().run());
+        }
+        tasks.spawn("feed", self.feed.clone().run());
         tasks.spawn("reconciler", Reconciler { store, clock, ledger }.run());
         tasks
     }

@@ -7,6 +7,7 @@ pub mod list_digests;
 pub mod list_own_intakes;
 pub mod list_ticket_events;
 pub mod list_tickets;
+pub mod watch_tickets;
 
 use hotline_proto::v1::ErrorReason;
 
@@ -15,6 +16,7 @@ use crate::access::Permit;
 use crate::deadline::RuleBook;
 use crate::desk::directory::units;
 use crate::desk::reveal::CallerIdentities;
+use crate::feed::Feed;
 use crate::ledger;
 use crate::platform::ReadConn;
 use crate::platform::{Clock, Fault, Store};
@@ -31,6 +33,8 @@ pub struct TicketQueries {
     pub rules: RuleBook,
     /// Who called.
     pub identities: CallerIdentities,
+    /// The streams.
+    pub feed: Feed,
 }
 
 impl TicketQueries {

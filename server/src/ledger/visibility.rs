@@ -24,7 +24,7 @@ const LINEAGE: &str = "WITH RECURSIVE above (code) AS (SELECT CAST($1 AS VARCHAR
 
 /// A unit, with those above it as the tree is now, and those that they took over from.
 #[derive(Debug, Clone)]
-pub(super) struct UnitLineage {
+pub(crate) struct UnitLineage {
     unit: UnitCode,
     above: Vec<String>,
 }
@@ -39,7 +39,7 @@ impl UnitLineage {
     ///
     /// # Errors
     /// If the database refuses.
-    pub(super) async fn of(db: &impl ConnectionTrait, scope: &Scope) -> Result<Option<Self>, Fault> {
+    pub(crate) async fn of(db: &impl ConnectionTrait, scope: &Scope) -> Result<Option<Self>, Fault> {
         match scope {
             Scope::All => Ok(None),
             Scope::Unit(unit) => Self::of_unit(db, unit).await.map(Some),
@@ -50,7 +50,7 @@ impl UnitLineage {
     ///
     /// # Errors
     /// If the database refuses.
-    pub(super) async fn of_unit(db: &impl ConnectionTrait, unit: &UnitCode) -> Result<Self, Fault> {
+    pub(crate) async fn of_unit(db: &impl ConnectionTrait, unit: &UnitCode) -> Result<Self, Fault> {
         let statement =
             Statement::from_sql_and_values(db.get_database_backend(), LINEAGE, [unit.as_str().into()]);
         let above = UnitCodeRow::find_by_statement(statement).all(db).await?;
@@ -59,17 +59,17 @@ impl UnitLineage {
     }
 
     /// The unit.
-    pub(super) fn unit(&self) -> &str {
+    pub(crate) fn unit(&self) -> &str {
         self.unit.as_str()
     }
 
     /// The codes of the unit and of every unit above it.
-    pub(super) fn codes(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn codes(&self) -> impl Iterator<Item = &str> {
         self.above.iter().map(String::as_str)
     }
 
     /// The condition that the unit may see the ticket of a number column.
-    pub(super) fn may_see(&self, number: impl IntoColumnRef + Clone) -> SimpleExpr {
+    pub(crate) fn may_see(&self, number: impl IntoColumnRef + Clone) -> SimpleExpr {
         let theirs: SelectStatement = Query::select()
             .column(unit::Column::TicketNumber)
             .from(unit::Entity)
@@ -80,7 +80,7 @@ impl UnitLineage {
     }
 
     /// The condition that the ticket of a number column accuses neither the unit nor one above it.
-    pub(super) fn is_not_accused(&self, number: impl IntoColumnRef) -> SimpleExpr {
+    pub(crate) fn is_not_accused(&self, number: impl IntoColumnRef) -> SimpleExpr {
         let accused: SelectStatement = Query::select()
             .column(accused::Column::TicketNumber)
             .from(accused::Entity)

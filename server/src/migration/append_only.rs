@@ -10,4 +10,6 @@ pub const APPEND_ONLY: &[&str] = &[
     "checkpoint_entry",
     "database_identity",
     "restore_entry",
+    "feed",
+    "ticket_departure",
 ];

@@ -8,6 +8,7 @@ mod audit_log;
 mod clients;
 mod digests;
 mod directory;
+mod feed;
 mod identity;
 mod row_security;
 mod rules;
@@ -28,11 +29,12 @@ impl MigrationName for Step {
 /// Text that both databases read, in an order in which each table comes after those that it refers to. They name two
 /// types differently: `BYTES`, and the integer of a primary key. SQLite finds a row by its key in one step only if
 /// the type of the key is `INTEGER`.
-const STATEMENTS: [&[&str]; 8] = [
+const STATEMENTS: [&[&str]; 9] = [
     tickets::STATEMENTS,
     directory::STATEMENTS,
     rules::STATEMENTS,
     digests::STATEMENTS,
+    feed::STATEMENTS,
     identity::STATEMENTS,
     audit_log::STATEMENTS,
     clients::STATEMENTS,
@@ -49,6 +51,9 @@ impl MigrationTrait for Step {
         for statement in STATEMENTS.concat() {
             let statement = statement.replace("BYTES", bytes).replace("BIGINT PRIMARY KEY", &key);
             db.execute_unprepared(&statement).await?;
+        }
+        for statement in if is_postgres { feed::POSTGRES } else { feed::SQLITE } {
+            db.execute_unprepared(statement).await?;
         }
         for statement in append_only_triggers::statements(is_postgres) {
             db.execute_unprepared(&statement).await?;

@@ -127,6 +127,8 @@ pub struct Limits {
     pub first_call_grace_ms: u64,
     pub anonymous_calls_max: u32,
     pub anonymous_calls_per_peer_max: u32,
+    pub watch_streams_max: u32,
+    pub watch_streams_per_principal_max: u32,
 }
 
 impl Limits {

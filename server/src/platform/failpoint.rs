@@ -9,7 +9,8 @@ mod injected;
 
 #[cfg(feature = "failpoints")]
 pub use injected::{
-    acknowledges_early, inject, keeps_broken_connections, reach, serve_commands, statement, stays_on_old_host,
+    acknowledges_early, inject, keeps_broken_connections, numbers_by_id, reach, serve_commands, statement,
+    stays_on_old_host,
 };
 
 #[cfg(not(feature = "failpoints"))]
@@ -92,6 +93,12 @@ pub(crate) const fn keeps_broken_connections() -> bool {
 /// Whether a command is acknowledged before its COMMIT: an injected bug.
 #[cfg(not(feature = "failpoints"))]
 pub(crate) const fn acknowledges_early() -> bool {
+    false
+}
+
+/// Whether the feed is numbered by ids that are taken before the commit: an injected bug.
+#[cfg(not(feature = "failpoints"))]
+pub(crate) const fn numbers_by_id() -> bool {
     false
 }
 

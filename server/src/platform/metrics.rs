@@ -79,6 +79,13 @@ pub const SELF_CHECK_OK: &str = "hotline_self_check_ok";
 /// Whether health says SERVING.
 pub const HEALTH_SERVING: &str = "hotline_health_serving";
 
+/// The age of the oldest event that has no position in the feed.
+pub const FEED_LAG_MS: &str = "hotline_feed_lag_ms";
+/// Open streams of tickets.
+pub const WATCH_STREAMS: &str = "hotline_watch_streams";
+/// Streams of tickets that were closed because they were read too slowly.
+pub const SLOW_STREAMS_CLOSED: &str = "hotline_slow_streams_closed_total";
+
 /// The label that names a rung.
 pub const RUNG: &str = "rung";
 /// The label that names a method of the contract, health or reflection; `other` for every other name.
@@ -194,6 +201,17 @@ pub const METRICS: &[Metric] = &[
         SELF_CHECK_OK,
         &[],
         "1 as long as the self-check has read every change that it checked; 0 after a mismatch.",
+    ),
+    Metric::gauge(
+        FEED_LAG_MS,
+        &[],
+        "How long the oldest event has waited for its position in the feed, in milliseconds. Alarm above 10,000.",
+    ),
+    Metric::gauge(WATCH_STREAMS, &[], "Open streams of WatchTickets."),
+    Metric::counter(
+        SLOW_STREAMS_CLOSED,
+        &[],
+        "Streams of WatchTickets that this server closed because they were read too slowly.",
     ),
     Metric::gauge(HEALTH_SERVING, &[], "1 while health says SERVING, otherwise 0."),
     Metric::histogram(

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection, DbBackend, Statement};
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 
 use super::Fault;
 use super::acknowledged_write::AcknowledgedWrite;
@@ -42,6 +42,8 @@ pub struct Store {
     hash_suite: HashSuite,
     /// The channel to the self-check, if there is one.
     acknowledged: Option<mpsc::Sender<AcknowledgedWrite>>,
+    /// Notified after each commit that changed a ticket.
+    changed: Arc<Notify>,
     /// Held while a SQLite file is served, so that no second process serves it.
     _lock: Option<Arc<File>>,
 }
@@ -101,6 +103,7 @@ impl Store {
             reader,
             hash_suite,
             acknowledged: None,
+            changed: Arc::default(),
             _lock: Some(Arc::new(lock)),
         })
     }
@@ -128,6 +131,7 @@ impl Store {
             reader,
             hash_suite,
             acknowledged: None,
+            changed: Arc::default(),
             _lock: None,
         })
     }
@@ -180,8 +184,16 @@ impl Store {
         Self { acknowledged: Some(acknowledged), ..self }
     }
 
-    /// Passes committed writes to the self-check.
+    /// Waits until this server has committed a change of a ticket. One task waits at a time.
+    pub async fn changed(&self) {
+        self.changed.notified().await;
+    }
+
+    /// Passes committed writes to the self-check, and wakes the task that waits for changes.
     pub(super) fn acknowledged(&self, written: &[AcknowledgedWrite]) {
+        if !written.is_empty() {
+            self.changed.notify_one();
+        }
         if let (Some(sender), Some(last)) = (&self.acknowledged, written.last()) {
             // A full channel means that the sample is large enough.
             let _ = sender.try_send(*last);

@@ -89,6 +89,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("names at most {} units", "最多 {} 个单位"),
     ("names {} at character {}", "第 {2} 个字符处含有{1}"),
     ("says who called", "透露了来电人信息"),
+    ("does not go with a cursor", "不能与 cursor 同时填写"),
     (
         "goes with unit: each unit's digests are counted by themselves",
         "须同时填写 unit：各单位的摘要分别编号",

@@ -1,6 +1,9 @@
 //! What every method of every service does: take the permit that the authentication layer granted, call the handler of
 //! the request (decode, one use case, encode), and turn a fault into a status.
 
+use std::pin::Pin;
+
+use futures_util::Stream;
 use hotline_proto::RpcRequest;
 use tonic::{Request, Response, Status};
 
@@ -19,13 +22,41 @@ pub(super) trait Handler<Api>: RpcRequest {
     ) -> impl Future<Output = Result<Self::Response, Fault>> + Send;
 }
 
+/// The responses of a call that answers with a stream.
+pub(super) type ResponseStream<R> = Pin<Box<dyn Stream<Item = Result<R, Status>> + Send>>;
+
+/// How a service answers a request with a stream.
+pub(super) trait StreamHandler<Api>: RpcRequest {
+    /// Decodes the request and opens the stream.
+    fn open(
+        &self,
+        api: &Api,
+        permit: &Permit,
+    ) -> impl Future<Output = Result<ResponseStream<Self::Response>, Fault>> + Send;
+}
+
+/// The permit of a call.
+fn permit_of<R>(request: &Request<R>) -> Result<Permit, Status> {
+    let permit = request.extensions().get::<Permit>().cloned();
+    permit.ok_or_else(|| status::of(Fault::internal("a method was called without a permit")))
+}
+
+/// Answers a call with a stream.
+pub(super) async fn stream<Api: Sync, R: StreamHandler<Api>>(
+    api: &Api,
+    request: Request<R>,
+) -> Result<Response<ResponseStream<R::Response>>, Status> {
+    let permit = permit_of(&request)?;
+    let opened = request.get_ref().open(api, &permit).await;
+    opened.map(Response::new).map_err(status::of)
+}
+
 /// Answers a call.
 pub(super) async fn answer<Api: Sync, R: Handler<Api>>(
     api: &Api,
     request: Request<R>,
 ) -> Result<Response<R::Response>, Status> {
-    let permit = request.extensions().get::<Permit>().cloned();
-    let permit = permit.ok_or_else(|| status::of(Fault::internal("a method was called without a permit")))?;
+    let permit = permit_of(&request)?;
     let request = request.get_ref();
     observe::record_ticket(request.named_ticket());
     let response = request.handle(api, &permit).await.map_err(status::of)?;
@@ -38,7 +69,11 @@ pub(super) async fn answer<Api: Sync, R: Handler<Api>>(
 /// Implements a generated service trait: each method calls the handler of its request. It takes the methods that the
 /// contract lists, for example `hotline_proto::ticket_service_methods!(serve for TicketApi)`.
 macro_rules! serve {
-    ($service:ident for $api:ident { $($method:ident($request:ident) -> $response:ident;)+ }) => {
+    (
+        $service:ident for $api:ident
+        { $($method:ident($request:ident) -> $response:ident;)+ }
+        { $($streaming:ident($asked:ident) -> $stream:ident of $item:ident;)* }
+    ) => {
         #[tonic::async_trait]
         impl $service for $api {
             $(
@@ -49,6 +84,16 @@ macro_rules! serve {
                     crate::rpc::handler::answer(self, request).await
                 }
             )+
+            $(
+                type $stream = crate::rpc::handler::ResponseStream<hotline_proto::v1::$item>;
+
+                async fn $streaming(
+                    &self,
+                    request: tonic::Request<hotline_proto::v1::$asked>,
+                ) -> Result<tonic::Response<Self::$stream>, tonic::Status> {
+                    crate::rpc::handler::stream(self, request).await
+                }
+            )*
         }
     };
 }

@@ -10,6 +10,7 @@ use crate::desk::clients::ClientAdmin;
 use crate::desk::directory::Directory;
 use crate::desk::reveal::CallerIdentities;
 use crate::desk::rules::RuleAdmin;
+use crate::feed::Feed;
 use crate::oversight::Simulation;
 use crate::oversight::audit::Audit;
 use crate::oversight::verify::VerifyOptions;
@@ -34,6 +35,7 @@ impl Services {
     #[must_use]
     pub fn new(
         closed_loop: ClosedLoop,
+        feed: Feed,
         simulation: Simulation,
         authenticator: Option<Arc<Authenticator>>,
         verify_options: VerifyOptions,
@@ -47,6 +49,7 @@ impl Services {
             clock: clock.clone(),
             rules: book.clone(),
             identities: identities.clone(),
+            feed,
         };
         let directory = Directory {
             store: store.clone(),

@@ -45,6 +45,12 @@ impl Language {
         Self::English
     }
 
+    /// The language of the present call.
+    #[must_use]
+    pub fn of_call() -> Self {
+        LANGUAGE.try_with(|language| *language).unwrap_or_default()
+    }
+
     /// Runs a call with this language for its refusals.
     pub async fn scope<F: Future>(self, call: F) -> F::Output {
         LANGUAGE.scope(self, call).await
@@ -67,6 +73,7 @@ fn code_of(name: &str) -> Code {
         "ALREADY_EXISTS" => Code::AlreadyExists,
         "ABORTED" => Code::Aborted,
         "FAILED_PRECONDITION" => Code::FailedPrecondition,
+        "OUT_OF_RANGE" => Code::OutOfRange,
         "RESOURCE_EXHAUSTED" => Code::ResourceExhausted,
         "DEADLINE_EXCEEDED" => Code::DeadlineExceeded,
         "UNAVAILABLE" => Code::Unavailable,
@@ -101,7 +108,7 @@ fn row_of(fault: &Fault) -> Option<&'static ReasonRow> {
 #[must_use]
 #[expect(clippy::needless_pass_by_value, reason = "a fault ends here; by value it fits `map_err`")]
 pub fn of(fault: Fault) -> Status {
-    let language = LANGUAGE.try_with(|language| *language).unwrap_or_default();
+    let language = Language::of_call();
     let Some(row) = row_of(&fault) else { return Status::internal("a fault of the hotline") };
     let code = code_of(row.code);
     log(&fault, row, code);

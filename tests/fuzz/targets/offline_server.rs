@@ -19,6 +19,7 @@ use hotline_proto::v1::ticket_service_server::TicketServiceServer;
 use hotline_server::access::{Authenticator, Caller, ClientCache, Credentials, Permit};
 use hotline_server::closed_loop::ClosedLoop;
 use hotline_server::deadline::RuleBook;
+use hotline_server::feed::{Feed, StreamLimits};
 use hotline_server::identity::vault::Vault;
 use hotline_server::ledger::Ledger;
 use hotline_server::migration;
@@ -104,8 +105,10 @@ async fn closed_loop() -> ClosedLoop {
 
 fn routes(closed_loop: &ClosedLoop) -> Routes {
     let ClosedLoop { store, clock, ledger, .. } = closed_loop.clone();
+    let limits = StreamLimits { all_max: 16, of_principal_max: 16 };
+    let feed = Feed::new(store.clone(), clock.clone(), ledger.vault().clone(), limits);
     let simulation = Simulation::new(Runner { store, clock, ledger, recount: Recount::default() });
-    let services = Services::new(closed_loop.clone(), simulation, None, VerifyOptions::default());
+    let services = Services::new(closed_loop.clone(), feed, simulation, None, VerifyOptions::default());
     let Services { tickets, directory, admin, audit, simulation } = services;
     Routes::new(TicketServiceServer::new(tickets).max_decoding_message_size(REQUEST_BYTES_MAX))
         .add_service(DirectoryServiceServer::new(directory).max_decoding_message_size(REQUEST_BYTES_MAX))

@@ -135,6 +135,7 @@ pub(super) const FIELDS: &[(&str, &[(&str, Treatment)])] = &[
     ),
     ("ListCatalogueEntriesRequest", &[("topic", QueryOnly)]),
     ("PutCatalogueEntryRequest", &[("entry.topic", Code), ("entry.district", Code), ("entry.unit", Code)]),
+    ("WatchTicketsRequest", &[("cursor", Code)]),
     ("PreviewDeadlineRequest", &[("policy_version", QueryOnly), ("calendar_version", QueryOnly)]),
     (
         "ListIdentityAccessesRequest",

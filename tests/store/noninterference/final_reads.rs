@@ -7,7 +7,7 @@ use prost::Message as _;
 use super::system_pair::{Actor, Mode, PAIR, SystemPair};
 
 /// Methods that must succeed at least once: those that handle and read tickets.
-pub(super) const ANSWERED: [&str; 33] = [
+pub(super) const ANSWERED: [&str; 34] = [
     "CreateTicket",
     "AnswerTicket",
     "DeclineTicket",
@@ -35,6 +35,7 @@ pub(super) const ANSWERED: [&str; 33] = [
     "RevealIdentity",
     "ApproveReveal",
     "ListDigests",
+    "WatchTickets",
     "ExplainDeadline",
     "ListIdentityAccesses",
     "ListAuditRecords",
@@ -62,6 +63,22 @@ pub(super) async fn read_by_everybody(pair: &mut SystemPair, number: &str, had: 
         ] {
             let requests = [request.clone(), request.clone()];
             pair.call_both(actor, method, Some(number), may_know, requests).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Every caller reads what its stream has had since the last history: once with the events, once with a snapshot.
+pub(super) async fn watch_by_everybody(pair: &mut SystemPair, had: bool) -> Result<(), String> {
+    let cursors = [0, 1].map(|side: usize| pair.sides[side].cursor());
+    for actor in Actor::every() {
+        let events = cursors.clone().map(|cursor| pb::WatchTicketsRequest { cursor, snapshot: false });
+        let snapshot = pb::WatchTicketsRequest { cursor: String::new(), snapshot: true };
+        // A snapshot shows what one of the pair has had in any history.
+        for (requests, had) in [(events, had), ([snapshot.clone(), snapshot], true)] {
+            let may_know = may_know(pair, actor, had);
+            let requests = requests.map(|request| request.encode_to_vec());
+            pair.call_both(actor, "WatchTickets", None, may_know, requests).await?;
         }
     }
     Ok(())

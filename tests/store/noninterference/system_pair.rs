@@ -1,31 +1,33 @@
 //! A pair of systems that get the same calls.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use chrono::TimeDelta;
-use hotline_proto::v1::Role;
 use hotline_proto::v1::admin_service_server::AdminServiceServer;
 use hotline_proto::v1::audit_service_server::AuditServiceServer;
 use hotline_proto::v1::directory_service_server::DirectoryServiceServer;
 use hotline_proto::v1::simulation_service_server::SimulationServiceServer;
 use hotline_proto::v1::ticket_service_server::TicketServiceServer;
+use hotline_proto::v1::{self as pb, Role};
 use hotline_proto::{METHODS, MethodRow};
 use hotline_server::access::credentials::Entry;
 use hotline_server::access::{Authenticator, Caller, ClientCache, Credentials, Permit};
+use hotline_server::feed::{Feed, Start};
 use hotline_server::oversight::verify::VerifyOptions;
 use hotline_server::platform::Clock;
 use hotline_server::rpc::Services;
 use hotline_server::ticket::{Relation, Ticket, TicketNumber};
-use tonic::Request;
+use prost::Message as _;
 use tonic::client::Grpc;
 use tonic::codegen::http::uri::PathAndQuery;
 use tonic::service::Routes;
+use tonic::{Request, Status, Streaming};
 
 use super::answer::Answer;
 use super::injected_bugs::Bug;
 use crate::guards::raw_call::BytesCodec;
-use crate::store::fixture::{Database, Hotline, default_policy, opening, unit};
+use crate::store::fixture::{Database, Hotline, default_policy, opening, staff, unit};
 use crate::store::random::Random;
 use crate::support::temp_dir::TempDir;
 
@@ -108,6 +110,9 @@ impl Actor {
 /// One of the two.
 pub(super) struct System {
     pub(super) hotline: Hotline,
+    feed: Feed,
+    /// Up to where the last stream was read.
+    cursor: Mutex<String>,
     routes: Routes,
     /// The telephone number of each source, for an injected bug.
     pub(super) phones: BTreeMap<String, String>,
@@ -138,8 +143,12 @@ impl System {
             store: hotline.store.clone(),
             clock: hotline.clock.clone(),
         };
+        let feed = hotline.feed();
+        let begun = feed.watch(&staff("WatchTickets"), Start::Now).await.expect("it opens");
+        let cursor = Mutex::new(begun.cursor().expect("a cursor"));
         let services = Services::new(
             hotline.closed_loop.clone(),
+            feed.clone(),
             hotline.simulation.clone(),
             Some(Arc::new(authenticator)),
             VerifyOptions::default(),
@@ -150,7 +159,7 @@ impl System {
             .add_service(AdminServiceServer::new(admin))
             .add_service(AuditServiceServer::new(audit))
             .add_service(SimulationServiceServer::new(simulation));
-        Self { hotline, routes, phones: BTreeMap::new(), bug, _database: database }
+        Self { hotline, feed, cursor, routes, phones: BTreeMap::new(), bug, _database: database }
     }
 
     async fn call(&self, permit: Permit, request: &[u8]) -> Answer {
@@ -159,12 +168,49 @@ impl System {
         client.ready().await.expect("the services are ready");
         let mut call = Request::new(request.to_vec());
         call.extensions_mut().insert(permit);
-        let outcome = client.unary(call, PathAndQuery::from_static(row.path), BytesCodec).await;
+        let path = PathAndQuery::from_static(row.path);
+        let outcome = if row.is_stream {
+            self.feed.sequencer().number_all().await.expect("the database is there");
+            match client.server_streaming(call, path, BytesCodec).await {
+                Ok(opened) => self.read_until_caught_up(opened).await,
+                Err(status) => Err(status),
+            }
+        } else {
+            client.unary(call, path, BytesCodec).await
+        };
         let answer = Answer::of(outcome);
         match self.bug {
             Some(bug) => bug.apply(self, row.method, request, answer).await,
             None => answer,
         }
+    }
+}
+
+impl System {
+    /// The cursor up to which the last stream was read.
+    pub(super) fn cursor(&self) -> String {
+        self.cursor.lock().expect("nobody panicked").clone()
+    }
+
+    /// Reads a stream up to the checkpoint that says that it has caught up. Its entries are one answer, without their
+    /// cursors, which are sealed and differ for the same position of two databases.
+    async fn read_until_caught_up(
+        &self,
+        opened: tonic::Response<Streaming<Vec<u8>>>,
+    ) -> Result<tonic::Response<Vec<u8>>, Status> {
+        let (metadata, mut stream, extensions) = opened.into_parts();
+        let mut body = Vec::new();
+        while let Some(message) = stream.message().await? {
+            let mut entry = pb::WatchTicketsResponse::decode(message.as_slice()).expect("it can be read");
+            assert!(!entry.cursor.is_empty(), "every entry has a cursor");
+            let cursor = std::mem::take(&mut entry.cursor);
+            entry.encode_length_delimited(&mut body).expect("it fits");
+            if matches!(entry.entry, Some(pb::watch_tickets_response::Entry::Checkpoint(_))) {
+                *self.cursor.lock().expect("nobody panicked") = cursor;
+                break;
+            }
+        }
+        Ok(tonic::Response::from_parts(metadata, body, extensions))
     }
 }
 

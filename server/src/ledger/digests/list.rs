@@ -106,6 +106,20 @@ pub async fn page(
     query.all(db).await?.into_iter().map(digest_of).collect()
 }
 
+/// Some digests by unit and sequence. The caller has found them in its scope.
+///
+/// # Errors
+/// If the database refuses, or a row can't be read.
+pub async fn by_keys(db: &impl ConnectionTrait, keys: &[Key]) -> Result<Vec<Digest>, Fault> {
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    let any = keys.iter().fold(Condition::any(), |any, (unit, sequence)| {
+        any.add(digest::Column::Unit.eq(unit.as_str()).and(digest::Column::Sequence.eq(*sequence)))
+    });
+    digest::Entity::find().filter(any).all(db).await?.into_iter().map(digest_of).collect()
+}
+
 fn digest_of(row: digest::Model) -> Result<Digest, Fault> {
     Ok(Digest {
         unit: UnitCode(row.unit),

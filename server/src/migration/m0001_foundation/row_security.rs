@@ -56,7 +56,7 @@ const FUNCTIONS: &[&str] = &[
 /// `ALL` is a `CASE` so that the planner estimates row counts correctly. For a comparison of a setting with a text it
 /// assumes one row of 200. It would then read and sort every due timer instead of taking the first hundred from their
 /// index. For a `CASE` it assumes every second row.
-const NAMES: [(&str, &str); 8] = [
+const NAMES: [(&str, &str); 9] = [
     (
         "IS_ACCUSED",
         "EXISTS (SELECT 1 FROM ticket_accused AS named WHERE named.ticket_number = ticket_unit.ticket_number OFFSET 0)",
@@ -71,6 +71,14 @@ const NAMES: [(&str, &str); 8] = [
         "EXISTS (SELECT 1 FROM ticket_unit AS theirs WHERE theirs.unit = COALESCE(NULLIF(UNIT, ''), scope_unit(ticket_event.ticket_number)) \
          AND theirs.ticket_number = ticket_event.ticket_number OFFSET 0)",
     ),
+    // A digest of the unit, or an entry about a ticket that the unit has, or that left it then.
+    (
+        "IN_FEED_OF_UNIT",
+        "EXISTS (SELECT 1 FROM ticket_unit AS theirs WHERE theirs.unit = UNIT \
+         AND theirs.ticket_number = feed.ticket_number OFFSET 0) \
+         OR EXISTS (SELECT 1 FROM ticket_departure AS gone WHERE gone.unit = UNIT \
+         AND gone.ticket_number = feed.ticket_number AND gone.sequence = feed.sequence OFFSET 0)",
+    ),
     ("ALL", "(CASE WHEN (SELECT current_setting('hotline.scope', true)) = 'all' THEN TRUE ELSE FALSE END)"),
     ("TICKETS", "ANY ((SELECT NULLIF(current_setting('hotline.tickets', true), '')::bigint[])::bigint[])"),
     ("UNIT", "current_setting('hotline.unit', true)"),
@@ -79,7 +87,7 @@ const NAMES: [(&str, &str); 8] = [
 ];
 
 /// Table, condition of reads, and condition of writes.
-const POLICIES: [(&str, &str, &str); 23] = [
+const POLICIES: [(&str, &str, &str); 26] = [
     (
         "ticket_unit",
         "ALL OR ticket_number = TICKETS OR ((unit = UNIT OR (UNIT = '' AND unit = scope_unit(ticket_number))) \
@@ -96,6 +104,9 @@ const POLICIES: [(&str, &str, &str); 23] = [
     ("own_intake", "ALL OR ticket_number = TICKETS OR unit = UNIT", "ALL OR ticket_number = TICKETS"),
     ("ticket_timer", "ALL OR ticket_number = TICKETS", "ALL OR ticket_number = TICKETS"),
     ("rung_effect", "ALL OR ticket_number = TICKETS", "ALL OR ticket_number = TICKETS"),
+    ("feed", "ALL OR unit = UNIT OR IN_FEED_OF_UNIT", "ALL"),
+    ("feed_pending", "ALL", "ALL OR ticket_number = TICKETS"),
+    ("ticket_departure", "ALL OR unit = UNIT", "ALL OR ticket_number = TICKETS"),
     ("digest", "ALL OR unit = UNIT", "ALL"),
     ("digest_unit", "ALL OR unit = UNIT", "ALL"),
     (

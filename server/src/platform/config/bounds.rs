@@ -107,6 +107,8 @@ impl super::Limits {
             ("limits.first_call_grace_ms", self.first_call_grace_ms, PREFACE_MS),
             ("limits.anonymous_calls_max", self.anonymous_calls_max.into(), COUNT),
             ("limits.anonymous_calls_per_peer_max", self.anonymous_calls_per_peer_max.into(), COUNT),
+            ("limits.watch_streams_max", self.watch_streams_max.into(), COUNT),
+            ("limits.watch_streams_per_principal_max", self.watch_streams_per_principal_max.into(), COUNT),
         ]
     }
 

@@ -15,6 +15,8 @@ const DELAY: Duration = Duration::from_millis(250);
 const DEPTH_STAYS: &str = "bug.depth_stays";
 /// An injected bug: a command is acknowledged before its COMMIT.
 const EARLY_ACKNOWLEDGEMENT: &str = "bug.acknowledge_before_commit";
+/// An injected bug: an entry of the feed gets its id as its position, which it takes before its commit.
+const NUMBERS_BY_ID: &str = "bug.number_by_id";
 /// An injected bug: after a failover the pools stay on the old host.
 const STAYS_ON_OLD_HOST: &str = "bug.stays_on_old_host";
 
@@ -70,6 +72,12 @@ pub fn acknowledges_early() -> bool {
     hit(EARLY_ACKNOWLEDGEMENT).is_some()
 }
 
+/// Whether the feed is numbered by ids that are taken before the commit.
+#[must_use]
+pub fn numbers_by_id() -> bool {
+    hit(NUMBERS_BY_ID).is_some()
+}
+
 /// Whether the pools stay on the host that no longer takes writes.
 #[must_use]
 pub fn stays_on_old_host() -> bool {
@@ -115,7 +123,7 @@ pub fn serve_commands() -> Result<(), String> {
 
 fn configure(assignment: &str) -> Result<(), String> {
     let (place, actions) = assignment.split_once('=').ok_or("PLACE=ACTIONS is needed")?;
-    let bugs = [DEPTH_STAYS, EARLY_ACKNOWLEDGEMENT, STAYS_ON_OLD_HOST];
+    let bugs = [DEPTH_STAYS, EARLY_ACKNOWLEDGEMENT, NUMBERS_BY_ID, STAYS_ON_OLD_HOST];
     if !super::FAILPOINTS.contains(&place) && !bugs.contains(&place) {
         return Err(format!("there is no failpoint {place}"));
     }

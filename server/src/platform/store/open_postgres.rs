@@ -14,8 +14,9 @@ use crate::platform::host_search::{HostSearch, HostState, Primary, choose, descr
 use crate::platform::postgres_pools::{PoolPlan, PostgresPools};
 use crate::platform::transaction::StatementCount;
 
-/// Connections to PostgreSQL for background tasks: the runner (two), the reconciler, the clock, and health (two).
-const BACKGROUND_CONNECTIONS: u32 = 6;
+/// Connections to PostgreSQL for background tasks: the runner (two), the reconciler, the clock, health (two), the
+/// sequencer and the reader of the feed.
+const BACKGROUND_CONNECTIONS: u32 = 8;
 
 impl Store {
     /// Opens PostgreSQL by its URL, on the host that takes writes, with at most `connections` connections.
@@ -81,6 +82,7 @@ impl Store {
             statements,
             hash_suite: HashSuite::default(),
             acknowledged: None,
+            changed: Arc::default(),
             _lock: None,
         })
     }

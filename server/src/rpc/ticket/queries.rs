@@ -6,4 +6,5 @@ mod list_digests;
 mod list_own_intakes;
 mod list_ticket_events;
 mod list_tickets;
+mod watch_tickets;
 mod who_am_i;

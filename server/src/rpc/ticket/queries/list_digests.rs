@@ -29,7 +29,7 @@ impl Handler<TicketApi> for pb::ListDigestsRequest {
         let cursor =
             |one: &Digest| format!("{}\n{}\n{}", one.gathered_at.timestamp_micros(), one.unit, one.sequence);
         let (digests, next_page_token) =
-            page.encode(&found.found, cursor, |digest| encode(digest, &found.tickets));
+            page.encode(&found.found, cursor, |digest| encode(digest, tickets_of(digest, &found.tickets)));
         Ok(pb::ListDigestsResponse { digests, next_page_token })
     }
 }
@@ -57,8 +57,13 @@ fn cursor_of(page: &Page) -> Result<Option<DigestCursor>, Fault> {
     }))
 }
 
-fn encode(digest: &Digest, tickets: &HashMap<Key, Vec<DigestTicket>>) -> pb::Digest {
-    let theirs = tickets.get(&(digest.unit.clone(), digest.sequence));
+/// The tickets of a digest among those of several.
+fn tickets_of<'t>(digest: &Digest, tickets: &'t HashMap<Key, Vec<DigestTicket>>) -> &'t [DigestTicket] {
+    tickets.get(&(digest.unit.clone(), digest.sequence)).map(Vec::as_slice).unwrap_or_default()
+}
+
+/// A digest as a message of the contract.
+pub(super) fn encode(digest: &Digest, tickets: &[DigestTicket]) -> pb::Digest {
     let ticket = |one: &DigestTicket| pb::DigestTicket {
         ticket_number: one.number.to_string(),
         cycle: count(one.cycle),
@@ -70,7 +75,7 @@ fn encode(digest: &Digest, tickets: &HashMap<Key, Vec<DigestTicket>>) -> pb::Dig
         sequence: digest.sequence,
         rung: digest.rung.number(),
         event_time: Some(time(digest.gathered_at)),
-        tickets: theirs.into_iter().flatten().map(ticket).collect(),
+        tickets: tickets.iter().map(ticket).collect(),
     }
 }
 

@@ -1,0 +1,164 @@
+//! The one reader of the feed in a server. It reads each new entry once and passes it to all open streams. What it
+//! keeps for them is bounded in entries and bytes; a stream that falls further behind is closed.
+//!
+//! Without open streams it reads nothing.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
+use std::time::Duration;
+
+use tokio::sync::{Notify, broadcast};
+
+use super::entry::{FeedEntry, FeedItem, SharedAudience};
+use super::read::{self, Range};
+use super::rows;
+use crate::access::Scope;
+use crate::ledger::audience::Audience;
+use crate::platform::{Fault, Store};
+
+/// Entries that are read together at most.
+const BATCH_ENTRIES_MAX: u64 = 128;
+/// Batches that are kept for streams that are behind. With the largest batches these are 16,384 entries.
+const BATCHES_MAX: usize = 128;
+/// The pause between two looks if nobody has said that there is something new: another server may have numbered it.
+const POLL_PAUSE: Duration = Duration::from_millis(50);
+/// The pause while no stream is open.
+const IDLE_PAUSE: Duration = Duration::from_secs(1);
+/// The pause after a failure.
+const FAILURE_PAUSE: Duration = Duration::from_secs(1);
+/// Audiences that are remembered before those of forgotten entries are dropped.
+const AUDIENCES_BETWEEN_SWEEPS: usize = 4_096;
+
+/// Entries that were read together.
+#[derive(Debug)]
+pub(super) struct Batch {
+    pub(super) entries: Vec<FeedEntry>,
+    /// The position up to which there is nothing else.
+    pub(super) through: i64,
+}
+
+/// Passes new entries to streams.
+#[derive(Debug)]
+pub(super) struct FanOut {
+    store: Store,
+    sender: broadcast::Sender<Arc<Batch>>,
+    /// The position up to which entries were passed on; `None` while no stream is open.
+    head: Mutex<Option<i64>>,
+    hint: Notify,
+    audiences: Mutex<HashMap<i64, Weak<RwLock<Audience>>>>,
+}
+
+impl FanOut {
+    pub(super) fn new(store: Store) -> Self {
+        Self {
+            store,
+            sender: broadcast::Sender::new(BATCHES_MAX),
+            head: Mutex::default(),
+            hint: Notify::new(),
+            audiences: Mutex::default(),
+        }
+    }
+
+    /// Says that there may be something new. Nothing depends on it but the delay.
+    pub(super) fn hint(&self) {
+        self.hint.notify_one();
+    }
+
+    /// Joins a stream that has read up to a position; `None` if it has to read further in the database first. It may
+    /// get entries that it has read already.
+    pub(super) fn join(&self, position: i64) -> Option<broadcast::Receiver<Arc<Batch>>> {
+        let mut head = self.head.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_reached = head.is_none_or(|head| position >= head);
+        let receiver = is_reached.then(|| self.sender.subscribe());
+        if receiver.is_some() && head.is_none() {
+            *head = Some(position);
+            self.hint();
+        }
+        receiver
+    }
+
+    /// The position to read on from; `None` if nobody is there to read for.
+    fn head(&self) -> Option<i64> {
+        let mut head = self.head.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.sender.receiver_count() == 0 {
+            *head = None;
+        }
+        *head
+    }
+
+    /// Reads one batch and passes it on; returns whether there may be more.
+    pub(super) async fn pass_on(&self) -> Result<bool, Fault> {
+        let Some(after) = self.head() else { return Ok(false) };
+        if rows::last(self.store.reader()).await? <= after {
+            return Ok(false);
+        }
+        // One snapshot, so that events and audiences fit together.
+        let snapshot = self.store.snapshot().await?;
+        let range = Range { after, through: rows::last(&snapshot).await?, limit: BATCH_ENTRIES_MAX };
+        // Without a scope: each stream decides what its caller gets.
+        let mut page = read::page(&snapshot, &Scope::All, range).await?;
+        snapshot.rollback().await?;
+        self.share_audiences(&mut page.entries);
+        let is_full = page.entries.len() as u64 == BATCH_ENTRIES_MAX;
+        let batch = Arc::new(Batch { entries: page.entries, through: page.through });
+        let mut head = self.head.lock().unwrap_or_else(PoisonError::into_inner);
+        *head = Some(batch.through);
+        // Nobody may be left.
+        let _ = self.sender.send(batch);
+        Ok(is_full)
+    }
+
+    /// Lets all entries of a ticket that are kept share its newest audience.
+    fn share_audiences(&self, entries: &mut [FeedEntry]) {
+        let mut known = self.audiences.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() > AUDIENCES_BETWEEN_SWEEPS {
+            known.retain(|_, audience| audience.strong_count() > 0);
+        }
+        for entry in entries {
+            match &mut entry.item {
+                FeedItem::Event(item) => share(&mut known, item.ticket.as_i64(), &mut item.audience),
+                FeedItem::Digest(item) => {
+                    for (ticket, audience) in &mut item.tickets {
+                        share(&mut known, ticket.number.as_i64(), audience);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Reads and passes on until it is dropped.
+    pub(super) async fn run(&self) {
+        loop {
+            let pause = match self.pass_on().await {
+                Ok(true) => continue,
+                Ok(false) if self.head().is_none() => IDLE_PAUSE,
+                Ok(false) => POLL_PAUSE,
+                Err(fault) => {
+                    tracing::warn!(error = fault.detail, "reading the feed failed; streams wait, retrying");
+                    FAILURE_PAUSE
+                }
+            };
+            // SQLite has no sequencer that would say when there is something new.
+            let changed = async {
+                if self.store.is_sqlite() { self.store.changed().await } else { std::future::pending().await }
+            };
+            tokio::select! {
+                () = self.hint.notified() => {}
+                () = changed => {}
+                () = tokio::time::sleep(pause) => {}
+            }
+        }
+    }
+}
+
+fn share(known: &mut HashMap<i64, Weak<RwLock<Audience>>>, ticket: i64, audience: &mut SharedAudience) {
+    match known.get(&ticket).and_then(Weak::upgrade).map(SharedAudience) {
+        Some(earlier) => {
+            earlier.replace(audience.read(Audience::clone));
+            *audience = earlier;
+        }
+        None => {
+            known.insert(ticket, Arc::downgrade(&audience.0));
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! Reads entries of the feed by position, for the one reader of a server or for a stream that is behind. The rows are
+//! limited to the reader's scope; what a caller gets of them is decided by [`deliver`](super::deliver).
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use sea_orm::FromQueryResult;
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{Expr, ExprTrait as _, Order, Query, SelectStatement, SimpleExpr};
+
+use super::entry::{DigestItem, EventItem, FeedEntry, FeedItem, SharedAudience};
+use super::rows::feed;
+use crate::access::Scope;
+use crate::ledger::audience;
+use crate::ledger::departures;
+use crate::ledger::digests::list::{self as digests, Digest, DigestTicket, Key};
+use crate::ledger::rows::event;
+use crate::ledger::visibility::UnitLineage;
+use crate::platform::Fault;
+use crate::platform::bulk_sql::is_among;
+use crate::ticket::columns::number;
+use crate::ticket::{Event, EventRecord, TicketNumber, UnitCode};
+
+/// A part of the feed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Range {
+    /// After this position.
+    pub(super) after: i64,
+    /// Up to this position.
+    pub(super) through: i64,
+    /// Maximum number of entries.
+    pub(super) limit: u64,
+}
+
+/// Some entries.
+#[derive(Debug)]
+pub(super) struct Page {
+    pub(super) entries: Vec<FeedEntry>,
+    /// The position up to which the scope has no other entries.
+    pub(super) through: i64,
+}
+
+/// A row of the feed, with its event if it is one and the connection may see it.
+#[derive(Debug, FromQueryResult)]
+struct Row {
+    position: i64,
+    ticket_number: Option<i64>,
+    unit: Option<String>,
+    sequence: i64,
+    occurred_at: Option<i64>,
+    principal: Option<String>,
+    actor_unit: Option<String>,
+    payload: Option<String>,
+}
+
+/// The entries of a range in a scope. For a unit: its digests, and the entries of tickets that it may see, or that left
+/// it with the event.
+///
+/// # Errors
+/// If the database refuses, or a row can't be read.
+pub(super) async fn page(db: &impl ConnectionTrait, scope: &Scope, range: Range) -> Result<Page, Fault> {
+    let lineage = UnitLineage::of(db, scope).await?;
+    let statement = db.get_database_backend().build(&query(lineage.as_ref(), range));
+    let rows = Row::find_by_statement(statement).all(db).await?;
+    let is_whole = (rows.len() as u64) < range.limit;
+    let last = rows.last().map_or(range.after, |row| row.position);
+    let through = if is_whole { range.through } else { last };
+    Ok(Page { entries: entries(db, scope, rows).await?, through })
+}
+
+fn query(lineage: Option<&UnitLineage>, range: Range) -> SelectStatement {
+    let of_feed = |column: feed::Column| Expr::col((feed::Entity, column));
+    let of_event = |column: event::Column| Expr::col((event::Entity, column));
+    let is_its_event = of_event(event::Column::TicketNumber)
+        .eq(of_feed(feed::Column::TicketNumber))
+        .and(of_event(event::Column::Sequence).eq(of_feed(feed::Column::Sequence)));
+    let mut query = Query::select()
+        .columns([
+            (feed::Entity, feed::Column::Position),
+            (feed::Entity, feed::Column::TicketNumber),
+            (feed::Entity, feed::Column::Unit),
+            (feed::Entity, feed::Column::Sequence),
+        ])
+        .columns([
+            (event::Entity, event::Column::OccurredAt),
+            (event::Entity, event::Column::Principal),
+            (event::Entity, event::Column::Payload),
+        ])
+        .expr_as(of_event(event::Column::Unit), "actor_unit")
+        .from(feed::Entity)
+        .left_join(event::Entity, is_its_event)
+        .and_where(of_feed(feed::Column::Position).gt(range.after))
+        .and_where(of_feed(feed::Column::Position).lte(range.through))
+        .order_by((feed::Entity, feed::Column::Position), Order::Asc)
+        .limit(range.limit)
+        .to_owned();
+    if let Some(lineage) = lineage {
+        let is_departure = of_departure(lineage.unit());
+        let is_visible = lineage.may_see((feed::Entity, feed::Column::TicketNumber));
+        query.and_where(of_feed(feed::Column::Unit).eq(lineage.unit()).or(is_visible).or(is_departure));
+    }
+    query
+}
+
+/// The condition that the ticket of an entry left a unit with it.
+fn of_departure(unit: &str) -> SimpleExpr {
+    use departures::row::{Column, Entity};
+    let of_departure = |column: Column| Expr::col((Entity, column));
+    let departure = Query::select()
+        .column((Entity, Column::Sequence))
+        .from(Entity)
+        .and_where(of_departure(Column::Unit).eq(unit))
+        .and_where(
+            of_departure(Column::TicketNumber).eq(Expr::col((feed::Entity, feed::Column::TicketNumber))),
+        )
+        .and_where(of_departure(Column::Sequence).eq(Expr::col((feed::Entity, feed::Column::Sequence))))
+        .to_owned();
+    Expr::exists(departure)
+}
+
+/// What belongs to the entries of a page.
+#[derive(Default)]
+struct Parts {
+    audiences: HashMap<i64, SharedAudience>,
+    departures: HashMap<(i64, i64), Vec<String>>,
+    digests: HashMap<Key, Digest>,
+    tickets: HashMap<Key, Vec<DigestTicket>>,
+}
+
+async fn entries(db: &impl ConnectionTrait, scope: &Scope, rows: Vec<Row>) -> Result<Vec<FeedEntry>, Fault> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let keys: Vec<Key> =
+        rows.iter().filter_map(|row| Some((UnitCode(row.unit.clone()?), row.sequence))).collect();
+    let found = digests::by_keys(db, &keys).await?;
+    let tickets = digests::tickets(db, scope, &found).await?;
+    let of_events: BTreeSet<i64> = rows.iter().filter_map(|row| row.ticket_number).collect();
+    let of_digests = tickets.values().flatten().map(|ticket| ticket.number.as_i64());
+    let numbers: BTreeSet<i64> = of_events.iter().copied().chain(of_digests).collect();
+    let audiences = audience::of_tickets(db, &Vec::from_iter(numbers)).await?;
+    let mut parts = Parts {
+        audiences: audiences.into_iter().map(|(number, one)| (number, SharedAudience::new(one))).collect(),
+        departures: departures_of(db, of_events).await?,
+        digests: found.into_iter().map(|digest| ((digest.unit.clone(), digest.sequence), digest)).collect(),
+        tickets,
+    };
+    rows.into_iter().map(|row| parts.entry(row)).collect()
+}
+
+async fn departures_of(
+    db: &impl ConnectionTrait,
+    numbers: BTreeSet<i64>,
+) -> Result<HashMap<(i64, i64), Vec<String>>, Fault> {
+    use departures::row::{Column, Entity};
+    let mut found: HashMap<(i64, i64), Vec<String>> = HashMap::new();
+    if numbers.is_empty() {
+        return Ok(found);
+    }
+    let among = is_among(db, Column::TicketNumber, Vec::from_iter(numbers));
+    for row in Entity::find().filter(among).all(db).await? {
+        found.entry((row.ticket_number, i64::from(row.sequence))).or_default().push(row.unit);
+    }
+    Ok(found)
+}
+
+impl Parts {
+    fn audience(&self, number: TicketNumber) -> SharedAudience {
+        self.audiences.get(&number.as_i64()).cloned().unwrap_or_default()
+    }
+
+    fn entry(&mut self, row: Row) -> Result<FeedEntry, Fault> {
+        let position = row.position;
+        let item = match (row.ticket_number, &row.unit) {
+            (Some(of), None) => {
+                let ticket = number(of)?;
+                let departed = self.departures.remove(&(of, row.sequence)).unwrap_or_default();
+                let recorded = recorded(row)?.map(Arc::new);
+                FeedItem::Event(EventItem { ticket, recorded, departed, audience: self.audience(ticket) })
+            }
+            (None, Some(unit)) => {
+                let key = (UnitCode(unit.clone()), row.sequence);
+                let digest = self.digests.remove(&key);
+                let digest =
+                    digest.ok_or_else(|| Fault::internal(format!("position {position} has no digest")))?;
+                let tickets = self.tickets.remove(&key).unwrap_or_default().into_iter();
+                let tickets = tickets.map(|ticket| (ticket.clone(), self.audience(ticket.number)));
+                FeedItem::Digest(DigestItem { digest, tickets: tickets.collect() })
+            }
+            _ => return Err(Fault::internal(format!("position {position} is neither event nor digest"))),
+        };
+        Ok(FeedEntry { position, item })
+    }
+}
+
+/// The event of a row. Long texts that no event of the contract shows are left out, so that entries stay small.
+fn recorded(row: Row) -> Result<Option<EventRecord>, Fault> {
+    let (Some(ticket_number), Some(occurred_at), Some(principal), Some(payload)) =
+        (row.ticket_number, row.occurred_at, row.principal, row.payload)
+    else {
+        return Ok(None);
+    };
+    let sequence = i32::try_from(row.sequence).map_err(|_| Fault::internal("a sequence out of range"))?;
+    let (unit, hash) = (row.actor_unit, Vec::new());
+    let model = event::Model { ticket_number, sequence, occurred_at, principal, unit, payload, hash };
+    let mut recorded = event::read(model)?;
+    match &mut recorded.event {
+        Event::TicketCreated(created) => {
+            created.subject = String::new();
+            created.content = String::new();
+        }
+        Event::TicketRedacted { subject, content, .. } => {
+            for text in [subject, content].into_iter().flatten() {
+                *text = String::new();
+            }
+        }
+        _ => {}
+    }
+    Ok(Some(recorded))
+}
