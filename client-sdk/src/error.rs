@@ -262,7 +262,7 @@ impl Error {
     pub(crate) fn breaks_stream(&self) -> bool {
         let is_of_network =
             matches!(self.code(), Code::Internal | Code::Unknown | Code::Cancelled | Code::Aborted);
-        self.is_retryable() || (self.0.is_transport && is_of_network)
+        self.is_retryable() || (self.kind() == ErrorKind::Unexplained && is_of_network)
     }
 
     /// Adds what the call knows beyond its last answer.

@@ -11,7 +11,7 @@ use super::sources::{self, Source};
 const PAUSES: [&str; 5] = ["sleep", "sleep_until", "sleep_ms", "park_timeout", "sleep_for"];
 
 /// Files and folders that may pause, and why.
-const ALLOWED: [(&str, &str); 8] = [
+const ALLOWED: [(&str, &str); 9] = [
     ("tests/support/wait.rs", "the pause between two checks of a condition"),
     ("tests/hardening/slow_link.rs", "a slow link passes on so many bytes a second"),
     ("tests/replicas/", "servers run on the real clock, and their limits pass in real time"),

@@ -5,7 +5,9 @@ use hotline_proto::v1 as pb;
 use pb::TicketCategory::{Appeal, ComplaintReport};
 use prost::Message as _;
 
-use super::final_reads::{call_other_methods, may_know, move_work, pass_time, read_by_everybody, watch_by_everybody};
+use super::final_reads::{
+    call_other_methods, may_know, move_work, pass_time, read_by_everybody, watch_by_everybody,
+};
 use super::sample_requests::{COORDINATOR, CommandBuilder, DISPATCHER, next_command, random_read};
 use super::system_pair::{ASSIST, Actor, INFORM, LEAD, PAIR, SystemPair};
 
