@@ -144,7 +144,7 @@ async fn check(all: &Seen, load: &Load, pair: &Pair) -> Result<(), String> {
         return Err(format!("{} tickets have {} numbers", all.tickets.len(), numbers.len()));
     }
     for (number, version) in &all.tickets {
-        let read = load.clients.dispatcher.tickets().get_ticket_without_caller(number).await;
+        let read = load.clients.dispatcher.tickets().get_ticket(number).await;
         let read = read.map_err(|error| format!("the acknowledged ticket {number} is lost: {error:?}"))?;
         if version_of(&read.etag)? < *version {
             return Err(format!("{number} was acknowledged in version {version}, and has {}", read.etag));

@@ -20,7 +20,11 @@ pub(crate) async fn put(administrator: &HotlineClient, count: u32) -> Result<Vec
         let code = format!("street-{place:03}");
         let unit = Unit {
             code: code.clone(),
-            name: format!("街道办事处{place}"),
+            name: format!(
+                "街道办事处{place
+            successor: None,
+        }"
+            ),
             name_en: None,
             group: UnitGroup::District,
             parent: None,
