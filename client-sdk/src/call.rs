@@ -84,7 +84,6 @@ impl Core {
     }
 
     /// Opens a stream of answers. It is opened like any call; the deadline ends with the first answer's headers.
-    #[expect(dead_code, reason = "for the streams of the contract, of which there is none yet")]
     pub(crate) async fn open_stream<R: Rpc>(
         &self,
         request: R,

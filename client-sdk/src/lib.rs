@@ -91,6 +91,6 @@ pub use token::{FileToken, TokenError, TokenFuture, TokenProvider};
 pub use trace::{InvalidTraceContext, TraceContext};
 pub use transport::{BoxedStream, ByteStream, Connecting, Connector};
 pub use uuid::Uuid;
-pub use {chrono, uuid};
 pub use watch::{TicketWatch, WatchCursor, WatchItem, WatchStart, WatchTickets};
 pub use work_queue::WorkQueue;
+pub use {chrono, uuid};

@@ -174,7 +174,7 @@ impl WorkQueue {
 
     /// A ticket with its caller, if it still waits to be accepted.
     async fn read(&mut self, ticket_number: &str) -> Result<Option<TicketView>, Error> {
-        match self.tickets.get_ticket(ticket_number).await {
+        match self.tickets.get_ticket_with_caller(ticket_number).await {
             Ok(view) if view.ticket.state == TicketState::Dispatched => Ok(Some(view)),
             Ok(_) => Ok(self.forget(ticket_number)),
             Err(error) if is_settled(&error) => Ok(self.forget(ticket_number)),
