@@ -94,7 +94,7 @@ impl Load {
         };
         let created = self.answered("CreateTicket", seen, || agent.create_ticket(create.clone())).await?;
         let read = self.answered("GetTicket", seen, || agent.get_ticket(&created.number)).await?;
-        if read.ticket.number == created.number {
+        if read.number == created.number {
             Ok(created.number)
         } else {
             Err("another ticket was read".to_owned())

@@ -20,16 +20,13 @@ pub(crate) async fn put(administrator: &HotlineClient, count: u32) -> Result<Vec
         let code = format!("street-{place:03}");
         let unit = Unit {
             code: code.clone(),
-            name: format!(
-                "街道办事处{place
-            successor: None,
-        }"
-            ),
+            name: format!("街道办事处{place}"),
             name_en: None,
             group: UnitGroup::District,
             parent: None,
             district: None,
             active: true,
+            successor: None,
             etag: None,
         };
         administrator.directory().put_unit(PutUnit { unit, request_id: None }).await?;

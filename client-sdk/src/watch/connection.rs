@@ -13,9 +13,6 @@ use crate::error::{Error, ErrorKind};
 /// The longest silence of a working stream: the hotline promises a checkpoint every 10 seconds.
 const SILENCE_MAX: Duration = Duration::from_secs(20);
 
-/// What an error names instead of an endpoint.
-const STREAM: &str = "the stream";
-
 /// An open stream.
 pub(super) struct Connection {
     stream: Streaming<v1::WatchTicketsResponse>,
