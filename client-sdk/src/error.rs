@@ -205,8 +205,7 @@ impl Error {
 
     /// Whether the connection of a stream broke, so that a new one may succeed.
     pub(crate) fn breaks_stream(&self) -> bool {
-        let is_of_network =
-            matches!(self.code(), Code::Internal | Code::Unknown | Code::Cancelled | Code::Aborted);
+        let is_of_network = matches!(self.code(), Code::Internal | Code::Unknown | Code::Cancelled);
         self.is_retryable() || (self.0.is_transport && is_of_network)
     }
 
