@@ -185,6 +185,8 @@ async fn a_history_that_is_gone_is_a_gap(database: Database) {
     assert_eq!(cursors.len(), 12, "each intake is one event: {cursors:?}");
     // The last entries are gone, as in a database that was put back by hand; then the first ones, as in an archive.
     tamper(&hotline, "DELETE FROM feed WHERE position > 10").await;
+    feed.pass_on().await.expect("the database is there");
+    assert_eq!(live.next().await.expect_err("its history is gone").reason, ErrorReason::Unavailable);
     let (reason, oldest) = refusal(&feed, &cursors[11]).await;
     assert_eq!(reason, ErrorReason::FeedGap);
     let start = Start::After(oldest.expect("it says where history begins"));

@@ -4,7 +4,7 @@
 //! Without open streams it reads nothing.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak};
 use std::time::Duration;
 
 use tokio::sync::{Notify, broadcast};
@@ -37,26 +37,32 @@ pub(super) struct Batch {
     pub(super) through: i64,
 }
 
+/// The streams, and how far they were served.
+#[derive(Debug)]
+struct Line {
+    sender: broadcast::Sender<Arc<Batch>>,
+    /// The position up to which entries were passed on; `None` while no stream is open.
+    head: Option<i64>,
+}
+
+impl Line {
+    fn new() -> Self {
+        Self { sender: broadcast::Sender::new(BATCHES_MAX), head: None }
+    }
+}
+
 /// Passes new entries to streams.
 #[derive(Debug)]
 pub(super) struct FanOut {
     store: Store,
-    sender: broadcast::Sender<Arc<Batch>>,
-    /// The position up to which entries were passed on; `None` while no stream is open.
-    head: Mutex<Option<i64>>,
+    line: Mutex<Line>,
     hint: Notify,
     audiences: Mutex<HashMap<i64, Weak<RwLock<Audience>>>>,
 }
 
 impl FanOut {
     pub(super) fn new(store: Store) -> Self {
-        Self {
-            store,
-            sender: broadcast::Sender::new(BATCHES_MAX),
-            head: Mutex::default(),
-            hint: Notify::new(),
-            audiences: Mutex::default(),
-        }
+        Self { store, line: Mutex::new(Line::new()), hint: Notify::new(), audiences: Mutex::default() }
     }
 
     /// Says that there may be something new. Nothing depends on it but the delay.
@@ -67,29 +73,38 @@ impl FanOut {
     /// Joins a stream that has read up to a position; `None` if it has to read further in the database first. It may
     /// get entries that it has read already.
     pub(super) fn join(&self, position: i64) -> Option<broadcast::Receiver<Arc<Batch>>> {
-        let mut head = self.head.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_reached = head.is_none_or(|head| position >= head);
-        let receiver = is_reached.then(|| self.sender.subscribe());
-        if receiver.is_some() && head.is_none() {
-            *head = Some(position);
+        let mut line = self.line();
+        let is_reached = line.head.is_none_or(|head| position >= head);
+        let receiver = is_reached.then(|| line.sender.subscribe());
+        if receiver.is_some() && line.head.is_none() {
+            line.head = Some(position);
             self.hint();
         }
         receiver
     }
 
+    fn line(&self) -> MutexGuard<'_, Line> {
+        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The position to read on from; `None` if nobody is there to read for.
     fn head(&self) -> Option<i64> {
-        let mut head = self.head.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.sender.receiver_count() == 0 {
-            *head = None;
+        let mut line = self.line();
+        if line.sender.receiver_count() == 0 {
+            line.head = None;
         }
-        *head
+        line.head
     }
 
     /// Reads one batch and passes it on; returns whether there may be more.
     pub(super) async fn pass_on(&self) -> Result<bool, Fault> {
         let Some(after) = self.head() else { return Ok(false) };
-        if rows::last(self.store.reader()).await? <= after {
+        let last = rows::last(self.store.reader()).await?;
+        if last < after {
+            // The history has gone back. The streams end, and their cursors are answered with a gap.
+            *self.line() = Line::new();
+        }
+        if last <= after {
             return Ok(false);
         }
         // One snapshot, so that events and audiences fit together.
@@ -101,10 +116,10 @@ impl FanOut {
         self.share_audiences(&mut page.entries);
         let is_full = page.entries.len() as u64 == BATCH_ENTRIES_MAX;
         let batch = Arc::new(Batch { entries: page.entries, through: page.through });
-        let mut head = self.head.lock().unwrap_or_else(PoisonError::into_inner);
-        *head = Some(batch.through);
+        let mut line = self.line();
+        line.head = Some(batch.through);
         // Nobody may be left.
-        let _ = self.sender.send(batch);
+        let _ = line.sender.send(batch);
         Ok(is_full)
     }
 

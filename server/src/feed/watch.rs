@@ -34,6 +34,8 @@ const SILENCE_MAX: Duration = Duration::from_secs(5);
 const SCAN: i64 = 2_000;
 /// Entries that it reads at a time.
 const PAGE: u64 = 200;
+/// The pause before another look if the reader of the server is ahead of this one.
+const JOIN_PAUSE: Duration = Duration::from_millis(5);
 /// When a caller that read too slowly may go on.
 const SLOW_RETRY_AFTER: Duration = Duration::from_secs(1);
 /// The key of the metadata that says where history begins.
@@ -205,6 +207,8 @@ impl Watch {
             if self.live.is_some() {
                 // The caller knows now that it has caught up, and where to go on from before anything happens.
                 self.queue.push_back(self.checkpoint());
+            } else {
+                tokio::time::sleep(JOIN_PAUSE).await;
             }
             return Ok(());
         }
