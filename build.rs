@@ -29,7 +29,11 @@ fn main() -> Outcome<()> {
     fs::write(out.join("services.rs"), services(&pool)?)?;
     fs::write(out.join("events.rs"), events(&pool)?)?;
 
-    tonic_prost_build::configure().compile_fds(compiler.file_descriptor_set())?;
+    tonic_prost_build::configure()
+        // They are much larger than the other entries of the stream.
+        .boxed(".hotline.v1.WatchTicketsResponse.entry.event")
+        .boxed(".hotline.v1.WatchTicketsResponse.entry.snapshot_ticket")
+        .compile_fds(compiler.file_descriptor_set())?;
     Ok(())
 }
 

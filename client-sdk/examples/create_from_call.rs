@@ -21,7 +21,8 @@ use serde::Deserialize;
 #[derive(Debug, Deserialize)]
 struct Call {
     /// The switch's id of the call, end to end.
-    call: String,
+    #[serde(rename = "call")]
+    id: String,
     start: DateTime<Utc>,
     /// The calling number in any writing; empty if it is withheld.
     #[serde(default)]
@@ -34,7 +35,7 @@ impl Call {
         let subject: String = self.text.chars().take(30).collect();
         CreateTicket::new(Category::Appeal, Complexity::General, Channel::Telephone, subject, self.text)
             // One call is one ticket, however often it is reported.
-            .source(Source::new(switch, self.call))
+            .source(Source::new(switch, self.id))
             .call_start_time(self.start)
             .contact(Some(Contact::new("来电人", self.number)).filter(|contact| !contact.phone.is_empty()))
     }

@@ -39,7 +39,8 @@ fn judge(error: &Error) -> Next {
         }
         Some(ErrorReason::InvalidFields) => {
             let fields = error.field_violations().iter();
-            Next::Tell(fields.map(|bad| format!("{}：{}", bad.field, bad.description)).collect())
+            let lines: Vec<_> = fields.map(|bad| format!("{}：{}", bad.field, bad.description)).collect();
+            Next::Tell(lines.join("\n"))
         }
         Some(ErrorReason::Unauthenticated | ErrorReason::RoleNotAllowed) => Next::Alarm(error.to_string()),
         _ => match error.kind() {

@@ -36,7 +36,7 @@ struct Clients {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    match run_lifecycle(Arguments::parse()).await {
+    match Box::pin(run_lifecycle(Arguments::parse())).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("the walk ended early: {error}");

@@ -57,6 +57,9 @@ const ENTRIES_MAX: usize = 10_000;
 /// The default rate of sending after an outage, in entries a second.
 const ENTRIES_PER_SECOND: u32 = 10;
 
+/// What a spool tells of its events.
+type SpoolObserver = Box<dyn Fn(&SpoolEvent<'_>) + Send + Sync>;
+
 /// Where a spool is, and how it sends.
 #[must_use = "pass it to Spool::open"]
 pub struct SpoolOptions {
@@ -64,7 +67,7 @@ pub struct SpoolOptions {
     key: SpoolKey,
     entries_max: usize,
     per_second: u32,
-    observers: Vec<Box<dyn Fn(&SpoolEvent<'_>) + Send + Sync>>,
+    observers: Vec<SpoolObserver>,
 }
 
 impl SpoolOptions {
@@ -165,7 +168,7 @@ struct Shared {
     folder: Folder,
     entries_max: usize,
     pause: Duration,
-    observers: Vec<Box<dyn Fn(&SpoolEvent<'_>) + Send + Sync>>,
+    observers: Vec<SpoolObserver>,
     state: Mutex<State>,
     changed: Notify,
 }

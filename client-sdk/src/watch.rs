@@ -82,7 +82,7 @@ pub struct WatchTickets {
 #[non_exhaustive]
 pub enum WatchItem {
     /// An event of a ticket. A unit gets the events since the present dispatch, as `list_ticket_events` numbers them.
-    Event(TicketEvent),
+    Event(Box<TicketEvent>),
     /// A ticket left the scope of the caller's unit. What became of it is not shown.
     Left {
         /// The ticket's number.
@@ -271,7 +271,7 @@ impl TicketWatch {
 fn item_of(entry: Option<Entry>) -> Result<Option<WatchItem>, Malformed> {
     const AT: &str = "WatchTicketsResponse";
     Ok(Some(match entry {
-        Some(Entry::Event(event)) => WatchItem::Event(TicketEvent::from_proto(event, AT)?),
+        Some(Entry::Event(event)) => WatchItem::Event(Box::new(TicketEvent::from_proto(*event, AT)?)),
         Some(Entry::Left(left)) => WatchItem::Left { ticket_number: left.ticket_number },
         Some(Entry::Digest(digest)) => WatchItem::Digest(Digest::from_proto(digest, AT)?),
         Some(Entry::Checkpoint(_)) => WatchItem::Checkpoint,

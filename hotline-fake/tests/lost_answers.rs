@@ -85,12 +85,12 @@ async fn call_all(
         if number >= mutations {
             return Ok(());
         }
-        if number % FAULT_EVERY == 0 {
+        if number.is_multiple_of(FAULT_EVERY) {
             match (number / FAULT_EVERY) % 4 {
                 0 => faults.refuse("CreateTicket", 1),
                 1 => faults.delay("CreateTicket", Duration::from_millis(20), 1),
                 2 => faults.cut_connections("CreateTicket", 1),
-                _ if number % (FAULT_EVERY * 40) == 0 => faults.stall("CreateTicket", 1),
+                _ if number.is_multiple_of(FAULT_EVERY * 40) => faults.stall("CreateTicket", 1),
                 _ => {}
             }
         }

@@ -31,17 +31,16 @@ fn main() -> ExitCode {
             runtime.block_on(bridge(Path::new(folder), endpoint, token, first, time));
             ExitCode::SUCCESS
         }
-        [] => report(runtime.block_on(run(KILLS, false)), false),
-        ["--kills", kills] => report(runtime.block_on(run(kills.parse().expect("a number"), false)), false),
-        ["--injected-bug"] => report(runtime.block_on(run(KILLS, true)), true),
+        ["--kills", kills] => report(&runtime.block_on(run(kills.parse().expect("a number"), false)), false),
+        ["--injected-bug"] => report(&runtime.block_on(run(KILLS, true)), true),
         // What cargo passes to every test program.
         ["--list", ..] => ExitCode::SUCCESS,
-        _ => report(runtime.block_on(run(KILLS, false)), false),
+        _ => report(&runtime.block_on(run(KILLS, false)), false),
     }
 }
 
-fn report(outcome: Result<String, String>, is_bug_expected: bool) -> ExitCode {
-    match &outcome {
+fn report(outcome: &Result<String, String>, is_bug_expected: bool) -> ExitCode {
+    match outcome {
         Ok(text) => println!("{text}"),
         Err(text) => println!("FAILED: {text}"),
     }

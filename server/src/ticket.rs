@@ -2,6 +2,7 @@
 //!
 //! Everything here is pure. A [`Ticket`] is only made by [`apply::apply`] from its events; no other code sets a field.
 
+mod actor;
 mod answer;
 pub mod apply;
 mod caller_identity;
@@ -34,6 +35,7 @@ mod survey;
 pub mod transitions;
 mod unit_code;
 
+pub use actor::Actor;
 pub use answer::{Answer, ArticleCitation};
 pub use caller_identity::CallerIdentity;
 pub use caller_update::{CallerField, CallerUpdate, CallerUpdated, UpdatedTexts};
@@ -46,7 +48,7 @@ pub use deadline::{ClassifiedLimit, CorrectableLimit, Deadline};
 pub use decline::{Decline, DeclineReason};
 pub use dispatch::{Dispatch, Relation};
 pub use ending::Ending;
-pub use event::{Actor, Event, EventRecord};
+pub use event::{Event, EventRecord};
 pub use feedback::{AssistReport, CallerReply, ContactMethod, HotlineReport};
 pub use instant::Instant;
 pub use number::TicketNumber;

@@ -44,7 +44,7 @@ wal_receiver_status_interval = 1s
 timezone = 'UTC'
 ";
 /// The longest wait for a cluster.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// The pause between two looks at a cluster.
 const POLL: Duration = Duration::from_millis(50);
 

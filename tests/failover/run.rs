@@ -22,7 +22,7 @@ const CALLERS: usize = 6;
 /// Answers between two failovers, and after the last one.
 const ANSWERS_BETWEEN: u32 = 150;
 /// The longest time without an answer in a sound run, and in one that must fail.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 const SHORT_PATIENCE: Duration = Duration::from_secs(15);
 /// The pause between two looks at the load.
 const POLL: Duration = Duration::from_millis(50);

@@ -5,7 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use hotline_client::{Category, Channel, Complexity, CreateTicket, DispatchTicket, HotlineClient, Uuid};
+use hotline_client::{
+    CallOptions, Category, Channel, Complexity, CreateTicket, DispatchTicket, HotlineClient, RetryPolicy,
+    Uuid,
+};
 use tonic::transport::Endpoint;
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
@@ -80,6 +83,7 @@ fn request(content: String) -> CreateTicket {
 
 /// One request, without retries; the ticket if it was acknowledged.
 async fn create(agent: &HotlineClient, content: String) -> Result<Acknowledged, String> {
+    let agent = agent.with_options(&CallOptions::new().retry(RetryPolicy::never()));
     let created = agent.tickets().create_ticket(request(content)).await.map_err(|error| error.to_string())?;
     Ok(Acknowledged::of(&created))
 }

@@ -110,7 +110,9 @@ impl MatrixCell {
         }
         let exported = TempDir::new("checkpoints");
         let options = faulty_server::options(&exported);
-        let faulty = options.clone().variable("FAILPOINTS", &self.actions());
+        // A start that waits for its database would try again, after the fault.
+        let faulty =
+            options.clone().set("database_wait_seconds", "0").variable("FAILPOINTS", &self.actions());
         let (server, failure) = Server::start_after_fault(self.store, &faulty, options);
         if failure.is_none() && self.kind != "delay" {
             return Err("the server started in spite of the fault".to_owned());

@@ -159,6 +159,14 @@ fn by_staff(method: &str, request_id: String, ticket_number: String, note: Strin
             pb::UpdateCallerRequest { request_id, ticket_number, contact, ..Default::default() }
                 .encode_to_vec()
         }
+        other => after_handling(other, request_id, ticket_number, note),
+    }
+}
+
+/// Commands on a ticket that ended, or was handled.
+fn after_handling(method: &str, request_id: String, ticket_number: String, note: String) -> Vec<u8> {
+    let etag = String::new();
+    match method {
         "ReinstateTicket" => {
             pb::ReinstateTicketRequest { request_id, ticket_number, etag, note }.encode_to_vec()
         }

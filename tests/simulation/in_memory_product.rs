@@ -254,7 +254,6 @@ impl Product<'_> {
 
     /// Counts a provisional limit by the calendar in force, as the runner does; `None` if nothing changes.
     pub(crate) fn recount(
-        &self,
         ticket: &Ticket,
         policy_pair: &PolicyPair,
         rule_versions: &RuleVersions,

@@ -122,7 +122,7 @@ impl RandomComplaints<'_> {
             let (changed_unit, closed_loop) = (changed_unit.clone(), closed_loop.clone());
             Box::pin(async move {
                 put_unit::put(work, changed_unit, None).await?;
-                closed_loop.recall_conflicts(work, &staff("DispatchTicket")).await
+                Box::pin(closed_loop.recall_conflicts(work, &staff("DispatchTicket"))).await
             })
         });
         self.recalled += u32::try_from(recalled.await.expect("it can be put")).expect("a few");

@@ -112,7 +112,7 @@ async fn the_filter_in_memory_equals_the_filter_in_sql(database: Database) {
     let histories = number_from_env("HOTLINE_TEST_HISTORIES", HISTORIES);
     let seed = number_from_env("HOTLINE_TEST_SEED", SEED);
     println!("seed {seed}");
-    let mut seen = Seen::default();
+    let mut coverage = Seen::default();
     let is_sqlite = matches!(database, Database::Sqlite(_));
     let mut database = Some(database);
     for part in 0..histories.div_ceil(HISTORIES_OF_DATABASE) {
@@ -125,13 +125,13 @@ async fn the_filter_in_memory_equals_the_filter_in_sql(database: Database) {
         let mut commands = RandomCommands::new(&hotline, seed + part, &UNITS);
         let feed = hotline.feed();
         for _ in 0..HISTORIES_OF_DATABASE.min(histories - part * HISTORIES_OF_DATABASE) {
-            compare(&feed, &mut commands, &hotline, &mut seen).await;
+            Box::pin(compare(&feed, &mut commands, &hotline, &mut coverage)).await;
         }
         hotline.store.close().await;
     }
-    println!("{histories} histories from seed {seed}: {seen:?}");
+    println!("{histories} histories from seed {seed}: {coverage:?}");
     // A run that shows little proves little.
-    assert!(seen.events > 0 && seen.departures > 0 && seen.digests > 0, "{seen:?}");
+    assert!(coverage.events > 0 && coverage.departures > 0 && coverage.digests > 0, "{coverage:?}");
 }
 
 async fn a_ticket_that_accuses_a_unit_vanishes_from_what_waits_for_it(database: Database) {

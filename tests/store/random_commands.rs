@@ -1,6 +1,7 @@
 //! Random commands from a seed, valid and invalid, on tickets in all states. After each step the tables must be
 //! consistent for the changed ticket, and every few steps for all tickets.
 
+mod handling;
 mod undo;
 
 use std::collections::BTreeSet;
@@ -9,7 +10,6 @@ use chrono::TimeDelta;
 use hotline_proto::v1::ErrorReason;
 use hotline_server::closed_loop::accept_ticket::AcceptTicket;
 use hotline_server::closed_loop::answer_ticket::AnswerTicket;
-use hotline_server::closed_loop::carry_over_ticket::CarryOverTicket;
 use hotline_server::closed_loop::classify_ticket::ClassifyTicket;
 use hotline_server::closed_loop::create_ticket::CreateTicket;
 use hotline_server::closed_loop::decline_ticket::DeclineTicket;
@@ -21,16 +21,14 @@ use hotline_server::closed_loop::redact_ticket::RedactTicket;
 use hotline_server::closed_loop::return_ticket::ReturnTicket;
 use hotline_server::closed_loop::rework_ticket::ReworkTicket;
 use hotline_server::closed_loop::rule_on_return::RuleOnReturn;
-use hotline_server::closed_loop::submit_feedback::{Reply, Report, SubmitFeedback};
 use hotline_server::closed_loop::submit_survey::SubmitSurvey;
 use hotline_server::closed_loop::update_caller::UpdateCaller;
 use hotline_server::closed_loop::withdraw_ticket::WithdrawTicket;
 use hotline_server::closed_loop::{Change, Verb};
-use hotline_server::oversight::escalate_ticket::EscalateTicket;
 use hotline_server::platform::{Clock, Fault};
 use hotline_server::ticket::{
-    CallerField, CallerIdentity, CallerUpdate, Category, Command, Complexity, ContactMethod, DeclineReason,
-    Resolved, Responsibility, ReturnReason, Rung, Satisfied, Source, State, Ticket, TicketNumber, UnitCode,
+    CallerField, CallerIdentity, CallerUpdate, Category, Command, Complexity, DeclineReason, Resolved,
+    Responsibility, ReturnReason, Satisfied, Source, State, Ticket, TicketNumber, UnitCode,
 };
 
 use super::fixture::{Database, Hotline, appeal, clerk, default_policy, new_key, opening, staff, unit};
@@ -321,44 +319,5 @@ impl<'a> RandomCommands<'a> {
         // Signed work moves with a reason alone.
         let reason = if self.random.percent(40) { "it moves".to_owned() } else { String::new() };
         self.change(ticket, DispatchTicket { lead_unit, assist_units, inform_units, note, reason }).await
-    }
-
-    async fn feed_back(&mut self, ticket: &Ticket) -> Result<Ticket, Fault> {
-        let reply = Reply {
-            replied_at: self.hotline.clock.now(),
-            method: ContactMethod::Telephone,
-            official: "李科长".to_owned(),
-            content: "done".to_owned(),
-        };
-        let report = Report { actions: "went".to_owned(), result: "done".to_owned(), evidence: Vec::new() };
-        let halves = self.random.below(3);
-        let feedback = SubmitFeedback {
-            caller_reply: (halves != 0).then_some(reply),
-            hotline_report: (halves != 1).then_some(report),
-        };
-        self.change(ticket, feedback).await
-    }
-
-    async fn carry_over(&mut self, ticket: &Ticket) -> Result<Ticket, Fault> {
-        if ticket.cycle.carry_over.is_some() && self.random.percent(80) {
-            let is_granted = self.random.percent(70);
-            let verb = CarryOverTicket::Decide { is_granted, note: String::new() };
-            return self.hotline.change(staff("CarryOverTicket"), ticket.number, verb).await;
-        }
-        let promised_at = ticket.cycle.due_at() + TimeDelta::days(i64::from(1 + self.random.below(5)));
-        let informed_at = self.hotline.clock.now();
-        self.change(ticket, CarryOverTicket::Ask { next_steps: "wait".to_owned(), promised_at, informed_at })
-            .await
-    }
-
-    async fn escalate(&mut self, ticket: &Ticket) -> Result<Ticket, Fault> {
-        let note = "by hand".to_owned();
-        let rungs = [Rung::Reminded, Rung::Urged, Rung::Supervised, Rung::Manual];
-        let verb = if self.random.percent(70) {
-            EscalateTicket::Fire { rung: *self.random.pick(&rungs), note }
-        } else {
-            EscalateTicket::RecordManual { note }
-        };
-        self.change(ticket, verb).await
     }
 }

@@ -253,13 +253,14 @@ impl VisibilityModel {
 
     /// The explanation of a ticket's limit, if the unit sees the ticket: without classifications that moved nothing.
     pub(super) fn deadline(&self, unit: &str, number: &str) -> Option<pb::ExplainDeadlineResponse> {
+        use pb::DeadlineCause as Cause;
+
         self.sees(unit, number)?;
         let mut deadline = self.tickets.get(number)?.2.clone();
         let limit = |one: &pb::DeadlineChange| {
             (one.due_time, one.tier, one.policy_version.clone(), one.calendar_version.clone())
         };
         let mut counted = None;
-        use pb::DeadlineCause as Cause;
         deadline.changes.retain(|one| {
             if matches!(one.cause(), Cause::CarryOver | Cause::Merge | Cause::Unmerge) {
                 return true;

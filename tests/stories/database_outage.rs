@@ -105,15 +105,15 @@ async fn assert_every_write_is_refused_for_now(endpoint: &str, [agent, dispatche
     let (mut creating, mut dispatching, mut getting) = (client(), client(), client());
     let (mut revealing, mut looking_up) = (client(), client());
     // At once, because each call waits for a connection first.
-    let (created, dispatched, got, revealed, found) = tokio::join!(
+    let (create_answer, dispatch_answer, got, revealed, found) = tokio::join!(
         creating.create_ticket(with_token(agent, create())),
         dispatching.dispatch_ticket(with_token(dispatcher, dispatch)),
         getting.get_ticket(with_token(agent, get)),
         revealing.reveal_identity(with_token(agent, reveal)),
         looking_up.list_tickets(with_token(agent, look_up)),
     );
-    assert_asks_to_come_back("CreateTicket", created);
-    assert_asks_to_come_back("DispatchTicket", dispatched);
+    assert_asks_to_come_back("CreateTicket", create_answer);
+    assert_asks_to_come_back("DispatchTicket", dispatch_answer);
     assert_asks_to_come_back("GetTicket with the caller", got);
     assert_asks_to_come_back("RevealIdentity", revealed);
     assert_asks_to_come_back("ListTickets by telephone", found);
@@ -136,7 +136,7 @@ async fn a_read_only_database_is_a_delay_and_not_an_error() {
     assert!(begun.elapsed() < NOTICED_WITHIN, "health took {:?}", begun.elapsed());
 
     let (agent, dispatcher) = (env.server.token("agent"), env.server.token("dispatcher"));
-    assert_every_write_is_refused_for_now(&endpoint, [&agent, &dispatcher], &number).await;
+    Box::pin(assert_every_write_is_refused_for_now(&endpoint, [&agent, &dispatcher], &number)).await;
 
     database.set_read_only("RESET");
     await_health(&endpoint, ServingStatus::Serving).await;

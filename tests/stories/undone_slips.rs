@@ -87,7 +87,7 @@ async fn merges_are_followed_through_chains_and_undone_in_them(env: &TestEnv) {
     let back = env.agent().unmerge_ticket(undo(&first, &second)).await.expect("in time");
     assert_eq!(back.state, TicketState::Received);
     assert_eq!(env.ticket(&second).await.repeats, Vec::<String>::new());
-    assert_eq!(env.ticket(&third).await.repeats, [second.clone()]);
+    assert_eq!(env.ticket(&third).await.repeats, std::slice::from_ref(&second));
     let wrong = env.agent().unmerge_ticket(undo(&second, &first)).await;
     refused(wrong, ErrorReason::NotMergedInto);
     env.agent().unmerge_ticket(undo(&second, &third)).await.expect("in time");

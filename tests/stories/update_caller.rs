@@ -83,7 +83,7 @@ async fn an_agent_completes_and_corrects_the_caller(env: &TestEnv) {
     let contact = caller.contact.expect("a contact");
     assert_eq!((contact.name.as_str(), contact.phone.as_str()), (NAME, PHONE), "the number on record stays");
     assert_eq!(caller.enterprise.map(|company| company.name).as_deref(), Some(COMPANY));
-    assert_eq!(by_phone(env, PHONE).await, [number.clone()]);
+    assert_eq!(by_phone(env, PHONE).await, std::slice::from_ref(&number));
 
     // A number that was mistyped, and a name that nobody has.
     let corrected = UpdateCaller {
@@ -98,7 +98,7 @@ async fn an_agent_completes_and_corrects_the_caller(env: &TestEnv) {
     let contact = view(env, &number).await.caller.and_then(|caller| caller.contact).expect("a contact");
     assert_eq!((contact.name.as_str(), contact.phone.as_str()), ("", "13911112222-8"));
     assert_eq!(by_phone(env, PHONE).await, Vec::<String>::new(), "the wrong number finds it no longer");
-    assert_eq!(by_phone(env, "139 1111 2222").await, [number.clone()]);
+    assert_eq!(by_phone(env, "139 1111 2222").await, std::slice::from_ref(&number));
 
     let unread = UpdateCaller { contact_phone: Some("晚上打家里".into()), ..UpdateCaller::new(&number) };
     let updated = env.agent().update_caller(unread).await.expect("it is kept as it came");

@@ -56,7 +56,7 @@ async fn item(watch: &mut TicketWatch) -> WatchItem {
 
 async fn event(watch: &mut TicketWatch) -> TicketEvent {
     match item(watch).await {
-        WatchItem::Event(event) => event,
+        WatchItem::Event(event) => *event,
         other => panic!("{other:?}"),
     }
 }
@@ -245,26 +245,23 @@ async fn a_work_queue_gives_each_dispatched_ticket_to_its_handler(store: Store) 
     for place in 0..TICKETS {
         let number = env.take_in(appeal()).await.number;
         // Some are for others, and the unit assists or is only informed.
-        match place % 4 {
-            3 => {
-                let sent = DispatchTicket {
-                    assist_units: vec![LEAD.into()],
-                    inform_units: vec![INFORMED.into()],
-                    ..DispatchTicket::new(&number, ASSISTING)
-                };
-                env.dispatcher().dispatch_ticket(sent).await.expect("it is dispatched");
-            }
-            _ => {
-                env.dispatch(&number, LEAD).await;
-                numbers.push(number);
-            }
+        if place % 4 == 3 {
+            let sent = DispatchTicket {
+                assist_units: vec![LEAD.into()],
+                inform_units: vec![INFORMED.into()],
+                ..DispatchTicket::new(&number, ASSISTING)
+            };
+            env.dispatcher().dispatch_ticket(sent).await.expect("it is dispatched");
+        } else {
+            env.dispatch(&number, LEAD).await;
+            numbers.push(number);
         }
     }
     let (sender, mut handled) = tokio::sync::mpsc::unbounded_channel();
     let unit = env.unit(LEAD);
     let worker = tokio::spawn(async move {
         let mut calls = 0;
-        let handler = |view: TicketView| {
+        let handle = |view: TicketView| {
             calls += 1;
             let outcome = if calls == 2 {
                 Err("the second one comes again")
@@ -273,7 +270,7 @@ async fn a_work_queue_gives_each_dispatched_ticket_to_its_handler(store: Store) 
             };
             std::future::ready(outcome)
         };
-        unit.work_queue().run(handler).await
+        unit.work_queue().run(handle).await
     });
     let mut seen = Vec::new();
     while seen.len() < numbers.len() / 2 {

@@ -95,7 +95,7 @@ async fn measure(
         let is_whole = |number: &String| all.get(number).is_some_and(|times| times.len() == readers as usize);
         ends.keys().all(is_whole).then_some(())
     };
-    let waited = crate::support::wait::find_within(Duration::from_secs(60), all_arrived).await;
+    let waited = crate::support::wait::find_within(Duration::from_mins(1), all_arrived).await;
     waited.ok_or("not every reader has received every event")?;
     let all = arrivals.lock().unwrap_or_else(PoisonError::into_inner);
     let deliveries = ends.iter().flat_map(|(number, ended)| {

@@ -13,7 +13,7 @@ use crate::support::server::Server;
 /// The units that get the tickets.
 pub(crate) const UNITS: [&str; 2] = ["district-chaoyang", "district-haidian"];
 /// How long a writer asks for one answer.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// The pause before it asks again.
 const PAUSE: Duration = Duration::from_millis(50);
 

@@ -1,4 +1,5 @@
 //! The reasons for refusals, from the contract.
+#![expect(clippy::doc_markdown, reason = "the contract's sentences name fields without backticks")]
 
 use std::fmt;
 use std::str::FromStr;

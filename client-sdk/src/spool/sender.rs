@@ -59,15 +59,14 @@ pub(super) async fn run(shared: Arc<Shared>) {
         let sequence = shared.next().await;
         sleep_until(next_send).await;
         next_send = Instant::now() + shared.pause / 2 + shared.pause.mul_f64(retry::chance());
-        match shared.send(sequence).await {
-            Ok(()) => failures = 0,
-            Err(()) => {
-                failures = failures.saturating_add(1);
-                let doubled = PAUSE_FIRST * 2_u32.saturating_pow(failures.saturating_sub(1).min(10));
-                let whole = doubled.min(PAUSE_LONGEST);
-                next_send = Instant::now() + whole / 2 + (whole / 2).mul_f64(retry::chance());
-            }
+        if shared.send(sequence).await.is_ok() {
+            failures = 0;
+            continue;
         }
+        failures = failures.saturating_add(1);
+        let doubled = PAUSE_FIRST * 2_u32.saturating_pow(failures.saturating_sub(1).min(10));
+        let whole = doubled.min(PAUSE_LONGEST);
+        next_send = Instant::now() + whole / 2 + (whole / 2).mul_f64(retry::chance());
     }
 }
 

@@ -53,8 +53,8 @@ pub struct ListTickets {
     /// The code of a unit that assists. A unit may name itself only.
     pub assist_unit: Option<String>,
     /// Changed at or after this instant. A program that follows changes keeps the latest
-    /// [`update_time`](crate::Ticket::update_time) that it has read, and asks for those since then. At that very instant
-    /// it reads some tickets twice.
+    /// [`update_time`](crate::Ticket::update_time) that it has read, and asks for those since then. At that very
+    /// instant it reads some tickets twice.
     pub update_start_time: Option<DateTime<Utc>>,
     /// Answered, completed or closed, with merged repeats whose companies wait for a call. For hotline staff.
     pub has_repeats_to_call: bool,
@@ -128,12 +128,12 @@ impl ListTickets {
                 has_repeats_to_call: self.has_repeats_to_call,
             }),
             order: self.order.into_proto(),
-            read_mask: mask(self.read_mask),
+            read_mask: mask(&self.read_mask),
         }
     }
 }
 
-fn mask(fields: Vec<String>) -> Option<prost_types::FieldMask> {
+fn mask(fields: &[String]) -> Option<prost_types::FieldMask> {
     let needed = NEEDED_FIELDS.iter().map(|field| (*field).to_owned());
     let mut paths: Vec<_> = needed.chain(fields.iter().cloned()).collect();
     paths.sort();

@@ -65,7 +65,7 @@ impl Connector for Tcp {
                     }
                     Ok(Err(error)) => last = Some(error),
                     Err(_) => {
-                        last = Some(io::Error::new(io::ErrorKind::TimedOut, "the connection timed out"))
+                        last = Some(io::Error::new(io::ErrorKind::TimedOut, "the connection timed out"));
                     }
                 }
             }

@@ -105,7 +105,7 @@ fn assert_permanent(error: &Error, address: SocketAddr, cause: &str) {
 }
 
 #[tokio::test]
-async fn an_unknown_authority_a_wrong_name_and_a_plain_port_are_told_apart() {
+async fn an_unknown_authority_a_wrong_name_and_a_plain_port_differ() {
     let (authority, other) = (Authority::new(), Authority::new());
     let (address, _) = serve(&authority, None).await;
     let to = |host: &str| HotlineClient::builder().endpoint(format!("https://{host}:{}", address.port()));

@@ -53,7 +53,7 @@ impl CommandGroup for ClosedLoop {
     ) -> TxFuture<'w, Vec<Verdict<CommandAnswer>>> {
         Box::pin(async move {
             let mut group = Group::new(self, work, commands, numbers);
-            group.answer_known_requests().await?;
+            Box::pin(group.answer_known_requests()).await?;
             group.set_scope().await?;
             group.lock().await?;
             group.look_up().await?;
@@ -125,7 +125,7 @@ impl<'w> Group<'w> {
             let first = screened.create.source.as_ref().and_then(|source| found.source(source));
             if let (None, Some(first)) = (&step.verdict, first) {
                 let repeat = SourceRepeat { permit, key, screened, number: first, waits };
-                step.verdict = Some(closed_loop.repeat_of_source(work, repeat).await?);
+                step.verdict = Some(Box::pin(closed_loop.repeat_of_source(work, repeat)).await?);
             }
         }
         Ok(())

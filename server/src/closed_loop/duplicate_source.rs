@@ -166,7 +166,7 @@ mod tests {
         let differing = ScreenedTicket::from(other).differing_fields(&created, Desk::open().now);
         assert_eq!(
             differing.len(),
-            9,
+            10,
             "all that the first pair did not differ in, but the industry: {differing:?}"
         );
     }

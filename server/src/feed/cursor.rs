@@ -5,7 +5,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use hmac::{Hmac, KeyInit as _, Mac as _};
+use hmac::{Hmac, KeyInit as _, Mac};
 use hotline_proto::v1::ErrorReason;
 use sha2::Sha256;
 
@@ -63,7 +63,7 @@ impl CursorKey {
     fn mac(&self, what: u8, parts: &[&[u8]]) -> Result<[u8; 32], Fault> {
         let mac = Hmac::<Sha256>::new_from_slice(&self.key);
         let mac = mac.map_err(|_| Fault::internal("a key of cursors of another length"))?;
-        let mac = parts.iter().fold(mac.chain_update([what]), |mac, part| mac.chain_update(part));
+        let mac = parts.iter().fold(mac.chain_update([what]), Mac::chain_update);
         Ok(mac.finalize().into_bytes().into())
     }
 

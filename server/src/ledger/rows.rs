@@ -37,6 +37,7 @@ pub(crate) mod ticket {
     use crate::audit_log::hash_chain::Head;
     use crate::ticket::Source;
 
+    #[expect(clippy::struct_excessive_bools, reason = "each is a column that an index is made of")]
     #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "ticket")]
     pub(crate) struct Model {

@@ -72,7 +72,7 @@ pub fn decide(
     let mut deadline = Deadline { is_provisional: counted.provisional, ..before.clone() };
     if counted.due_at >= before.due_at {
         deadline.due_at = counted.due_at;
-        deadline.calendar_version = calendar.version().to_owned();
+        calendar.version().clone_into(&mut deadline.calendar_version);
     }
     let is_the_same = deadline.due_at == before.due_at && deadline.is_provisional == before.is_provisional;
     let calendar_version = calendar.version().to_owned();

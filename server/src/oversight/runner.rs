@@ -9,6 +9,8 @@
 //! fired one by one. A ticket that fails again is deferred for a while and named in the log; the other tickets do not
 //! wait for it.
 
+mod old_requests;
+
 use std::time::Duration;
 
 use super::metrics::{self, RungMetric};
@@ -17,7 +19,7 @@ use super::{digests, is_of_a_ticket};
 use crate::deadline::ladder::{self, PassedRungs};
 use crate::desk::directory::UnitSet;
 use crate::ledger::{self, Entry, Ledger, timers};
-use crate::platform::{Clock, Fault, Store, Work, failpoint, idempotency};
+use crate::platform::{Clock, Fault, Store, Work, failpoint};
 use crate::ticket::{Actor, CallerIdentity, Event, Instant, Ticket, TicketNumber};
 
 /// Tickets in one transaction on PostgreSQL, where commands run beside it.
@@ -32,10 +34,6 @@ const REST_DIVISOR: u32 = 16;
 const REST_MIN: Duration = Duration::from_millis(5);
 /// The longest rest.
 const REST_MAX: Duration = Duration::from_millis(50);
-/// Request records that one transaction deletes.
-const FORGET_BATCH: u64 = 500;
-/// Such transactions in one tick; timers wait meanwhile.
-const FORGET_BATCHES_MAX: u32 = 20;
 /// The longest sleep. Commands set timers meanwhile, here and on other servers, and one of them may be the next.
 const SLEEP_MAX: Duration = Duration::from_secs(1);
 /// The sleep after a failure.
@@ -258,26 +256,6 @@ impl Runner {
 
     fn until(&self, next: Instant) -> Duration {
         (next - self.clock.now()).to_std().unwrap_or(Duration::ZERO).min(SLEEP_MAX)
-    }
-
-    async fn forget_old_requests(&self) {
-        // A city's day writes more records than a single batch each time could delete.
-        for _ in 0..FORGET_BATCHES_MAX {
-            let outcome = self
-                .store
-                .run(&self.clock, (), async |work, &()| {
-                    idempotency::forget_old(work, FORGET_BATCH, work.now()).await
-                })
-                .await;
-            match outcome {
-                Ok(FORGET_BATCH) => {}
-                Ok(_) => return,
-                Err(fault) => {
-                    tracing::warn!(error = fault.detail, "deleting old request records failed; retrying");
-                    return;
-                }
-            }
-        }
     }
 }
 

@@ -124,7 +124,7 @@ mod tests {
 
     #[test]
     fn a_list_that_cannot_be_used_is_refused_without_its_password() {
-        let many = format!("postgres://u:secret@{}/h", vec!["one"; 9].join(","));
+        let many = format!("postgres://u:secret@{}/h", ["one"; 9].join(","));
         for (url, words) in [
             ("mysql://u:secret@one/h", "begins with postgres://"),
             ("postgres://u:secret@one,/h", "has no name"),

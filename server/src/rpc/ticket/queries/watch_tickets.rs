@@ -57,7 +57,7 @@ fn response(delivered: Delivered) -> pb::WatchTicketsResponse {
     let Delivered { cursor, item } = delivered;
     let entry = match item {
         Item::Entry(Delivery::Event { recorded, sequence, view }) => {
-            Entry::Event(events::event(&recorded, sequence, &view))
+            Entry::Event(Box::new(events::event(&recorded, sequence, &view)))
         }
         Item::Entry(Delivery::Left(number)) => {
             Entry::Left(pb::TicketLeft { ticket_number: number.to_string() })
@@ -66,10 +66,10 @@ fn response(delivered: Delivered) -> pb::WatchTicketsResponse {
             Entry::Digest(list_digests::encode(&digest, &tickets))
         }
         Item::Checkpoint(now) => Entry::Checkpoint(pb::FeedCheckpoint { now: Some(time(now)) }),
-        Item::Open(open) => Entry::SnapshotTicket(pb::SnapshotTicket {
+        Item::Open(open) => Entry::SnapshotTicket(Box::new(pb::SnapshotTicket {
             ticket: Some(encode::ticket(&open.ticket, &open.view)),
             sequence: count(open.sequence),
-        }),
+        })),
         Item::SnapshotEnd(tickets) => {
             Entry::SnapshotEnd(pb::SnapshotEnd { ticket_count: i64::try_from(tickets).unwrap_or(i64::MAX) })
         }
