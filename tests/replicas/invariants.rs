@@ -206,7 +206,12 @@ fn none_unexpected(case: &Case) -> Vec<String> {
             wrong.push(format!("{:?} of cycle {} is told of a completed ticket", fired.rung, fired.cycle));
         }
         let is_overtaken = earlier().any(|one| match &one.event {
-            Event::RungFired { cycle, rung, .. } => *cycle == fired.cycle && *rung >= fired.rung,
+            // A rung by hand before the limit does not silence the ladder.
+            Event::RungFired { cycle, rung, due_at, .. } => {
+                let limit = due(case, *cycle, Rung::Urged);
+                let is_counted = due_at.is_some() || limit.is_some_and(|limit| one.at >= limit);
+                *cycle == fired.cycle && *rung >= fired.rung && is_counted
+            }
             _ => false,
         });
         if is_overtaken {

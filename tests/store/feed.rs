@@ -206,7 +206,7 @@ async fn a_history_that_is_gone_is_a_gap(database: Database) {
     let start = Start::After(cursors[3].clone());
     let mut rest = feed.watch(&staff("WatchTickets"), start).await.expect("everything after it is there");
     assert_eq!(read(&mut rest).await.len(), 6);
-    for cursor in ["", "x", &format!("A{}", &cursors[3][1..]), &cursors[3][1..]] {
+    for cursor in ["", "x", &format!("Z{}", &cursors[3][1..]), &cursors[3][1..]] {
         assert_eq!(refusal(&feed, cursor).await.0, ErrorReason::CursorInvalid, "{cursor}");
     }
 }

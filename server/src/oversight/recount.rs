@@ -96,15 +96,28 @@ impl Recounter {
         while !progress.is_finished && (batches < BATCHES_MAX || self.clock.is_simulated()) {
             batches += 1;
             let page = provisional::page(self.store.reader(), progress.after, BATCH).await?;
-            let Some(last) = page.last().copied() else {
+            let Some(last) = page.last().map(|ticket| ticket.number) else {
                 progress.is_finished = !progress.has_left;
                 (progress.after, progress.has_left) = (None, false);
                 break;
             };
-            let (here, has_left) = self.recount_batch(page).await?;
-            changed += here;
+            // Most limits stay. They need no transaction, and no lock.
+            let mut moving = Vec::new();
+            for ticket in page {
+                let policy =
+                    self.ledger.rules().policy(self.store.reader(), &ticket.cycle.deadline.policy_version);
+                let stays = matches!(
+                    decide(&ticket, policy.await?.as_ref(), &rules.calendar, self.clock.now()),
+                    Ok(None)
+                );
+                moving.extend((!stays).then_some(ticket.number));
+            }
+            if !moving.is_empty() {
+                let (here, has_left) = self.recount_batch(moving).await?;
+                changed += here;
+                progress.has_left |= has_left;
+            }
             progress.after = Some(last);
-            progress.has_left |= has_left;
         }
         if changed > 0 {
             tracing::info!(count = changed, "provisional limits counted again");

@@ -82,11 +82,11 @@ fn window(from: i64, length: i64, now: i64) -> Outcome {
     if now - from <= length { Ok(()) } else { Err(ErrorReason::UndoWindowClosed) }
 }
 
-/// The ticket is what it was before it left the loop, but for units that are inactive by now. No unit is moved in a
-/// run, so no recall is due.
+/// The ticket is what it was before it left the loop, but for units that are accused or inactive by now.
 fn come_back(model: &mut Model, context: &ModelContext<'_>) {
     model.state = model.state_before.take().unwrap_or(State::Received);
     model.stands_in = None;
+    moves::recall(model, context);
     moves::take_off_closed(model, context);
 }
 

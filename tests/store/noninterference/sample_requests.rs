@@ -299,7 +299,7 @@ pub(super) fn next_command(on: CommandBuilder<'_>, random: &mut Random) -> Sampl
         State::Completed | State::Closed if !on.ticket.repeats_to_call.is_empty() => {
             (AGENT, "RecordRepeatCall", on.noted("RecordRepeatCall"))
         }
-        State::Completed | State::Answered if random.percent(40) => {
+        State::Completed | State::Answered if random.percent(65) => {
             (AGENT, "RecordContactAttempt", on.noted("RecordContactAttempt"))
         }
         State::Completed | State::Answered => (OTHER_AGENT, "SubmitSurvey", on.noted("SubmitSurvey")),

@@ -37,9 +37,9 @@ impl BugInjector {
             return Ok(());
         }
         let due = due.iter().map(|case| &city_state.cases[*case].ticket);
-        for ticket in due.filter(|ticket| ticket.cycle.rung > Rung::None) {
-            let forget =
-                "UPDATE ticket SET document = json_set(document, '$.cycle.rung', 'none') WHERE number = $1";
+        for ticket in due.filter(|ticket| ticket.cycle.ladder_rung > Rung::None) {
+            let forget = "UPDATE ticket SET document = json_set(document, '$.cycle.rung', 'none', \
+                          '$.cycle.ladder_rung', 'none') WHERE number = $1";
             execute(store, forget, [ticket.number.as_i64().into()]).await?;
             let allow = "DELETE FROM rung_effect WHERE ticket_number = $1";
             execute(store, allow, [ticket.number.as_i64().into()]).await?;
