@@ -164,7 +164,7 @@ impl ReadsFixture {
         }
         let got = answer.ticket.unwrap_or_default();
         let mut expected = if paths.is_empty() { expected } else { VisibilityModel::only(&expected, &paths) };
-        self.model.keep_plan(&got, &mut expected);
+        self.model.keep_what_was_read(&ticket_number, &got, &mut expected);
         if got == expected { Ok(()) } else { Err(format!("{code} gets {got:#?}\nexpected {expected:#?}")) }
     }
 
@@ -243,7 +243,7 @@ impl ReadsFixture {
         }
         let mut expected = self.model.list(code.as_str(), &filter, order == 2);
         for (got, expected) in got.iter().zip(&mut expected) {
-            self.model.keep_plan(got, expected);
+            self.model.keep_what_was_read(&got.number, got, expected);
         }
         if got == expected {
             return Ok(());

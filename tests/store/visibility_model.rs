@@ -201,16 +201,16 @@ impl VisibilityModel {
         format!("d{micros:x}.{}", seen.len())
     }
 
-    /// A unit keeps a plan that it has read. If staff see none any more, because it names a unit that was accused
+    /// A unit keeps a plan and a content that it has read. If staff see none any more, because it names a unit that was accused
     /// since, the unit is still shown the one from before its dispatch.
-    pub(super) fn keep_plan(&self, got: &pb::Ticket, expected: &mut pb::Ticket) {
+    pub(super) fn keep_what_was_read(&self, number: &str, got: &pb::Ticket, expected: &mut pb::Ticket) {
         use pb::ticket_event::Detail;
-        self.keep_content(got, expected);
+        self.keep_content(number, got, expected);
         if expected.plan.is_some() || got.plan.is_none() {
             return;
         }
-        let (_, all, _) = &self.tickets[&got.number];
-        let dispatched = self.events_seen(&got.number)[1].1.sequence;
+        let (_, all, _) = &self.tickets[number];
+        let dispatched = self.events_seen(number)[1].1.sequence;
         let before = all.iter().take_while(|event| event.sequence < dispatched);
         let written = before.filter_map(|event| match &event.detail {
             Some(Detail::TicketPlanned(planned)) => planned.plan.clone(),
@@ -221,9 +221,9 @@ impl VisibilityModel {
 
     /// A unit goes on reading the content that it has read, where an update of the caller has taken the caller's name
     /// out of it since.
-    fn keep_content(&self, got: &pb::Ticket, expected: &mut pb::Ticket) {
+    fn keep_content(&self, number: &str, got: &pb::Ticket, expected: &mut pb::Ticket) {
         use pb::ticket_event::Detail;
-        let Some((_, all, _)) = self.tickets.get(&got.number) else { return };
+        let Some((_, all, _)) = self.tickets.get(number) else { return };
         let is_new = |event: &&pb::TicketEvent| {
             matches!(event.detail, Some(Detail::TicketDispatched(_) | Detail::TicketRedacted(_)))
         };

@@ -1,7 +1,7 @@
 //! Counts provisional limits again when a calendar comes into force. A limit never becomes earlier by it, and one that
 //! has passed stays. It takes no input and is idempotent; any number of servers may run it on one database.
 //!
-//! The runner does it before it fires rungs. Each tick counts a bounded number of tickets, in batches of one
+//! The runner does it after it has fired rungs. Each tick counts a bounded number of tickets, in batches of one
 //! transaction each. A ticket that is locked by another process is left to the next tick. A ticket that fails is named
 //! in the log and keeps its limit.
 

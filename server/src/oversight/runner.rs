@@ -84,17 +84,13 @@ pub fn decide(ticket: &Ticket, passed: PassedRungs, units: &UnitSet) -> Vec<Even
 }
 
 impl Runner {
-    /// Counts provisional limits again, then fires what is due at or before the clock, at most `TICK_MAX` tickets.
-    /// Returns how many rungs fired, and when the next one is due. That instant is in the past if more tickets were
-    /// due.
+    /// Fires what is due at or before the clock, at most `TICK_MAX` tickets. Then counts provisional limits again,
+    /// which moves no limit that is due. Returns how many rungs fired, and when the next one is due. That instant is
+    /// in the past if more tickets were due.
     ///
     /// # Errors
     /// If the database can't be reached. What was fired before stays fired.
     pub async fn tick(&self) -> Result<(u64, Option<Instant>), Fault> {
-        // A limit that can't be counted must not keep rungs from firing.
-        if let Err(fault) = self.recount().await {
-            tracing::error!(error = fault.detail, "counting provisional limits again failed; retrying");
-        }
         // SQLite has one writer, and on a simulated clock a run must be reproducible.
         let fired = if self.store.is_sqlite() || self.clock.is_simulated() {
             self.lane().await?
@@ -103,6 +99,10 @@ impl Runner {
             let (one, other) = tokio::join!(self.lane(), self.lane());
             one? + other?
         };
+        // A limit that can't be counted must not keep units from their digests.
+        if let Err(fault) = self.recount().await {
+            tracing::error!(error = fault.detail, "counting provisional limits again failed; retrying");
+        }
         digests::gather(&self.store, &self.clock).await?;
         Ok((fired, timers::next_due(self.store.reader()).await?))
     }
