@@ -201,8 +201,8 @@ impl VisibilityModel {
         format!("d{micros:x}.{}", seen.len())
     }
 
-    /// A unit keeps a plan and a content that it has read. If staff see none any more, because it names a unit that was accused
-    /// since, the unit is still shown the one from before its dispatch.
+    /// A unit keeps a plan and a content that it has read. If staff see no plan any more, because it names a unit that
+    /// was accused since, the unit is still shown the one from before its dispatch.
     pub(super) fn keep_what_was_read(&self, number: &str, got: &pb::Ticket, expected: &mut pb::Ticket) {
         use pb::ticket_event::Detail;
         self.keep_content(number, got, expected);
