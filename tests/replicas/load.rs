@@ -247,7 +247,15 @@ impl LoadClient {
         Ok(())
     }
 
+    /// Fires a rung by hand if the ladder has fired one: before the limit, the ladder would fire the same rung again.
     async fn escalate(&mut self, number: &str, rung: Rung) -> Result<(), Error> {
+        let read = self.answered(|server| {
+            let (supervisor, number) = (server.supervisor.clone(), number.to_owned());
+            async move { supervisor.get_ticket(number).await }
+        });
+        if read.await?.cycle.rung.is_none() {
+            return Ok(());
+        }
         let escalation = match rung {
             Rung::Urged => Escalation::Urge,
             Rung::Supervised => Escalation::Supervise,
