@@ -6,11 +6,10 @@
 
 use std::error::Error;
 
-use hotline_client::{DevelopmentCredentials, HotlineClient, TicketView};
+use hotline_client::{DevelopmentCredentials, HotlineClient, Ticket};
 
 /// What the unit does with a new ticket: here it prints it. If it fails, the ticket comes again.
-async fn take_over(view: TicketView) -> Result<(), Box<dyn Error>> {
-    let ticket = view.ticket;
+async fn take_over(ticket: Ticket) -> Result<(), Box<dyn Error>> {
     println!("{}: {}, until {}", ticket.number, ticket.subject, ticket.cycle.due_time);
     Ok(())
 }

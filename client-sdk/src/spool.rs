@@ -57,7 +57,7 @@ const ENTRIES_MAX: usize = 10_000;
 /// The default rate of sending after an outage, in entries a second.
 const ENTRIES_PER_SECOND: u32 = 10;
 
-/// What a spool tells of its events.
+/// Receives the events of a spool.
 type SpoolObserver = Box<dyn Fn(&SpoolEvent<'_>) + Send + Sync>;
 
 /// Where a spool is, and how it sends.

@@ -145,7 +145,7 @@ impl Tickets {
     ///     loop {
     ///         match watch.next().await? {
     ///             WatchItem::Event(event) => println!("{}: {}", event.ticket_number, event.detail.name()),
-    ///             WatchItem::Left { ticket_number } => println!("{ticket_number} is no longer ours"),
+    ///             WatchItem::Left { ticket_number } => println!("{ticket_number} has left our scope"),
     ///             WatchItem::Gap { .. } => println!("a backup was restored: the open tickets follow"),
     ///             _ => {}
     ///         }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::error::{Error, ErrorReason};
-use crate::model::{EventDetail, Ticket, TicketState, TicketView};
+use crate::model::{EventDetail, Ticket, TicketState};
 use crate::tickets::{AcceptTicket, Tickets};
 use crate::watch::{TicketWatch, WatchItem, WatchStart, WatchTickets};
 
@@ -53,17 +53,19 @@ impl WorkQueue {
     /// Gives each dispatched ticket to the handler, one after the other, and accepts it when the handler has succeeded.
     /// A ticket whose handler fails is given again after a while. Returns only with an error.
     ///
+    /// The ticket has no caller, because each reading of a caller is recorded. A handler that needs the caller asks for
+    /// it with [`get_ticket_with_caller`](crate::Tickets::get_ticket_with_caller).
+    ///
     /// # Errors
     /// If the caller is no unit, or its credential is no longer valid.
     pub async fn run<F, R, E>(&mut self, mut handler: F) -> Result<(), Error>
     where
-        F: FnMut(TicketView) -> R,
+        F: FnMut(Ticket) -> R,
         R: Future<Output = Result<(), E>>,
     {
         loop {
-            let view = self.next().await?;
-            let ticket = view.ticket.clone();
-            match handler(view).await {
+            let ticket = self.next().await?;
+            match handler(ticket.clone()).await {
                 Ok(()) => self.accept(&ticket).await?,
                 Err(_) => self.put_back(ticket.number),
             }
@@ -75,11 +77,11 @@ impl WorkQueue {
     ///
     /// # Errors
     /// As [`run`](Self::run).
-    pub async fn next(&mut self) -> Result<TicketView, Error> {
+    pub async fn next(&mut self) -> Result<Ticket, Error> {
         loop {
             while let Some(waiting) = self.take_due() {
-                if let Some(view) = self.read(&waiting.ticket_number).await? {
-                    return Ok(view);
+                if let Some(ticket) = self.read(&waiting.ticket_number).await? {
+                    return Ok(ticket);
                 }
             }
             let wake = self.waiting.iter().map(|waiting| waiting.not_before).min();
@@ -158,7 +160,7 @@ impl WorkQueue {
         Ok(())
     }
 
-    fn forget(&mut self, ticket_number: &str) -> Option<TicketView> {
+    fn forget(&mut self, ticket_number: &str) -> Option<Ticket> {
         self.failures.remove(ticket_number);
         None
     }
@@ -172,10 +174,10 @@ impl WorkQueue {
         Ok(self.unit.clone())
     }
 
-    /// A ticket with its caller, if it still waits to be accepted.
-    async fn read(&mut self, ticket_number: &str) -> Result<Option<TicketView>, Error> {
-        match self.tickets.get_ticket_with_caller(ticket_number).await {
-            Ok(view) if view.ticket.state == TicketState::Dispatched => Ok(Some(view)),
+    /// The ticket, if it still waits to be accepted.
+    async fn read(&mut self, ticket_number: &str) -> Result<Option<Ticket>, Error> {
+        match self.tickets.get_ticket(ticket_number).await {
+            Ok(ticket) if ticket.state == TicketState::Dispatched => Ok(Some(ticket)),
             Ok(_) => Ok(self.forget(ticket_number)),
             Err(error) if is_settled(&error) => Ok(self.forget(ticket_number)),
             Err(error) if error.is_retryable() => {

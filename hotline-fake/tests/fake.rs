@@ -50,7 +50,7 @@ async fn a_lost_answer_leaves_one_ticket() {
     fake.faults().lose_answers("CreateTicket", 2);
     agent.tickets().create_ticket(appeal("1")).await.unwrap();
     assert_eq!((fake.faults().calls("CreateTicket"), tickets(&agent).await), (3, 1));
-    // Without a retry the caller is told that the outcome is unknown, and with which id to ask again.
+    // Without a retry the error says that the outcome is unknown, and with which id to ask again.
     fake.faults().lose_answers("CreateTicket", 1);
     let once = agent.with_options(&CallOptions::new().retry(RetryPolicy::never()));
     let error = once.tickets().create_ticket(appeal("2")).await.unwrap_err();

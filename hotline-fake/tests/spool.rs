@@ -1,4 +1,4 @@
-//! The spool of the SDK against a hotline: order, poison, bounds, restarts of its process.
+//! The spool of the SDK against a hotline: order, entries that are refused for good, bounds, restarts of its process.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};

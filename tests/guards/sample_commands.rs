@@ -47,7 +47,7 @@ type TicketPath = (&'static str, Category, &'static [&'static str]);
 pub(crate) const TICKET_PATHS: &[TicketPath] = &[
     ("an appeal", Category::Appeal, &[]),
     ("a general consultation", Category::Consultation, &[]),
-    ("no more to say", Category::Appeal, &["decline"]),
+    ("declined", Category::Appeal, &["decline"]),
     ("follow-up due", Category::Consultation, &["answer on the spot"]),
     ("without a plan", Category::Appeal, &["classify as overlapping"]),
     ("with a plan", Category::Appeal, &["classify as overlapping", "write a plan"]),
@@ -92,8 +92,20 @@ pub(crate) const TICKET_PATHS: &[TicketPath] = &[
         &["dispatch", "sign for it", "reply and report", "reach nobody", "reach nobody", "reach nobody"],
     ),
     ("dissatisfied with an answer", Category::Consultation, &["answer on the spot", "survey: dissatisfied"]),
-    ("no more to say", Category::Appeal, &["withdraw"]),
-    ("no more to say", Category::Appeal, &["merge"]),
+    (
+        "nobody was reached about an answer",
+        Category::Consultation,
+        &["answer on the spot", "reach nobody", "reach nobody", "reach nobody"],
+    ),
+    ("withdrawn", Category::Appeal, &["withdraw"]),
+    ("withdrawn from planning", Category::Appeal, &["classify as overlapping", "withdraw"]),
+    ("withdrawn from its unit", Category::Appeal, &["dispatch", "withdraw"]),
+    ("withdrawn from handling", Category::Appeal, &["dispatch", "sign for it", "withdraw"]),
+    ("withdrawn after a return", Category::Appeal, &["dispatch", "return it", "withdraw"]),
+    ("merged", Category::Appeal, &["merge"]),
+    ("merged from planning", Category::Appeal, &["classify as overlapping", "merge"]),
+    ("merged after a return", Category::Appeal, &["dispatch", "return it", "accept the return", "merge"]),
+    ("declined after a return", Category::Appeal, &["dispatch", "return it", "accept the return", "decline"]),
 ];
 
 /// Every sample, in the order of the commands.

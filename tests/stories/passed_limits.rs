@@ -63,7 +63,7 @@ async fn a_merge_keeps_the_earlier_limit_and_the_higher_rung(env: &TestEnv) {
     let listed = listed.take_up_to(10).await.expect("an agent lists");
     assert_eq!(listed.iter().map(|ticket| &ticket.number).collect::<Vec<_>>().len(), 2);
 
-    // The unit that gets the open ticket is told by its ladder, and its work is late.
+    // The ladder notifies the unit that gets the open ticket, and its work is late.
     env.dispatch(&new.number, LEAD).await;
     assert_eq!(env.advance(TICK).await, 1);
     assert_eq!(fired(env, &new.number).await, [(Rung::Supervised, false)]);

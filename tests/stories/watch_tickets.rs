@@ -6,8 +6,8 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use hotline_client::{
     AcceptTicket, Category, ClassifyTicket, Complexity, DispatchTicket, Error, ErrorReason, ListTickets,
-    RevokeCredential, Rung, TicketEvent, TicketState, TicketView, TicketWatch, Tickets, WatchItem,
-    WatchStart, WatchTickets, WithdrawTicket,
+    RevokeCredential, Rung, Ticket, TicketEvent, TicketState, TicketWatch, Tickets, WatchItem, WatchStart,
+    WatchTickets, WithdrawTicket,
 };
 use tokio::time::timeout;
 
@@ -261,12 +261,12 @@ async fn a_work_queue_gives_each_dispatched_ticket_to_its_handler(store: Store) 
     let unit = env.unit(LEAD);
     let worker = tokio::spawn(async move {
         let mut calls = 0;
-        let handle = |view: TicketView| {
+        let handle = |ticket: Ticket| {
             calls += 1;
             let outcome = if calls == 2 {
                 Err("the second one comes again")
             } else {
-                sender.send(view.ticket.number).map_err(|_| "the test is over")
+                sender.send(ticket.number).map_err(|_| "the test is over")
             };
             std::future::ready(outcome)
         };

@@ -1,5 +1,5 @@
 //! One run: servers, writers, readers and faults; then the comparison of what was received with what is stored; then a
-//! restore, which every reader must be told.
+//! restore, which every reader must get as a gap.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};

@@ -97,7 +97,7 @@ impl<'a> Attempts<'a> {
         connection.map_err(|cause| self.without_connection(&cause))
     }
 
-    /// A call that was sent before is told about its last attempt, because its outcome counts.
+    /// For a call that was sent before, the error is that of its last attempt, because its outcome counts.
     fn without_connection(&self, cause: &NoConnection) -> Error {
         let endpoints: Vec<_> = self.core.transport.endpoints().collect();
         let error = Error::no_connection(cause, &endpoints.join(", "));

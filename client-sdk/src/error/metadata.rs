@@ -25,7 +25,7 @@ impl Error {
         self.fact("unit")
     }
 
-    /// The state of the ticket, of `WRONG_STATE`.
+    /// The state of the ticket, of `WRONG_STATE` and `FOLLOWED_TICKET_UNFIT`.
     #[must_use]
     pub fn state(&self) -> Option<TicketState> {
         self.fact("state")?.parse().ok()
@@ -59,7 +59,8 @@ impl Error {
         self.time("earliest_time").or_else(|| self.time("earliest_start_time"))
     }
 
-    /// The limit that has passed, of `LIMIT_PASSED`, or the end of the return window, of `RETURN_WINDOW_CLOSED`.
+    /// The limit that has passed, of `LIMIT_PASSED` and `SUPERVISOR_NEEDED`, or the end of a window, of
+    /// `RETURN_WINDOW_CLOSED` and `UNDO_WINDOW_CLOSED`.
     #[must_use]
     pub fn passed_time(&self) -> Option<DateTime<Utc>> {
         self.time("due_time").or_else(|| self.time("closed_at"))

@@ -58,7 +58,7 @@ impl Budget {
         }
     }
 
-    /// Takes a retry if there is one, or tells when the floor allows the next one.
+    /// Takes a retry if there is one; otherwise returns when the floor allows the next one.
     fn try_take(&self, now: Instant) -> Result<(), Instant> {
         let mut state = self.lock();
         if let Some(rest) = state.saved.checked_sub(COST_OF_RETRY) {

@@ -71,7 +71,7 @@ impl Folder {
             sync_folder(&self.path)
         });
         written.map_err(|error| {
-            // A file that is there would be sent, although its caller is told that nothing was taken.
+            // A file that is there would be sent, although its caller got the error that nothing was taken.
             let _ = fs::remove_file(&partial);
             let _ = fs::remove_file(&path);
             fault(&self.path, &error)

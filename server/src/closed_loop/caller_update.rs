@@ -72,7 +72,7 @@ mod tests {
         CallerUpdate::of_given(given, None)
     }
 
-    fn telling() -> CreateTicket {
+    fn with_a_name() -> CreateTicket {
         CreateTicket {
             content: "我是欧阳示例，电话13800138000，请找欧阳示例。".to_owned(), ..appeal()
         }
@@ -80,7 +80,7 @@ mod tests {
 
     #[test]
     fn earlier_marks_are_where_they_stand_now() {
-        let ticket = Desk::open().taken_in(&telling());
+        let ticket = Desk::open().taken_in(&with_a_name());
         assert_eq!(ticket.content, "我是欧阳示例，电话[电话]，请找欧阳示例。");
         let updated = event(&ticket, &named("欧阳示例"));
         let texts = updated.texts.expect("the content names the caller");
@@ -92,7 +92,7 @@ mod tests {
 
     #[test]
     fn the_original_text_is_kept_once() {
-        let ticket = Desk::open().taken_in(&telling());
+        let ticket = Desk::open().taken_in(&with_a_name());
         let update = named("欧阳示例");
         let first = identity_after(CallerIdentity::default(), &ticket, &update, &event(&ticket, &update));
         assert_eq!(first.contact_name.as_deref(), Some("欧阳示例"));
@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn a_name_that_the_texts_do_not_have_changes_no_text() {
-        let ticket = Desk::open().taken_in(&telling());
+        let ticket = Desk::open().taken_in(&with_a_name());
         assert_eq!(event(&ticket, &named("司马另例")).texts, None);
     }
 }

@@ -58,7 +58,7 @@ mod tests {
         RedactTicket { subject: None, content: None, note: "已核".to_owned(), keeps_numbers: false }
     }
 
-    fn telling() -> CreateTicket {
+    fn with_a_name() -> CreateTicket {
         let identity =
             CallerIdentity { contact_name: Some("欧阳示例".to_owned()), ..CallerIdentity::default() };
         CreateTicket { content: "请找欧阳示例，电话13800138000".to_owned(), identity, ..appeal() }
@@ -67,7 +67,7 @@ mod tests {
     #[test]
     fn a_confidential_ticket_is_held_until_an_agent_has_worked_on_it() {
         let desk = Desk::open();
-        let hidden = CreateTicket { chosen_confidential: Some(true), ..telling() };
+        let hidden = CreateTicket { chosen_confidential: Some(true), ..with_a_name() };
         let held = desk.taken_in(&hidden);
         assert_eq!((held.content.as_str(), held.is_held()), ("请找某某，电话[电话]", true));
         let fault = desk.ask(DISPATCHER, &to_units(), &held).expect_err("it is held");
@@ -86,7 +86,7 @@ mod tests {
     #[test]
     fn a_ticket_that_becomes_confidential_is_held_then() {
         let desk = Desk::open();
-        let open = desk.taken_in(&telling());
+        let open = desk.taken_in(&with_a_name());
         assert!(!open.is_held());
         desk.run(DISPATCHER, &to_units(), &open);
         let complaint = ClassifyTicket { category: Category::ComplaintReport, ..as_appeal() };

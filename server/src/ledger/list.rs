@@ -127,7 +127,7 @@ fn of_unit(mut sql: SqlText, lineage: &UnitLineage, query: &ListQuery, columns: 
     sql.push("SELECT ").push(columns);
     add_tickets_of_unit(&mut sql, query, lineage.unit(), false);
     if query.filter.is_held {
-        // No unit is told which of its tickets are held.
+        // No unit sees which of its tickets are held.
         sql.condition().push("1 = 0");
     }
     if query.filter.source.is_some() {

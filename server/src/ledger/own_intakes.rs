@@ -10,7 +10,7 @@ use crate::platform::Fault;
 use crate::platform::writes::Writes;
 use crate::ticket::{Instant, Source, State, Ticket, TicketNumber, UnitCode, columns};
 
-/// What a unit is told of a ticket that it took in.
+/// What a unit may read of a ticket that it took in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OwnIntake {
     /// The ticket.

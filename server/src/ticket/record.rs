@@ -166,7 +166,7 @@ impl Ticket {
         pending.filter(|_| !self.content.is_empty()).unwrap_or(&self.content)
     }
 
-    /// Whether no unit is told the state of what it took in: the answer could show who is complained about.
+    /// Whether the state is withheld from every unit that took it in: the answer could show who is complained about.
     #[must_use]
     pub fn withholds_state(&self) -> bool {
         self.was_complaint_report || !self.accused_units.is_empty()

@@ -41,7 +41,7 @@ fn an_overdue_repeat_makes_the_open_ticket_overdue_with_its_rung() {
     let after = merged(&late, &old, &late.in_handling());
     assert_eq!((after.cycle.rung, after.cycle.ladder_rung), (Rung::Supervised, Rung::None));
     assert!(after.cycle.has_passed(late.now));
-    // The unit that has the open ticket is told by the ladder, and its work is late.
+    // The ladder notifies the unit that has the open ticket, and its work is late.
     let events = late.ask(LEAD_UNIT, &both(late.now), &after).expect("it is not refused");
     assert_eq!(events.last(), Some(&Event::TicketCompleted { is_on_time: false }));
     let again = late.ask(AGENT, &as_appeal(), &after);

@@ -33,7 +33,7 @@ pub(super) fn identity(
     identity
 }
 
-/// The warnings about a request. They come from this request alone, and not from what is on record: its sender is told
+/// The warnings about a request. They come from this request alone, and not from what is on record: its sender gets
 /// nothing else.
 pub(super) fn warnings(given: &CallerIdentity) -> Vec<pb::IntakeWarning> {
     let unverified = given.unverified().into_iter();
