@@ -11,7 +11,7 @@ use super::support::server::Server;
 use super::support::wait;
 
 /// The longest wait for all timers to fire.
-const PATIENCE: Duration = Duration::from_mins(10);
+const WAIT_MAX: Duration = Duration::from_mins(10);
 
 /// A connection that reads the server's tables.
 #[derive(Debug)]
@@ -40,8 +40,8 @@ impl Watch {
             due_at.timestamp_micros()
         );
         let drained =
-            wait::find_within(PATIENCE, async || self.number(&left).await.is_none().then_some(())).await;
-        assert!(drained.is_some(), "timers are left after {PATIENCE:?}");
+            wait::find_within(WAIT_MAX, async || self.number(&left).await.is_none().then_some(())).await;
+        assert!(drained.is_some(), "timers are left after {WAIT_MAX:?}");
         Clock::Real.now()
     }
 
@@ -49,8 +49,8 @@ impl Watch {
     pub(crate) async fn gathered(&self) -> DateTime<Utc> {
         let left = "SELECT ticket_number FROM digest_ticket WHERE digest_sequence IS NULL LIMIT 1";
         let gathered =
-            wait::find_within(PATIENCE, async || self.number(left).await.is_none().then_some(())).await;
-        assert!(gathered.is_some(), "notices are left without a digest after {PATIENCE:?}");
+            wait::find_within(WAIT_MAX, async || self.number(left).await.is_none().then_some(())).await;
+        assert!(gathered.is_some(), "notices are left without a digest after {WAIT_MAX:?}");
         Clock::Real.now()
     }
 

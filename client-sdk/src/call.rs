@@ -92,7 +92,7 @@ impl Core {
     }
 
     /// The same, but a single attempt may use the whole deadline.
-    pub(crate) fn unhurried(&self) -> Self {
+    pub(crate) fn with_whole_deadline_per_attempt(&self) -> Self {
         Self { attempt_deadline: self.deadline, ..self.clone() }
     }
 
@@ -121,11 +121,11 @@ impl Core {
     ) -> Result<S::Answer, Error> {
         let class = R::retry_class();
         let mut attempts = Attempts::new(self, id, Instant::now() + self.deadline, trace);
-        self.budget.earn_by_call();
+        self.budget.deposit_for_call();
         loop {
             let error = match attempts.next::<R, S>(request.clone()).await {
                 Ok(answer) => {
-                    self.budget.earn_by_answer();
+                    self.budget.deposit_for_answer();
                     return Ok(answer);
                 }
                 Err(error) => error,

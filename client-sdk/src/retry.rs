@@ -104,9 +104,9 @@ pub(crate) fn chance() -> f64 {
 /// Whether the outcome of a change is unknown after `last`. `earlier` says that an attempt before it was lost.
 pub(crate) fn is_outcome_unknown(class: RetryClass, last: &Error, earlier: bool) -> bool {
     // Refused before any work, or not sent, which says nothing about an earlier attempt.
-    let at_the_door = !last.is_sent()
+    let refused_before_work = !last.is_sent()
         || matches!(last.code(), Code::ResourceExhausted | Code::Unauthenticated | Code::PermissionDenied);
-    class != RetryClass::Idempotent && (last.leaves_outcome_open() || (earlier && at_the_door))
+    class != RetryClass::Idempotent && (last.leaves_outcome_open() || (earlier && refused_before_work))
 }
 
 #[cfg(test)]

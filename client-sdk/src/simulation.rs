@@ -26,7 +26,7 @@ pub struct Simulation(Core);
 impl Simulation {
     pub(crate) fn new(core: &Core) -> Self {
         // A long advance takes long, and a retry would not make it shorter.
-        Self(core.unhurried())
+        Self(core.with_whole_deadline_per_attempt())
     }
 
     /// Reads the simulated clock. Any role may.

@@ -260,8 +260,8 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
             Some(Command::Checkpoints { after }) => print_checkpoints(&config, &clock, *after).await?,
             Some(Command::Verify { export_dir, public_key }) => {
                 let options = verify_options(&config, export_dir.clone(), public_key)?;
-                let is_sound = verify(&config, &clock, &options).await?;
-                return Ok(if is_sound { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+                let is_valid = verify(&config, &clock, &options).await?;
+                return Ok(if is_valid { ExitCode::SUCCESS } else { ExitCode::FAILURE });
             }
             _ => {
                 if let Some(file) = &cli.settings.config {

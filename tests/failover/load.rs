@@ -32,7 +32,7 @@ pub(crate) struct Clients {
 pub(crate) struct Load {
     pub(crate) clients: Clients,
     /// The longest time that a request is repeated.
-    pub(crate) patience: Duration,
+    pub(crate) wait_max: Duration,
     is_closing: Arc<AtomicBool>,
     answers: Arc<AtomicU32>,
 }
@@ -49,8 +49,8 @@ pub(crate) struct Seen {
 }
 
 impl Load {
-    pub(crate) fn new(clients: Clients, patience: Duration) -> Self {
-        Self { clients, patience, is_closing: Arc::default(), answers: Arc::default() }
+    pub(crate) fn new(clients: Clients, wait_max: Duration) -> Self {
+        Self { clients, wait_max, is_closing: Arc::default(), answers: Arc::default() }
     }
 
     /// No more requests begin.
@@ -127,8 +127,8 @@ impl Load {
                     return Ok(answer);
                 }
                 Err(error) if !error.is_retryable() => return Err(format!("{what} was refused: {error:?}")),
-                Err(error) if begun.elapsed() > self.patience => {
-                    return Err(format!("{what} {UNANSWERED} within {:?}: {error:?}", self.patience));
+                Err(error) if begun.elapsed() > self.wait_max => {
+                    return Err(format!("{what} {UNANSWERED} within {:?}: {error:?}", self.wait_max));
                 }
                 Err(_) => seen.repeats += 1,
             }

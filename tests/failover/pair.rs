@@ -44,7 +44,7 @@ wal_receiver_status_interval = 1s
 timezone = 'UTC'
 ";
 /// The longest wait for a cluster.
-const PATIENCE: Duration = Duration::from_mins(1);
+const WAIT_MAX: Duration = Duration::from_mins(1);
 /// The pause between two looks at a cluster.
 const POLL: Duration = Duration::from_millis(50);
 
@@ -197,7 +197,7 @@ impl Pair {
         let begun = Instant::now();
         while !holds() {
             let log = || fs::read_to_string(self.log()).unwrap_or_default();
-            assert!(begun.elapsed() < PATIENCE, "after {PATIENCE:?}: {what}\n{}", log());
+            assert!(begun.elapsed() < WAIT_MAX, "after {WAIT_MAX:?}: {what}\n{}", log());
             sleep(POLL);
         }
     }

@@ -22,8 +22,8 @@ const CALLERS: usize = 6;
 /// Answers between two failovers, and after the last one.
 const ANSWERS_BETWEEN: u32 = 150;
 /// The longest time without an answer in a sound run, and in one that must fail.
-const PATIENCE: Duration = Duration::from_mins(1);
-const SHORT_PATIENCE: Duration = Duration::from_secs(15);
+const WAIT_MAX: Duration = Duration::from_mins(1);
+const SHORT_WAIT_MAX: Duration = Duration::from_secs(15);
 /// The pause between two looks at the load.
 const POLL: Duration = Duration::from_millis(50);
 
@@ -32,7 +32,7 @@ const POLL: Duration = Duration::from_millis(50);
 pub(crate) struct Run {
     failovers: u32,
     bug: Option<&'static str>,
-    patience: Duration,
+    wait_max: Duration,
 }
 
 /// A server process and its data directory.
@@ -45,12 +45,12 @@ struct RunningServer {
 impl Run {
     /// A run without a bug.
     pub(crate) const fn sound(failovers: u32) -> Self {
-        Self { failovers, bug: None, patience: PATIENCE }
+        Self { failovers, bug: None, wait_max: WAIT_MAX }
     }
 
     /// A run with a bug, which must fail.
     pub(crate) const fn with_bug(bug: &'static str) -> Self {
-        Self { failovers: 1, bug: Some(bug), patience: SHORT_PATIENCE }
+        Self { failovers: 1, bug: Some(bug), wait_max: SHORT_WAIT_MAX }
     }
 
     /// Runs it; returns the figures.
@@ -61,7 +61,7 @@ impl Run {
         let pair = blocking(Pair::start).await?;
         let url = pair.url();
         let server = blocking(move || RunningServer::start(&url, self.bug)).await?;
-        let load = Load::new(server.clients()?, self.patience);
+        let load = Load::new(server.clients()?, self.wait_max);
         let mut callers: JoinSet<_> = (0..CALLERS).map(|_| load.clone().work()).collect();
         let (pair, outages) = self.fail_over(pair, &load, &mut callers).await?;
         load.close();

@@ -29,7 +29,7 @@ const FILL_MAX: u32 = 600;
 /// Requests after the disk has room again.
 const AFTER: u32 = 50;
 /// The longest time until health changes.
-const HEALTH_PATIENCE: Duration = Duration::from_secs(15);
+const HEALTH_WAIT_MAX: Duration = Duration::from_secs(15);
 /// Requests under each kind of I/O error, and after it.
 const REQUESTS: u32 = 12;
 
@@ -103,7 +103,7 @@ async fn health(server: &Server) -> ServingStatus {
 }
 
 async fn wait_for_health(server: &Server, wanted: ServingStatus) -> Result<(), String> {
-    let mut pauses = Pauses::within(HEALTH_PATIENCE);
+    let mut pauses = Pauses::within(HEALTH_WAIT_MAX);
     while health(server).await != wanted {
         if !pauses.next().await {
             return Err(format!("health does not say {wanted:?}; the server said:\n{}", server.said()));

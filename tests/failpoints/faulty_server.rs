@@ -15,7 +15,7 @@ pub(crate) const LEAD: &str = "dept-market-regulation";
 /// Where the simulated clock starts.
 const START: &str = "2026-03-02T10:00:00+08:00";
 /// The longest time that a request is repeated.
-const PATIENCE: Duration = Duration::from_secs(40);
+const WAIT_MAX: Duration = Duration::from_secs(40);
 
 /// The clients, each with the token of its role.
 #[derive(Debug, Clone)]
@@ -83,7 +83,7 @@ pub(crate) async fn retry_until_answered<T, F>(what: &str, call: impl Fn() -> F)
 where
     F: Future<Output = Result<T, Error>>,
 {
-    let mut pauses = Pauses::within(PATIENCE);
+    let mut pauses = Pauses::within(WAIT_MAX);
     loop {
         let error = match call().await {
             Ok(answer) => return Ok(answer),

@@ -16,7 +16,7 @@ use crate::{TestResult, invariants};
 /// Requests after the fault.
 const REQUESTS: u32 = 20;
 /// The longest time until the self-check finds a missing change.
-const PATIENCE: Duration = Duration::from_secs(10);
+const WAIT_MAX: Duration = Duration::from_secs(10);
 
 /// The outcome of a server with a bug.
 struct Outcome {
@@ -56,7 +56,7 @@ async fn run(bug: Option<&'static str>, assignments: &'static str) -> Result<Out
     if acknowledged.is_empty() {
         return Err(format!("nothing was acknowledged; the server said:\n{}", faulty.server.said()));
     }
-    let mut pauses = Pauses::within(PATIENCE);
+    let mut pauses = Pauses::within(WAIT_MAX);
     let is_alarmed = || faulty.server.said().contains("self-check failed");
     while bug.is_some() && !is_alarmed() && pauses.next().await {}
     let is_alarmed = is_alarmed();

@@ -20,7 +20,7 @@ use crate::{TestResult, workload};
 /// The interval between two checks whether the server has ended.
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
 /// The longest wait for the rotation of keys and the next checkpoint.
-const PATIENCE: Duration = Duration::from_secs(40);
+const WAIT_MAX: Duration = Duration::from_secs(40);
 /// Failpoints that a server reaches before it serves.
 const AT_START: [&str; 2] = ["migration.step", "vault.register_keys"];
 
@@ -91,7 +91,7 @@ impl MatrixCell {
             ));
         }
         if self.place.starts_with("checkpoint.") {
-            let mut pauses = Pauses::within(PATIENCE);
+            let mut pauses = Pauses::within(WAIT_MAX);
             while invariants::exported(faulty.exported.path()) == 0 {
                 if !pauses.next().await {
                     return Err("no checkpoint was exported".to_owned());
@@ -143,7 +143,7 @@ impl MatrixCell {
         }
         if self.place.starts_with("checkpoint.") {
             // The state is checked afterwards, whether the fault was logged in time or not.
-            let mut pauses = Pauses::within(PATIENCE);
+            let mut pauses = Pauses::within(WAIT_MAX);
             while !faulty.server.said().contains("failpoint hit") && pauses.next().await {
                 faulty.restart_if_ended();
             }
@@ -162,7 +162,7 @@ impl MatrixCell {
                 return Err(String::from_utf8_lossy(&output.stderr).into_owned());
             }
         }
-        let mut pauses = Pauses::within(PATIENCE);
+        let mut pauses = Pauses::within(WAIT_MAX);
         while !faulty.server.output().contains("identities re-encrypted") {
             if !pauses.next().await {
                 return Err(format!("the identities were not encrypted again:\n{}", faulty.server.said()));

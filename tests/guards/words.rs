@@ -5,7 +5,7 @@ use super::code_text::{code_text, words};
 use super::sources;
 
 /// Words that no name may have.
-pub(super) const FORBIDDEN: [&str; 13] = [
+pub(super) const FORBIDDEN: [&str; 16] = [
     "ours",
     "hear",
     "hears",
@@ -19,6 +19,9 @@ pub(super) const FORBIDDEN: [&str; 13] = [
     "notary",
     "farewell",
     "switchboard",
+    "hasty",
+    "anew",
+    "unhurried",
 ];
 
 /// The parts of a name: `told_at` → told, at; `TicketSwitchboard` → ticket, switchboard.

@@ -8,7 +8,7 @@ use tonic::Code;
 use tonic::transport::Endpoint;
 use tonic_types::StatusExt as _;
 
-use super::raw_http2::PATIENCE;
+use super::raw_http2::WAIT_MAX;
 use super::{assert_calm, server};
 use crate::stories::open_call::OpenCall;
 
@@ -16,7 +16,7 @@ use crate::stories::open_call::OpenCall;
 /// deadline itself.
 fn call_with_half_a_message(address: &str, token: &str, headers: &str) -> String {
     let mut peer = TcpStream::connect(address).expect("the connection is accepted");
-    peer.set_read_timeout(Some(PATIENCE)).expect("a socket takes a time-out");
+    peer.set_read_timeout(Some(WAIT_MAX)).expect("a socket takes a time-out");
     let head = format!(
         "POST /hotline.v1.TicketService/CreateTicket HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\
          authorization: Bearer {token}\r\n{headers}content-type: application/grpc-web+proto\r\n\
@@ -49,7 +49,7 @@ async fn m3_the_reason_arrives_over_http2() {
     let server = server(&[("limits.call_timeout_ms", "300")]);
     let channel = Endpoint::from_shared(server.endpoint()).expect("an endpoint").connect_lazy();
     let open_call = OpenCall::begin(channel, &server.token("agent")).await;
-    let refused = tokio::time::timeout(PATIENCE, open_call.refused()).await.expect("it ends in time");
+    let refused = tokio::time::timeout(WAIT_MAX, open_call.refused()).await.expect("it ends in time");
     assert_eq!(refused.code(), Code::DeadlineExceeded, "{refused:?}");
     let reason = refused.get_error_details().error_info().map(|info| info.reason.clone());
     assert_eq!(reason.as_deref(), Some("DEADLINE_EXCEEDED"));

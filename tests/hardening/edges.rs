@@ -12,7 +12,7 @@ use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
 use super::exchange::{CREATE, channel, exchange, framed, post};
-use super::raw_http2::PATIENCE;
+use super::raw_http2::WAIT_MAX;
 use super::{assert_calm, server};
 use crate::stories::open_call::intake;
 use crate::stories::test_env::{OPENING, with_token};
@@ -24,7 +24,7 @@ const DESK: &str = "https://desk.example";
 fn head_of(server: &Server, method: &str, headers: &str, body: &[u8]) -> String {
     let address = server.address();
     let mut peer = TcpStream::connect(address).expect("it is let in");
-    peer.set_read_timeout(Some(PATIENCE)).expect("a socket takes a time-out");
+    peer.set_read_timeout(Some(WAIT_MAX)).expect("a socket takes a time-out");
     let head = format!(
         "{method} {CREATE} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n{headers}content-length: {}\r\n\r\n",
         body.len()

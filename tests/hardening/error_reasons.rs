@@ -9,7 +9,7 @@ use prost::Message as _;
 use tonic::Code;
 
 use super::exchange::{CREATE, EACH, HEALTH, LOGGED, REFLECTION, channel, exchange, framed, post};
-use super::raw_http2::PATIENCE;
+use super::raw_http2::WAIT_MAX;
 use super::{assert_calm, server};
 use crate::stories::open_call::intake;
 use crate::support::server::Server;
@@ -128,7 +128,7 @@ async fn an_invalid_timeout_header_is_refused() {
 fn over_http_1(server: &Server, method: &str, headers: &str, body: &[u8]) -> String {
     let address = server.address();
     let mut peer = TcpStream::connect(address).expect("the connection is accepted");
-    peer.set_read_timeout(Some(PATIENCE)).expect("a socket takes a time-out");
+    peer.set_read_timeout(Some(WAIT_MAX)).expect("a socket takes a time-out");
     let head = format!(
         "{method} {CREATE} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\nauthorization: Bearer {}\r\n{headers}\
          content-length: {}\r\n\r\n",

@@ -9,7 +9,7 @@ use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 use tower::{Service as _, ServiceExt as _};
 
-use super::raw_http2::PATIENCE;
+use super::raw_http2::WAIT_MAX;
 use crate::support::server::Server;
 
 pub(super) const CREATE: &str = "/hotline.v1.TicketService/CreateTicket";
@@ -97,7 +97,7 @@ pub(super) async fn exchange(channel: &mut Channel, request: Request<Body>) -> A
         }
         Answer { http: parts.status, headers: parts.headers, trailers }
     };
-    tokio::time::timeout(PATIENCE, call).await.expect("it is answered in time")
+    tokio::time::timeout(WAIT_MAX, call).await.expect("it is answered in time")
 }
 
 /// A message with its gRPC prefix: a flag and a length.

@@ -11,7 +11,7 @@ use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_client::HealthClient;
 use tonic_types::StatusExt as _;
 
-use super::raw_http2::PATIENCE;
+use super::raw_http2::WAIT_MAX;
 use super::server;
 use crate::stories::open_call::OpenCall;
 use crate::stories::test_env::with_token;
@@ -76,7 +76,7 @@ async fn one_caller_cannot_take_every_call_slot_with_slow_calls() {
             }
         }
     };
-    let refused = tokio::time::timeout(PATIENCE, refusing).await.expect("it is refused");
+    let refused = tokio::time::timeout(WAIT_MAX, refusing).await.expect("it is refused");
     retry_delay(&refused);
     list(&channel, &dispatcher).await.expect("other principals have call slots left");
     for call in open_calls {

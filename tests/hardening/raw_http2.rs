@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::time::Duration;
 
 /// Longer than any successful wait here.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const WAIT_MAX: Duration = Duration::from_secs(20);
 
 /// The send buffer of a peer. By default Linux buffers up to 4 MB, which the server never sees.
 const UNSENT_BYTES: u32 = 64 * 1024;
@@ -71,8 +71,8 @@ pub(crate) fn connect(address: &str, from: IpAddr) -> io::Result<TcpStream> {
     let stream = connected??;
     stream.set_nonblocking(false)?;
     stream.set_nodelay(true)?;
-    stream.set_read_timeout(Some(PATIENCE))?;
-    stream.set_write_timeout(Some(PATIENCE))?;
+    stream.set_read_timeout(Some(WAIT_MAX))?;
+    stream.set_write_timeout(Some(WAIT_MAX))?;
     Ok(stream)
 }
 

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use hotline_client::{HotlineClient, ListTickets};
 
-use super::raw_http2::PATIENCE;
+use super::raw_http2::WAIT_MAX;
 use super::tls_certificates::{TlsFiles, secure_server};
 use super::{assert_calm, server};
 
@@ -17,7 +17,7 @@ const HALF_A_HELLO: &[u8] = &[22, 3, 1, 2, 0, 1, 0, 1, 252, 3, 3];
 /// Whether the server closes a connection after these bytes, in time.
 fn is_disconnected(address: &str, sent: &[u8]) -> bool {
     let mut peer = TcpStream::connect(address).expect("the connection is accepted");
-    peer.set_read_timeout(Some(PATIENCE)).expect("a socket takes a time-out");
+    peer.set_read_timeout(Some(WAIT_MAX)).expect("a socket takes a time-out");
     peer.write_all(sent).expect("the peer can send");
     match peer.read(&mut [0; 1]) {
         Ok(read) => read == 0,
@@ -47,7 +47,7 @@ async fn m6_a_slow_handshake_does_not_delay_other_peers() {
         })
         .collect();
     let client = HotlineClient::builder().endpoint(server.endpoint()).token(server.token("agent"));
-    let client = client.certificate_authority(files.server_authority()).deadline(PATIENCE);
+    let client = client.certificate_authority(files.server_authority()).deadline(WAIT_MAX);
     let agent = client.connect().await.expect("the connection is accepted").tickets();
     let listed = agent.list_tickets(ListTickets::default()).try_next().await;
     assert!(listed.is_ok(), "{listed:?}");
@@ -73,7 +73,7 @@ fn m7_peers_that_are_silent_within_tls_do_not_delay_the_shutdown() {
     let start = Instant::now();
     assert_eq!(server.terminate().code(), Some(0));
     // A handshake ends with the listener, and not with the drain.
-    assert!(start.elapsed() < PATIENCE, "it took {:?}", start.elapsed());
+    assert!(start.elapsed() < WAIT_MAX, "it took {:?}", start.elapsed());
     drop(silent_peers);
 }
 

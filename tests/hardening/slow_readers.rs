@@ -14,7 +14,7 @@ use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_client::HealthClient;
 use tonic_types::StatusExt as _;
 
-use super::raw_http2::{self, PATIENCE, RawHttp2};
+use super::raw_http2::{self, RawHttp2, WAIT_MAX};
 use super::{assert_calm, server, slow_link};
 use crate::stories::metrics;
 use crate::stories::open_call::intake;
@@ -67,7 +67,7 @@ fn list_unread(server: &Server, peer: &mut RawHttp2, token: &str) -> u32 {
 fn ended_after(peer: &mut RawHttp2, mut each_second: impl FnMut(&mut RawHttp2)) -> Duration {
     peer.stream.set_read_timeout(Some(Duration::from_secs(1))).expect("a time-out");
     let begun = Instant::now();
-    while begun.elapsed() < PATIENCE {
+    while begun.elapsed() < WAIT_MAX {
         match peer.receive() {
             Ok(_) => {}
             Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {
@@ -109,7 +109,7 @@ async fn an_unread_answer_counts_as_a_call_in_flight() {
     let end = slow_reader.await_frame(|frame| frame.stream == 1 && frame.flags & raw_http2::END_STREAM != 0);
     assert!(end.is_some(), "the answer is read to its end");
     let is_allowed = async { while list(&other_channel, &agent).await.is_err() {} };
-    tokio::time::timeout(PATIENCE, is_allowed).await.expect("a call that was read is no longer in flight");
+    tokio::time::timeout(WAIT_MAX, is_allowed).await.expect("a call that was read is no longer in flight");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -185,7 +185,7 @@ async fn a_peer_that_does_not_read_is_disconnected_and_one_that_reads_is_not() {
     assert!(took < Duration::from_secs(8), "a stream: ended after {took:?}");
     server.wait_for_line("connections closed: peers do not read responses");
     list(&reading_channel, &token).await.expect("a connection that is read goes on");
-    let page = wait::find_within(PATIENCE, async || {
+    let page = wait::find_within(WAIT_MAX, async || {
         let (_, page) = metrics::ask(&server, "GET", "/metrics");
         (metrics::value(&page, "hotline_unsent_bytes") == 0).then_some(page)
     });

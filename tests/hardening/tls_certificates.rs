@@ -10,7 +10,7 @@ use hotline_client::{
 };
 use rcgen::ExtendedKeyUsagePurpose;
 
-use super::raw_http2::PATIENCE;
+use super::raw_http2::WAIT_MAX;
 use super::{assert_calm, server};
 use crate::support::pki::{self, Authority, CertificateContent, Pair};
 use crate::support::process::Process;
@@ -210,7 +210,7 @@ async fn changed_files_are_loaded_if_they_are_valid() {
         .is_ok()
         {}
     };
-    tokio::time::timeout(PATIENCE, changes_are_used).await.expect("what changed is used");
+    tokio::time::timeout(WAIT_MAX, changes_are_used).await.expect("what changed is used");
     server.wait_for_line("TLS files reloaded");
     let listed = connected_client.tickets().list_tickets(ListTickets::default()).try_next().await;
     assert!(listed.is_ok(), "a connection that stands is not touched: {listed:?}");
@@ -311,7 +311,7 @@ fn metric(address: &str, name: &str) -> f64 {
         if let Some(value) = line {
             return value.trim().parse().expect("a number");
         }
-        assert!(begun.elapsed() < PATIENCE, "{name} is not shown: {page}");
+        assert!(begun.elapsed() < WAIT_MAX, "{name} is not shown: {page}");
     }
 }
 

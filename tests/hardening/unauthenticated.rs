@@ -15,7 +15,7 @@ use tonic_reflection::pb::v1::server_reflection_client::ServerReflectionClient;
 use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
 use tonic_reflection::pb::v1::{ServerReflectionRequest, ServerReflectionResponse};
 
-use super::raw_http2::{self, PATIENCE, RawHttp2};
+use super::raw_http2::{self, RawHttp2, WAIT_MAX};
 use super::{assert_calm, server};
 use crate::stories::metrics;
 use crate::stories::test_env::with_token;
@@ -58,7 +58,7 @@ fn unauthenticated_peer(server: &Server, from: IpAddr) -> RawHttp2 {
 
 /// A connection that gets its slot when another peer has used up the grace for its first call.
 async fn waiting_peer(server: &Server, from: IpAddr) -> RawHttp2 {
-    let peer = wait::find_within(PATIENCE, async || connect(server, from)).await;
+    let peer = wait::find_within(WAIT_MAX, async || connect(server, from)).await;
     peer.expect("an older connection without a call gives way")
 }
 

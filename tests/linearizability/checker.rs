@@ -179,8 +179,8 @@ pub(crate) fn shrink<M: Model>(model: &M, history: &History<M>, pairs_max: usize
     let mut ends: Vec<u64> = history.iter().map(|operation| operation.ended_at).collect();
     ends.sort_unstable();
     // A prefix of a linearizable history is linearizable, so a binary search finds the first wrong one.
-    let is_sound = |end: &u64| unexplained(model, &beginning::<M>(history, *end), pairs_max).is_none();
-    let Some(end) = ends.get(ends.partition_point(is_sound)) else { return history.clone() };
+    let is_valid = |end: &u64| unexplained(model, &beginning::<M>(history, *end), pairs_max).is_none();
+    let Some(end) = ends.get(ends.partition_point(is_valid)) else { return history.clone() };
     let mut small = beginning::<M>(history, *end);
     for place in (0..small.len()).rev() {
         let mut smaller = small.clone();

@@ -19,9 +19,9 @@ use crate::ticket_model::{Action, Answer, Call, Ticket};
 /// The time limit for an answer.
 const TIMEOUT: Duration = Duration::from_secs(5);
 /// The percentage of calls with a time limit that is usually too short.
-const HASTY_PERCENT: usize = 8;
+const SHORT_TIMEOUT_PERCENT: usize = 8;
 /// That time limit, in milliseconds.
-const HASTY_MS: (i64, i64) = (1, 40);
+const SHORT_TIMEOUT_MS: (i64, i64) = (1, 40);
 /// The percentage of reads that are answered from the past, if that bug is injected.
 const STALE_PERCENT: usize = 30;
 
@@ -97,9 +97,10 @@ impl TicketRecorder {
         random: &mut Random,
     ) -> Option<Answer> {
         let channel = self.context.cluster.channel(random).await;
-        let is_hasty = self.context.has_faults && random.percent(HASTY_PERCENT);
-        let hasty = Duration::from_millis(random.between(HASTY_MS.0, HASTY_MS.1).unsigned_abs());
-        let timeout = if is_hasty { hasty } else { TIMEOUT };
+        let is_short = self.context.has_faults && random.percent(SHORT_TIMEOUT_PERCENT);
+        let short =
+            Duration::from_millis(random.between(SHORT_TIMEOUT_MS.0, SHORT_TIMEOUT_MS.1).unsigned_abs());
+        let timeout = if is_short { short } else { TIMEOUT };
         let (sent, request_id) = self.altered(call, request_id, is_repeat);
         let ticket = self.shown.borrow().clone();
         let address = Address { reference: &self.reference, ticket: ticket.as_ref(), request_id, timeout };

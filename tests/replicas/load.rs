@@ -26,7 +26,7 @@ const INTAKE_CLIENTS: usize = 2;
 /// The interval at which each of them creates a ticket.
 const INTAKE_EVERY: Duration = Duration::from_millis(150);
 /// The longest time that a client waits for an answer.
-const PATIENCE: Duration = Duration::from_secs(30);
+const WAIT_MAX: Duration = Duration::from_secs(30);
 /// The pause between two attempts.
 const PAUSE: Duration = Duration::from_millis(20);
 
@@ -71,7 +71,7 @@ impl Load {
         let tokens =
             [token("agent"), token("dispatcher"), token("supervisor"), setup_server.unit_token(LEAD)];
         let server = |endpoint: &String| {
-            let anybody = HotlineClient::builder().endpoint(endpoint).deadline(PATIENCE).connect_lazy();
+            let anybody = HotlineClient::builder().endpoint(endpoint).deadline(WAIT_MAX).connect_lazy();
             let anybody = anybody.expect("a server's address is an endpoint");
             let tickets = |token: &String| {
                 anybody.with_token(token.as_str()).expect("a token fits into a header").tickets()
@@ -123,7 +123,7 @@ impl LoadClient {
         loop {
             self.turn += 1;
             match call(&self.load.servers[self.turn % self.load.servers.len()]).await {
-                Err(error) if error.is_retryable() && begun.elapsed() < PATIENCE => {
+                Err(error) if error.is_retryable() && begun.elapsed() < WAIT_MAX => {
                     tokio::time::sleep(PAUSE).await;
                 }
                 outcome => return outcome,

@@ -36,7 +36,7 @@ async fn a_database_whose_hosts_are_all_away_can_be_waited_for(database: Databas
     let Database::Postgres(url) = &database else { panic!("only PostgreSQL has hosts") };
     let away = format!("postgres://hotline@{NOBODY},{NOBODY}/hotline");
     let fault = Store::open_postgres(&away, CONNECTIONS).await.expect_err("nobody listens");
-    assert!(matches!(&fault, StoreFault::Away(why) if why.matches(NOBODY).count() == 2), "{fault}");
+    assert!(matches!(&fault, StoreFault::Unavailable(why) if why.matches(NOBODY).count() == 2), "{fault}");
     // A host that refuses the server will refuse it later, too.
     let refused = format!("{url}_that_is_not_there");
     let fault = Store::open_postgres(&refused, CONNECTIONS).await.expect_err("there is no such database");
@@ -48,7 +48,7 @@ async fn a_read_only_database_is_opened_to_read_it_alone(database: Database) {
     let name = url.rsplit('/').next().expect("a URL ends with the database");
     database.psql(&format!("ALTER DATABASE {name} SET default_transaction_read_only = on"));
     let fault = Store::open_postgres(url, CONNECTIONS).await.expect_err("it takes no writes");
-    assert!(matches!(&fault, StoreFault::Away(why) if why.contains("read-only")), "{fault}");
+    assert!(matches!(&fault, StoreFault::Unavailable(why) if why.contains("read-only")), "{fault}");
     let store = Store::read_postgres(url, CONNECTIONS).await.expect("it can be read");
     store.reader().execute_unprepared("SELECT 1").await.expect("it answers");
     store.close().await;

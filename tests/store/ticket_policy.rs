@@ -10,7 +10,7 @@ use super::{both, consistency};
 both! { a_ticket_keeps_the_policy_of_its_intake }
 
 /// Shorter limits and an earlier ladder than the shipped ones.
-fn hasty_policy() -> Policy {
+fn short_limits_policy() -> Policy {
     let mut policy = default_policy();
     policy.deadline.general.days = 2;
     policy.deadline.complex.days = 4;
@@ -27,10 +27,10 @@ async fn a_ticket_keeps_the_policy_of_its_intake(database: Database) {
         <[_; 2]>::try_from(hotline.create_appeals(2).await).expect("two").map(|ticket| ticket.number);
     drop(hotline);
 
-    let hotline = Hotline::open_with(database.open().await, clock.clone(), hasty_policy()).await;
+    let hotline = Hotline::open_with(database.open().await, clock.clone(), short_limits_policy()).await;
     let new = hotline.create_appeals(1).await.remove(0);
     assert_eq!(new.cycle.due_at(), opening() + TimeDelta::days(2));
-    assert_eq!(new.cycle.deadline.policy_version, hasty_policy().version());
+    assert_eq!(new.cycle.deadline.policy_version, short_limits_policy().version());
 
     let changed =
         hotline.change(staff("ClassifyTicket"), reclassified, as_complex()).await.expect("it is open");

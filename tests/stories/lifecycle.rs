@@ -28,7 +28,7 @@ on_every_store!(store:
 );
 
 /// Longer than any successful wait here.
-const PATIENCE: Duration = Duration::from_secs(25);
+const WAIT_MAX: Duration = Duration::from_secs(25);
 
 fn server(store: Store, keys: &[(&str, &str)]) -> Server {
     let options = Options::default().simulated_clock(OPENING);
@@ -58,7 +58,7 @@ async fn await_health(health: &mut Streaming<HealthCheckResponse>, wanted: Servi
         }
         panic!("health ended without {wanted:?}");
     };
-    tokio::time::timeout(PATIENCE, waiting).await.expect("health changes in time");
+    tokio::time::timeout(WAIT_MAX, waiting).await.expect("health changes in time");
 }
 
 async fn health_says_when_it_serves(store: Store) {
@@ -127,7 +127,7 @@ async fn health_follows_the_database() {
 /// Waits until an address no longer answers.
 async fn await_closed_listener(address: &str) {
     let trying = async { while tokio::net::TcpStream::connect(address).await.is_ok() {} };
-    tokio::time::timeout(PATIENCE, trying).await.expect("the listener is closed");
+    tokio::time::timeout(WAIT_MAX, trying).await.expect("the listener is closed");
 }
 
 async fn a_shutdown_finishes_calls_in_flight(store: Store) {
@@ -174,7 +174,7 @@ async fn a_silent_peer_does_not_delay_the_shutdown(store: Store) {
 /// Whether the server closes a connection in time after it received these bytes.
 fn is_disconnected(address: &str, said: &[u8]) -> bool {
     let mut peer = TcpStream::connect(address).expect("the connection is accepted");
-    peer.set_read_timeout(Some(PATIENCE)).expect("a socket takes a time-out");
+    peer.set_read_timeout(Some(WAIT_MAX)).expect("a socket takes a time-out");
     peer.write_all(said).expect("the peer can send");
     match peer.read(&mut [0; 1]) {
         Ok(read) => read == 0,
@@ -202,7 +202,7 @@ async fn a_peer_without_a_preface_is_disconnected(store: Store) {
 /// Sends a call over HTTP/1 and returns the whole answer, because gRPC clients would enforce the deadline themselves.
 fn call_over_http1(address: &str, token: &str, timeout: &str) -> String {
     let mut peer = TcpStream::connect(address).expect("the connection is accepted");
-    peer.set_read_timeout(Some(PATIENCE)).expect("a socket takes a time-out");
+    peer.set_read_timeout(Some(WAIT_MAX)).expect("a socket takes a time-out");
     let head = format!(
         "POST /hotline.v1.TicketService/ListTickets HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\
          authorization: Bearer {token}\r\ngrpc-timeout: {timeout}\r\n\

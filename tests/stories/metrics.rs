@@ -19,7 +19,7 @@ on_every_store!(store:
 );
 
 /// Longer than an answer takes.
-const PATIENCE: Duration = Duration::from_secs(25);
+const WAIT_MAX: Duration = Duration::from_secs(25);
 
 fn options(simulated_clock: &str) -> Options {
     Options::default().simulated_clock(simulated_clock).set("metrics.listen", "\"127.0.0.1:0\"")
@@ -30,7 +30,7 @@ pub(crate) fn ask(server: &Server, method: &str, path: &str) -> (String, String)
     let line = server.wait_for_line("metrics: http://");
     let address = line.trim_start_matches("metrics: http://").trim_end_matches("/metrics");
     let mut peer = TcpStream::connect(address).expect("it listens");
-    peer.set_read_timeout(Some(PATIENCE)).expect("a socket takes a time-out");
+    peer.set_read_timeout(Some(WAIT_MAX)).expect("a socket takes a time-out");
     write!(peer, "{method} {path} HTTP/1.1\r\nhost: {address}\r\n\r\n").expect("it listens");
     let mut answer = String::new();
     peer.read_to_string(&mut answer).expect("it answers and closes");

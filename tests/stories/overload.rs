@@ -15,7 +15,7 @@ use super::test_env::{OPENING, with_token};
 use crate::support::server::{Options, Server, Store};
 
 /// Longer than any race takes.
-const PATIENCE: Duration = Duration::from_secs(25);
+const WAIT_MAX: Duration = Duration::from_secs(25);
 
 on_every_store!(store: a_call_over_the_limit_gets_a_retry_delay);
 
@@ -40,7 +40,7 @@ async fn a_call_over_the_limit_gets_a_retry_delay(store: Store) {
     let token = server.token("agent");
     let channel = Endpoint::from_shared(server.endpoint()).expect("an endpoint").connect_lazy();
     let (open_call, refused) =
-        tokio::time::timeout(PATIENCE, take_the_call_slot(&channel, &token)).await.expect("a refusal");
+        tokio::time::timeout(WAIT_MAX, take_the_call_slot(&channel, &token)).await.expect("a refusal");
     assert_eq!(refused.code(), Code::ResourceExhausted, "{refused:?}");
     let details = refused.get_error_details();
     assert_eq!(details.error_info().map(|info| info.reason.as_str()), Some("OVERLOADED"));

@@ -146,8 +146,8 @@ fn text(bytes: &[u8]) -> &str {
 const WORKING: (&str, &str) =
     ("working-days.toml", "[policy.deadline]\ngeneral.clock = \"working\"\ncomplex.clock = \"working\"\n");
 /// All rungs fire within two hours.
-const HASTY: (&str, &str) =
-    ("hasty.toml", "policy.ladder = { supervise_after_hours = 1, manual_after_hours = 2 }");
+const SHORT_LADDER: (&str, &str) =
+    ("short-ladder.toml", "policy.ladder = { supervise_after_hours = 1, manual_after_hours = 2 }");
 
 #[test]
 fn a_policy_is_compared_with_the_one_in_force() {
@@ -168,7 +168,7 @@ manual             6        1          -5
 
 #[test]
 fn several_policies_are_compared_with_each_other() {
-    let outcome = what_if(&[WORKING, HASTY], &["--json"]);
+    let outcome = what_if(&[WORKING, SHORT_LADDER], &["--json"]);
     assert!(outcome.status.success(), "{}", text(&outcome.stderr));
     let mut found: Value = serde_json::from_slice(&outcome.stdout).expect("it prints JSON");
     for counts in ["/in_force", "/what_if/0/counts", "/what_if/1/counts"] {
@@ -191,7 +191,7 @@ fn several_policies_are_compared_with_each_other() {
                 "difference": counts([7, -7, -6, -5], 0, -7),
             },
             {
-                "policy": "hasty",
+                "policy": "short-ladder",
                 "counts": counts([2, 10, 9, 9], 12, 10),
                 "difference": counts([0, 0, 1, 3], 0, 0),
             },

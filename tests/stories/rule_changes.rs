@@ -35,7 +35,7 @@ pub(super) async fn in_force(env: &TestEnv) -> Policy {
 }
 
 /// The policy in force, with shorter limits.
-async fn hasty(env: &TestEnv) -> Policy {
+async fn short_limits(env: &TestEnv) -> Policy {
     let mut policy = in_force(env).await;
     policy.deadline.general.days = 2;
     policy.ladder.supervise_after_hours = 12;
@@ -56,7 +56,7 @@ async fn a_policy_takes_effect_at_its_time_and_open_tickets_keep_the_old_one(env
     let from = at(OPENING) + TimeDelta::days(1);
     let old_ticket = env.take_in(appeal()).await;
     let old_version = old_ticket.cycle.policy_version.clone();
-    let proposal = propose(env, hasty(env).await, from).await.expect("it is sound");
+    let proposal = propose(env, short_limits(env).await, from).await.expect("it is sound");
     assert_eq!(
         (proposal.number, proposal.state, proposal.kind),
         (1, ProposalState::Proposed, RuleKind::Policy)
@@ -123,7 +123,7 @@ pub(super) fn provisional(year: u32) -> CalendarYear {
 
 async fn a_second_administrator_approves_after_a_dry_run(env: &TestEnv) {
     let from = at(OPENING) + TimeDelta::days(3);
-    let proposal = propose(env, hasty(env).await, from).await.expect("it is sound");
+    let proposal = propose(env, short_limits(env).await, from).await.expect("it is sound");
     let without_dry_run = approver(env).approve_proposal(ApproveProposal::of(&proposal)).await;
     refused(without_dry_run, ErrorReason::DryRunMissing);
 
@@ -150,7 +150,7 @@ async fn a_second_administrator_approves_after_a_dry_run(env: &TestEnv) {
 
 async fn of_two_proposals_on_one_version_the_second_is_outdated(env: &TestEnv) {
     let from = at(OPENING) + TimeDelta::days(1);
-    let earlier = propose(env, hasty(env).await, from).await.expect("it is sound");
+    let earlier = propose(env, short_limits(env).await, from).await.expect("it is sound");
     let mut later = in_force(env).await;
     later.returns.returns_max = 1;
     let later = propose(env, later, from + TimeDelta::hours(1)).await.expect("it is sound");
@@ -162,7 +162,7 @@ async fn of_two_proposals_on_one_version_the_second_is_outdated(env: &TestEnv) {
 
 async fn an_approved_policy_can_be_withdrawn_until_it_is_in_force(env: &TestEnv) {
     let from = at(OPENING) + TimeDelta::days(1);
-    let proposal = propose(env, hasty(env).await, from).await.expect("it is sound");
+    let proposal = propose(env, short_limits(env).await, from).await.expect("it is sound");
     approve(env, &proposal).await.expect("the approval is accepted");
     let withdraw = WithdrawProposal { note: Some("再议".into()), ..WithdrawProposal::new(proposal.number) };
     let withdrawn = approver(env).withdraw_proposal(withdraw.clone()).await.expect("it is not in force yet");
@@ -180,7 +180,7 @@ async fn an_approved_policy_can_be_withdrawn_until_it_is_in_force(env: &TestEnv)
 
     let from = env.now().await + TimeDelta::hours(1);
     let second_proposal =
-        propose(env, hasty(env).await, from).await.expect("the same values may be proposed again");
+        propose(env, short_limits(env).await, from).await.expect("the same values may be proposed again");
     assert_eq!(second_proposal.version, proposal.version);
     approve(env, &second_proposal).await.expect("the approval is accepted");
     env.advance_to(from).await;
@@ -208,7 +208,7 @@ async fn the_dry_run_names_the_tickets_that_would_differ(env: &TestEnv) {
     env.complete(&completed.number, LEAD).await;
 
     let from = env.now().await + TimeDelta::days(1);
-    let proposal = propose(env, hasty(env).await, from).await.expect("it is sound");
+    let proposal = propose(env, short_limits(env).await, from).await.expect("it is sound");
     let dry_run = proposer(env).dry_run_proposal(proposal.number, None).await.expect("it is tried");
     let report = dry_run.dry_run.expect("the report is kept");
     assert_eq!((report.open_tickets, report.carried_over_tickets), (2, 0));
@@ -239,7 +239,7 @@ async fn a_repeated_request_proposes_and_approves_once(env: &TestEnv) {
     let new_id = || Some(hotline_client::Uuid::new_v4());
     let from = at(OPENING) + TimeDelta::days(1);
     let propose_request =
-        ProposePolicy { request_id: new_id(), ..ProposePolicy::new(hasty(env).await, from, "试行") };
+        ProposePolicy { request_id: new_id(), ..ProposePolicy::new(short_limits(env).await, from, "试行") };
     let proposal = proposer(env).propose_policy(propose_request.clone()).await.expect("it is sound");
     let dry_run_id = new_id();
     let dry_run = proposer(env).dry_run_proposal(proposal.number, dry_run_id).await.expect("it is tried");

@@ -16,7 +16,7 @@ use super::clients::create_agent;
 use super::test_env::{ASSISTING, INFORMED, LEAD, NEXT, OPENING, TestEnv, appeal};
 use crate::support::server::{Options, Store};
 use crate::support::temp_dir::TempDir;
-use crate::support::wait::{self, PATIENCE};
+use crate::support::wait::{self, WAIT_MAX};
 
 on_every_store!(env:
     staff_and_units_see_what_happens_to_their_tickets,
@@ -38,7 +38,7 @@ fn from(start: WatchStart) -> WatchTickets {
 
 /// The next entry, checkpoints included.
 async fn next(watch: &mut TicketWatch) -> Result<WatchItem, Error> {
-    timeout(PATIENCE, watch.next()).await.expect("the stream says something")
+    timeout(WAIT_MAX, watch.next()).await.expect("the stream says something")
 }
 
 /// The next entry that is no checkpoint.
@@ -51,7 +51,7 @@ async fn item(watch: &mut TicketWatch) -> WatchItem {
             }
         }
     };
-    timeout(PATIENCE, found).await.expect("something happens")
+    timeout(WAIT_MAX, found).await.expect("something happens")
 }
 
 async fn event(watch: &mut TicketWatch) -> TicketEvent {

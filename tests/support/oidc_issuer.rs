@@ -120,7 +120,7 @@ pub(crate) struct Issuer {
     address: String,
     keys: Arc<Mutex<String>>,
     requests_received: Arc<AtomicU32>,
-    is_away: Arc<AtomicBool>,
+    is_unavailable: Arc<AtomicBool>,
 }
 
 impl Issuer {
@@ -132,15 +132,15 @@ impl Issuer {
             address,
             keys: Arc::default(),
             requests_received: Arc::default(),
-            is_away: Arc::default(),
+            is_unavailable: Arc::default(),
         };
         issuer.rotate(keys);
         let (keys, requests_received) = (Arc::clone(&issuer.keys), Arc::clone(&issuer.requests_received));
-        let is_away = Arc::clone(&issuer.is_away);
+        let is_unavailable = Arc::clone(&issuer.is_unavailable);
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 requests_received.fetch_add(1, Ordering::SeqCst);
-                if !is_away.load(Ordering::SeqCst) {
+                if !is_unavailable.load(Ordering::SeqCst) {
                     answer(stream, &keys.lock().expect("nobody panicked"));
                 }
             }
@@ -160,8 +160,8 @@ impl Issuer {
     }
 
     /// Switches it off or on.
-    pub(crate) fn set_away(&self, is_away: bool) {
-        self.is_away.store(is_away, Ordering::SeqCst);
+    pub(crate) fn set_away(&self, is_unavailable: bool) {
+        self.is_unavailable.store(is_unavailable, Ordering::SeqCst);
     }
 
     /// How many requests it got.
@@ -173,8 +173,8 @@ impl Issuer {
 fn answer(mut stream: TcpStream, keys: &str) {
     let mut request = Vec::new();
     let mut buffer = [0; 1024];
-    let patience = stream.set_read_timeout(Some(Duration::from_secs(5)));
-    while patience.is_ok() && !request.windows(4).any(|end| end == b"\r\n\r\n") {
+    let wait_max = stream.set_read_timeout(Some(Duration::from_secs(5)));
+    while wait_max.is_ok() && !request.windows(4).any(|end| end == b"\r\n\r\n") {
         match stream.read(&mut buffer) {
             Ok(bytes) if bytes > 0 => request.extend_from_slice(&buffer[..bytes]),
             _ => return,

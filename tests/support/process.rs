@@ -9,7 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 /// The longest wait for a process to do something.
-const PATIENCE: Duration = Duration::from_secs(30);
+const WAIT_MAX: Duration = Duration::from_secs(30);
 
 /// A running process, or one that has ended.
 #[derive(Debug)]
@@ -147,7 +147,7 @@ impl CapturedOutput {
         let unfinished = |state: &mut OutputState| find(state).is_none() && state.open_pipes > 0;
         let (state, _) = self
             .more
-            .wait_timeout_while(self.state(), PATIENCE, unfinished)
+            .wait_timeout_while(self.state(), WAIT_MAX, unfinished)
             .unwrap_or_else(PoisonError::into_inner);
         find(&state).unwrap_or_else(|| {
             let how = if state.open_pipes == 0 { "ended" } else { "went on for too long" };

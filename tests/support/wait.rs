@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 /// The longest wait for a condition that a test expects to hold.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const WAIT_MAX: Duration = Duration::from_secs(30);
 /// The pause between two checks of a condition.
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
@@ -53,16 +53,16 @@ pub(crate) async fn find_within<T>(
 ///
 /// # Panics
 ///
-/// Panics with `what` if the condition does not hold within [`PATIENCE`].
+/// Panics with `what` if the condition does not hold within [`WAIT_MAX`].
 pub(crate) async fn until(what: &str, mut condition: impl AsyncFnMut() -> bool) {
-    let held = find_within(PATIENCE, async || condition().await.then_some(())).await;
-    assert!(held.is_some(), "after {PATIENCE:?}: {what}");
+    let held = find_within(WAIT_MAX, async || condition().await.then_some(())).await;
+    assert!(held.is_some(), "after {WAIT_MAX:?}: {what}");
 }
 
 #[tokio::test]
 async fn a_wait_ends_with_its_condition_or_after_its_limit() {
     for (limit, holds_at_check, expected) in
-        [(Duration::ZERO, 1, Some(1)), (PATIENCE, 3, Some(3)), (Duration::ZERO, 2, None)]
+        [(Duration::ZERO, 1, Some(1)), (WAIT_MAX, 3, Some(3)), (Duration::ZERO, 2, None)]
     {
         let mut checks = 0;
         let found = find_within(limit, async || {

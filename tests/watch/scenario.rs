@@ -211,8 +211,8 @@ async fn compare(readers: &mut [Reader], stored: &Stored) -> Result<(), String> 
                 None => check_staff(&received, stored),
             }
         };
-        let is_sound = async || check(reader).is_ok().then_some(());
-        if wait::find_within(Duration::from_secs(20), is_sound).await.is_none() {
+        let is_valid = async || check(reader).is_ok().then_some(());
+        if wait::find_within(Duration::from_secs(20), is_valid).await.is_none() {
             let wrong = check(reader).err().unwrap_or_default();
             let failure = reader.failure().await.map(|error| format!("\n  it ended: {error}"));
             return Err(format!("{}: {wrong}{}", reader.name, failure.unwrap_or_default()));
@@ -259,7 +259,7 @@ async fn restore(
             let received = reader.received();
             (received.gaps == 1 && received.snapshot.is_some()).then_some(())
         };
-        if wait::find_within(wait::PATIENCE, has_gap).await.is_none() {
+        if wait::find_within(wait::WAIT_MAX, has_gap).await.is_none() {
             return Err(format!(
                 "{}: was not told of the restore: {:?}",
                 reader.name,

@@ -117,10 +117,10 @@ pub(crate) fn check_that_checks_can_fail() -> Result<(), String> {
         )]),
         ..Received::default()
     };
-    for (sequences, is_sound) in
+    for (sequences, is_valid) in
         [(&[1, 2, 3][..], true), (&[1, 3], false), (&[1, 2, 2, 3], false), (&[2, 1, 3], false), (&[], false)]
     {
-        if check_staff(&received(sequences), &stored).is_ok() != is_sound {
+        if check_staff(&received(sequences), &stored).is_ok() != is_valid {
             return Err(format!("the check of staff judges {sequences:?} wrongly"));
         }
     }
@@ -135,10 +135,10 @@ pub(crate) fn check_that_checks_can_fail() -> Result<(), String> {
     let without_dispatch = received(&[3]);
     let without_departure = Received { departures: BTreeMap::new(), ..whole.clone() };
     let twice = Received { departures: BTreeMap::from([("2".to_owned(), 2)]), ..whole.clone() };
-    for (received, is_sound) in
+    for (received, is_valid) in
         [(&whole, true), (&without_dispatch, false), (&without_departure, false), (&twice, false)]
     {
-        if check_unit("lead", received, &stored).is_ok() != is_sound {
+        if check_unit("lead", received, &stored).is_ok() != is_valid {
             return Err(format!("the check of units judges {received:?} wrongly"));
         }
     }

@@ -13,7 +13,7 @@ use crate::support::server::Server;
 /// The units that get the tickets.
 pub(crate) const UNITS: [&str; 2] = ["district-chaoyang", "district-haidian"];
 /// How long a writer asks for one answer.
-const PATIENCE: Duration = Duration::from_mins(1);
+const WAIT_MAX: Duration = Duration::from_mins(1);
 /// The pause before it asks again.
 const PAUSE: Duration = Duration::from_millis(50);
 
@@ -50,7 +50,7 @@ where
     let begun = tokio::time::Instant::now();
     loop {
         match call().await {
-            Err(error) if error.is_retryable() && begun.elapsed() < PATIENCE => {
+            Err(error) if error.is_retryable() && begun.elapsed() < WAIT_MAX => {
                 tokio::time::sleep(PAUSE).await;
             }
             outcome => return outcome,

@@ -1,6 +1,6 @@
 //! The retry budget of a client and all its clones. It bounds what the client adds to the load of a server in trouble.
 //!
-//! Every call earns a fifteenth of a retry, and every answer a whole one. At most ten are saved. So a server that only
+//! Every call adds a fifteenth of a retry, and every answer a whole one. At most ten are saved. So a server that only
 //! refuses receives at most 1.1 attempts for each call of a busy client. A client with few calls has a floor: one retry
 //! in two seconds. A call that finds the budget empty waits for it until its deadline.
 
@@ -12,10 +12,10 @@ use tokio::time::{Instant, timeout_at};
 
 /// What a retry costs, in fifteenths of a retry.
 const COST_OF_RETRY: u32 = 15;
-/// What a call earns.
-const EARNED_BY_CALL: u32 = 1;
-/// What an answer earns.
-const EARNED_BY_ANSWER: u32 = COST_OF_RETRY;
+/// The deposit of a call.
+const CALL_DEPOSIT: u32 = 1;
+/// The deposit of an answer.
+const ANSWER_DEPOSIT: u32 = COST_OF_RETRY;
 /// The most that is saved: ten retries. A client starts with it.
 const SAVED_MAX: u32 = 10 * COST_OF_RETRY;
 /// If no retry was made for this long, one is allowed.
@@ -25,7 +25,7 @@ const FLOOR_INTERVAL: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub(crate) struct Budget {
     state: Mutex<State>,
-    earned: Notify,
+    deposited: Notify,
 }
 
 #[derive(Debug)]
@@ -36,25 +36,25 @@ struct State {
 
 impl Budget {
     pub(crate) fn full() -> Self {
-        Self { state: Mutex::new(State { saved: SAVED_MAX, last_retry: None }), earned: Notify::new() }
+        Self { state: Mutex::new(State { saved: SAVED_MAX, last_retry: None }), deposited: Notify::new() }
     }
 
-    /// Adds what a call earns.
-    pub(crate) fn earn_by_call(&self) {
-        self.earn(EARNED_BY_CALL);
+    /// Adds the deposit of a call.
+    pub(crate) fn deposit_for_call(&self) {
+        self.deposit(CALL_DEPOSIT);
     }
 
-    /// Adds what an answer earns.
-    pub(crate) fn earn_by_answer(&self) {
-        self.earn(EARNED_BY_ANSWER);
+    /// Adds the deposit of an answer.
+    pub(crate) fn deposit_for_answer(&self) {
+        self.deposit(ANSWER_DEPOSIT);
     }
 
-    fn earn(&self, earned: u32) {
+    fn deposit(&self, amount: u32) {
         let mut state = self.lock();
         let had_enough = state.saved >= COST_OF_RETRY;
-        state.saved = (state.saved + earned).min(SAVED_MAX);
+        state.saved = (state.saved + amount).min(SAVED_MAX);
         if !had_enough && state.saved >= COST_OF_RETRY {
-            self.earned.notify_one();
+            self.deposited.notify_one();
         }
     }
 
@@ -71,7 +71,7 @@ impl Budget {
         state.last_retry = Some(now);
         if state.saved >= COST_OF_RETRY {
             // There is one for the next call that waits, too.
-            self.earned.notify_one();
+            self.deposited.notify_one();
         }
         Ok(())
     }
@@ -86,7 +86,7 @@ impl Budget {
             match self.try_take(now) {
                 Ok(()) => return true,
                 Err(floor) => {
-                    let _ = timeout_at(floor.min(end), self.earned.notified()).await;
+                    let _ = timeout_at(floor.min(end), self.deposited.notified()).await;
                 }
             }
         }
@@ -109,9 +109,9 @@ mod tests {
     async fn ten_retries_are_saved_and_fifteen_calls_earn_one() {
         let (budget, now) = (Budget::full(), Instant::now());
         assert_eq!(count(&budget, 20, now), 10);
-        (0..14).for_each(|_| budget.earn_by_call());
+        (0..14).for_each(|_| budget.deposit_for_call());
         assert_eq!(count(&budget, 5, now), 0);
-        budget.earn_by_call();
+        budget.deposit_for_call();
         assert_eq!(count(&budget, 5, now), 1);
     }
 
@@ -130,7 +130,7 @@ mod tests {
         count(&budget, 20, Instant::now());
         let start = Instant::now();
         let (taken, ()) = tokio::join!(budget.take_until(start + Duration::from_secs(30)), async {
-            budget.earn_by_answer();
+            budget.deposit_for_answer();
         });
         assert!(taken && start.elapsed() < Duration::from_secs(1));
         assert!(!budget.take_until(Instant::now()).await);

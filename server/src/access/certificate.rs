@@ -46,8 +46,8 @@ fn value(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     } else {
         let (length, rest) = rest.split_at_checked(usize::from(first & 0x7f))?;
         // Longer lengths cannot occur in a handshake.
-        let is_sound = (1..=4).contains(&length.len());
-        (is_sound.then(|| length.iter().fold(0, |sum, byte| sum << 8 | usize::from(*byte)))?, rest)
+        let is_valid = (1..=4).contains(&length.len());
+        (is_valid.then(|| length.iter().fold(0, |sum, byte| sum << 8 | usize::from(*byte)))?, rest)
     };
     let (content, rest) = rest.split_at_checked(bytes)?;
     Some((tag, content, rest))

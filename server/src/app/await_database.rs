@@ -19,7 +19,7 @@ use crate::deadline::Policy;
 use crate::net::{self, Tls};
 use crate::platform::Clock;
 use crate::platform::config::Config;
-use crate::platform::database_error::is_away;
+use crate::platform::database_error::is_unavailable;
 use crate::platform::store::StoreFault;
 
 /// The pause between two tries.
@@ -64,8 +64,9 @@ pub(super) async fn ready(config: &Config<Policy>, clock: &Clock) -> Result<Open
 
 /// Whether the same start may succeed later.
 fn is_of_an_outage(failure: &Failure) -> bool {
-    let is_store_away = matches!(failure.downcast_ref::<StoreFault>(), Some(StoreFault::Away(_)));
-    is_store_away || failure.downcast_ref::<sea_orm::DbErr>().is_some_and(is_away)
+    let is_store_unavailable =
+        matches!(failure.downcast_ref::<StoreFault>(), Some(StoreFault::Unavailable(_)));
+    is_store_unavailable || failure.downcast_ref::<sea_orm::DbErr>().is_some_and(is_unavailable)
 }
 
 /// What listens during the wait.

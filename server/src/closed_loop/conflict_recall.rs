@@ -27,8 +27,8 @@ pub(super) struct Conflicts {
 
 impl Conflicts {
     /// Finds the conflicts of a ticket with the units that it accuses, including newly accused ones. Pure.
-    pub(super) fn of(ticket: &Ticket, anew: &[UnitCode], units: &UnitSet) -> Self {
-        let accused: Vec<_> = ticket.accused_units.iter().chain(anew).cloned().collect();
+    pub(super) fn of(ticket: &Ticket, newly_accused: &[UnitCode], units: &UnitSet) -> Self {
+        let accused: Vec<_> = ticket.accused_units.iter().chain(newly_accused).cloned().collect();
         Self {
             is_with_unit: units.has_conflict(ticket.units(), &accused),
             is_in_plan: units.has_conflict(ticket.planned_units(), &accused),

@@ -61,15 +61,15 @@ impl InitialRules {
         // If several servers start at once, only one writes them.
         in_force::lock(work).await?;
         let version = policy.version();
-        let founded_on = in_force::founded_on(work, RuleKind::Policy).await?;
-        if founded_on.is_none() {
+        let first_version = in_force::first_version(work, RuleKind::Policy).await?;
+        if first_version.is_none() {
             check_order(policy, calendar, work.now())?;
             book.keep_policy(work, policy).await?;
-            in_force::put(work, RuleKind::Policy, in_force::FOUNDING, &version, None).await?;
+            in_force::put(work, RuleKind::Policy, in_force::FIRST_EFFECTIVE_FROM, &version, None).await?;
         }
-        if in_force::founded_on(work, RuleKind::Calendar).await?.is_none() {
+        if in_force::first_version(work, RuleKind::Calendar).await?.is_none() {
             let version = book.keep_calendar(work, calendar).await?;
-            in_force::put(work, RuleKind::Calendar, in_force::FOUNDING, &version, None).await?;
+            in_force::put(work, RuleKind::Calendar, in_force::FIRST_EFFECTIVE_FROM, &version, None).await?;
         }
         if *is_simulated {
             in_force::forget_later(work).await?;
@@ -80,7 +80,7 @@ impl InitialRules {
             book.keep_policy(work, policy).await?;
             in_force::put(work, RuleKind::Policy, work.now(), &version, None).await?;
         }
-        Ok(*is_simulated || is_in_force || founded_on.is_none_or(|founded_on| founded_on == version))
+        Ok(*is_simulated || is_in_force || first_version.is_none_or(|first_version| first_version == version))
     }
 }
 

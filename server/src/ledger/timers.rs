@@ -20,9 +20,9 @@ use crate::platform::{Fault, Work, bounded_count};
 use crate::ticket::{Instant, Ticket, TicketNumber, columns};
 
 /// How long a ticket is deferred after its first failure; doubled with every further failure.
-const ASIDE_FIRST: TimeDelta = TimeDelta::seconds(2);
+const POSTPONED_MIN: TimeDelta = TimeDelta::seconds(2);
 /// The longest deferral. A due rung stays due, so a ticket is never given up.
-const ASIDE_MAX: TimeDelta = TimeDelta::hours(1);
+const POSTPONED_MAX: TimeDelta = TimeDelta::hours(1);
 
 /// The limit of a ticket's present cycle.
 #[must_use]
@@ -155,7 +155,7 @@ async fn still_due(work: &Work, locked: impl Iterator<Item = i64>) -> Result<Has
 ///
 /// # Errors
 /// If the database refuses.
-pub async fn put_aside(work: &Work, number: TicketNumber) -> Result<Option<u32>, Fault> {
+pub async fn postpone(work: &Work, number: TicketNumber) -> Result<Option<u32>, Fault> {
     let due = timer::Entity::find()
         .filter(timer::Column::TicketNumber.eq(number.as_i64()))
         .filter(timer::Column::ClaimAfter.lte(work.now().timestamp_micros()))
@@ -164,16 +164,16 @@ pub async fn put_aside(work: &Work, number: TicketNumber) -> Result<Option<u32>,
         .await?;
     let Some(due) = due else { return Ok(None) };
     let failed_before = due.tries.unsigned_abs();
-    let mut aside = due.into_active_model();
-    aside.tries = Set(i32::try_from(failed_before).unwrap_or(i32::MAX).saturating_add(1));
-    aside.claim_after = Set((work.now() + time_aside(failed_before)).timestamp_micros());
-    timer::Entity::update(aside).exec(&work.tx).await?;
+    let mut postponed = due.into_active_model();
+    postponed.tries = Set(i32::try_from(failed_before).unwrap_or(i32::MAX).saturating_add(1));
+    postponed.claim_after = Set((work.now() + postponement(failed_before)).timestamp_micros());
+    timer::Entity::update(postponed).exec(&work.tx).await?;
     Ok(Some(failed_before.saturating_add(1)))
 }
 
-fn time_aside(failed_before: u32) -> TimeDelta {
-    let doubled = 2_i32.checked_pow(failed_before).and_then(|times| ASIDE_FIRST.checked_mul(times));
-    doubled.map_or(ASIDE_MAX, |time| time.min(ASIDE_MAX))
+fn postponement(failed_before: u32) -> TimeDelta {
+    let doubled = 2_i32.checked_pow(failed_before).and_then(|times| POSTPONED_MIN.checked_mul(times));
+    doubled.map_or(POSTPONED_MAX, |time| time.min(POSTPONED_MAX))
 }
 
 #[cfg(test)]
@@ -181,11 +181,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_time_aside_grows_to_its_bound() {
-        let seconds: Vec<_> = (0..4).map(|failed| time_aside(failed).num_seconds()).collect();
+    fn the_postponement_grows_to_its_bound() {
+        let seconds: Vec<_> = (0..4).map(|failed| postponement(failed).num_seconds()).collect();
         assert_eq!(seconds, [2, 4, 8, 16]);
         for failed in [11, 30, 31, 32, u32::MAX] {
-            assert_eq!(time_aside(failed), ASIDE_MAX, "{failed}");
+            assert_eq!(postponement(failed), POSTPONED_MAX, "{failed}");
         }
     }
 }

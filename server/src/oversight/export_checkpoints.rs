@@ -53,8 +53,8 @@ pub(super) async fn check_exported(store: &Store, folder: &Path) -> Result<(), S
     let last = export::checkpoint_numbers(folder).map_err(wrong)?.last().copied();
     let exported = export::restores(folder).map_err(wrong)?;
     let stored = restores::all(store.reader()).await.map_err(|fault| fault.detail)?;
-    let is_sound = |entry: &&RestoreEntry| entry.is_hashed() && entry.is_signed();
-    let stored: Vec<_> = stored.iter().filter(is_sound).collect();
+    let is_valid = |entry: &&RestoreEntry| entry.is_hashed() && entry.is_signed();
+    let stored: Vec<_> = stored.iter().filter(is_valid).collect();
     for entry in &stored {
         let is_exported = exported.iter().any(|(number, _)| *number == entry.number);
         if !is_exported && last.is_some_and(|last| last > entry.last.through) {

@@ -67,7 +67,7 @@ pub(super) fn rungs(metrics: &[RungMetric], committed_at: Instant) {
 }
 
 /// Counts a ticket that was deferred.
-pub(super) fn timer_aside() {
+pub(super) fn timer_postponed() {
     counter!(TIMERS_DEFERRED).increment(1);
 }
 
@@ -97,7 +97,7 @@ mod tests {
             rungs(&fired, due_at + TimeDelta::milliseconds(1_500));
             // If the clock was put back between the commit and the recording, no rung counts as early.
             rungs(&fired[1..], due_at - TimeDelta::seconds(1));
-            timer_aside();
+            timer_postponed();
             timers_restored(3);
         });
         let page = shown.render();

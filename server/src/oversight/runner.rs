@@ -159,26 +159,26 @@ impl Runner {
     async fn fire_one_by_one(&self) -> Result<(u64, bool), Fault> {
         let due = timers::due(self.store.reader(), self.clock.now(), self.batch()).await?;
         let is_full = due.len() as u64 == self.batch();
-        let (mut fired, mut aside) = (0, 0);
+        let (mut fired, mut postponed) = (0, 0);
         for number in due {
             match self.fire(Some(number), 1).await {
                 Ok((here, _)) => fired += here,
-                Err(fault) if is_of_a_ticket(&fault) => aside += self.put_aside(number, &fault).await?,
+                Err(fault) if is_of_a_ticket(&fault) => postponed += self.postpone(number, &fault).await?,
                 Err(fault) => return Err(fault),
             }
         }
         // A ticket that is neither fired nor deferred is locked by another process. The next tick handles it.
-        Ok((fired, is_full && fired + aside > 0))
+        Ok((fired, is_full && fired + postponed > 0))
     }
 
     /// Defers a ticket; returns 1, or 0 if another process has deferred it.
-    async fn put_aside(&self, number: TicketNumber, fault: &Fault) -> Result<u64, Fault> {
+    async fn postpone(&self, number: TicketNumber, fault: &Fault) -> Result<u64, Fault> {
         let tries = self
             .store
-            .run(&self.clock, number, async |work, number| timers::put_aside(work, *number).await)
+            .run(&self.clock, number, async |work, number| timers::postpone(work, *number).await)
             .await?;
         let Some(tries) = tries else { return Ok(0) };
-        metrics::timer_aside();
+        metrics::timer_postponed();
         tracing::error!(ticket = %number, tries, error = fault.detail, "firing a timer failed; the ticket is deferred");
         Ok(1)
     }

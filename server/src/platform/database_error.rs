@@ -92,12 +92,12 @@ impl From<DbErr> for Fault {
 
 /// Whether an error means that the database is away or read-only, so that the same can succeed later.
 #[must_use]
-pub fn is_away(error: &DbErr) -> bool {
+pub fn is_unavailable(error: &DbErr) -> bool {
     Kind::of(error) == Kind::Outage
 }
 
 /// Whether connecting failed because the host is away or not ready, and not because of who connects, or to what.
-pub(super) fn is_host_away(error: &sqlx::Error) -> bool {
+pub(super) fn is_host_unavailable(error: &sqlx::Error) -> bool {
     Kind::of_sqlx(error) == Kind::Outage
 }
 

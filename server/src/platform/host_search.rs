@@ -11,7 +11,7 @@ use sea_orm::sqlx::postgres::{PgConnectOptions, PgConnection};
 use sea_orm::sqlx::{self, Connection as _};
 
 use super::connect_options::{host_options, is_read_only};
-use super::database_error::is_host_away;
+use super::database_error::is_host_unavailable;
 use super::database_hosts::DatabaseHost;
 
 /// The age of the last heartbeat of a server on a standby, in microseconds.
@@ -28,15 +28,15 @@ pub(super) enum HostState {
     /// It takes no writes. The age of the last heartbeat that it has says how far behind it is.
     ReadOnly { heartbeat_age: Option<Duration> },
     /// It does not answer, or is not ready.
-    Away(String),
+    Unavailable(String),
     /// It does not let the server in, or has no such database.
     Refused(String),
 }
 
 impl HostState {
     /// Whether the host may take writes later.
-    pub(super) const fn is_away(&self) -> bool {
-        matches!(self, Self::ReadOnly { .. } | Self::Away(_))
+    pub(super) const fn is_unavailable(&self) -> bool {
+        matches!(self, Self::ReadOnly { .. } | Self::Unavailable(_))
     }
 }
 
@@ -86,7 +86,7 @@ pub(super) fn describe(hosts: &[DatabaseHost], states: &[HostState]) -> String {
         let state = match state {
             HostState::Writable { timeline } => format!("takes writes on timeline {timeline}"),
             HostState::ReadOnly { .. } => "read-only".to_owned(),
-            HostState::Away(why) | HostState::Refused(why) => why.clone(),
+            HostState::Unavailable(why) | HostState::Refused(why) => why.clone(),
         };
         format!("{}: {state}", host.name())
     };
@@ -140,9 +140,9 @@ impl HostProbe {
                 self.connection = Some(connection);
                 state
             }
-            Ok(Err(error)) if is_host_away(&error) => HostState::Away(error.to_string()),
+            Ok(Err(error)) if is_host_unavailable(&error) => HostState::Unavailable(error.to_string()),
             Ok(Err(error)) => HostState::Refused(error.to_string()),
-            Err(_) => HostState::Away(format!("no answer within {} ms", timeout.as_millis())),
+            Err(_) => HostState::Unavailable(format!("no answer within {} ms", timeout.as_millis())),
         }
     }
 }
@@ -176,7 +176,7 @@ mod tests {
     #[test]
     fn the_newest_host_that_takes_writes_is_chosen() {
         let read_only = HostState::ReadOnly { heartbeat_age: None };
-        let away = HostState::Away("connection refused".to_owned());
+        let away = HostState::Unavailable("connection refused".to_owned());
         let on = |timeline| HostState::Writable { timeline };
         let at = |host, timeline| Some(Primary { host, timeline });
         for (states, present, chosen, why) in [

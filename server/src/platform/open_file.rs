@@ -141,9 +141,9 @@ mod tests {
         let held = fs::File::open(log_of(&path)).expect("it is there");
         fs::remove_file(log_of(&path)).expect("it is there");
         assert!(open.check().is_err_and(|why| why.contains("x.sqlite-wal was removed or replaced")));
-        let made_anew = fs::File::create(log_of(&path)).expect("it can be made");
+        let recreated = fs::File::create(log_of(&path)).expect("it can be made");
         assert_eq!(open.check(), Ok(()), "the one that is open now");
-        drop(made_anew);
+        drop(recreated);
         assert!(open.check().is_err(), "this process does not have it open");
         drop(held);
         fs::remove_dir_all(&folder).expect("it is ours");

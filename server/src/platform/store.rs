@@ -54,7 +54,7 @@ pub enum StoreFault {
     /// It can't be opened.
     Open(String),
     /// None of its hosts answers, or none takes writes. The same may succeed later.
-    Away(String),
+    Unavailable(String),
     /// Another process serves the file.
     Served(PathBuf),
     /// Its settings would lose acknowledged tickets.
@@ -64,7 +64,7 @@ pub enum StoreFault {
 impl std::fmt::Display for StoreFault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Open(why) | Self::Away(why) => write!(f, "can't open the database: {why}"),
+            Self::Open(why) | Self::Unavailable(why) => write!(f, "can't open the database: {why}"),
             Self::Served(path) => write!(f, "another hotline-server serves {}", path.display()),
             Self::NotDurable(setting) => write!(f, "the database would lose acknowledged tickets: {setting}"),
         }

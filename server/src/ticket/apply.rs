@@ -14,7 +14,7 @@ use super::{
 
 /// A broken sequence of events: an event out of order, or without its ticket.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BrokenTimeline {
+pub struct InvalidTimeline {
     /// What is wrong, for the log.
     pub what: String,
 }
@@ -22,31 +22,31 @@ pub struct BrokenTimeline {
 /// Folds all events of a ticket.
 ///
 /// # Errors
-/// [`BrokenTimeline`] if there are none, one is missing, or the first one is not the creation.
-pub fn fold<'a>(timeline: impl IntoIterator<Item = &'a EventRecord>) -> Result<Ticket, BrokenTimeline> {
+/// [`InvalidTimeline`] if there are none, one is missing, or the first one is not the creation.
+pub fn fold<'a>(timeline: impl IntoIterator<Item = &'a EventRecord>) -> Result<Ticket, InvalidTimeline> {
     let mut ticket = None;
     for recorded in timeline {
         ticket = Some(apply(ticket, recorded)?);
     }
-    ticket.ok_or_else(|| BrokenTimeline { what: "the timeline is empty".to_owned() })
+    ticket.ok_or_else(|| InvalidTimeline { what: "the timeline is empty".to_owned() })
 }
 
 /// Applies one event to the ticket before it; `None` before the creation.
 ///
 /// # Errors
-/// [`BrokenTimeline`] if the event can't follow.
-pub fn apply(before: Option<Ticket>, recorded: &EventRecord) -> Result<Ticket, BrokenTimeline> {
+/// [`InvalidTimeline`] if the event can't follow.
+pub fn apply(before: Option<Ticket>, recorded: &EventRecord) -> Result<Ticket, InvalidTimeline> {
     let expected = before.as_ref().map_or(1, |ticket| ticket.version + 1);
     if recorded.sequence != expected {
         let what = format!("{} has event {} where {expected} was due", recorded.ticket, recorded.sequence);
-        return Err(BrokenTimeline { what });
+        return Err(InvalidTimeline { what });
     }
     let mut ticket = match (before, &recorded.event) {
         (None, Event::TicketCreated(created)) => create(recorded, created),
         (Some(ticket), event) if !matches!(event, Event::TicketCreated(_)) => change(ticket, recorded),
         (_, event) => {
             let what = format!("{} has {} in the wrong place", recorded.ticket, event.name());
-            return Err(BrokenTimeline { what });
+            return Err(InvalidTimeline { what });
         }
     };
     ticket.version = recorded.sequence;

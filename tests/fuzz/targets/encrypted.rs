@@ -15,7 +15,11 @@ pub(crate) fn cell(bytes: &[u8]) {
     let key = &KEY[..suite.key_bytes()];
     match what >> 1 & 3 {
         0 => {
-            assert_eq!(decrypt(key, b"here", rest), Err(VaultFault::NotGenuine), "nobody has encrypted this");
+            assert_eq!(
+                decrypt(key, b"here", rest),
+                Err(VaultFault::NotAuthentic),
+                "nobody has encrypted this"
+            );
         }
         1 => {
             let Some(([high, low, change], text)) = rest.split_first_chunk() else { return };
@@ -23,7 +27,7 @@ pub(crate) fn cell(bytes: &[u8]) {
             let place = usize::from(u16::from_be_bytes([*high, *low])) % cell.len();
             cell[place] ^= change;
             let decrypted = decrypt(key, b"here", &cell);
-            let expected = if *change == 0 { Ok(text) } else { Err(&VaultFault::NotGenuine) };
+            let expected = if *change == 0 { Ok(text) } else { Err(&VaultFault::NotAuthentic) };
             assert_eq!(decrypted.as_ref().map(|text| text.as_slice()), expected);
         }
         2 => {
@@ -33,7 +37,7 @@ pub(crate) fn cell(bytes: &[u8]) {
             elsewhere.push(0);
             assert_eq!(
                 decrypt(key, &elsewhere, &cell),
-                Err(VaultFault::NotGenuine),
+                Err(VaultFault::NotAuthentic),
                 "it is decrypted elsewhere"
             );
             assert_eq!(decrypt(key, bound, &cell).as_ref().map(|text| text.as_slice()), Ok(text));

@@ -110,14 +110,14 @@ fn choice(name: &str, random: &mut Random) -> i64 {
 
 fn generate_time(random: &mut Random, bytes: &mut Vec<u8>) {
     const MORNING: i64 = 1_570_845_600;
-    let is_sound = random.percent(85);
-    let seconds = if is_sound {
+    let is_valid = random.percent(85);
+    let seconds = if is_valid {
         MORNING + random.pick(&[0, -3_600, -86_400, 86_400, 604_800])
     } else {
         random.pick(&[0, -62_135_596_800, 253_402_300_799, i64::MAX, i64::MIN, 946_684_799, 4_102_444_800])
     };
     put_number(1, seconds, bytes);
-    put_number(2, if is_sound { 0 } else { random.pick(&[999_999_999, -1, 1_000_000_000]) }, bytes);
+    put_number(2, if is_valid { 0 } else { random.pick(&[999_999_999, -1, 1_000_000_000]) }, bytes);
 }
 
 /// A text for a field, chosen by its name.

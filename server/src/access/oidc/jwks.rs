@@ -66,8 +66,8 @@ fn rsa(jwk: &Jwk) -> Option<PublicKey> {
     let exponent = bytes(jwk.e.as_ref())?;
     let number =
         (exponent.len() <= 8).then(|| exponent.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte)))?;
-    let is_sound = RSA_BYTES.contains(&modulus.len()) && number >= EXPONENT_MIN && number % 2 == 1;
-    is_sound.then(|| PublicKey::Rsa(RsaPublicKeyComponents { n: modulus, e: significant(&exponent) }))
+    let is_valid = RSA_BYTES.contains(&modulus.len()) && number >= EXPONENT_MIN && number % 2 == 1;
+    is_valid.then(|| PublicKey::Rsa(RsaPublicKeyComponents { n: modulus, e: significant(&exponent) }))
 }
 
 /// An uncompressed point (SEC 1, 2.3.3). The verification checks that it is on the curve.

@@ -32,7 +32,7 @@ mod row {
 }
 
 /// The instant from which the first rules of a database are in force: before every ticket.
-pub(super) const FOUNDING: Instant = DateTime::UNIX_EPOCH;
+pub(super) const FIRST_EFFECTIVE_FROM: Instant = DateTime::UNIX_EPOCH;
 
 /// Versions of a kind that may be approved in advance; rules change a few times a year.
 const AHEAD_MAX: u64 = 1_000;
@@ -90,8 +90,10 @@ pub struct RuleInForce {
 }
 
 /// The version that a database was created with, if there is one.
-pub(super) async fn founded_on(work: &Work, kind: RuleKind) -> Result<Option<String>, Fault> {
-    let found = row::Entity::find_by_id((kind.stored(), FOUNDING.timestamp_micros())).one(&work.tx).await?;
+pub(super) async fn first_version(work: &Work, kind: RuleKind) -> Result<Option<String>, Fault> {
+    let found = row::Entity::find_by_id((kind.stored(), FIRST_EFFECTIVE_FROM.timestamp_micros()))
+        .one(&work.tx)
+        .await?;
     Ok(found.map(|row| row.version))
 }
 
@@ -190,7 +192,7 @@ pub async fn from(db: &impl ConnectionTrait, kind: RuleKind, at: Instant) -> Res
 pub(super) async fn forget_later(work: &Work) -> Result<(), Fault> {
     row::Entity::delete_many()
         .filter(row::Column::EffectiveFrom.gt(work.now().timestamp_micros()))
-        .filter(row::Column::EffectiveFrom.ne(FOUNDING.timestamp_micros()))
+        .filter(row::Column::EffectiveFrom.ne(FIRST_EFFECTIVE_FROM.timestamp_micros()))
         .exec(&work.tx)
         .await?;
     Ok(())

@@ -63,7 +63,7 @@ impl Suite {
     /// A new random key.
     ///
     /// # Errors
-    /// [`VaultFault::Away`] if the operating system gives no randomness.
+    /// [`VaultFault::Unavailable`] if the operating system gives no randomness.
     pub fn new_key(self) -> Result<SecretKey, VaultFault> {
         let mut key = Zeroizing::new(vec![0; self.key_bytes()]);
         fill(&mut key)?;
@@ -72,13 +72,13 @@ impl Suite {
 }
 
 fn fill(bytes: &mut [u8]) -> Result<(), VaultFault> {
-    random::fill(bytes).map_err(|error| VaultFault::Away(error.to_string()))
+    random::fill(bytes).map_err(|error| VaultFault::Unavailable(error.to_string()))
 }
 
 /// Encrypts a text. Only the same key and the same `bound` decrypt it.
 ///
 /// # Errors
-/// [`VaultFault::Away`] if the operating system gives no randomness, or the key does not fit the suite.
+/// [`VaultFault::Unavailable`] if the operating system gives no randomness, or the key does not fit the suite.
 pub fn encrypt(suite: Suite, key: &[u8], bound: &[u8], text: &[u8]) -> Result<Vec<u8>, VaultFault> {
     // Large enough from the beginning, so that it is never moved and leaves no copy behind.
     let mut padded = Zeroizing::new(Vec::with_capacity(text.len() + 1 + PAD_BYTES));
@@ -89,23 +89,24 @@ pub fn encrypt(suite: Suite, key: &[u8], bound: &[u8], text: &[u8]) -> Result<Ve
     let mut nonce = [0; NONCE_BYTES];
     fill(&mut nonce)?;
     let payload = Payload { msg: &padded, aad: bound };
-    let away = || VaultFault::Away("a key of another length".to_owned());
+    let away = || VaultFault::Unavailable("a key of another length".to_owned());
     let encrypted = match suite {
         Suite::Aes256Gcm => {
             Aes256Gcm::new_from_slice(key).map_err(|_| away())?.encrypt(&nonce.into(), payload)
         }
         Suite::Sm4Gcm => Sm4Gcm::new_from_slice(key).map_err(|_| away())?.encrypt(&nonce.into(), payload),
     };
-    let encrypted = encrypted.map_err(|_| VaultFault::Away("a text too long to encrypt".to_owned()))?;
+    let encrypted =
+        encrypted.map_err(|_| VaultFault::Unavailable("a text too long to encrypt".to_owned()))?;
     Ok([&[suite as u8], nonce.as_slice(), &encrypted].concat())
 }
 
 /// Decrypts a cell.
 ///
 /// # Errors
-/// [`VaultFault::NotGenuine`] for every fault, because a reason would help an attacker.
+/// [`VaultFault::NotAuthentic`] for every fault, because a reason would help an attacker.
 pub fn decrypt(key: &[u8], bound: &[u8], cell: &[u8]) -> Result<Zeroizing<Vec<u8>>, VaultFault> {
-    decrypt_genuine(key, bound, cell).ok_or(VaultFault::NotGenuine)
+    decrypt_genuine(key, bound, cell).ok_or(VaultFault::NotAuthentic)
 }
 
 fn decrypt_genuine(key: &[u8], bound: &[u8], cell: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
@@ -135,12 +136,16 @@ mod tests {
             for text in ["", "王", "+8613800000000", &"某".repeat(200), "\u{80}\0\0"] {
                 let cell = encrypt(suite, &key, b"here", text.as_bytes()).expect("it is encrypted");
                 assert_eq!(decrypt(&key, b"here", &cell).as_deref().map(Vec::as_slice), Ok(text.as_bytes()));
-                assert_eq!(decrypt(&key, b"there", &cell), Err(VaultFault::NotGenuine));
+                assert_eq!(decrypt(&key, b"there", &cell), Err(VaultFault::NotAuthentic));
                 for place in 0..cell.len() {
                     let mut changed = cell.clone();
                     changed[place] ^= 1;
-                    assert_eq!(decrypt(&key, b"here", &changed), Err(VaultFault::NotGenuine), "byte {place}");
-                    assert_eq!(decrypt(&key, b"here", &cell[..place]), Err(VaultFault::NotGenuine));
+                    assert_eq!(
+                        decrypt(&key, b"here", &changed),
+                        Err(VaultFault::NotAuthentic),
+                        "byte {place}"
+                    );
+                    assert_eq!(decrypt(&key, b"here", &cell[..place]), Err(VaultFault::NotAuthentic));
                 }
             }
         }

@@ -40,7 +40,7 @@ impl Vault {
     /// A vault with one random key that ends with the process: nobody can decrypt its fields after that.
     ///
     /// # Errors
-    /// [`VaultFault::Away`] if the operating system gives no randomness.
+    /// [`VaultFault::Unavailable`] if the operating system gives no randomness.
     pub fn in_memory() -> Result<Self, VaultFault> {
         Ok(Self::new(Arc::new(FileKeys::in_memory(Suite::Aes256Gcm)?)))
     }
@@ -54,7 +54,7 @@ impl Vault {
     /// Encrypts fields under a new data key, which the active version wraps.
     ///
     /// # Errors
-    /// [`VaultFault::Away`].
+    /// [`VaultFault::Unavailable`].
     pub async fn encrypt(&self, owner: i64, fields: &[Field<'_>]) -> Result<EncryptedFields, VaultFault> {
         let key_version = self.keys.active();
         let suite = self.keys.suite(key_version)?;
@@ -86,7 +86,8 @@ impl Vault {
             let decrypted =
                 cell.as_ref().map(|cell| envelope::decrypt(&data_key, &bound(owner, name, version), cell));
             let Some(mut bytes) = decrypted.transpose()? else { return Ok(None) };
-            let text = String::from_utf8(std::mem::take(&mut *bytes)).map_err(|_| VaultFault::NotGenuine)?;
+            let text =
+                String::from_utf8(std::mem::take(&mut *bytes)).map_err(|_| VaultFault::NotAuthentic)?;
             Ok(Some(Zeroizing::new(text)))
         });
         cells.collect()
@@ -95,7 +96,7 @@ impl Vault {
     /// The blind index of a field's value under one version of the key.
     ///
     /// # Errors
-    /// [`VaultFault::KeyMissing`], [`VaultFault::Away`].
+    /// [`VaultFault::KeyMissing`], [`VaultFault::Unavailable`].
     pub async fn index(&self, version: KeyVersion, field: &str, value: &str) -> Result<Vec<u8>, VaultFault> {
         let value = [field.as_bytes(), b"\0", value.as_bytes()].concat();
         Ok(self.keys.index(version, &value).await?.to_vec())
@@ -104,7 +105,7 @@ impl Vault {
     /// The blind indexes that a value may be stored under: one for each version that can decrypt.
     ///
     /// # Errors
-    /// [`VaultFault::Away`].
+    /// [`VaultFault::Unavailable`].
     pub async fn indexes(&self, field: &str, value: &str) -> Result<Vec<Vec<u8>>, VaultFault> {
         let mut all = Vec::new();
         for version in self.keys.versions() {
@@ -146,19 +147,23 @@ mod tests {
 
             assert_eq!(
                 vault.decrypt(8, &NAMES, &encrypted).await,
-                Err(VaultFault::NotGenuine),
+                Err(VaultFault::NotAuthentic),
                 "another owner"
             );
             let moved = EncryptedFields {
                 cells: vec![encrypted.cells[2].clone(), None, encrypted.cells[0].clone()],
                 ..encrypted.clone()
             };
-            assert_eq!(vault.decrypt(7, &NAMES, &moved).await, Err(VaultFault::NotGenuine), "another field");
+            assert_eq!(
+                vault.decrypt(7, &NAMES, &moved).await,
+                Err(VaultFault::NotAuthentic),
+                "another field"
+            );
             let other = vault.encrypt(7, &fields).await.expect("it is encrypted");
             let foreign = EncryptedFields { cells: other.cells.clone(), ..encrypted.clone() };
             assert_eq!(
                 vault.decrypt(7, &NAMES, &foreign).await,
-                Err(VaultFault::NotGenuine),
+                Err(VaultFault::NotAuthentic),
                 "another data key"
             );
             assert_ne!(other.cells[0], encrypted.cells[0], "the same text never encrypts to the same cell");

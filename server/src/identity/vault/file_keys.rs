@@ -61,7 +61,7 @@ fn derive(key: &Key, usage: &[u8], bytes: usize) -> Result<SecretKey, VaultFault
         Suite::Aes256Gcm => Hkdf::<Sha256>::new(None, &key.secret).expand(usage, &mut derived),
         Suite::Sm4Gcm => Hkdf::<Sm3>::new(None, &key.secret).expand(usage, &mut derived),
     };
-    outcome.map_err(|error| VaultFault::Away(error.to_string()))?;
+    outcome.map_err(|error| VaultFault::Unavailable(error.to_string()))?;
     Ok(derived)
 }
 
@@ -77,7 +77,7 @@ impl KeySet {
 
     fn index(&self, version: KeyVersion, value: &[u8]) -> Result<[u8; INDEX_BYTES], VaultFault> {
         let key = self.get(version)?;
-        let away = |_| VaultFault::Away("a key of another length".to_owned());
+        let away = |_| VaultFault::Unavailable("a key of another length".to_owned());
         let whole: Vec<u8> = match key.suite {
             Suite::Aes256Gcm => {
                 let mac = Hmac::<Sha256>::new_from_slice(&key.indexing).map_err(away)?;
@@ -97,7 +97,7 @@ impl KeySet {
     /// recognises keys by their proofs.
     ///
     /// # Errors
-    /// [`VaultFault::Away`].
+    /// [`VaultFault::Unavailable`].
     pub fn proofs(&self) -> Result<Vec<(KeyVersion, Vec<u8>)>, VaultFault> {
         let proof = |key: &DerivedKey| Ok((key.version, self.index(key.version, PROOF)?.to_vec()));
         self.all.iter().map(proof).collect()
@@ -135,7 +135,7 @@ impl FileKeys {
     /// Keys without a file.
     ///
     /// # Errors
-    /// [`VaultFault::Away`] if a key does not fit its suite.
+    /// [`VaultFault::Unavailable`] if a key does not fit its suite.
     pub fn of(keys: &KeyFile) -> Result<Self, VaultFault> {
         Ok(Self { path: None, keys: RwLock::new(Arc::new(KeySet::of(keys)?)) })
     }
@@ -143,7 +143,7 @@ impl FileKeys {
     /// One random key that ends with the process: nobody can decrypt its fields after that.
     ///
     /// # Errors
-    /// [`VaultFault::Away`] if the operating system gives no randomness.
+    /// [`VaultFault::Unavailable`] if the operating system gives no randomness.
     pub fn in_memory(suite: Suite) -> Result<Self, VaultFault> {
         Self::of(&KeyFile::first(suite)?)
     }

@@ -74,10 +74,10 @@ impl Key {
     /// A new random key.
     ///
     /// # Errors
-    /// [`VaultFault::Away`] if the operating system gives no randomness.
+    /// [`VaultFault::Unavailable`] if the operating system gives no randomness.
     pub fn make(version: KeyVersion, suite: Suite) -> Result<Self, VaultFault> {
         let mut secret = Zeroizing::new(vec![0; SECRET_BYTES]);
-        random::fill(&mut secret).map_err(|error| VaultFault::Away(error.to_string()))?;
+        random::fill(&mut secret).map_err(|error| VaultFault::Unavailable(error.to_string()))?;
         Ok(Self { version, suite, secret })
     }
 }
@@ -86,7 +86,7 @@ impl KeyFile {
     /// The first file: one key, which is active.
     ///
     /// # Errors
-    /// [`VaultFault::Away`] if the operating system gives no randomness.
+    /// [`VaultFault::Unavailable`] if the operating system gives no randomness.
     pub fn first(suite: Suite) -> Result<Self, VaultFault> {
         Ok(Self { active: 1, keys: vec![Key::make(1, suite)?] })
     }

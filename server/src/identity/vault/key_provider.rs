@@ -27,7 +27,7 @@ pub trait KeyProvider: fmt::Debug + Send + Sync {
     /// Wraps a data key, bound to `bound`.
     ///
     /// # Errors
-    /// [`VaultFault::KeyMissing`], [`VaultFault::Away`].
+    /// [`VaultFault::KeyMissing`], [`VaultFault::Unavailable`].
     async fn wrap(&self, version: KeyVersion, key: &SecretKey, bound: &[u8]) -> Result<Vec<u8>, VaultFault>;
 
     /// Unwraps a data key that was wrapped under the same version and bound to the same.
@@ -45,6 +45,6 @@ pub trait KeyProvider: fmt::Debug + Send + Sync {
     /// guessed from it.
     ///
     /// # Errors
-    /// [`VaultFault::KeyMissing`], [`VaultFault::Away`].
+    /// [`VaultFault::KeyMissing`], [`VaultFault::Unavailable`].
     async fn index(&self, version: KeyVersion, value: &[u8]) -> Result<[u8; INDEX_BYTES], VaultFault>;
 }

@@ -72,11 +72,11 @@ impl ChainWalk {
         };
         // If only the previous link was changed, this one is over its original.
         let is_known = last.is_some() || !self.computed.is_empty();
-        let is_sound = last.iter().chain(&self.computed).any(|before| compute(suite, before) == stored);
-        if is_known && !is_sound {
+        let is_valid = last.iter().chain(&self.computed).any(|before| compute(suite, before) == stored);
+        if is_known && !is_valid {
             self.errors.push((sequence, sequence, FindingKind::Altered));
         }
-        self.computed = if is_sound { Vec::new() } else { with_each() };
+        self.computed = if is_valid { Vec::new() } else { with_each() };
         self.before = Some(stored);
     }
 

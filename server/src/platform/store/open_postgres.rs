@@ -130,5 +130,9 @@ async fn find(hosts: &[DatabaseHost], need: HostNeed) -> Result<Primary, StoreFa
         return Ok(Primary { host, timeline: 0 });
     }
     let why = describe(hosts, &states);
-    Err(if states.iter().any(HostState::is_away) { StoreFault::Away(why) } else { StoreFault::Open(why) })
+    Err(if states.iter().any(HostState::is_unavailable) {
+        StoreFault::Unavailable(why)
+    } else {
+        StoreFault::Open(why)
+    })
 }

@@ -49,12 +49,12 @@ impl<'a> TraceContext<'a> {
         }
         let mut fields = known.split('-').skip(1);
         let (trace_id, parent_span_id, flags) = (fields.next()?, fields.next()?, fields.next()?);
-        let is_sound = fields.next().is_none()
+        let is_valid = fields.next().is_none()
             && is_id(trace_id, 32)
             && is_id(parent_span_id, 16)
             && flags.len() == 2
             && is_lower_hex(flags);
-        is_sound.then_some(Self { trace_id, parent_span_id })
+        is_valid.then_some(Self { trace_id, parent_span_id })
     }
 }
 

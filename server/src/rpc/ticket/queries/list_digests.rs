@@ -106,7 +106,7 @@ mod tests {
             after_sequence,
             ..pb::ListDigestsRequest::default()
         };
-        for (scope, unit, after, is_sound) in [
+        for (scope, unit, after, is_valid) in [
             (&Scope::All, "", 0, true),
             (&Scope::All, "", 7, false),
             (&Scope::All, "dept-tax", 7, true),
@@ -115,7 +115,7 @@ mod tests {
         ] {
             assert_eq!(
                 filter_of(&request(unit, after), scope).is_ok(),
-                is_sound,
+                is_valid,
                 "{scope:?} {unit:?} {after}"
             );
         }
