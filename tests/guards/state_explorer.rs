@@ -160,7 +160,7 @@ impl StateExplorer {
     fn with_repeat(&self, case: &TicketCase) -> TicketCase {
         let mut repeat = self.take_in("a repeat", Category::Appeal, Complexity::General).ticket;
         repeat.number = number(2);
-        let decided = merge_ticket::decide(&repeat, &case.ticket, &self.units);
+        let decided = merge_ticket::decide(&repeat, &case.ticket, &self.units, case.now);
         let (_merged, linked) = decided.expect("the ticket is open");
         let now = case.now + STEP;
         let ticket = fold(Some(case.ticket.clone()), case.ticket.number, vec![linked], now);
@@ -202,11 +202,11 @@ impl SampleCommand {
 
     /// A merge, which decides about two tickets.
     pub(crate) fn merge(label: &'static str) -> Self {
-        let decide: DecideFn = Box::new(|explorer, ticket, _| {
+        let decide: DecideFn = Box::new(|explorer, ticket, now| {
             check_state(Command::MergeTicket, ticket)?;
             let mut open = explorer.take_in("the open one", Category::Appeal, Complexity::General).ticket;
             open.number = number(2);
-            let (merged, _linked) = merge_ticket::decide(ticket, &open, &explorer.units)?;
+            let (merged, _linked) = merge_ticket::decide(ticket, &open, &explorer.units, now)?;
             Ok(vec![merged])
         });
         Self { command: Command::MergeTicket, label, decide }
@@ -216,7 +216,7 @@ impl SampleCommand {
     pub(crate) fn unmerge(label: &'static str, who: SampleCaller) -> Self {
         let decide: DecideFn = Box::new(move |explorer, ticket, now| {
             check_state(Command::UnmergeTicket, ticket)?;
-            let decide = |ctx: &DecisionContext<'_>| unmerge_ticket::decide(ticket, "并错了", ctx);
+            let decide = |ctx: &DecisionContext<'_>| unmerge_ticket::decide(ticket, &[], "并错了", ctx);
             let (unmerged, _unlinked) = explorer.decide(who, "UnmergeTicket", now, decide)?;
             Ok(unmerged)
         });

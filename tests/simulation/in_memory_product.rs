@@ -180,7 +180,7 @@ impl Product<'_> {
     ) -> Result<[WriteResult; 2], Fault> {
         check_scope(repeat, call.permit)?;
         check_state(Command::MergeTicket, repeat)?;
-        let (merged, linked) = merge_ticket::decide(repeat, open, &self.roster.known)?;
+        let (merged, linked) = merge_ticket::decide(repeat, open, &self.roster.known, at(call.now).max(repeat.updated_at))?;
         let by = (&call.permit.actor(), at(call.now));
         Ok([
             fold(repeat.number, Some(repeat), vec![merged], by)?,
@@ -197,9 +197,9 @@ impl Product<'_> {
         now: i64,
     ) -> Result<Option<(WriteResult, Destination)>, Fault> {
         let (from, to) = (self.roster.code(from), to.map(|to| self.roster.code(to)));
-        let to = to.as_ref().and_then(|to| self.roster.known.active_successor(to));
-        let handover = Handover { transfer: 1, from: &from, to };
         let (now, units) = (at(now).max(ticket.updated_at), &self.roster.known);
+        let to = transfer_decision::successor(&from, to.as_ref(), units);
+        let handover = Handover { transfer: 1, from: &from, to };
         let ctx = TransferContext { now, policy: &policy_pair.policy, calendar, units };
         let Some((events, destination)) = transfer_decision::decide(ticket, handover, &ctx)? else {
             return Ok(None);
@@ -219,9 +219,14 @@ impl Product<'_> {
     }
 
     /// Recalls a ticket from units that it accuses by now; `None` if there is no conflict.
-    pub(crate) fn recall(&self, ticket: &Ticket, now: i64) -> Result<Option<WriteResult>, Fault> {
+    pub(crate) fn recall(
+        &self,
+        ticket: &Ticket,
+        policy_pair: &PolicyPair,
+        now: i64,
+    ) -> Result<Option<WriteResult>, Fault> {
         let now = at(now).max(ticket.updated_at);
-        let events = conflict_recall::recall(ticket, &self.roster.known, now);
+        let events = conflict_recall::recall(ticket, &policy_pair.policy, &self.roster.known, now);
         if events.is_empty() || !ticket.state.is_open() {
             return Ok(None);
         }
@@ -243,7 +248,9 @@ impl Product<'_> {
         }
         let now = at(call.now).max(repeat.updated_at);
         let calendar = &call.rule_versions.calendar(call.rule_versions.calendar_at(call.now)).product;
-        let (unmerged, unlinked) = unmerge_ticket::decide(repeat, "a slip", &self.ctx(now, call, calendar))?;
+        let accused: Vec<_> = standing.iter().flat_map(|ticket| ticket.accused_units.clone()).collect();
+        let ctx = self.ctx(now, call, calendar);
+        let (unmerged, unlinked) = unmerge_ticket::decide(repeat, &accused, "a slip", &ctx)?;
         let by = (&call.permit.actor(), at(call.now));
         let mut written = vec![fold(repeat.number, Some(repeat), unmerged, by)?];
         for ticket in standing {

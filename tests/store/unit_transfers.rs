@@ -8,14 +8,18 @@ use hotline_server::access::permit::{Permit, method_of};
 use hotline_server::closed_loop::accept_ticket::AcceptTicket;
 use hotline_server::closed_loop::create_ticket::CreateTicket;
 use hotline_server::closed_loop::dispatch_ticket::DispatchTicket;
+use hotline_server::closed_loop::update_caller::UpdateCaller;
 use hotline_server::closed_loop::withdraw_ticket::WithdrawTicket;
 use hotline_server::desk::directory::put_unit::{PutOutcome, PutUnit};
 use hotline_server::desk::directory::transfer_tickets::{TransferDetails, TransferTickets};
 use hotline_server::desk::directory::{Directory, Unit, units};
 use hotline_server::oversight::TransferRunner;
-use hotline_server::oversight::transfers::Batch;
+use hotline_server::oversight::transfers::{Batch, NextTicket};
 use hotline_server::platform::Fault;
-use hotline_server::ticket::{Category, Event, Relation, State, Ticket, TicketNumber};
+use hotline_server::ticket::{
+    CallerIdentity, CallerUpdate, Category, Event, Relation, State, Ticket, TicketNumber,
+};
+use sea_orm::ConnectionTrait as _;
 use tokio::task::JoinSet;
 
 use super::fixture::{Database, Hotline, appeal, clerk, default_policy, dispatch, new_key, staff, unit};
@@ -26,6 +30,9 @@ both! {
     a_transfer_that_is_killed_between_batches_goes_on_on_another_server
     several_servers_move_each_ticket_once
     a_successor_that_ends_during_a_transfer_gets_nothing
+    a_transfer_whose_successors_lead_back_ends_at_the_desk
+    a_ticket_that_cannot_move_is_left_alone
+    a_unit_of_a_held_ticket_does_not_disappear_from_it
 }
 
 /// The unit that loses its work, its successor, and units beside them.
@@ -251,4 +258,71 @@ async fn a_successor_that_ends_during_a_transfer_gets_nothing(database: Database
     runner(&hotline).tick().await.expect("the database is there");
     assert_eq!(hotline.find(number).await.lead_unit(), Some(&unit(OTHER)), "the successor's successor");
     assert_eq!(progress(&hotline, first).await, ([1, 1, 0, 0, 0], true));
+}
+
+async fn a_transfer_whose_successors_lead_back_ends_at_the_desk(database: Database) {
+    let hotline = Hotline::open(&database).await;
+    let led = at_units(&hotline, FROM, &[], &[]).await;
+    let assisted = at_units(&hotline, OTHER, &[FROM], &[]).await;
+    let number = transfer(&hotline, FROM, Some(TO)).await.expect("it starts");
+    end_unit(&hotline, TO, Some(FROM), false).await.expect("it has nothing open");
+    runner(&hotline).tick().await.expect("the database is there");
+    assert_eq!(progress(&hotline, number).await, ([2, 0, 1, 1, 0], true));
+    let ticket = hotline.find(led).await;
+    assert_eq!((ticket.state, ticket.dispatch), (State::Received, None));
+    assert_eq!(relation(&hotline.find(assisted).await, FROM), None);
+    assert_eq!((moves(&hotline, led).await, moves(&hotline, assisted).await), (1, 1));
+    consistency::check_all(&hotline).await;
+}
+
+async fn a_ticket_that_cannot_move_is_left_alone(database: Database) {
+    let hotline = Hotline::open(&database).await;
+    let mut tickets = Vec::new();
+    for _ in 0..3 {
+        tickets.push(at_units(&hotline, FROM, &[], &[]).await);
+    }
+    let number = transfer(&hotline, FROM, Some(TO)).await.expect("it starts");
+    // Another server has passed over the broken one, or there is none: the healthy ones are not left in its place.
+    let failure = Fault::internal("it cannot be read");
+    for ticket in &tickets[1..] {
+        let next = NextTicket { transfer: number, ticket: *ticket };
+        let batch = runner(&hotline).leave(next, &failure).await.expect("the database is there");
+        assert_eq!(batch, Batch::Looked(0), "it is not the next one");
+    }
+    let broken = format!("WHERE number = {}", tickets[1].as_i64());
+    let break_it = format!("UPDATE ticket SET document = REPLACE(document, 'state', 'estat') {broken}");
+    let db = hotline.store.migrating();
+    db.execute_unprepared(&break_it).await.expect("it can be written");
+    runner(&hotline).tick().await.expect("the database is there");
+    assert_eq!(progress(&hotline, number).await, ([3, 2, 0, 0, 1], true));
+    let mend = format!("UPDATE ticket SET document = REPLACE(document, 'estat', 'state') {broken}");
+    db.execute_unprepared(&mend).await.expect("it can be written");
+    let leads: Vec<_> = [
+        hotline.find(tickets[0]).await,
+        hotline.find(tickets[1]).await,
+        hotline.find(tickets[2]).await,
+    ]
+    .iter()
+    .map(|ticket| ticket.lead_unit().cloned())
+    .collect();
+    assert_eq!(leads, [TO, FROM, TO].map(|code| Some(unit(code))));
+    consistency::check_all(&hotline).await;
+}
+
+async fn a_unit_of_a_held_ticket_does_not_disappear_from_it(database: Database) {
+    let hotline = Hotline::open(&database).await;
+    let confidential = CreateTicket { chosen_confidential: Some(true), ..appeal("matter") };
+    let number = hotline.create(confidential).await.number;
+    let sent = DispatchTicket { assist_units: vec![unit(FROM)], ..dispatch(&unit(OTHER)) };
+    hotline.change(staff("DispatchTicket"), number, sent).await.expect("it is dispatched");
+    // The caller turns out to be named in the subject.
+    let given = CallerIdentity { contact_name: Some("matter".to_owned()), ..CallerIdentity::default() };
+    let update = UpdateCaller(CallerUpdate::of_given(given, None));
+    hotline.change(staff("UpdateCaller"), number, update).await.expect("it is completed");
+    assert!(hotline.find(number).await.is_held());
+    let transfer = transfer(&hotline, FROM, Some(TO)).await.expect("it starts");
+    runner(&hotline).tick().await.expect("the database is there");
+    assert_eq!(progress(&hotline, transfer).await, ([1, 0, 1, 0, 0], true));
+    let ticket = hotline.find(number).await;
+    assert_eq!((ticket.state, ticket.dispatch), (State::Received, None), "its lead has lost it");
 }

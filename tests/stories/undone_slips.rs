@@ -3,22 +3,26 @@
 
 use chrono::TimeDelta;
 use hotline_client::{
-    AcceptTicket, Category, ClosingReason, CreateTicket, DeclineReason, DeclineTicket, DispatchTicket,
-    ErrorReason, ListTickets, RecordContactAttempt, RecordRepeatCall, ReinstateTicket, ReopenPurpose,
-    ReopenTicket, Resolved, ReworkTicket, Satisfied, SubmitSurvey, Ticket, TicketState, UnmergeTicket,
+    AcceptTicket, Category, ClassifyTicket, ClosingReason, Complexity, CreateTicket, DeactivateUnit,
+    DeclineReason, DeclineTicket, DispatchTicket, ErrorReason, EventDetail, ListTickets,
+    RecordContactAttempt, RecordRepeatCall, ReinstateTicket, ReopenPurpose, ReopenTicket, Resolved,
+    ReturnReason, ReturnTicket, ReworkTicket, Satisfied, SubmitSurvey, Ticket, TicketState, UnmergeTicket,
     WithdrawTicket,
 };
 
-use super::test_env::{LEAD, NEXT, TestEnv, appeal, refused};
+use super::test_env::{ACCUSED, ASSISTING, LEAD, NEXT, TestEnv, appeal, refused};
 
 on_every_store!(env:
     a_wrong_merge_is_undone_and_the_repeat_goes_on_by_itself,
     merges_are_followed_through_chains_and_undone_in_them,
     a_unit_sees_a_repeat_again_that_was_merged_into_a_complaint_about_it,
+    a_repeat_does_not_go_back_to_a_unit_that_the_other_ticket_accuses,
+    a_repeat_does_not_go_back_to_the_successor_of_an_accused_unit,
     every_company_behind_a_merged_repeat_is_called_back,
     a_ticket_that_was_declined_or_withdrawn_by_a_slip_is_taken_back,
     a_company_that_could_not_be_reached_calls_the_next_day,
     a_satisfied_company_calls_again,
+    what_the_company_said_is_hidden_from_the_units_of_a_confidential_ticket,
     a_new_ticket_names_the_closed_one_that_it_follows,
 );
 
@@ -114,6 +118,51 @@ async fn a_unit_sees_a_repeat_again_that_was_merged_into_a_complaint_about_it(en
     refused(env.unit(LEAD).get_ticket_with_caller(&complaint).await, ErrorReason::TicketNotFound);
 }
 
+/// A ticket that its lead has returned, and that was merged into another one.
+async fn returned_and_merged(env: &TestEnv, lead: &str) -> (String, String) {
+    let [repeat, open] = [env.take_in(appeal()).await, env.take_in(appeal()).await].map(|one| one.number);
+    env.dispatch(&repeat, lead).await;
+    let back = ReturnTicket::new(&repeat, ReturnReason::NotOurDuty, "职责分工");
+    env.unit(lead).return_ticket(back).await.expect("it is in time");
+    env.merge(&repeat, &open).await;
+    (repeat, open)
+}
+
+/// Undoes a merge of a ticket that a unit had; the unit does not get it back, and the desk can send it elsewhere.
+async fn undone_without(env: &TestEnv, (repeat, open): (&str, &str), unit: &str) {
+    refused(env.unit(unit).get_ticket_with_caller(repeat).await, ErrorReason::TicketNotFound);
+    let back = env.agent().unmerge_ticket(undo(repeat, open)).await.expect("in time");
+    assert_eq!((back.state, back.dispatch), (TicketState::Received, None), "somebody has to decide");
+    refused(env.unit(unit).get_ticket_with_caller(repeat).await, ErrorReason::TicketNotFound);
+    let listed = env.unit(unit).list_tickets(ListTickets::default()).take_up_to(10).await.expect("it lists");
+    assert_eq!(listed, []);
+    env.dispatch(repeat, ASSISTING).await;
+}
+
+async fn a_repeat_does_not_go_back_to_a_unit_that_the_other_ticket_accuses(env: &TestEnv) {
+    let (repeat, open) = returned_and_merged(env, LEAD).await;
+    let about_lead = ClassifyTicket {
+        accused_units: vec![LEAD.to_owned()],
+        ..ClassifyTicket::new(&open, Category::ComplaintReport, Complexity::General)
+    };
+    env.agent().classify_ticket(about_lead).await.expect("it turns out to be a complaint");
+    undone_without(env, (&repeat, &open), LEAD).await;
+}
+
+async fn a_repeat_does_not_go_back_to_the_successor_of_an_accused_unit(env: &TestEnv) {
+    let (repeat, open) = returned_and_merged(env, NEXT).await;
+    let about_abolished = ClassifyTicket {
+        accused_units: vec![ACCUSED.to_owned()],
+        ..ClassifyTicket::new(&open, Category::ComplaintReport, Complexity::General)
+    };
+    env.agent().classify_ticket(about_abolished).await.expect("it turns out to be a complaint");
+    let directory = env.client("administrator").directory();
+    let accused = directory.get_unit(ACCUSED).await.expect("the unit is seeded");
+    let ends = DeactivateUnit::in_favour_of(accused, NEXT);
+    directory.deactivate_unit(ends).await.expect("it has no open tickets");
+    undone_without(env, (&repeat, &open), NEXT).await;
+}
+
 async fn every_company_behind_a_merged_repeat_is_called_back(env: &TestEnv) {
     let open = env.appeal_in_handling().await.number;
     let repeats = [env.take_in(appeal()).await.number, env.take_in(appeal()).await.number];
@@ -205,6 +254,30 @@ async fn a_satisfied_company_calls_again(env: &TestEnv) {
     env.advance(TimeDelta::days(30) + TimeDelta::microseconds(1)).await;
     let late = ReopenTicket::new(&other, ReopenPurpose::Rework, "问题再次出现");
     refused(env.agent().reopen_ticket(late).await, ErrorReason::UndoWindowClosed);
+}
+
+async fn what_the_company_said_is_hidden_from_the_units_of_a_confidential_ticket(env: &TestEnv) {
+    const SAID: &str = "企业来电：窗口人员认出了我";
+    for (confidential, shown) in [(Some(true), None), (Some(false), Some(SAID))] {
+        let number = env.take_in(CreateTicket { confidential, ..appeal() }).await.number;
+        env.dispatch(&number, LEAD).await;
+        env.unit(LEAD).accept_ticket(AcceptTicket::new(&number)).await.expect("it accepts");
+        env.complete(&number, LEAD).await;
+        env.agent().submit_survey(bad_survey(&number)).await.expect("the survey is taken");
+        let reopen = ReopenTicket::new(&number, ReopenPurpose::Rework, SAID);
+        env.agent().reopen_ticket(reopen).await.expect("in time");
+        let notes = |events: &[hotline_client::TicketEvent]| -> Vec<Option<String>> {
+            let noted = events.iter().filter_map(|event| match &event.detail {
+                EventDetail::TicketReopened(one) => Some(one.note.clone()),
+                EventDetail::TicketReworked(one) => Some(one.note.clone()),
+                _ => None,
+            });
+            noted.collect()
+        };
+        let seen = env.unit(LEAD).list_ticket_events(&number).take_up_to(30).await.expect("its events");
+        assert_eq!(notes(&seen), [shown.map(ToOwned::to_owned), None]);
+        assert_eq!(notes(&env.events(&number).await)[0].as_deref(), Some(SAID), "staff read it");
+    }
 }
 
 async fn a_new_ticket_names_the_closed_one_that_it_follows(env: &TestEnv) {

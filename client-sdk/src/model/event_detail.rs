@@ -296,8 +296,8 @@ record! {
     TicketReworked = TicketReworked {
         /// The number of the new cycle.
         cycle: u32,
-        /// Why.
-        note: String,
+        /// Why. `None` if the ticket was opened again: the event before says why.
+        note: Option<String>,
         /// The new cycle's limit.
         deadline: Deadline,
     }

@@ -8,7 +8,6 @@
 //! An appeal with overlapping responsibility goes to the coordinator. If the ticket turns out to be a complaint about a
 //! unit that has it, it is recalled at once.
 
-use chrono::TimeDelta;
 use hotline_proto::v1::{ErrorReason, Role};
 
 use super::conflict_recall::Conflicts;
@@ -87,13 +86,8 @@ fn limit(
     ctx: &DecisionContext<'_>,
 ) -> Result<(ClassifiedLimit, Deadline), Fault> {
     let cycle = &ticket.cycle;
-    let window = TimeDelta::minutes(i64::from(ctx.policy.undo.correction_minutes));
-    let before = cycle
-        .correctable
-        .as_ref()
-        .filter(|before| ctx.now <= before.moved_at + window && ctx.now < cycle.due_with(&before.deadline));
     let is_as_before = |deadline: &&Deadline| deadline.tier == tier;
-    if let Some(before) = before {
+    if let Some(before) = cycle.correctable_at(ctx.now, ctx.policy.undo.correction_window()) {
         let deadline = Some(&before.deadline).filter(is_as_before).cloned();
         let deadline = deadline.map_or_else(|| ctx.deadline(tier, cycle.began_at), Ok)?;
         return Ok((ClassifiedLimit::Corrected, deadline));

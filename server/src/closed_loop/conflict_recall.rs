@@ -4,6 +4,7 @@
 
 use super::ClosedLoop;
 use crate::access::{Permit, Scope};
+use crate::deadline::Policy;
 use crate::desk::directory::{ConflictRecall, UnitSet};
 use crate::ledger::{self, Entry, accused};
 use crate::platform::work::TxFuture;
@@ -52,7 +53,12 @@ impl Conflicts {
     }
 
     /// The events that recall the ticket, with the classification unchanged; none if there is no conflict.
-    pub(super) fn recalled(self, ticket: &Ticket, deadline: Deadline, now: Instant) -> Vec<Event> {
+    pub(super) fn recalled(
+        self,
+        ticket: &Ticket,
+        (limit, deadline): (ClassifiedLimit, Deadline),
+        now: Instant,
+    ) -> Vec<Event> {
         if !self.is_with_unit && !self.is_in_plan {
             return Vec::new();
         }
@@ -69,17 +75,35 @@ impl Conflicts {
             is_recalled: self.is_with_unit,
             is_plan_dropped: self.drops_plan(ticket),
             is_plan_void: self.voids_plan(ticket),
-            limit: ClassifiedLimit::Kept,
+            limit,
             note: String::new(),
         })));
         events
     }
 }
 
+/// The limit of a recall. It stays, and the event says so as a classification that changes nothing would say it. Units
+/// that keep the ticket read the event, and must not learn from it that the ticket accuses somebody. Pure.
+pub(super) fn limit_that_stays(
+    ticket: &Ticket,
+    policy: &Policy,
+    now: Instant,
+) -> (ClassifiedLimit, Deadline) {
+    let cycle = &ticket.cycle;
+    // Units read a correction as a limit that was counted.
+    let is_correctable = cycle.correctable_at(now, policy.undo.correction_window()).is_some();
+    let limit = if cycle.has_passed(now) && !is_correctable {
+        ClassifiedLimit::Kept
+    } else {
+        ClassifiedLimit::Counted
+    };
+    (limit, cycle.deadline.clone())
+}
+
 /// The events that recall a ticket from units that it accuses by now; none if there is no conflict. Pure.
 #[must_use]
-pub fn recall(ticket: &Ticket, units: &UnitSet, now: Instant) -> Vec<Event> {
-    Conflicts::of(ticket, &[], units).recalled(ticket, ticket.cycle.deadline.clone(), now)
+pub fn recall(ticket: &Ticket, policy: &Policy, units: &UnitSet, now: Instant) -> Vec<Event> {
+    Conflicts::of(ticket, &[], units).recalled(ticket, limit_that_stays(ticket, policy, now), now)
 }
 
 /// The event that settles a pending return of a ticket that is taken from its unit anyway.
@@ -131,7 +155,8 @@ impl ClosedLoop {
         let Some(ticket) = locked.filter(|ticket| ticket.state.is_open()) else { return Ok(false) };
         let units = units_of(work, std::slice::from_ref(&ticket)).await?;
         let now = ledger::instant_of(work, &ticket);
-        let events = recall(&ticket, &units, now);
+        let policy = self.ledger.rules().policy(&work.tx, &ticket.cycle.deadline.policy_version).await?;
+        let events = recall(&ticket, &policy, &units, now);
         if events.is_empty() {
             return Ok(false);
         }

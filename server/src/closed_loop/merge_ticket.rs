@@ -15,7 +15,7 @@ use crate::ledger::locked_ticket::LockedTicket;
 use crate::platform::Fault;
 use crate::platform::metrics::TEXTS_REFUSED;
 use crate::ticket::event::RepeatLinked;
-use crate::ticket::{Command, Event, RepeatLimit, Ticket, TicketNumber};
+use crate::ticket::{Command, Event, Instant, Ticket, TicketNumber};
 
 /// The most repeats that a ticket stands for, directly and through others.
 pub const REPEATS_MAX: usize = 200;
@@ -45,7 +45,12 @@ impl From<Refusal> for Fault {
 ///
 /// # Errors
 /// `MERGE_TARGET_UNFIT`, `CONFLICT_OF_INTEREST`.
-pub fn decide(repeat: &Ticket, open: &Ticket, units: &UnitSet) -> Result<(Event, Event), Fault> {
+pub fn decide(
+    repeat: &Ticket,
+    open: &Ticket,
+    units: &UnitSet,
+    now: Instant,
+) -> Result<(Event, Event), Fault> {
     let repeats = open.repeats.len() + 1 + repeat.repeats.len();
     if !open.state.is_open() || open.number == repeat.number || repeats > REPEATS_MAX {
         return Err(Refusal::MergeTargetUnfit.into());
@@ -58,13 +63,11 @@ pub fn decide(repeat: &Ticket, open: &Ticket, units: &UnitSet) -> Result<(Event,
     if is_near(open, repeat) || is_near(repeat, open) {
         return Err(Refusal::ConflictOfInterest.into());
     }
-    let own =
-        RepeatLimit { repeat: repeat.number, due_at: repeat.cycle.own_due_at(), rung: repeat.cycle.rung };
     let linked = RepeatLinked {
         repeat: repeat.number,
         accused_units: repeat.accused_units.clone(),
         linked: repeat.repeats.clone(),
-        limits: std::iter::once(own).chain(repeat.cycle.repeat_limits.iter().cloned()).collect(),
+        limits: repeat.cycle.limits_to_hand_on(repeat.number, now),
     };
     Ok((Event::TicketMerged { into: open.number }, Event::RepeatLinked(Box::new(linked))))
 }
@@ -93,7 +96,7 @@ impl TicketChange for Change<MergeTicket> {
 
     fn decide(&self, tickets: &[LockedTicket], ctx: &DecisionContext<'_>) -> Result<Vec<Vec<Event>>, Fault> {
         let [repeat, open] = tickets else { return Err(Fault::internal("a merge needs two tickets")) };
-        let (merged, linked) = decide(repeat, open, ctx.units)?;
+        let (merged, linked) = decide(repeat, open, ctx.units, ctx.now)?;
         Ok(vec![vec![merged], vec![linked]])
     }
 
@@ -121,7 +124,7 @@ mod tests {
     use super::super::fixture::*;
     use super::super::withdraw_ticket::WithdrawTicket;
     use super::*;
-    use crate::ticket::{Rung, State};
+    use crate::ticket::{RepeatLimit, Rung, State};
 
     /// The same ticket with another number.
     fn other(ticket: Ticket) -> Ticket {
@@ -130,14 +133,14 @@ mod tests {
 
     fn reason(repeat: &Ticket, open: &Ticket) -> Option<ErrorReason> {
         let having: Vec<_> = repeat.units().chain(open.units()).cloned().collect();
-        decide(repeat, open, &known(&having)).err().map(|fault| fault.reason)
+        decide(repeat, open, &known(&having), Desk::open().now).err().map(|fault| fault.reason)
     }
 
     #[test]
     fn both_tickets_say_what_happened() {
         let desk = Desk::open();
         let (repeat, open) = (other(desk.taken_in(&complaint_about(UNDER_LEAD))), desk.received());
-        let (merged, linked) = decide(&repeat, &open, &known(&[])).expect("it is not refused");
+        let (merged, linked) = decide(&repeat, &open, &known(&[]), desk.now).expect("it is not refused");
         assert_eq!(merged, Event::TicketMerged { into: open.number });
         let limit = RepeatLimit { repeat: repeat.number, due_at: repeat.cycle.due_at(), rung: Rung::None };
         let expected = RepeatLinked {

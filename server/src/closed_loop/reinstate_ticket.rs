@@ -6,7 +6,7 @@
 use chrono::TimeDelta;
 use hotline_proto::v1::ErrorReason;
 
-use super::conflict_recall::Conflicts;
+use super::conflict_recall::{Conflicts, limit_that_stays};
 use super::transfer_decision::back_without_inactive_units;
 use super::{DecisionContext, FreeText, Verb, undo_window};
 use crate::platform::Fault;
@@ -52,7 +52,7 @@ impl Verb for ReinstateTicket {
             return Err(Refusal::UndoWindowClosed { closed_at }.into());
         }
         let conflicts = Conflicts::of(ticket, &[], ctx.units);
-        let recalled = conflicts.recalled(ticket, ticket.cycle.deadline.clone(), ctx.now);
+        let recalled = conflicts.recalled(ticket, limit_that_stays(ticket, ctx.policy, ctx.now), ctx.now);
         // A recall takes the ticket from all its units.
         let left = if conflicts.is_with_unit { Vec::new() } else { back_without_inactive_units(ticket, ctx) };
         let reinstated = Event::TicketReinstated { note: self.note.clone() };

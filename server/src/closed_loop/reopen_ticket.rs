@@ -67,7 +67,9 @@ impl Verb for ReopenTicket {
             ReopenPurpose::Survey if ticket.cycle.survey.is_some() => Err(Refusal::SurveyStands.into()),
             ReopenPurpose::Survey => Ok(vec![reopened]),
             ReopenPurpose::Rework => {
-                let cycle = new_cycle(&self.note, ticket, ctx)?;
+                // What the company said stands in the event before, which hides it from the units of a confidential
+                // ticket. Units read the note of a rework.
+                let cycle = new_cycle("", ticket, ctx)?;
                 Ok(std::iter::once(reopened).chain(cycle).collect())
             }
         }

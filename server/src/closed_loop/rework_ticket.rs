@@ -8,7 +8,7 @@ use super::conflict_recall::Conflicts;
 use super::transfer_decision::without_inactive_units;
 use super::{DecisionContext, FreeText, Verb};
 use crate::platform::Fault;
-use crate::ticket::{Command, Event, Survey, Ticket, UnitCode};
+use crate::ticket::{ClassifiedLimit, Command, Event, Survey, Ticket, UnitCode};
 
 /// Sending a ticket back for rework.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,7 +62,7 @@ pub(super) fn new_cycle(note: &str, ticket: &Ticket, ctx: &DecisionContext<'_>) 
     }
     let deadline = ctx.deadline(ticket.tier(), ctx.now)?;
     let conflicts = Conflicts::of(ticket, &[], ctx.units);
-    let recalled = conflicts.recalled(ticket, deadline.clone(), ctx.now);
+    let recalled = conflicts.recalled(ticket, (ClassifiedLimit::Counted, deadline.clone()), ctx.now);
     // A recall takes the ticket from all its units.
     let taken_off = if conflicts.is_with_unit { Vec::new() } else { without_inactive_units(ticket, ctx) };
     let cycle = ticket.cycle.number + 1;

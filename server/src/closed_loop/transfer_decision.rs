@@ -1,8 +1,8 @@
 //! The pure decision about one ticket of a transfer: which events move it from a unit to its successor, or to the desk.
 //!
 //! A transfer never gives a successor a ticket that a dispatcher could not send to it. It also keeps tickets away that
-//! accuse a unit under the successor. These go to the desk whole: if the unit only disappeared from them, the other
-//! units would learn who is complained about.
+//! accuse a unit under the successor, and tickets that are held. These go to the desk whole: if the unit only
+//! disappeared from them, the other units would learn who is complained about, or that the texts name the caller.
 
 use super::DecisionContext;
 use super::conflict_recall;
@@ -79,13 +79,20 @@ pub fn decide(
 }
 
 fn destination(ticket: &Ticket, relation: Relation, to: Option<&UnitCode>, units: &UnitSet) -> Destination {
-    let is_lead = relation == Relation::Lead;
     match to {
-        Some(to) if is_near(to, &ticket.accused_units, units) => Destination::Desk,
-        Some(_) if !ticket.is_held() => Destination::Successor,
-        _ if is_lead => Destination::Desk,
-        _ => Destination::Lead,
+        // If the unit were taken off without a successor, the lead would learn that the texts are held.
+        Some(to) if ticket.is_held() || is_near(to, &ticket.accused_units, units) => Destination::Desk,
+        Some(_) => Destination::Successor,
+        None if relation == Relation::Lead => Destination::Desk,
+        None => Destination::Lead,
     }
+}
+
+/// The active unit that takes over from a unit: the named one, or the first of its successors that is active. If these
+/// lead back to the unit itself, nobody takes over, and its tickets go to the desk.
+#[must_use]
+pub fn successor<'a>(from: &UnitCode, to: Option<&'a UnitCode>, units: &'a UnitSet) -> Option<&'a UnitCode> {
+    to.and_then(|to| units.active_successor(to)).filter(|to| *to != from)
 }
 
 /// Whether one of these accused units is the successor, or above it, or under it.
@@ -249,7 +256,9 @@ mod tests {
         let held = Ticket { is_confidential: true, text_marks: vec![marked], ..desk.in_handling() };
         let destination = |from| moved(&desk, &held, from, Some(UNDER_LEAD)).map(|(_, to)| to);
         assert_eq!(destination(LEAD), Some(Destination::Desk));
-        assert_eq!(destination(ASSIST), Some(Destination::Lead));
+        assert_eq!(destination(ASSIST), Some(Destination::Desk), "its lead must not learn that it is held");
+        assert_eq!(destination(INFORM), Some(Destination::Desk));
+        assert_eq!(moved(&desk, &held, ASSIST, None).map(|(_, to)| to), Some(Destination::Lead));
         assert_eq!(moved(&desk, &desk.in_handling(), UNDER_LEAD, Some(LEAD)), None);
         assert_eq!(moved(&desk, &desk.completed(), LEAD, Some(UNDER_LEAD)), None);
         assert_eq!(moved(&desk, &desk.received(), LEAD, None), None);

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use hotline_proto::v1::ErrorReason;
 
 use super::command::{Action, TicketChange, TicketCommand, UnitsNeeded};
-use super::conflict_recall::Conflicts;
+use super::conflict_recall::{Conflicts, limit_that_stays};
 use super::transfer_decision::back_without_inactive_units;
 use super::verb::{check_etag, check_state, not_found};
 use super::{Change, ClosedLoop, DecisionContext, FreeText, undo_window};
@@ -14,7 +14,7 @@ use crate::access::{Permit, Scope};
 use crate::ledger::{self, locked_ticket::LockedTicket};
 use crate::platform::Fault;
 use crate::platform::metrics::TEXTS_REFUSED;
-use crate::ticket::{Command, Event, Instant, Ticket, TicketNumber};
+use crate::ticket::{Command, Event, Instant, Ticket, TicketNumber, UnitCode};
 
 /// The longest chain of merges that is followed.
 const CHAIN_MAX: usize = 50;
@@ -47,11 +47,18 @@ impl From<Refusal> for Fault {
     }
 }
 
-/// Decides what happens to the repeat, and to each ticket that stands for it. Pure.
+/// Decides what happens to the repeat, and to each ticket that stands for it. `accused` are the units that those
+/// tickets accuse. The merge said that both are about one matter, so such a unit does not get the repeat back: the
+/// repeat goes to the desk, where somebody decides. Pure.
 ///
 /// # Errors
 /// `UNDO_WINDOW_CLOSED`.
-pub fn decide(repeat: &Ticket, note: &str, ctx: &DecisionContext<'_>) -> Result<(Vec<Event>, Event), Fault> {
+pub fn decide(
+    repeat: &Ticket,
+    accused: &[UnitCode],
+    note: &str,
+    ctx: &DecisionContext<'_>,
+) -> Result<(Vec<Event>, Event), Fault> {
     let (Some(ending), Some(from)) = (repeat.ending, repeat.merged_into) else {
         return Err(Refusal::NotMergedInto.into());
     };
@@ -60,8 +67,8 @@ pub fn decide(repeat: &Ticket, note: &str, ctx: &DecisionContext<'_>) -> Result<
         return Err(Refusal::UndoWindowClosed { closed_at }.into());
     }
     let unmerged = Event::TicketUnmerged { from, note: note.to_owned() };
-    let conflicts = Conflicts::of(repeat, &[], ctx.units);
-    let recalled = conflicts.recalled(repeat, repeat.cycle.deadline.clone(), ctx.now);
+    let conflicts = Conflicts::of(repeat, accused, ctx.units);
+    let recalled = conflicts.recalled(repeat, limit_that_stays(repeat, ctx.policy, ctx.now), ctx.now);
     let unlinked = Event::RepeatUnlinked { repeat: repeat.number, linked: repeat.repeats.clone() };
     // A recall takes the ticket from all its units.
     let left = if conflicts.is_with_unit { Vec::new() } else { back_without_inactive_units(repeat, ctx) };
@@ -104,16 +111,18 @@ impl TicketChange for Change<UnmergeTicket> {
 
     fn units_needed(&self, tickets: &[LockedTicket]) -> UnitsNeeded {
         let repeat = tickets.iter().take(1);
-        let having = repeat.flat_map(|ticket| ticket.units().chain(ticket.planned_units()).cloned());
-        let is_locked = tickets.first().is_some_and(|ticket| !ticket.accused_units.is_empty());
-        UnitsNeeded { codes: having.collect(), is_locked, gives_work: true }
+        let having = repeat.flat_map(|ticket| ticket.units().chain(ticket.planned_units()));
+        let codes = having.chain(tickets.iter().flat_map(|ticket| &ticket.accused_units)).cloned();
+        let is_locked = tickets.iter().any(|ticket| !ticket.accused_units.is_empty());
+        UnitsNeeded { codes: codes.collect(), is_locked, gives_work: true }
     }
 
     fn decide(&self, tickets: &[LockedTicket], ctx: &DecisionContext<'_>) -> Result<Vec<Vec<Event>>, Fault> {
         let Some((repeat, standing)) = tickets.split_first() else {
             return Err(Fault::internal("a merge is undone on no ticket"));
         };
-        let (unmerged, unlinked) = decide(repeat, &self.verb.note, ctx)?;
+        let accused: Vec<_> = standing.iter().flat_map(|ticket| ticket.accused_units.clone()).collect();
+        let (unmerged, unlinked) = decide(repeat, &accused, &self.verb.note, ctx)?;
         Ok(std::iter::once(unmerged).chain(standing.iter().map(|_| vec![unlinked.clone()])).collect())
     }
 

@@ -163,6 +163,14 @@ pub struct Undo {
     pub reopen_days: u32,
 }
 
+impl Undo {
+    /// The time in which the correction of a wrong classification gets limit and rung back.
+    #[must_use]
+    pub fn correction_window(&self) -> TimeDelta {
+        TimeDelta::minutes(i64::from(self.correction_minutes))
+    }
+}
+
 impl Deadlines {
     /// The length of `tier`.
     #[must_use]

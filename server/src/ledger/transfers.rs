@@ -8,7 +8,7 @@ use hotline_proto::v1::ErrorReason;
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{LockBehavior, LockType};
-use sea_orm::{ActiveValue, QueryOrder as _, QuerySelect as _};
+use sea_orm::{ActiveValue, QueryOrder as _, QuerySelect as _, Select};
 
 use super::rows::unit;
 use crate::platform::{Fault, Work, failpoint};
@@ -192,18 +192,27 @@ pub async fn start(work: &Work, new: NewTransfer) -> Result<Transfer, Fault> {
     Ok(transfer)
 }
 
-/// Claims the transfer that waits longest, until the unit of work ends. Those that another server has claimed are
-/// skipped.
+/// The transfers that are due at an instant, the one that waits longest first.
+fn due(at: Instant) -> Select<row::Entity> {
+    row::Entity::find()
+        .filter(row::Column::DoneAt.is_null())
+        .filter(row::Column::ClaimAfter.lte(at.timestamp_micros()))
+        .order_by_asc(row::Column::ClaimAfter)
+        .order_by_asc(row::Column::Number)
+}
+
+/// Claims a transfer, or the one that waits longest, until the unit of work ends. Those that another server has claimed
+/// are skipped.
 ///
 /// # Errors
 /// If the database refuses, or the row can't be read.
-pub async fn claim(work: &Work) -> Result<Option<Transfer>, Fault> {
+pub async fn claim(work: &Work, only: Option<u32>) -> Result<Option<Transfer>, Fault> {
     failpoint::reach("transfer.claim").await?;
-    let claimed = row::Entity::find()
-        .filter(row::Column::DoneAt.is_null())
-        .filter(row::Column::ClaimAfter.lte(work.now().timestamp_micros()))
-        .order_by_asc(row::Column::ClaimAfter)
-        .order_by_asc(row::Column::Number)
+    let mut due = due(work.now());
+    if let Some(number) = only {
+        due = due.filter(row::Column::Number.eq(stored(number)));
+    }
+    let claimed = due
         .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
         .limit(1)
         .one(&work.tx)
@@ -216,11 +225,9 @@ pub async fn claim(work: &Work) -> Result<Option<Transfer>, Fault> {
 /// # Errors
 /// If the database refuses.
 pub async fn is_due(db: &impl ConnectionTrait, at: Instant) -> Result<bool, Fault> {
-    let due: Option<i32> = row::Entity::find()
+    let due: Option<i32> = due(at)
         .select_only()
         .column(row::Column::Number)
-        .filter(row::Column::DoneAt.is_null())
-        .filter(row::Column::ClaimAfter.lte(at.timestamp_micros()))
         .limit(1)
         .into_tuple()
         .one(db)
@@ -232,7 +239,11 @@ pub async fn is_due(db: &impl ConnectionTrait, at: Instant) -> Result<bool, Faul
 ///
 /// # Errors
 /// If the database refuses, or a row can't be read.
-pub async fn next_tickets(work: &Work, transfer: &Transfer, limit: u64) -> Result<Vec<TicketNumber>, Fault> {
+pub async fn next_tickets(
+    db: &impl ConnectionTrait,
+    transfer: &Transfer,
+    limit: u64,
+) -> Result<Vec<TicketNumber>, Fault> {
     let numbers: Vec<i64> = unit::Entity::find()
         .select_only()
         .column(unit::Column::TicketNumber)
@@ -242,7 +253,7 @@ pub async fn next_tickets(work: &Work, transfer: &Transfer, limit: u64) -> Resul
         .order_by_asc(unit::Column::TicketNumber)
         .limit(limit)
         .into_tuple()
-        .all(&work.tx)
+        .all(db)
         .await?;
     numbers.into_iter().map(columns::number).collect()
 }

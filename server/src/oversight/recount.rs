@@ -7,6 +7,7 @@
 
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use tokio::sync::Mutex;
 
 use super::is_of_a_ticket;
@@ -20,6 +21,9 @@ use crate::ticket::{Actor, CallerIdentity, Deadline, Event, Instant, Ticket, Tic
 const BATCH: u64 = 50;
 /// Batches of one tick; rungs wait meanwhile.
 const BATCHES_MAX: usize = 20;
+/// After this time a finished pass begins again. A command that counts by the calendar of its cycle may have left a
+/// provisional limit behind the pass, and so may a clock of another server.
+const AGAIN_AFTER: TimeDelta = TimeDelta::minutes(5);
 
 /// How far a server has counted the provisional limits again.
 #[derive(Debug, Clone, Default)]
@@ -44,7 +48,8 @@ struct Progress {
     calendar: Option<String>,
     /// The last ticket that was looked at; `None` before the first.
     after: Option<TicketNumber>,
-    is_finished: bool,
+    /// When the pass ended.
+    finished_at: Option<Instant>,
     /// Whether a ticket was locked, so that the pass begins again.
     has_left: bool,
 }
@@ -79,26 +84,39 @@ pub fn decide(
     Ok((!is_the_same).then_some(Event::DeadlineRecounted { deadline, calendar_version }))
 }
 
+impl Progress {
+    /// Begins a pass if the calendar in force is another one than at the last pass, or the last pass ended some minutes
+    /// ago.
+    fn begin(&mut self, calendar: &str, now: Instant) {
+        let is_other = self.calendar.as_deref() != Some(calendar);
+        if is_other || self.finished_at.is_some_and(|ended| now >= ended + AGAIN_AFTER) {
+            *self = Self { calendar: Some(calendar.to_owned()), ..Self::default() };
+        }
+    }
+
+    /// Ends a pass. It begins again with the next tick if it has left a ticket that was locked.
+    fn end(&mut self, now: Instant) {
+        self.finished_at = (!self.has_left).then_some(now);
+        (self.after, self.has_left) = (None, false);
+    }
+}
+
 impl Recounter {
-    /// Counts provisional limits again, if the calendar in force is another one than at the last pass; returns how many
-    /// changed. On a simulated clock it counts all at once.
+    /// Counts provisional limits again, in a pass for each calendar that comes into force and every few minutes; returns
+    /// how many changed. On a simulated clock a pass counts all at once.
     ///
     /// # Errors
     /// If the database can't be reached. What was counted before stays counted.
     pub async fn run(&self) -> Result<u64, Fault> {
         let rules = self.ledger.rules().in_force(self.store.reader(), self.clock.now()).await?;
-        let version = rules.calendar.version();
         let mut progress = self.progress.0.lock().await;
-        if progress.calendar.as_deref() != Some(version) {
-            *progress = Progress { calendar: Some(version.to_owned()), ..Progress::default() };
-        }
+        progress.begin(rules.calendar.version(), self.clock.now());
         let (mut changed, mut batches) = (0, 0);
-        while !progress.is_finished && (batches < BATCHES_MAX || self.clock.is_simulated()) {
+        while progress.finished_at.is_none() && (batches < BATCHES_MAX || self.clock.is_simulated()) {
             batches += 1;
             let page = provisional::page(self.store.reader(), progress.after, BATCH).await?;
             let Some(last) = page.last().map(|ticket| ticket.number) else {
-                progress.is_finished = !progress.has_left;
-                (progress.after, progress.has_left) = (None, false);
+                progress.end(self.clock.now());
                 break;
             };
             // Most limits stay. They need no transaction, and no lock.
@@ -179,8 +197,6 @@ impl Recounter {
 
 #[cfg(test)]
 mod tests {
-    use chrono::TimeDelta;
-
     use super::*;
     use crate::closed_loop::fixture::*;
     use crate::deadline::Clock;
@@ -244,6 +260,29 @@ mod tests {
         let due_at = ticket.cycle.due_at();
         assert_eq!(recounted(&desk.at(due_at), &ticket, &later), None);
         assert!(recounted(&desk.at(due_at - TimeDelta::microseconds(1)), &ticket, &later).is_some());
+    }
+
+    #[test]
+    fn a_pass_begins_with_another_calendar_and_again_after_some_minutes() {
+        let now = at("2026-12-28T11:00:00+08:00");
+        let mut progress = Progress::default();
+        for (minutes, calendar, has_left, begins) in [
+            (0, "one", false, true),
+            (1, "one", false, false),
+            (2, "two", true, true),
+            // A ticket was locked.
+            (3, "two", false, true),
+            (7, "two", false, false),
+            (8, "two", false, true),
+        ] {
+            let now = now + TimeDelta::minutes(minutes);
+            progress.begin(calendar, now);
+            assert_eq!(progress.finished_at.is_none(), begins, "after {minutes} minutes");
+            if begins {
+                progress.has_left = has_left;
+                progress.end(now);
+            }
+        }
     }
 
     #[test]

@@ -57,13 +57,30 @@ pub enum Batch {
     Looked(u64),
 }
 
+/// The next ticket of a transfer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NextTicket {
+    /// The number of the transfer.
+    pub transfer: u32,
+    /// The ticket.
+    pub ticket: TicketNumber,
+}
+
+/// What a unit of work does.
+#[derive(Debug, Clone, Copy)]
+enum Task {
+    /// It moves the next tickets of the transfer that waits longest, at most so many.
+    Move(u64),
+    /// It moves one ticket of a transfer.
+    MoveOne(NextTicket),
+    /// It passes over a ticket of a transfer, which cannot move.
+    Leave(NextTicket),
+}
+
 /// The input of a unit of work that moves tickets.
 struct BatchInput {
     runner: TransferRunner,
-    /// Maximum number of tickets.
-    limit: u64,
-    /// Whether the tickets are only passed, because the one of this batch cannot move.
-    is_left: bool,
+    task: Task,
 }
 
 impl TransferRunner {
@@ -97,12 +114,15 @@ impl TransferRunner {
         }
     }
 
+    /// Moves the next tickets of the transfer that waits longest, one by one. Another server may do the same meanwhile:
+    /// what is left is the ticket that failed here, and no other.
     async fn one_by_one(&self, limit: u64) -> Result<Batch, Fault> {
         let mut looked = 0;
         for _ in 0..limit {
-            let here = match self.step(1).await {
-                Err(fault) if is_of_a_ticket(&fault) => self.leave(&fault).await?,
-                outcome => outcome?,
+            let Some(next) = self.next().await? else { break };
+            let here = match self.run_step(Task::MoveOne(next)).await {
+                Err(fault) if is_of_a_ticket(&fault) => self.leave(next, &fault).await?,
+                outcome => outcome?.0,
             };
             match here {
                 Batch::Looked(here) if here > 0 => looked += here,
@@ -112,9 +132,22 @@ impl TransferRunner {
         Ok(Batch::Looked(looked))
     }
 
-    /// Passes over the next ticket, which cannot move.
-    async fn leave(&self, fault: &Fault) -> Result<Batch, Fault> {
-        let (batch, step) = self.run_step(1, true).await?;
+    /// The next ticket of the transfer that waits longest and that no other server works on.
+    async fn next(&self) -> Result<Option<NextTicket>, Fault> {
+        let next = self.store.run(&self.clock, (), async |work, ()| {
+            let Some(transfer) = transfers::claim(work, None).await? else { return Ok(None) };
+            let tickets = transfers::next_tickets(&work.tx, &transfer, 1).await?;
+            Ok(tickets.first().map(|ticket| NextTicket { transfer: transfer.number, ticket: *ticket }))
+        });
+        next.await
+    }
+
+    /// Passes over a ticket that cannot move, if it is still the next one of its transfer.
+    ///
+    /// # Errors
+    /// If the database can't be reached.
+    pub async fn leave(&self, next: NextTicket, fault: &Fault) -> Result<Batch, Fault> {
+        let (batch, step) = self.run_step(Task::Leave(next)).await?;
         if let Some((transfer, Step::Passed(ticket))) = step {
             let (transfer, error) = (transfer.number, fault.detail.as_str());
             tracing::error!(%ticket, transfer, error, "moving a ticket of a transfer failed; the ticket is left");
@@ -124,7 +157,7 @@ impl TransferRunner {
 
     /// One unit of work: a claimed transfer moves its next tickets, at most `limit`, or ends.
     async fn step(&self, limit: u64) -> Result<Batch, Fault> {
-        let (batch, step) = self.run_step(limit, false).await?;
+        let (batch, step) = self.run_step(Task::Move(limit)).await?;
         if let Some((transfer, Step::Done)) = step {
             let Progress { moved, sent_to_desk, released } = transfer.progress;
             let (number, unit) = (transfer.number, &transfer.from);
@@ -133,26 +166,30 @@ impl TransferRunner {
         Ok(batch)
     }
 
-    async fn run_step(&self, limit: u64, is_left: bool) -> Result<(Batch, Option<Stepped>), Fault> {
-        let input = BatchInput { runner: self.clone(), limit, is_left };
-        let stepped = self.store.run(&self.clock, input, async |work, input| {
-            input.runner.step_in(work, input.limit, input.is_left).await
-        });
+    async fn run_step(&self, task: Task) -> Result<(Batch, Option<Stepped>), Fault> {
+        let input = BatchInput { runner: self.clone(), task };
+        let stepped = self
+            .store
+            .run(&self.clock, input, async |work, input| input.runner.step_in(work, input.task).await);
         stepped.await
     }
 
-    async fn step_in(
-        &self,
-        work: &Work,
-        limit: u64,
-        is_left: bool,
-    ) -> Result<(Batch, Option<Stepped>), Fault> {
-        let Some(mut transfer) = transfers::claim(work).await? else { return Ok((Batch::Idle, None)) };
-        let numbers = transfers::next_tickets(work, &transfer, limit).await?;
+    async fn step_in(&self, work: &Work, task: Task) -> Result<(Batch, Option<Stepped>), Fault> {
+        let (only, limit) = match task {
+            Task::Move(limit) => (None, limit),
+            Task::MoveOne(next) | Task::Leave(next) => (Some(next), 1),
+        };
+        let claimed = transfers::claim(work, only.map(|next| next.transfer)).await?;
+        let Some(mut transfer) = claimed else { return Ok((Batch::Idle, None)) };
+        let numbers = transfers::next_tickets(&work.tx, &transfer, limit).await?;
+        if only.is_some_and(|next| numbers != [next.ticket]) {
+            // Another server has moved or left it, or a command has taken it from the unit.
+            return Ok((Batch::Looked(0), None));
+        }
         let step = match numbers.last() {
             None => self.end(work, &transfer).await?,
             Some(last) => {
-                if !is_left {
+                if !matches!(task, Task::Leave(_)) {
                     self.move_tickets(work, &mut transfer, &numbers).await?;
                 }
                 Step::Passed(*last)
@@ -182,9 +219,8 @@ impl TransferRunner {
         let tickets: Vec<_> = numbers.iter().filter_map(|number| locked.remove(number)).collect();
         let units = UnitSet::lock(&work.tx, units_of(transfer, &tickets)).await?;
         // The successor may itself have become inactive since the transfer began.
-        let to = transfer.to.clone();
-        let to = to.as_ref().and_then(|to| units.active_successor(to));
-        let from = transfer.from.clone();
+        let (from, to) = (transfer.from.clone(), transfer.to.clone());
+        let to = transfer_decision::successor(&from, to.as_ref(), &units);
         let handover = Handover { transfer: transfer.number, from: &from, to };
         let mut entries = Vec::new();
         for ticket in tickets {

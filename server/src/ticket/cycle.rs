@@ -4,6 +4,7 @@
 //! into the ticket. The rung is the highest one of three: what the ladder fired, what staff fired by hand, and the
 //! rungs of merged repeats.
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -118,6 +119,32 @@ impl Cycle {
     #[must_use]
     pub fn has_passed(&self, at: Instant) -> bool {
         at >= self.due_at()
+    }
+
+    /// The limit before a classification that can still be corrected: its window is open, and the limit would not have
+    /// passed without the classification.
+    #[must_use]
+    pub fn correctable_at(&self, at: Instant, window: TimeDelta) -> Option<&CorrectableLimit> {
+        let is_open =
+            |before: &&CorrectableLimit| at <= before.moved_at + window && at < self.due_with(&before.deadline);
+        self.correctable.as_ref().filter(is_open)
+    }
+
+    /// The limits that a merge of this ticket hands on: its own, and those of its repeats. A limit that is in force or
+    /// has passed takes the rung of the ladder with it. So each of them leaves with its own rung if the merge of its
+    /// repeat is undone, as it would leave this ticket.
+    #[must_use]
+    pub fn limits_to_hand_on(&self, number: TicketNumber, at: Instant) -> Vec<RepeatLimit> {
+        let in_force = self.due_at();
+        let ladder_rung =
+            |due_at: Instant| if due_at == in_force || at >= due_at { self.ladder_rung } else { Rung::None };
+        let due_at = self.own_due_at();
+        let own = RepeatLimit { repeat: number, due_at, rung: self.hand_rung.max(ladder_rung(due_at)) };
+        let of_repeats = self
+            .repeat_limits
+            .iter()
+            .map(|limit| RepeatLimit { rung: limit.rung.max(ladder_rung(limit.due_at)), ..limit.clone() });
+        std::iter::once(own).chain(of_repeats).collect()
     }
 
     /// A rung fired. What staff fire before the limit does not keep the ladder from firing at the limit.

@@ -13,7 +13,7 @@ pub struct RepeatLimit {
     pub repeat: TicketNumber,
     /// Its limit in force when it was merged.
     pub due_at: Instant,
-    /// Its rung then.
+    /// The rung that this limit had led to by then, without the limits of other tickets.
     pub rung: Rung,
 }
 

@@ -31,7 +31,8 @@ impl Episode<'_> {
         }
         let context = self.context(model.policy);
         let is_recalled = moves::recall(&mut model, &context);
-        let recalled = self.product.recall(&self.pool[place].ticket, self.now);
+        let policy_pair = self.rule_versions.policy(model.policy);
+        let recalled = self.product.recall(&self.pool[place].ticket, policy_pair, self.now);
         let recalled = recalled.map_err(|fault| self.failure(place, "a recall fails", &fault.detail))?;
         if recalled.is_some() != is_recalled {
             return Err(self.failure(place, "a recall", &format!("should be {is_recalled}")));

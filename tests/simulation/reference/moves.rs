@@ -96,11 +96,12 @@ pub(crate) fn transfer(
     let is_barred = |to: UnitId| {
         accused.iter().any(|accused| roster.reaches(to, &[*accused]) || roster.reaches(*accused, &[to]))
     };
-    if to.is_some_and(is_barred) {
+    // A unit that was only taken off would show its lead that the texts are held.
+    if to.is_some_and(|to| is_held || is_barred(to)) {
         to_desk(model);
         return Some((place, Target::Desk));
     }
-    let Some(heir) = to.filter(|_| !is_held) else {
+    let Some(heir) = to else {
         if place == 0 {
             to_desk(model);
             return Some((place, Target::Desk));

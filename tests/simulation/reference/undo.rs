@@ -7,7 +7,7 @@ use super::due::{self, DAY, HOUR, MINUTE};
 use super::moves;
 use super::ticket::{LimitBefore, Model, ModelContext, ModelRepeat, tier};
 use super::verbs::rework;
-use crate::command_spec::{Class, CommandSpec};
+use crate::command_spec::{Class, CommandSpec, UnitId};
 use crate::roster::Person;
 
 type Outcome = Result<(), ErrorReason>;
@@ -70,9 +70,15 @@ fn count(model: &mut Model, wanted: usize, counted: (usize, i64, bool), context:
 }
 
 /// An open ticket stands for a repeat, and for the repeats of the repeat.
-pub(super) fn take_over(open: &mut Model, repeat: &Model, number: u32) {
-    let own = (number, Some((repeat.own_due(), repeat.rung())));
-    let others = repeat.repeats.iter().map(|other| (other.number, other.limit));
+pub(super) fn take_over(open: &mut Model, repeat: &Model, number: u32, now: i64) {
+    // What the ladder fired goes with each limit that is in force or over. What staff fired is the repeat's own.
+    let in_force = repeat.due_in_force();
+    let fired = |due: i64| if due == in_force || now >= due { repeat.ladder } else { 0 };
+    let own = (number, Some((repeat.own_due(), repeat.by_hand.max(fired(repeat.own_due())))));
+    let others = repeat
+        .repeats
+        .iter()
+        .map(|other| (other.number, other.limit.map(|(due, rung)| (due, rung.max(fired(due))))));
     for (number, limit) in std::iter::once(own).chain(others) {
         open.repeats.push(ModelRepeat { number, limit, is_to_call: true, calls: 0, last_call: i64::MIN });
     }
@@ -82,17 +88,21 @@ fn window(from: i64, length: i64, now: i64) -> Outcome {
     if now - from <= length { Ok(()) } else { Err(ErrorReason::UndoWindowClosed) }
 }
 
-/// The ticket is what it was before it left the loop, but for units that are accused or inactive by now.
-fn come_back(model: &mut Model, context: &ModelContext<'_>) {
+/// The ticket is what it was before it left the loop, but for units that are inactive by now, or accused: by it, or by
+/// the tickets that stood for it.
+fn come_back(model: &mut Model, accused: &[UnitId], context: &ModelContext<'_>) {
     model.state = model.state_before.take().unwrap_or(State::Received);
     model.stands_in = None;
+    let own = model.accused.clone();
+    model.accuse(accused);
     moves::recall(model, context);
+    model.accused = own;
     moves::take_off_closed(model, context);
 }
 
 pub(super) fn reinstate(model: &mut Model, context: &ModelContext<'_>) -> Outcome {
     window(model.ended, i64::from(context.rules.undo_hours) * HOUR, context.now)?;
-    come_back(model, context);
+    come_back(model, &[], context);
     Ok(())
 }
 
@@ -121,7 +131,8 @@ pub(crate) fn unmerge(
         return Err(ErrorReason::NotMergedInto);
     }
     window(repeat.ended, i64::from(context.rules.undo_hours) * HOUR, context.now)?;
-    come_back(repeat, context);
+    let accused: Vec<UnitId> = standing.iter().flat_map(|model| model.accused.clone()).collect();
+    come_back(repeat, &accused, context);
     let gone: Vec<u32> =
         std::iter::once(number).chain(repeat.repeats.iter().map(|other| other.number)).collect();
     for model in standing {

@@ -93,7 +93,7 @@ pub(crate) fn merge(
         return Err(ErrorReason::ConflictOfInterest);
     }
     open.accuse(&repeat.accused);
-    undo::take_over(open, repeat, repeat_number);
+    undo::take_over(open, repeat, repeat_number, context.now);
     repeat.end(State::Merged, context.now);
     repeat.stands_in = Some(open_number);
     Ok(())

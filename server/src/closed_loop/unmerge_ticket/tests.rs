@@ -12,14 +12,14 @@ fn numbered(sequence: u32, ticket: Ticket) -> Ticket {
 
 /// Merges one ticket into another at the desk's instant; answers both.
 fn merge(desk: &Desk, repeat: &Ticket, open: &Ticket) -> (Ticket, Ticket) {
-    let (merged, linked) = merge_ticket::decide(repeat, open, &known(&[])).expect("it is not refused");
+    let (merged, linked) = merge_ticket::decide(repeat, open, &known(&[]), desk.now).expect("it is not refused");
     (desk.fold(Some(repeat.clone()), vec![merged]), desk.fold(Some(open.clone()), vec![linked]))
 }
 
 /// Undoes a merge; answers the repeat, and the ticket that stood for it.
 fn unmerge(desk: &Desk, repeat: &Ticket, open: &Ticket) -> (Ticket, Ticket) {
     let named: Vec<_> = repeat.units().cloned().collect();
-    let decided = desk.decide(AGENT, "UnmergeTicket", &named, |ctx| decide(repeat, "并错了", ctx));
+    let decided = desk.decide(AGENT, "UnmergeTicket", &named, |ctx| decide(repeat, &open.accused_units, "并错了", ctx));
     let (unmerged, unlinked) = decided.expect("it is not refused");
     (desk.fold(Some(repeat.clone()), unmerged), desk.fold(Some(open.clone()), vec![unlinked]))
 }
@@ -50,10 +50,10 @@ fn the_window_ends_with_its_last_instant() {
     let desk = Desk::open();
     let (repeat, _) = merge(&desk, &numbered(2, desk.received()), &desk.received());
     let late = desk.after(TimeDelta::hours(72) + TimeDelta::microseconds(1));
-    let refused = late.decide(AGENT, "UnmergeTicket", &[], |ctx| decide(&repeat, "并错了", ctx));
+    let refused = late.decide(AGENT, "UnmergeTicket", &[], |ctx| decide(&repeat, &[], "并错了", ctx));
     assert_eq!(refused.map_err(|fault| fault.reason), Err(ErrorReason::UndoWindowClosed));
     let own = desk.received();
-    let refused = desk.decide(AGENT, "UnmergeTicket", &[], |ctx| decide(&own, "并错了", ctx));
+    let refused = desk.decide(AGENT, "UnmergeTicket", &[], |ctx| decide(&own, &[], "并错了", ctx));
     assert_eq!(refused.map_err(|fault| fault.reason), Err(ErrorReason::NotMergedInto));
 }
 
@@ -98,4 +98,37 @@ fn repeats_of_a_repeat_leave_with_it() {
     // Both leave together.
     let (second, open) = unmerge(&desk, &second, &open);
     assert_eq!((second.repeats, open.repeats), (vec![number(3)], Vec::new()));
+}
+
+#[test]
+fn a_unit_that_the_other_ticket_accuses_does_not_get_the_repeat_back() {
+    let desk = Desk::open();
+    let about = |accused: &str| Ticket { accused_units: vec![code(accused)], ..desk.received() };
+    for (accused, is_recalled) in [(LEAD, true), (ASSIST, true), (INFORM, true), (UNDER_LEAD, false)] {
+        let (repeat, open) = merge(&desk, &numbered(2, desk.returned()), &desk.received());
+        let open = Ticket { accused_units: about(accused).accused_units, ..open };
+        let (repeat, open) = unmerge(&desk, &repeat, &open);
+        let state = if is_recalled { State::Received } else { State::Returned };
+        assert_eq!((repeat.state, repeat.dispatch.is_none()), (state, is_recalled), "{accused}");
+        assert_eq!(repeat.pending_return().is_none(), is_recalled, "the recall settles the return");
+        assert_eq!((repeat.accused_units.len(), open.accused_units), (0, vec![code(accused)]));
+    }
+}
+
+#[test]
+fn each_limit_leaves_with_its_own_rung() {
+    let desk = Desk::open();
+    let late = desk.after_hours(24 * 9);
+    // The second ticket is supervised because of the first one alone.
+    let (first, second) = (numbered(3, desk.received()), numbered(2, late.received()));
+    let (first, second) = merge(&late, &first, &second);
+    let second = fire(Rung::Supervised, &late, first.cycle.due_at(), &second);
+    let (second, open) = merge(&late, &second, &late.received());
+    assert_eq!(open.cycle.rung, Rung::Supervised, "a merge takes no rung back");
+    // The first one leaves the middle of the chain, and all three are as they were.
+    let (first, without) = unmerge(&late, &first, &second);
+    let unlinked = Event::RepeatUnlinked { repeat: first.number, linked: Vec::new() };
+    let open = late.fold(Some(open), vec![unlinked]);
+    assert_eq!((without.cycle.rung, open.cycle.rung), (Rung::None, Rung::None));
+    assert_eq!(open.cycle.due_at(), late.received().cycle.due_at());
 }

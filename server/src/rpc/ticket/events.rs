@@ -8,7 +8,7 @@ use crate::access::View;
 use crate::rpc::enums::ContractEnum as _;
 use crate::rpc::scalars::{code, codes, count, time};
 use crate::ticket::event::{TicketClassified, TicketCreated};
-use crate::ticket::{CallerUpdated, Event, EventRecord};
+use crate::ticket::{CallerUpdated, ClassifiedLimit, Event, EventRecord};
 
 /// An event of a ticket, with its sequence as numbered for the reader.
 pub(super) fn event(recorded: &EventRecord, sequence: u32, view: &View) -> pb::TicketEvent {
@@ -52,8 +52,17 @@ fn classified(classified: &TicketClassified, view: &View) -> pb::TicketClassifie
         deadline: Some(encode::deadline(&classified.deadline)),
         accused_units: if view.shows_accused() { codes(&classified.accused_units) } else { Vec::new() },
         recalled: classified.is_recalled && view.shows_accused(),
-        limit: classified.limit.number(),
+        limit: shown_limit(classified.limit, view).number(),
         note: staff_note(&classified.note, view),
+    }
+}
+
+/// For a unit, a correction is a limit that was counted. A recall within the minutes of a correction says so too, and
+/// must not be told from it.
+const fn shown_limit(limit: ClassifiedLimit, view: &View) -> ClassifiedLimit {
+    match limit {
+        ClassifiedLimit::Corrected if view.unit.is_some() => ClassifiedLimit::Counted,
+        limit => limit,
     }
 }
 
