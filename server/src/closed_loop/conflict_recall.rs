@@ -166,3 +166,55 @@ impl ClosedLoop {
         Ok(true)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::super::fixture::*;
+    use super::*;
+    use crate::ticket::{Complexity, HandlingPlan};
+
+    /// What a unit reads of the limit in the only classification among some events.
+    fn limit_read(events: Vec<Event>) -> (bool, Deadline) {
+        let mut classified = events.into_iter().filter_map(|event| match event {
+            Event::TicketClassified(one) => Some(one),
+            _ => None,
+        });
+        let one = classified.next().expect("it is classified");
+        (one.limit == ClassifiedLimit::Kept, one.deadline)
+    }
+
+    #[test]
+    fn a_void_plan_is_told_by_the_limit_from_no_classification() {
+        let desk = Desk::open();
+        let plan = HandlingPlan {
+            text: "先核实".to_owned(),
+            lead_unit: code(UNDER_LEAD),
+            assist_units: Vec::new(),
+            planned_at: desk.now,
+        };
+        let plain = Ticket { plan: Some(plan), ..desk.dispatched() };
+        let complex = super::super::classify_ticket::ClassifyTicket {
+            complexity: Complexity::Complex,
+            ..as_appeal()
+        };
+        let moved = desk.run(AGENT, &complex, &plain);
+        for (ticket, as_it_is, after) in [
+            (&plain, as_appeal(), TimeDelta::zero()),
+            (&plain, as_appeal(), TimeDelta::days(6)),
+            (&plain, as_appeal(), TimeDelta::days(7)),
+            (&plain, as_appeal(), TimeDelta::days(70)),
+            (&moved, complex.clone(), TimeDelta::minutes(1)),
+            (&moved, complex.clone(), TimeDelta::days(8)),
+            (&moved, complex.clone(), TimeDelta::days(15)),
+        ] {
+            let later = desk.after(after);
+            let accusing = Ticket { accused_units: vec![code(UNDER_LEAD)], ..ticket.clone() };
+            let units = known(&[LEAD, UNDER_LEAD, ASSIST, INFORM].map(code));
+            let voided = recall(&accusing, &later.policy, &units, later.now);
+            let classified = later.ask(AGENT, &as_it_is, ticket).expect("it is not refused");
+            assert_eq!(limit_read(voided), limit_read(classified), "{after}");
+        }
+    }
+}

@@ -1,8 +1,12 @@
 //! The tables of the ticket, and the conversion of tickets and events to rows and back. For the ledger, and for the
 //! verification of the audit log.
 
+mod queue;
+
 use crate::platform::Fault;
 use crate::ticket::{Category, Rung, Ticket};
+
+pub(super) use queue::Queue;
 
 /// The number of a rung in the tables; it rises with the ladder.
 pub(super) const fn rung_number(rung: Rung) -> i16 {
@@ -33,11 +37,10 @@ pub(crate) mod ticket {
     use sea_orm::ActiveValue::Set;
     use sea_orm::entity::prelude::*;
 
-    use super::{Fault, Ticket, category_number, rung_number, unreadable};
+    use super::{Fault, Queue, Ticket, category_number, rung_number, unreadable};
     use crate::audit_log::hash_chain::Head;
     use crate::ticket::Source;
 
-    #[expect(clippy::struct_excessive_bools, reason = "each is a column that an index is made of")]
     #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "ticket")]
     pub(crate) struct Model {
@@ -55,9 +58,7 @@ pub(crate) mod ticket {
         pub updated_at: i64,
         pub due_at: i64,
         pub is_open: bool,
-        pub is_held: bool,
-        pub has_calls_due: bool,
-        pub is_provisional: bool,
+        pub queue: i16,
         pub source_owner: Option<String>,
         pub source_system: Option<String>,
         pub source_reference: Option<String>,
@@ -99,9 +100,7 @@ pub(crate) mod ticket {
             updated_at: Set(ticket.updated_at.timestamp_micros()),
             due_at: Set(ticket.listed_due_at().timestamp_micros()),
             is_open: Set(ticket.state.is_open()),
-            is_held: Set(ticket.is_held()),
-            has_calls_due: Set(ticket.has_calls_due()),
-            is_provisional: Set(ticket.state.is_open() && ticket.cycle.deadline.is_provisional),
+            queue: Set(Queue::of(ticket).number()),
             source_owner: Set(ticket.source.as_ref().map(source_owner)),
             source_system: Set(ticket.source.as_ref().map(|source| source.system.clone())),
             source_reference: Set(ticket.source.as_ref().map(|source| source.reference.clone())),

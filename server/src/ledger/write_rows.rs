@@ -15,7 +15,7 @@ use crate::platform::{Fault, Work, failpoint};
 use crate::ticket::Event;
 
 /// The columns of a ticket that change after its intake.
-const CHANGING: [rows::ticket::Column; 17] = {
+const CHANGING: [rows::ticket::Column; 15] = {
     use rows::ticket::Column;
     [
         Column::Version,
@@ -29,9 +29,7 @@ const CHANGING: [rows::ticket::Column; 17] = {
         Column::UpdatedAt,
         Column::DueAt,
         Column::IsOpen,
-        Column::IsHeld,
-        Column::HasCallsDue,
-        Column::IsProvisional,
+        Column::Queue,
         Column::Document,
         Column::HeadSequence,
         Column::HeadHash,

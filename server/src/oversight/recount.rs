@@ -46,8 +46,8 @@ pub struct Recounter {
 struct Progress {
     /// The calendar that the pass is about.
     calendar: Option<String>,
-    /// The last ticket that was looked at; `None` before the first.
-    after: Option<TicketNumber>,
+    /// The last ticket that was looked at.
+    after: provisional::Cursor,
     /// When the pass ended.
     finished_at: Option<Instant>,
     /// Whether a ticket was locked, so that the pass begins again.
@@ -97,13 +97,13 @@ impl Progress {
     /// Ends a pass. It begins again with the next tick if it has left a ticket that was locked.
     fn end(&mut self, now: Instant) {
         self.finished_at = (!self.has_left).then_some(now);
-        (self.after, self.has_left) = (None, false);
+        (self.after, self.has_left) = (provisional::Cursor::default(), false);
     }
 }
 
 impl Recounter {
-    /// Counts provisional limits again, in a pass for each calendar that comes into force and every few minutes; returns
-    /// how many changed. On a simulated clock a pass counts all at once.
+    /// Counts provisional limits again, in a pass for each calendar that comes into force and every few minutes.
+    /// Returns how many changed. On a simulated clock a pass counts all at once.
     ///
     /// # Errors
     /// If the database can't be reached. What was counted before stays counted.
@@ -114,8 +114,8 @@ impl Recounter {
         let (mut changed, mut batches) = (0, 0);
         while progress.finished_at.is_none() && (batches < BATCHES_MAX || self.clock.is_simulated()) {
             batches += 1;
-            let page = provisional::page(self.store.reader(), progress.after, BATCH).await?;
-            let Some(last) = page.last().map(|ticket| ticket.number) else {
+            let (page, last) = provisional::page(self.store.reader(), progress.after, BATCH).await?;
+            let Some(last) = last else {
                 progress.end(self.clock.now());
                 break;
             };
@@ -135,7 +135,7 @@ impl Recounter {
                 changed += here;
                 progress.has_left |= has_left;
             }
-            progress.after = Some(last);
+            progress.after = last;
         }
         if changed > 0 {
             tracing::info!(count = changed, "provisional limits counted again");

@@ -79,6 +79,7 @@ fn filters(caller: &LookUp) -> Vec<(String, TicketFilter, u64)> {
     let mut filters = vec![
         ("nothing".to_owned(), all(), 0),
         ("held".to_owned(), TicketFilter { is_held: true, ..all() }, 0),
+        ("calls due".to_owned(), TicketFilter { has_calls_due: true, ..all() }, 0),
         ("caller".to_owned(), TicketFilter { caller: caller.clone(), ..all() }, 0),
         ("due".to_owned(), due(all()), 0),
         ("overdue".to_owned(), overdue(all()), open),
@@ -150,6 +151,14 @@ pub(super) fn own_intakes() -> [(Case, Option<i64>); 2] {
         let (name, scope) = (format!("own intakes before {before:?}"), Scope::Unit(unit("unit-2")));
         (Case { name, scope, query, rows_max: FEW, sorted_max: PAGE }, before)
     })
+}
+
+/// A page of the tickets with a provisional limit, behind a ticket number.
+pub(super) fn provisional(after: i64) -> Case {
+    let (filter, columns) = (TicketFilter::default(), Columns::WithoutContent);
+    let query = ListQuery { filter, order: Order::NewestFirst, columns, after: None, limit: PAGE };
+    let name = format!("provisional limits behind {after}");
+    Case { name, scope: Scope::All, query, rows_max: PAGE, sorted_max: 0 }
 }
 
 /// Every case.

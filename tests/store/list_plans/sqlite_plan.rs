@@ -33,7 +33,7 @@ fn judge(steps: &[String], case: &Case) -> Vec<String> {
     let filter = &case.query.filter;
     let is_by_limit = case.query.order == list::Order::DueFirst;
     // A caller's tickets are found by two indexes, so they are sorted in any order.
-    let is_short = filter.is_held && is_by_limit || !filter.caller.is_empty();
+    let is_short = (filter.is_held || filter.has_calls_due) && is_by_limit || !filter.caller.is_empty();
     let sorts = steps.iter().filter(|step| step.contains("TEMP B-TREE")).count();
     let mut faults = Vec::new();
     if case.sorted_max <= PAGE && sorts > usize::from(is_merge || is_short) {
@@ -45,7 +45,7 @@ fn judge(steps: &[String], case: &Case) -> Vec<String> {
         let is_walk = case.name.starts_with("staff: nothing, NewestFirst") && step == "SCAN t";
         // A sort of a branch reads the branch alone.
         let is_branch = step.starts_with("SCAN (subquery-");
-        if is_scan && !is_walk && !is_branch && !step.contains("USING INDEX ticket_held") {
+        if is_scan && !is_walk && !is_branch {
             faults.push(step.clone());
         }
     }

@@ -6,7 +6,7 @@ use chrono_tz::Asia::Shanghai;
 use super::branches::{rung_filter, states_of};
 use super::query::{Cursor, ListQuery, Order, TicketFilter};
 use super::sql_text::SqlText;
-use crate::ledger::rows;
+use crate::ledger::rows::{self, Queue};
 use crate::ticket::{Instant, Relation, State, TicketNumber};
 
 /// The columns that a list is ordered by, by the names that they have in the statement.
@@ -129,11 +129,10 @@ pub(super) fn add_filters(sql: &mut SqlText, filter: &TicketFilter, has: &str) {
     if let Some(rung) = rung_filter(filter).filter(|_| has != "rung") {
         sql.compare("t.rung >=", rows::rung_number(rung));
     }
-    if filter.is_held {
-        sql.condition().push("t.is_held");
-    }
-    if filter.has_calls_due {
-        sql.condition().push("t.has_calls_due");
+    let queues = [(filter.is_held, Queue::Held), (filter.has_calls_due, Queue::CallsDue)];
+    for (_, queue) in queues.into_iter().filter(|(is_asked, _)| *is_asked) {
+        // The second condition is in the words of the partial index.
+        sql.condition().push(&format!("t.queue = {} AND t.queue > 0", queue.number()));
     }
     if let Some(source) = &filter.source {
         sql.compare("t.source_reference =", source.reference.as_str());

@@ -15,9 +15,7 @@ pub(super) const STATEMENTS: &[&str] = &[
         updated_at BIGINT NOT NULL,
         due_at BIGINT NOT NULL,
         is_open BOOLEAN NOT NULL,
-        is_held BOOLEAN NOT NULL,
-        has_calls_due BOOLEAN NOT NULL,
-        is_provisional BOOLEAN NOT NULL,
+        queue SMALLINT NOT NULL,
         source_owner VARCHAR(64),
         source_system VARCHAR(64),
         source_reference VARCHAR(128),
@@ -46,11 +44,9 @@ pub(super) const STATEMENTS: &[&str] = &[
     // By limit, `ticket_unit_due` serves the lists of a lead unit.
     "CREATE INDEX ticket_lead_newest ON ticket (lead_unit, state, number, due_at, received_at)
         WHERE lead_unit IS NOT NULL",
-    // Only a few tickets are held at a time.
-    "CREATE INDEX ticket_held ON ticket (number) WHERE is_held",
-    // So are those whose repeats wait for a call, and those that a calendar may still move.
-    "CREATE INDEX ticket_calls_due ON ticket (number) WHERE has_calls_due",
-    "CREATE INDEX ticket_provisional ON ticket (number) WHERE is_provisional",
+    // A few tickets wait at a time for something besides their limit (`ledger/rows/queue.rs`): each list of them is a
+    // part of this index.
+    "CREATE INDEX ticket_queue ON ticket (queue, number) WHERE queue > 0",
     "CREATE TABLE ticket_event (
         ticket_number BIGINT NOT NULL REFERENCES ticket (number),
         sequence INTEGER NOT NULL,
