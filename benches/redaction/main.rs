@@ -4,9 +4,9 @@
 //! cargo bench -p hotline-server --bench redaction -- --texts 2000
 //! ```
 //!
-//! Texts of a length are made of the samples of `tests/redaction`, each beginning with another one, and of one part that
-//! is repeated: digits, cue words, characters that are read as others. Each text is screened as at intake, with a caller
-//! and without one. The bound is the longest time of any text of the greatest length.
+//! Texts of a length are made of the samples of `tests/redaction`, each beginning with another one. Others repeat one
+//! part: digits, cue words, characters that are read as others. Each text is screened as at intake, with a caller and
+//! without one. The bound is the longest time of any text of the greatest length.
 
 #[path = "../../tests/redaction/corpus.rs"]
 mod corpus;

@@ -180,7 +180,11 @@ impl Product<'_> {
     ) -> Result<[WriteResult; 2], Fault> {
         check_scope(repeat, call.permit)?;
         check_state(Command::MergeTicket, repeat)?;
-        let (merged, linked) = merge_ticket::decide(repeat, open, &self.roster.known, at(call.now).max(repeat.updated_at))?;
+        let now = at(call.now).max(repeat.updated_at);
+        let (merged, mut linked) = merge_ticket::decide(repeat, open, &self.roster.known, now)?;
+        if let (Some(InjectedBug::HandsRungOn), Event::RepeatLinked(linked)) = (self.bug, &mut linked) {
+            linked.limits.iter_mut().take(1).for_each(|own| own.rung = repeat.cycle.rung);
+        }
         let by = (&call.permit.actor(), at(call.now));
         Ok([
             fold(repeat.number, Some(repeat), vec![merged], by)?,
@@ -248,7 +252,8 @@ impl Product<'_> {
         }
         let now = at(call.now).max(repeat.updated_at);
         let calendar = &call.rule_versions.calendar(call.rule_versions.calendar_at(call.now)).product;
-        let accused: Vec<_> = standing.iter().flat_map(|ticket| ticket.accused_units.clone()).collect();
+        let standing_accused = standing.iter().filter(|_| self.bug != Some(InjectedBug::GivesBack));
+        let accused: Vec<_> = standing_accused.flat_map(|ticket| ticket.accused_units.clone()).collect();
         let ctx = self.ctx(now, call, calendar);
         let (unmerged, unlinked) = unmerge_ticket::decide(repeat, &accused, "a slip", &ctx)?;
         let by = (&call.permit.actor(), at(call.now));

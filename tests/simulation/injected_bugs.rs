@@ -20,6 +20,10 @@ pub(crate) enum InjectedBug {
     LosesAssist,
     /// A classification moves a limit that has passed.
     BetterLimit,
+    /// An undone merge gives a repeat back to a unit that the other ticket accuses.
+    GivesBack,
+    /// A merge hands a repeat's whole rung on as its own.
+    HandsRungOn,
     /// A commit is not checked against the version that was read.
     LostUpdate,
     /// A ticket is judged by the policy in force, not by its own.
@@ -31,7 +35,7 @@ pub(crate) enum InjectedBug {
 }
 
 impl InjectedBug {
-    pub(crate) const ALL: [Self; 12] = [
+    pub(crate) const ALL: [Self; 14] = [
         Self::EarlyRung,
         Self::DoubleRung,
         Self::ForgetFeedback,
@@ -40,6 +44,8 @@ impl InjectedBug {
         Self::SendsHeld,
         Self::LosesAssist,
         Self::BetterLimit,
+        Self::GivesBack,
+        Self::HandsRungOn,
         Self::LostUpdate,
         Self::MovedPolicy,
         Self::MovedCalendar,
@@ -56,6 +62,8 @@ impl InjectedBug {
             Self::SendsHeld => "sends-held",
             Self::LosesAssist => "loses-assist",
             Self::BetterLimit => "better-limit",
+            Self::GivesBack => "gives-back",
+            Self::HandsRungOn => "hands-rung-on",
             Self::LostUpdate => "lost-update",
             Self::MovedPolicy => "moved-policy",
             Self::MovedCalendar => "moved-calendar",

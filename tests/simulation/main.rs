@@ -60,7 +60,7 @@ fn run((_, test): &Test, options: &Options) -> TestResult {
 }
 
 /// The test that must find an injected bug, and a word of its message, so that it is not found by accident.
-const FINDERS: [(InjectedBug, &str, &str); 24] = [
+const FINDERS: [(InjectedBug, &str, &str); 26] = [
     (InjectedBug::EarlyRung, "random_commands", "differs in timer"),
     (InjectedBug::EarlyRung, "city_in_memory", "before its time"),
     (InjectedBug::DoubleRung, "random_commands", "the runner fired"),
@@ -75,6 +75,8 @@ const FINDERS: [(InjectedBug, &str, &str); 24] = [
     (InjectedBug::LosesAssist, "random_commands", "differs in units"),
     (InjectedBug::BetterLimit, "random_commands", "differs in"),
     (InjectedBug::BetterLimit, "city_in_memory", "never becomes later"),
+    (InjectedBug::GivesBack, "random_commands", "differs in"),
+    (InjectedBug::HandsRungOn, "random_commands", "differs in"),
     (InjectedBug::LostUpdate, "city_in_memory", "no gap"),
     (InjectedBug::MovedPolicy, "random_commands", "model"),
     (InjectedBug::MovedPolicy, "city_in_memory", "own policy"),

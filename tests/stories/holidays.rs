@@ -135,3 +135,32 @@ async fn keeps_its_calendar(env: &TestEnv, number: &str, notice_version: &str) {
     let preview = preview.expect("any calendar version can be previewed");
     assert!(preview.provisional && preview.due_time <= reworked.cycle.due_time);
 }
+
+/// A command counts by the calendar of its cycle. If it leaves a provisional limit after a notice has come into force,
+/// the limit is counted again some minutes later.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_limit_that_becomes_provisional_after_the_notice_is_counted_again() {
+    for store in Store::every() {
+        let options = Options::default()
+            .simulated_clock("2026-12-16T10:00:00+08:00")
+            .set("policy.deadline.general.clock", "working")
+            .set("policy.deadline.complex.clock", "working");
+        let env = TestEnv::with(store, options);
+        let ticket = env.take_in(appeal()).await;
+        assert!(!ticket.cycle.deadline_provisional, "it is due in the same year");
+        let mut notice = notice_of_2027();
+        notice.holidays[0].off_days = vec!["2027-01-01/2027-01-04".into()];
+        let effective_time = env.now().await + TimeDelta::hours(2);
+        let notice_version = load(&env, notice, effective_time).await.version;
+        env.advance_to(effective_time).await;
+
+        let complex = ClassifyTicket::new(&ticket.number, Category::Appeal, Complexity::Complex);
+        let classified = env.agent().classify_ticket(complex).await.expect("it is open");
+        assert!(classified.cycle.deadline_provisional, "it is counted by the calendar of its cycle");
+        assert_eq!(classified.cycle.due_time, at("2027-01-07T10:00:00+08:00"));
+        env.advance(TimeDelta::minutes(5)).await;
+        let counted = env.ticket(&ticket.number).await.cycle;
+        assert_eq!((counted.due_time, counted.deadline_provisional), (at("2027-01-08T10:00:00+08:00"), false));
+        assert_eq!(counted.calendar_version.as_str(), &*notice_version);
+    }
+}

@@ -166,8 +166,20 @@ async fn a_repeat_by_source_adds_what_was_missing(env: &TestEnv) {
     let other = CreateTicket { subject: "另一件事".into(), ..more.clone() };
     let error = refused(telephony.create_ticket(other).await, ErrorReason::SourceReused);
     assert_eq!(error.metadata()["differing_fields"], "subject");
+    // An industry names nobody, so another one than that on record is a conflict.
     let other = CreateTicket { industry: Some("零售".into()), ..more.clone() };
-    telephony.create_ticket(other).await.expect("what was missing at the intake is not compared");
+    let error = refused(telephony.create_ticket(other).await, ErrorReason::SourceReused);
+    assert_eq!(error.metadata()["differing_fields"], "industry");
+    let without = CreateTicket { industry: None, ..more.clone() };
+    assert_eq!(telephony.create_ticket(without).await.expect("it says nothing else"), created);
+    // What contradicts the caller is not compared, and what differs besides is named alone.
+    let contact = Some(Contact { name: "欧阳示例".into(), phone: "13911112222".into() });
+    let other = CreateTicket { contact: contact.clone(), enterprise: Some(company()), ..more.clone() };
+    let other = CreateTicket { subject: "另一件事".into(), ..other };
+    let error = refused(telephony.create_ticket(other).await, ErrorReason::SourceReused);
+    assert_eq!(error.metadata()["differing_fields"], "subject");
+    let guess = CreateTicket { contact, ..more.clone() };
+    assert_eq!(telephony.create_ticket(guess).await.expect("no answer tells a right guess"), created);
     let by_agent = CreateTicket { enterprise: Some(company()), ..more };
     refused(env.agent().create_ticket(by_agent).await, ErrorReason::SourceReused);
     let caller = view(env, &created.number).await.caller.expect("somebody was named");

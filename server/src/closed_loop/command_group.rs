@@ -15,7 +15,7 @@ use hotline_proto::v1::ErrorReason;
 
 use super::ClosedLoop;
 use super::command::{Action, CommandAnswer, TicketCommand};
-use super::duplicate_source::SourceRepeat;
+use super::complete_caller::SourceRepeat;
 use crate::access::Scope;
 use crate::deadline::Rules;
 use crate::desk::directory::UnitSet;

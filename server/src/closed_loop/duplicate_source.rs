@@ -11,11 +11,11 @@ use crate::access::Permit;
 use crate::audit_log::records;
 use crate::closed_loop::ClosedLoop;
 use crate::closed_loop::command::CommandAnswer;
-use crate::closed_loop::complete_caller::Completion;
+use crate::closed_loop::complete_caller::{Completion, SourceRepeat};
 use crate::closed_loop::create_ticket::{Refusal, ScreenedTicket};
 use crate::ledger;
 use crate::platform::group_commit::Verdict;
-use crate::platform::idempotency::{self, RequestKey, StoredAnswer};
+use crate::platform::idempotency::{self, StoredAnswer};
 use crate::platform::{Fault, Work};
 use crate::ticket::event::TicketCreated;
 use crate::ticket::{Actor, Event, Instant, TicketNumber, pii};
@@ -31,7 +31,7 @@ impl ScreenedTicket {
         let create = &self.create;
         let call_began_at = create.settle_call_start(taken_at);
         let texts = &self.texts;
-        // An industry that was missing is added.
+        // An industry that was missing is added, or compared with the one that has been added since.
         let is_other_industry = first.industry.is_some() && texts.industry != first.industry;
         [
             ("category", create.category != first.category),
@@ -53,26 +53,16 @@ impl ScreenedTicket {
         .collect()
     }
 
+    /// Whether an industry on record is the one of this request.
+    pub(super) fn is_industry(&self, on_record: &str) -> bool {
+        self.texts.industry.as_ref().is_some_and(|given| self.is_same(given, on_record))
+    }
+
     /// Whether a masked text is the first one, also if the first one was masked without knowing what this request says
     /// of the caller.
     fn is_same(&self, masked: &str, first: &str) -> bool {
         masked == first || pii::mask_own(first, &self.create.identity).text == masked
     }
-}
-
-/// A request whose source belongs to a ticket.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct SourceRepeat<'a> {
-    /// Who repeats it.
-    pub(super) permit: &'a Permit,
-    /// The key of the repeat.
-    pub(super) key: &'a RequestKey,
-    /// What it says.
-    pub(super) screened: &'a ScreenedTicket,
-    /// The ticket.
-    pub(super) number: TicketNumber,
-    /// Whether it may wait for the lock of the ticket.
-    pub(super) waits: bool,
 }
 
 impl ClosedLoop {
@@ -82,7 +72,7 @@ impl ClosedLoop {
         work: &Work,
         repeat: SourceRepeat<'_>,
     ) -> Result<Verdict<CommandAnswer>, Fault> {
-        let SourceRepeat { permit, key, screened, number, waits } = repeat;
+        let SourceRepeat { permit, key, screened, number, .. } = repeat;
         let first = ledger::read::events(&work.tx, number, 0, 1).await?;
         let Some((first, Event::TicketCreated(created))) = first.first().map(|one| (one, &one.event)) else {
             return Err(Fault::internal(format!("{number} does not begin with its creation")));
@@ -91,15 +81,18 @@ impl ClosedLoop {
         if !is_maker(&first.actor, permit) {
             return refuse(work, permit, number, false, refusal).await;
         }
-        let fields = screened.differing_fields(created, first.at);
+        let mut fields = screened.differing_fields(created, first.at);
+        if fields.is_empty() {
+            match self.complete_caller(work, repeat, created.industry.is_some()).await? {
+                Completion::Locked => return Ok(Verdict::RunAlone),
+                Completion::OtherIndustry => fields.push("industry"),
+                Completion::Done => {}
+            }
+        }
         if !fields.is_empty() {
             let refusal = refusal.with("ticket_number", number.to_string());
             let refusal = refusal.with("differing_fields", fields.join(","));
             return refuse(work, permit, number, true, refusal).await;
-        }
-        match self.complete_caller(work, permit, screened, number, waits).await? {
-            Completion::Locked => return Ok(Verdict::RunAlone),
-            Completion::Done => {}
         }
         let answered = StoredAnswer::Version { subject: number.as_i64(), version: 1 };
         idempotency::record(work, key, answered).await?;

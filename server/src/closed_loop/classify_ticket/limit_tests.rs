@@ -1,5 +1,7 @@
 //! What a classification does with the limit: before it, after it, and within the minutes of a correction.
 
+use chrono::TimeDelta;
+
 use super::super::fixture::*;
 use super::*;
 use crate::ticket::Rung;

@@ -9,7 +9,7 @@ fn repeat_of(ticket: Ticket) -> Ticket {
 }
 
 fn merged(desk: &Desk, repeat: &Ticket, open: &Ticket) -> Ticket {
-    let (_, linked) = decide(repeat, open, &known(&[])).expect("it is not refused");
+    let (_, linked) = decide(repeat, open, &known(&[]), desk.now).expect("it is not refused");
     desk.fold(Some(open.clone()), vec![linked])
 }
 
@@ -63,8 +63,8 @@ fn limits_are_handed_on_through_a_chain() {
 fn a_ticket_stands_for_a_bounded_number_of_repeats() {
     let desk = Desk::open();
     let full = Ticket { repeats: vec![number(9); REPEATS_MAX - 1], ..desk.received() };
-    assert!(decide(&repeat_of(desk.received()), &full, &known(&[])).is_ok());
+    assert!(decide(&repeat_of(desk.received()), &full, &known(&[]), desk.now).is_ok());
     let with_one = Ticket { repeats: vec![number(8)], ..repeat_of(desk.received()) };
-    let refused = decide(&with_one, &full, &known(&[])).expect_err("one too many");
+    let refused = decide(&with_one, &full, &known(&[]), desk.now).expect_err("one too many");
     assert_eq!(refused.reason, ErrorReason::MergeTargetUnfit);
 }
