@@ -311,12 +311,13 @@ async fn a_ticket_that_cannot_move_is_left_alone(database: Database) {
 
 async fn a_unit_of_a_held_ticket_does_not_disappear_from_it(database: Database) {
     let hotline = Hotline::open(&database).await;
-    let confidential = CreateTicket { chosen_confidential: Some(true), ..appeal("matter") };
+    let content = "办件人称由欧阳示例经办，至今没有答复。".to_owned();
+    let confidential = CreateTicket { chosen_confidential: Some(true), content, ..appeal("matter") };
     let number = hotline.create(confidential).await.number;
     let sent = DispatchTicket { assist_units: vec![unit(FROM)], ..dispatch(&unit(OTHER)) };
     hotline.change(staff("DispatchTicket"), number, sent).await.expect("it is dispatched");
-    // The caller turns out to be named in the subject.
-    let given = CallerIdentity { contact_name: Some("matter".to_owned()), ..CallerIdentity::default() };
+    // The caller turns out to be named in the content.
+    let given = CallerIdentity { contact_name: Some("欧阳示例".to_owned()), ..CallerIdentity::default() };
     let update = UpdateCaller(CallerUpdate::of_given(given, None));
     hotline.change(staff("UpdateCaller"), number, update).await.expect("it is completed");
     assert!(hotline.find(number).await.is_held());
