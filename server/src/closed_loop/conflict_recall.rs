@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn a_void_plan_is_told_by_the_limit_from_no_classification() {
+    fn a_void_plan_says_of_the_limit_what_a_classification_says() {
         let desk = Desk::open();
         let plan = HandlingPlan {
             text: "先核实".to_owned(),

@@ -74,7 +74,38 @@ impl Episode<'_> {
         {
             self.known_path(class, &steps, end).map_err(|what| format!("{name}: {what}"))?;
         }
-        Ok(())
+        self.undone_merge_of_what_an_accused_unit_had()?;
+        self.undone_merge_in_a_chain()
+    }
+
+    /// A ticket that its lead has returned is merged into one that turns out to be a complaint about that lead.
+    fn undone_merge_of_what_an_accused_unit_had(&mut self) -> Result<(), String> {
+        let agent = CallerRole::Staff(Role::Agent);
+        let (open, repeat) = (self.appeal()?, self.appeal()?);
+        let returned = (CallerRole::Unit(5), CommandSpec::Return { proposed: None });
+        self.known_steps(repeat, &[send(5), returned, (agent, CommandSpec::Merge { into: open })])?;
+        let complaint = class(Category::ComplaintReport, Complexity::General, false, &[5]);
+        self.known_steps(open, &[(agent, CommandSpec::Classify(complaint))])?;
+        self.known_steps(repeat, &[(agent, CommandSpec::Unmerge { from: open })])?;
+        self.ends_in(repeat, State::Received)
+    }
+
+    /// The first ticket of a chain of merges leaves it with its rung.
+    fn undone_merge_in_a_chain(&mut self) -> Result<(), String> {
+        let agent = CallerRole::Staff(Role::Agent);
+        let (third, second, first) = (self.appeal()?, self.appeal()?, self.appeal()?);
+        let fired = (CallerRole::Staff(Role::Supervisor), CommandSpec::Fire { rung: 4 });
+        self.known_steps(first, &[fired, (agent, CommandSpec::Merge { into: second })])?;
+        self.known_steps(second, &[(agent, CommandSpec::Merge { into: third })])?;
+        self.known_steps(first, &[(agent, CommandSpec::Unmerge { from: second })])?;
+        self.ends_in(third, State::Received)
+    }
+
+    /// An appeal that an agent takes in; returns its place in the pool.
+    fn appeal(&mut self) -> Result<usize, String> {
+        let class = class(Category::Appeal, Complexity::General, false, &[]);
+        self.take_in_known(class)?;
+        Ok(self.pool.len() - 1)
     }
 
     fn known_path(
@@ -83,6 +114,13 @@ impl Episode<'_> {
         steps: &[(CallerRole, CommandSpec)],
         end: State,
     ) -> Result<(), String> {
+        self.take_in_known(class)?;
+        let place = self.pool.len() - 1;
+        self.known_steps(place, steps)?;
+        self.ends_in(place, end)
+    }
+
+    fn take_in_known(&mut self, class: Class) -> Result<(), String> {
         let create = Create {
             class,
             is_call: false,
@@ -90,8 +128,11 @@ impl Episode<'_> {
             chosen_confidential: None,
             names_somebody: false,
         };
-        self.take_in(&create, self.people.with(Role::Agent))?;
-        let place = self.pool.len() - 1;
+        self.take_in(&create, self.people.with(Role::Agent))
+    }
+
+    /// Runs steps on a ticket; each must be accepted.
+    fn known_steps(&mut self, place: usize, steps: &[(CallerRole, CommandSpec)]) -> Result<(), String> {
         for (by, spec) in steps {
             let person = match by {
                 CallerRole::Staff(role) => self.people.with(*role),
@@ -103,6 +144,10 @@ impl Episode<'_> {
                 return Err(self.pool[place].describe(self.now, "refused, and should not be"));
             }
         }
+        Ok(())
+    }
+
+    fn ends_in(&self, place: usize, end: State) -> Result<(), String> {
         let state = self.pool[place].ticket.state;
         if state == end { Ok(()) } else { Err(format!("ends in {state:?}, should end in {end:?}")) }
     }

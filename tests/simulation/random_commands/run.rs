@@ -21,6 +21,12 @@ impl Episode<'_> {
         let lead = self.pool[place].model.sent.as_ref().map(|sent| sent.lead);
         let is_lead_closed = lead.is_some_and(|lead| self.product.roster.is_closed(lead));
         self.pool[place].history.push((now, person, spec.clone()));
+        // The tickets that change with it.
+        let others = match spec {
+            CommandSpec::Merge { into } => vec![*into],
+            CommandSpec::Unmerge { .. } => self.standing_for_all(place),
+            _ => Vec::new(),
+        };
         let (expected, outcome) = match spec {
             CommandSpec::Merge { into } => self.merge_on_both(place, *into, spec, person),
             CommandSpec::Unmerge { from } => self.unmerge_on_both(place, *from, spec, person),
@@ -38,8 +44,8 @@ impl Episode<'_> {
             let what = format!("{spec:?} by {person}: should be {expected:?}, is {outcome:?}");
             return Err(self.pool[place].describe(now, &what));
         }
-        if let CommandSpec::Merge { into: other } | CommandSpec::Unmerge { from: other } = spec {
-            self.check(*other)?;
+        for other in others {
+            self.check(other)?;
         }
         self.check(place)
     }
