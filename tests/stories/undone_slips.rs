@@ -122,7 +122,7 @@ async fn a_unit_sees_a_repeat_again_that_was_merged_into_a_complaint_about_it(en
 async fn returned_and_merged(env: &TestEnv, lead: &str) -> (String, String) {
     let [repeat, open] = [env.take_in(appeal()).await, env.take_in(appeal()).await].map(|one| one.number);
     env.dispatch(&repeat, lead).await;
-    let back = ReturnTicket::new(&repeat, ReturnReason::NotOurDuty, "职责分工");
+    let back = ReturnTicket::new(&repeat, ReturnReason::Incomplete, "第一条");
     env.unit(lead).return_ticket(back).await.expect("it is in time");
     env.merge(&repeat, &open).await;
     (repeat, open)
