@@ -86,7 +86,8 @@ fn share(times: &[Duration], hundredths: usize) -> Duration {
 
 fn print(what: &str, length: usize, texts: &[String], caller: &CallerIdentity) {
     let times = times(texts, caller);
-    let [median, p99, longest] = [50, 99, 100].map(|hundredths| share(&times, hundredths).as_secs_f64() * 1e6);
+    let [median, p99, longest] =
+        [50, 99, 100].map(|hundredths| share(&times, hundredths).as_secs_f64() * 1e6);
     println!("{length:>6} | {what:<22} | {median:>9.1} | {p99:>9.1} | {longest:>9.1}");
 }
 
@@ -96,7 +97,8 @@ fn main() {
     samples.extend(corpus::read(include_str!("../../tests/redaction/blind.txt")));
     // Both files take turns.
     samples.sort_by_key(|sample| (sample.line, sample.places.len()));
-    let named = |sample: &Sample| sample.caller.contact_name.is_some() && sample.caller.enterprise_name.is_some();
+    let named =
+        |sample: &Sample| sample.caller.contact_name.is_some() && sample.caller.enterprise_name.is_some();
     let caller = samples.iter().find(|sample| named(sample)).map(|sample| sample.caller.clone());
     let callers = [("no caller", CallerIdentity::default()), ("a caller", caller.unwrap_or_default())];
     println!("length | texts                  | median µs |    p99 µs |    max µs");

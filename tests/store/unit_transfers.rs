@@ -297,14 +297,11 @@ async fn a_ticket_that_cannot_move_is_left_alone(database: Database) {
     assert_eq!(progress(&hotline, number).await, ([3, 2, 0, 0, 1], true));
     let mend = format!("UPDATE ticket SET document = REPLACE(document, 'estat', 'state') {broken}");
     db.execute_unprepared(&mend).await.expect("it can be written");
-    let leads: Vec<_> = [
-        hotline.find(tickets[0]).await,
-        hotline.find(tickets[1]).await,
-        hotline.find(tickets[2]).await,
-    ]
-    .iter()
-    .map(|ticket| ticket.lead_unit().cloned())
-    .collect();
+    let leads: Vec<_> =
+        [hotline.find(tickets[0]).await, hotline.find(tickets[1]).await, hotline.find(tickets[2]).await]
+            .iter()
+            .map(|ticket| ticket.lead_unit().cloned())
+            .collect();
     assert_eq!(leads, [TO, FROM, TO].map(|code| Some(unit(code))));
     consistency::check_all(&hotline).await;
 }

@@ -160,7 +160,10 @@ async fn a_limit_that_becomes_provisional_after_the_notice_is_counted_again() {
         assert_eq!(classified.cycle.due_time, at("2027-01-07T10:00:00+08:00"));
         env.advance(TimeDelta::minutes(5)).await;
         let counted = env.ticket(&ticket.number).await.cycle;
-        assert_eq!((counted.due_time, counted.deadline_provisional), (at("2027-01-08T10:00:00+08:00"), false));
+        assert_eq!(
+            (counted.due_time, counted.deadline_provisional),
+            (at("2027-01-08T10:00:00+08:00"), false)
+        );
         assert_eq!(counted.calendar_version.as_str(), &*notice_version);
     }
 }

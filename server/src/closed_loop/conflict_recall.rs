@@ -195,10 +195,8 @@ mod tests {
             planned_at: desk.now,
         };
         let plain = Ticket { plan: Some(plan), ..desk.dispatched() };
-        let complex = super::super::classify_ticket::ClassifyTicket {
-            complexity: Complexity::Complex,
-            ..as_appeal()
-        };
+        let complex =
+            super::super::classify_ticket::ClassifyTicket { complexity: Complexity::Complex, ..as_appeal() };
         let moved = desk.run(AGENT, &complex, &plain);
         for (ticket, as_it_is, after) in [
             (&plain, as_appeal(), TimeDelta::zero()),

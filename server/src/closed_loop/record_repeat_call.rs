@@ -80,7 +80,8 @@ mod tests {
     fn completed_with_repeat(desk: &Desk) -> Ticket {
         let repeat = Ticket { number: number(2), ..desk.received() };
         let open = desk.in_handling();
-        let (_, linked) = merge_ticket::decide(&repeat, &open, &known(&[]), desk.now).expect("it is not refused");
+        let (_, linked) =
+            merge_ticket::decide(&repeat, &open, &known(&[]), desk.now).expect("it is not refused");
         desk.run(LEAD_UNIT, &both(desk.now), &desk.fold(Some(open), vec![linked]))
     }
 

@@ -212,11 +212,8 @@ pub async fn claim(work: &Work, only: Option<u32>) -> Result<Option<Transfer>, F
     if let Some(number) = only {
         due = due.filter(row::Column::Number.eq(stored(number)));
     }
-    let claimed = due
-        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
-        .limit(1)
-        .one(&work.tx)
-        .await?;
+    let claimed =
+        due.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked).limit(1).one(&work.tx).await?;
     claimed.map(transfer_of).transpose()
 }
 
@@ -225,13 +222,8 @@ pub async fn claim(work: &Work, only: Option<u32>) -> Result<Option<Transfer>, F
 /// # Errors
 /// If the database refuses.
 pub async fn is_due(db: &impl ConnectionTrait, at: Instant) -> Result<bool, Fault> {
-    let due: Option<i32> = due(at)
-        .select_only()
-        .column(row::Column::Number)
-        .limit(1)
-        .into_tuple()
-        .one(db)
-        .await?;
+    let due: Option<i32> =
+        due(at).select_only().column(row::Column::Number).limit(1).into_tuple().one(db).await?;
     Ok(due.is_some())
 }
 

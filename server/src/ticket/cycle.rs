@@ -125,8 +125,9 @@ impl Cycle {
     /// passed without the classification.
     #[must_use]
     pub fn correctable_at(&self, at: Instant, window: TimeDelta) -> Option<&CorrectableLimit> {
-        let is_open =
-            |before: &&CorrectableLimit| at <= before.moved_at + window && at < self.due_with(&before.deadline);
+        let is_open = |before: &&CorrectableLimit| {
+            at <= before.moved_at + window && at < self.due_with(&before.deadline)
+        };
         self.correctable.as_ref().filter(is_open)
     }
 

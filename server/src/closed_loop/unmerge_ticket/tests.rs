@@ -12,14 +12,16 @@ fn numbered(sequence: u32, ticket: Ticket) -> Ticket {
 
 /// Merges one ticket into another at the desk's instant; answers both.
 fn merge(desk: &Desk, repeat: &Ticket, open: &Ticket) -> (Ticket, Ticket) {
-    let (merged, linked) = merge_ticket::decide(repeat, open, &known(&[]), desk.now).expect("it is not refused");
+    let (merged, linked) =
+        merge_ticket::decide(repeat, open, &known(&[]), desk.now).expect("it is not refused");
     (desk.fold(Some(repeat.clone()), vec![merged]), desk.fold(Some(open.clone()), vec![linked]))
 }
 
 /// Undoes a merge; answers the repeat, and the ticket that stood for it.
 fn unmerge(desk: &Desk, repeat: &Ticket, open: &Ticket) -> (Ticket, Ticket) {
     let named: Vec<_> = repeat.units().cloned().collect();
-    let decided = desk.decide(AGENT, "UnmergeTicket", &named, |ctx| decide(repeat, &open.accused_units, "并错了", ctx));
+    let decided =
+        desk.decide(AGENT, "UnmergeTicket", &named, |ctx| decide(repeat, &open.accused_units, "并错了", ctx));
     let (unmerged, unlinked) = decided.expect("it is not refused");
     (desk.fold(Some(repeat.clone()), unmerged), desk.fold(Some(open.clone()), vec![unlinked]))
 }
