@@ -207,11 +207,11 @@ pub fn check_social_credit_code(text: &str) -> Result<String, UnverifiedReason> 
 /// Eighteen capitals and digits: a credit code, or a resident identity number that stands in its place.
 fn credit_code(code: &str) -> CodeReading {
     use UnverifiedReason::{CharacterWrong, CheckCharacterWrong, RegistrarUnknown};
-    // The alphabet has no I and no O, so that they are not mistaken for the digits that they are written for here.
+    // Neither alphabet has an I or an O, so that they are not mistaken for the digits that they are written for here.
     let read = code.replace('I', "1").replace('O', "0");
     let fits = credit_code_fits(&read);
-    if fits != Some(true) && resident_id_fits(code) == Some(true) {
-        return CodeReading::checked(CertificateKind::ResidentId, code.to_owned(), Some(true));
+    if fits != Some(true) && resident_id_fits(&read) == Some(true) {
+        return CodeReading::checked(CertificateKind::ResidentId, read, Some(true));
     }
     let has_registrar = REGISTRARS.iter().any(|(registrar, classes)| {
         let mut chars = read.chars();

@@ -100,6 +100,7 @@ fn other_numbers_are_read_as_what_they_are() {
         ("600037342", Some(OrganisationCode), Some("600037342"), Some(CheckCharacterWrong)),
         ("110105D2143569X", Some(TaxNumber), Some("110105D2143569X"), None),
         ("11010519491231002x", Some(ResidentId), Some("11010519491231002X"), None),
+        ("110105I949I23IOO2x", Some(ResidentId), Some("11010519491231002X"), None),
         ("11010519491231002X01", Some(TaxNumber), Some("11010519491231002X01"), Some(NotCheckable)),
         ("京A12345", None, None, Some(FormUnknown)),
         ("91110000", None, None, Some(FormUnknown)),
