@@ -6,7 +6,8 @@
 //! - A **cursor** is a position of one epoch of the database, sealed. A restored backup begins a new epoch, so a cursor
 //!   from before is answered with a gap and never skips entries silently.
 //! - One reader of each server reads new entries and passes them to all open streams (`fan_out`). A stream that is
-//!   behind reads the database until it has caught up ([`Watch`]).
+//!   behind has a task that reads the database until it has caught up (`reading`).
+//! - What a caller gets of an entry is decided when the entry is sent ([`Watch`]).
 //!
 //! Whatever follows tickets by position (streams, rollups, search) reads the feed. Nothing here writes a ticket.
 
@@ -16,11 +17,14 @@ mod entry;
 mod epoch;
 mod fan_out;
 mod handle;
+mod page_bytes;
 mod read;
+mod reading;
 mod rows;
 pub mod sequencer;
 mod snapshot;
 mod streams;
+mod unreadable;
 mod watch;
 
 pub use self::deliver::Delivery;

@@ -28,7 +28,10 @@ pub(super) async fn drain(
     // Watchers of health have the final status by now. Their streams never end by themselves and would use up the whole
     // drain time. Neither do streams of tickets.
     health::end_streams(reporter).await;
-    feed.end_streams();
+    let streams = feed.end_streams();
+    if streams > 0 {
+        tracing::info!(streams, "streams of tickets end; their callers go on at another server");
+    }
     closing.notify_one();
     // A peer that keeps its connection open is cut off when the time is over.
     let drained = tokio::time::timeout(Duration::from_millis(shutdown.drain_ms), server).await;

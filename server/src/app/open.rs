@@ -68,6 +68,7 @@ impl App {
         let limits = StreamLimits {
             all_max: limits.watch_streams_max,
             of_principal_max: limits.watch_streams_per_principal_max,
+            decision_age_max: StreamLimits::DECISION_AGE_MAX,
         };
         let feed = Feed::new(store.clone(), clock.clone(), vault.clone(), limits);
         let ledger = Ledger::new(rules, vault);

@@ -1,5 +1,6 @@
 //! Cursors: a position and its epoch, sealed. Nobody but the hotline makes one, and nobody reads the position from it:
-//! how much happens elsewhere is no unit's business.
+//! how much happens elsewhere is no unit's business. Each cursor has random bytes, so that two of them do not show
+//! whether something happened between them.
 //!
 //! A cursor says only where to go on. The scope of its bearer is applied to every entry.
 
@@ -11,16 +12,18 @@ use sha2::Sha256;
 
 use super::epoch::{EPOCH_BYTES, Epoch};
 use crate::identity::vault::{INDEX_BYTES, KeyProvider, KeyVersion};
-use crate::platform::Fault;
+use crate::platform::{Fault, random};
 
 /// The first byte of every cursor. Another layout gets another one.
-const LAYOUT: u8 = 1;
+const LAYOUT: u8 = 2;
 /// What the key of cursors is derived for, so that it is the key of nothing else.
 const PURPOSE: &[u8] = b"hotline.feed.cursor";
+/// Random bytes of a cursor. A million cursors of one position have an equal pair with a chance of 2^-56.
+const NONCE_BYTES: usize = 12;
 /// Bytes of the tag that proves that the hotline made a cursor.
 const TAG_BYTES: usize = 16;
-/// Bytes of a cursor before it is encoded: layout, version of the key, epoch, position, tag.
-const CURSOR_BYTES: usize = 1 + 4 + EPOCH_BYTES + 8 + TAG_BYTES;
+/// Bytes of a cursor before it is encoded: layout, version of the key, epoch, random bytes, position, tag.
+const CURSOR_BYTES: usize = 1 + 4 + EPOCH_BYTES + NONCE_BYTES + 8 + TAG_BYTES;
 
 /// The key that seals the cursors of one epoch, derived from one of the vault's keys.
 #[derive(Clone)]
@@ -67,14 +70,14 @@ impl CursorKey {
         Ok(mac.finalize().into_bytes().into())
     }
 
-    fn tag(&self, epoch: Epoch, position: [u8; 8]) -> Result<[u8; TAG_BYTES], Fault> {
-        let whole = self.mac(b't', &[&epoch.0, &position])?;
+    fn tag(&self, epoch: Epoch, nonce: &[u8], position: [u8; 8]) -> Result<[u8; TAG_BYTES], Fault> {
+        let whole = self.mac(b't', &[&epoch.0, nonce, &position])?;
         let mut tag = [0; TAG_BYTES];
         tag.copy_from_slice(&whole[..TAG_BYTES]);
         Ok(tag)
     }
 
-    /// Hides or shows a position. The mask depends on the tag, and so on the position.
+    /// Hides or shows a position. The mask depends on the tag, and so on the position and the random bytes.
     fn mask(&self, tag: &[u8], position: [u8; 8]) -> Result<[u8; 8], Fault> {
         let mask = self.mac(b'm', &[tag])?;
         let mut masked = position;
@@ -82,14 +85,17 @@ impl CursorKey {
         Ok(masked)
     }
 
-    /// The cursor of a position in the present epoch.
+    /// A cursor of a position in the present epoch. Each call gives another one.
     pub(super) fn seal(&self, position: i64) -> Result<String, Fault> {
         let position = position.to_be_bytes();
-        let tag = self.tag(self.epoch, position)?;
+        let mut nonce = [0; NONCE_BYTES];
+        random::fill(&mut nonce).map_err(|error| Fault::internal(format!("no randomness: {error}")))?;
+        let tag = self.tag(self.epoch, &nonce, position)?;
         let mut bytes = Vec::with_capacity(CURSOR_BYTES);
         bytes.push(LAYOUT);
         bytes.extend(self.version.to_be_bytes());
         bytes.extend(self.epoch.0);
+        bytes.extend(nonce);
         bytes.extend(self.mask(&tag, position)?);
         bytes.extend(tag);
         Ok(URL_SAFE_NO_PAD.encode(bytes))
@@ -107,6 +113,7 @@ pub(super) async fn open(keys: &dyn KeyProvider, cursor: &str) -> Result<Place, 
     let (layout, rest) = bytes.split_at(1);
     let (version, rest) = rest.split_at(4);
     let (epoch, rest) = rest.split_at(EPOCH_BYTES);
+    let (nonce, rest) = rest.split_at(NONCE_BYTES);
     let (masked, tag) = rest.split_at(8);
     let version = KeyVersion::from_be_bytes(version.try_into().map_err(|_| invalid())?);
     if layout != [LAYOUT] || !keys.versions().contains(&version) {
@@ -116,7 +123,7 @@ pub(super) async fn open(keys: &dyn KeyProvider, cursor: &str) -> Result<Place, 
     let key = CursorKey::derive(keys, version, epoch).await?;
     let position = key.mask(tag, masked.try_into().map_err(|_| invalid())?)?;
     // A forged tag gains nothing but a place to begin, so its comparison need not take constant time.
-    if key.tag(epoch, position)? != tag {
+    if key.tag(epoch, nonce, position)? != tag {
         return Err(invalid());
     }
     Ok(Place { epoch, position: i64::from_be_bytes(position) })
@@ -142,8 +149,29 @@ mod tests {
                 let cursor = key.seal(position).expect("a cursor");
                 assert_eq!(open(&keys, &cursor).await, Ok(Place { epoch: EPOCH, position }));
                 let bytes = URL_SAFE_NO_PAD.decode(&cursor).expect("base64");
-                assert_ne!(bytes[1 + 4 + EPOCH_BYTES..][..8], position.to_be_bytes());
+                assert_ne!(bytes[1 + 4 + EPOCH_BYTES + NONCE_BYTES..][..8], position.to_be_bytes());
             }
+        }
+    }
+
+    /// The bytes of a cursor behind its epoch.
+    fn sealed_bytes(cursor: &str) -> Vec<u8> {
+        URL_SAFE_NO_PAD.decode(cursor).expect("base64").split_off(1 + 4 + EPOCH_BYTES)
+    }
+
+    #[tokio::test]
+    async fn two_cursors_of_one_position_have_no_byte_in_common_that_shows_it() {
+        let keys = FileKeys::in_memory(Suite::Aes256Gcm).expect("randomness");
+        let key = key(&keys).await;
+        let cursors: Vec<String> = (0..64).map(|_| key.seal(41).expect("a cursor")).collect();
+        for cursor in &cursors {
+            assert_eq!(open(&keys, cursor).await, Ok(Place { epoch: EPOCH, position: 41 }));
+        }
+        // Each byte behind the epoch takes many values, as it does for different positions.
+        let bytes: Vec<Vec<u8>> = cursors.iter().map(|cursor| sealed_bytes(cursor)).collect();
+        for place in 0..bytes[0].len() {
+            let values: std::collections::BTreeSet<u8> = bytes.iter().map(|bytes| bytes[place]).collect();
+            assert!(values.len() > 32, "byte {place} has only {} values", values.len());
         }
     }
 

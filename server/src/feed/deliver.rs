@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use hotline_proto::v1::Role;
 
-use super::entry::{DigestItem, EventItem, FeedEntry, FeedItem};
+use super::entry::{DigestItem, EventItem, FeedEntry, FeedItem, UnreadableItem};
 use crate::access::{Permit, View};
 use crate::ledger::digests::list::{Digest, DigestTicket};
-use crate::ticket::{EventRecord, TicketNumber, unit_sequence};
+use crate::ticket::{EventRecord, TicketNumber, UnitCode, unit_sequence};
 
 /// The roles of staff that read digests, as in the rule of `ListDigests`. A unit reads its own.
 const DIGEST_ROLES: [Role; 2] = [Role::Dispatcher, Role::Supervisor];
@@ -36,11 +36,41 @@ pub enum Delivery {
     },
 }
 
-/// What a caller gets of an entry; `None` if it is none of its business.
-pub(super) fn deliver(entry: &FeedEntry, permit: &Permit) -> Option<Delivery> {
-    match &entry.item {
+/// What a stream does with an entry.
+#[derive(Debug)]
+pub(super) enum Decision {
+    /// It is none of the caller's business.
+    PassOver,
+    /// The caller gets this.
+    Give(Delivery),
+    /// The caller would get it, but it can't be read.
+    Gap,
+}
+
+/// Decides what a caller gets of an entry, by the audience as it is known now.
+pub(super) fn decide(entry: &FeedEntry, permit: &Permit) -> Decision {
+    let delivery = match &entry.item {
         FeedItem::Event(item) => event(item, permit),
         FeedItem::Digest(item) => digest(item, permit),
+        FeedItem::Unreadable(item) if is_missed(item, permit) => return Decision::Gap,
+        FeedItem::Unreadable(_) => None,
+    };
+    delivery.map_or(Decision::PassOver, Decision::Give)
+}
+
+/// Whether a caller misses something if it does not get an entry that can't be read.
+fn is_missed(item: &UnreadableItem, permit: &Permit) -> bool {
+    match (&item.unit, permit.unit()) {
+        (Some(of), _) => reads_digests_of(of, permit),
+        (None, None) => true,
+        (None, Some(unit)) => item.audience.read(|audience| audience.includes(unit)),
+    }
+}
+
+fn reads_digests_of(of: &UnitCode, permit: &Permit) -> bool {
+    match permit.unit() {
+        None => DIGEST_ROLES.iter().any(|role| permit.has(*role)),
+        Some(unit) => unit == of,
     }
 }
 
@@ -64,14 +94,10 @@ fn event(item: &EventItem, permit: &Permit) -> Option<Delivery> {
 }
 
 fn digest(item: &DigestItem, permit: &Permit) -> Option<Delivery> {
-    let unit = permit.unit();
-    let is_shown = match unit {
-        None => DIGEST_ROLES.iter().any(|role| permit.has(*role)),
-        Some(unit) => *unit == item.digest.unit,
-    };
-    if !is_shown {
+    if !reads_digests_of(&item.digest.unit, permit) {
         return None;
     }
+    let unit = permit.unit();
     let tickets = item.tickets.iter();
     let tickets = tickets
         .filter(|(_, audience)| unit.is_none_or(|unit| audience.read(|audience| audience.includes(unit))));

@@ -3,9 +3,21 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
+use tokio::time::Instant as Moment;
+
 use crate::ledger::audience::Audience;
 use crate::ledger::digests::list::{Digest, DigestTicket};
-use crate::ticket::{EventRecord, TicketNumber};
+use crate::ticket::{EventRecord, TicketNumber, UnitCode};
+
+/// Entries that were read together. Streams decide what their callers get of them when they send them.
+#[derive(Debug)]
+pub(super) struct Batch {
+    pub(super) entries: Vec<FeedEntry>,
+    /// The position up to which there is nothing else.
+    pub(super) through: i64,
+    /// When they were read, and so the age of the audiences that no later batch has replaced.
+    pub(super) read_at: Moment,
+}
 
 /// An entry.
 #[derive(Debug)]
@@ -21,6 +33,8 @@ pub(super) enum FeedItem {
     Event(EventItem),
     /// A digest of a unit, with its tickets.
     Digest(DigestItem),
+    /// An entry that can't be read.
+    Unreadable(UnreadableItem),
 }
 
 #[derive(Debug)]
@@ -37,6 +51,14 @@ pub(super) struct EventItem {
 pub(super) struct DigestItem {
     pub(super) digest: Digest,
     pub(super) tickets: Vec<(DigestTicket, SharedAudience)>,
+}
+
+#[derive(Debug)]
+pub(super) struct UnreadableItem {
+    /// The unit, if the entry is a digest.
+    pub(super) unit: Option<UnitCode>,
+    /// Who may see the ticket, if the entry is an event.
+    pub(super) audience: SharedAudience,
 }
 
 /// The audience of a ticket. All entries of the ticket in a server's memory share it, so that an older entry is never

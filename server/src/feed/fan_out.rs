@@ -9,16 +9,20 @@ use std::time::Duration;
 
 use tokio::sync::{Notify, broadcast};
 
-use super::entry::{FeedEntry, FeedItem, SharedAudience};
+use super::entry::{Batch, FeedEntry, FeedItem, SharedAudience};
+use super::page_bytes::BATCH_BYTES_MAX;
 use super::read::{self, Range};
 use super::rows;
+use super::unreadable::UnreadableEntries;
 use crate::access::Scope;
 use crate::ledger::audience::Audience;
 use crate::platform::{Fault, Store};
 
 /// Entries that are read together at most.
 const BATCH_ENTRIES_MAX: u64 = 128;
-/// Batches that are kept for streams that are behind. With the largest batches these are 16,384 entries.
+/// Batches that are kept for streams that are behind. A batch has what was committed since the batch before, so it has
+/// one entry if little happens, and never more than [`BATCH_ENTRIES_MAX`] or [`BATCH_BYTES_MAX`]. In all they have at
+/// most 8 MiB, whatever the number of streams.
 const BATCHES_MAX: usize = 128;
 /// The pause between two looks if nobody has said that there is something new: another server may have numbered it.
 const POLL_PAUSE: Duration = Duration::from_millis(50);
@@ -28,14 +32,6 @@ const IDLE_PAUSE: Duration = Duration::from_secs(1);
 const FAILURE_PAUSE: Duration = Duration::from_secs(1);
 /// Audiences that are remembered before those of forgotten entries are dropped.
 const AUDIENCES_BETWEEN_SWEEPS: usize = 4_096;
-
-/// Entries that were read together.
-#[derive(Debug)]
-pub(super) struct Batch {
-    pub(super) entries: Vec<FeedEntry>,
-    /// The position up to which there is nothing else.
-    pub(super) through: i64,
-}
 
 /// The streams, and how far they were served.
 #[derive(Debug)]
@@ -55,14 +51,16 @@ impl Line {
 #[derive(Debug)]
 pub(super) struct FanOut {
     store: Store,
+    unreadable: Arc<UnreadableEntries>,
     line: Mutex<Line>,
     hint: Notify,
     audiences: Mutex<HashMap<i64, Weak<RwLock<Audience>>>>,
 }
 
 impl FanOut {
-    pub(super) fn new(store: Store) -> Self {
-        Self { store, line: Mutex::new(Line::new()), hint: Notify::new(), audiences: Mutex::default() }
+    pub(super) fn new(store: Store, unreadable: Arc<UnreadableEntries>) -> Self {
+        let line = Mutex::new(Line::new());
+        Self { store, unreadable, line, hint: Notify::new(), audiences: Mutex::default() }
     }
 
     /// Says that there may be something new. Nothing depends on it but the delay.
@@ -102,25 +100,26 @@ impl FanOut {
         let last = rows::last(self.store.reader()).await?;
         if last < after {
             // The history has gone back. The streams end, and their cursors are answered with a gap.
-            *self.line() = Line::new();
+            let streams = std::mem::replace(&mut *self.line(), Line::new()).sender.receiver_count();
+            tracing::warn!(position = after, last, streams, "the feed has lost entries; its streams end");
         }
         if last <= after {
             return Ok(false);
         }
         // One snapshot, so that events and audiences fit together.
         let snapshot = self.store.snapshot().await?;
-        let range = Range { after, through: rows::last(&snapshot).await?, limit: BATCH_ENTRIES_MAX };
+        let through = rows::last(&snapshot).await?;
+        let range = Range { after, through, limit: BATCH_ENTRIES_MAX, bytes_max: BATCH_BYTES_MAX };
         // Without a scope: each stream decides what its caller gets.
-        let mut page = read::page(&snapshot, &Scope::All, range).await?;
+        let mut batch = read::page(&snapshot, &Scope::All, range, &self.unreadable).await?;
         snapshot.rollback().await?;
-        self.share_audiences(&mut page.entries);
-        let is_full = page.entries.len() as u64 == BATCH_ENTRIES_MAX;
-        let batch = Arc::new(Batch { entries: page.entries, through: page.through });
+        self.share_audiences(&mut batch.entries);
+        let is_whole = batch.through == through;
         let mut line = self.line();
         line.head = Some(batch.through);
         // Nobody may be left.
-        let _ = line.sender.send(batch);
-        Ok(is_full)
+        let _ = line.sender.send(Arc::new(batch));
+        Ok(!is_whole)
     }
 
     /// Lets all entries of a ticket that are kept share its newest audience.
@@ -132,6 +131,8 @@ impl FanOut {
         for entry in entries {
             match &mut entry.item {
                 FeedItem::Event(item) => share(&mut known, item.ticket.as_i64(), &mut item.audience),
+                // It shows nothing.
+                FeedItem::Unreadable(_) => {}
                 FeedItem::Digest(item) => {
                     for (ticket, audience) in &mut item.tickets {
                         share(&mut known, ticket.number.as_i64(), audience);
@@ -149,7 +150,12 @@ impl FanOut {
                 Ok(false) if self.head().is_none() => IDLE_PAUSE,
                 Ok(false) => POLL_PAUSE,
                 Err(fault) => {
-                    tracing::warn!(error = fault.detail, "reading the feed failed; streams wait, retrying");
+                    let position = self.head();
+                    tracing::warn!(
+                        position,
+                        error = fault.detail,
+                        "reading the feed failed; streams wait, retrying"
+                    );
                     FAILURE_PAUSE
                 }
             };

@@ -8,6 +8,7 @@ use super::cursor::CursorKey;
 use super::epoch::{self, Epoch};
 use super::fan_out::FanOut;
 use super::streams::{StreamLimits, Streams};
+use super::unreadable::UnreadableEntries;
 use crate::identity::vault::Vault;
 use crate::platform::{Clock, Fault, Store};
 
@@ -28,6 +29,7 @@ pub(super) struct Parts {
     pub(super) streams: Streams,
     epoch: OnceCell<Epoch>,
     pub(super) catching_up: Semaphore,
+    pub(super) unreadable: Arc<UnreadableEntries>,
     pub(super) is_ending: signal::Sender<bool>,
 }
 
@@ -35,8 +37,10 @@ impl Feed {
     /// The feed of a database, with these limits on streams.
     #[must_use]
     pub fn new(store: Store, clock: Clock, vault: Vault, limits: StreamLimits) -> Self {
+        let unreadable = Arc::<UnreadableEntries>::default();
         Self(Arc::new(Parts {
-            fan_out: FanOut::new(store.in_background()),
+            fan_out: FanOut::new(store.in_background(), Arc::clone(&unreadable)),
+            unreadable,
             store,
             clock,
             vault,
@@ -60,9 +64,11 @@ impl Feed {
         self.0.fan_out.run().await;
     }
 
-    /// Ends all streams, because the server stops. Their callers go on at another server.
-    pub fn end_streams(&self) {
+    /// Ends all streams, because the server stops. Their callers go on at another server. Returns how many were open.
+    #[must_use = "one log line says it for all of them"]
+    pub fn end_streams(&self) -> u32 {
         self.0.is_ending.send_replace(true);
+        self.0.streams.open_now()
     }
 
     /// Says that there may be something new.

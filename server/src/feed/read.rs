@@ -1,17 +1,22 @@
 //! Reads entries of the feed by position, for the one reader of a server or for a stream that is behind. The rows are
-//! limited to the reader's scope; what a caller gets of them is decided by [`deliver`](super::deliver).
+//! limited to the reader's scope; what a caller gets of them is decided by [`deliver`](super::deliver). An entry
+//! that can't be read does not keep the others back.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+use hotline_proto::v1::ErrorReason;
 use sea_orm::FromQueryResult;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait as _, Order, Query, SelectStatement, SimpleExpr};
+use tokio::time::Instant as Moment;
 
-use super::entry::{DigestItem, EventItem, FeedEntry, FeedItem, SharedAudience};
+use super::entry::{Batch, DigestItem, EventItem, FeedEntry, FeedItem, SharedAudience, UnreadableItem};
+use super::page_bytes::PageBytes;
 use super::rows::feed;
+use super::unreadable::UnreadableEntries;
 use crate::access::Scope;
-use crate::ledger::audience;
+use crate::ledger::audience::{self, Audience};
 use crate::ledger::departures;
 use crate::ledger::digests::list::{self as digests, Digest, DigestTicket, Key};
 use crate::ledger::rows::event;
@@ -30,18 +35,12 @@ pub(super) struct Range {
     pub(super) through: i64,
     /// Maximum number of entries.
     pub(super) limit: u64,
-}
-
-/// Some entries.
-#[derive(Debug)]
-pub(super) struct Page {
-    pub(super) entries: Vec<FeedEntry>,
-    /// The position up to which the scope has no other entries.
-    pub(super) through: i64,
+    /// Maximum number of bytes, but for the first entry.
+    pub(super) bytes_max: usize,
 }
 
 /// A row of the feed, with its event if it is one and the connection may see it.
-#[derive(Debug, FromQueryResult)]
+#[derive(Debug, Clone, FromQueryResult)]
 struct Row {
     position: i64,
     ticket_number: Option<i64>,
@@ -53,19 +52,63 @@ struct Row {
     payload: Option<String>,
 }
 
-/// The entries of a range in a scope. For a unit: its digests, and the entries of tickets that it may see, or that left
-/// it with the event.
+/// A row whose event was read.
+struct ReadRow {
+    row: Row,
+    recorded: Option<Arc<EventRecord>>,
+}
+
+/// The entries of a range in a scope, as far as they fit. For a unit: its digests, and the entries of tickets that it
+/// may see, or that left it with the event. There is nothing else up to the position that the batch names.
 ///
 /// # Errors
-/// If the database refuses, or a row can't be read.
-pub(super) async fn page(db: &impl ConnectionTrait, scope: &Scope, range: Range) -> Result<Page, Fault> {
+/// If the database refuses.
+pub(super) async fn page(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    range: Range,
+    unreadable: &UnreadableEntries,
+) -> Result<Batch, Fault> {
+    let read_at = Moment::now();
     let lineage = UnitLineage::of(db, scope).await?;
     let statement = db.get_database_backend().build(&query(lineage.as_ref(), range));
-    let rows = Row::find_by_statement(statement).all(db).await?;
-    let is_whole = (rows.len() as u64) < range.limit;
+    let mut rows = Row::find_by_statement(statement).all(db).await?;
+    let found = rows.len();
+    let entries = match entries(db, scope, &mut rows, range.bytes_max).await {
+        // Something in these rows can't be read. One by one they show what it is, and the others are given.
+        Err(fault) if fault.reason == ErrorReason::Internal => {
+            let mut entries = Vec::with_capacity(rows.len());
+            for row in &rows {
+                entries.extend(entry_of(db, scope, row, unreadable).await?);
+            }
+            entries
+        }
+        entries => entries?,
+    };
+    let is_whole = rows.len() == found && (found as u64) < range.limit;
     let last = rows.last().map_or(range.after, |row| row.position);
-    let through = if is_whole { range.through } else { last };
-    Ok(Page { entries: entries(db, scope, rows).await?, through })
+    Ok(Batch { entries, through: if is_whole { range.through } else { last }, read_at })
+}
+
+/// The entry of one row, which says so if it can't be read.
+async fn entry_of(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    row: &Row,
+    unreadable: &UnreadableEntries,
+) -> Result<Vec<FeedEntry>, Fault> {
+    let fault = match entries(db, scope, &mut vec![row.clone()], 0).await {
+        Err(fault) if fault.reason == ErrorReason::Internal => fault,
+        entries => return entries,
+    };
+    unreadable.note(row.position, &fault);
+    let audience = match row.ticket_number {
+        Some(number) => audience::without_document(db, number).await?,
+        None => Audience::default(),
+    };
+    let unit = row.unit.clone().map(UnitCode);
+    let item = UnreadableItem { unit, audience: SharedAudience::new(audience) };
+    Ok(vec![FeedEntry { position: row.position, item: FeedItem::Unreadable(item) }])
 }
 
 fn query(lineage: Option<&UnitLineage>, range: Range) -> SelectStatement {
@@ -127,14 +170,25 @@ struct Parts {
     tickets: HashMap<Key, Vec<DigestTicket>>,
 }
 
-async fn entries(db: &impl ConnectionTrait, scope: &Scope, rows: Vec<Row>) -> Result<Vec<FeedEntry>, Fault> {
+/// The entries of rows. Rows that do not fit into so many bytes are removed.
+async fn entries(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    rows: &mut Vec<Row>,
+    bytes_max: usize,
+) -> Result<Vec<FeedEntry>, Fault> {
     if rows.is_empty() {
         return Ok(Vec::new());
     }
     let keys: Vec<Key> =
         rows.iter().filter_map(|row| Some((UnitCode(row.unit.clone()?), row.sequence))).collect();
     let found = digests::by_keys(db, &keys).await?;
-    let tickets = digests::tickets(db, scope, &found).await?;
+    let mut found: HashMap<Key, Digest> =
+        found.into_iter().map(|digest| ((digest.unit.clone(), digest.sequence), digest)).collect();
+    let read = read_rows(rows, &found, bytes_max)?;
+    rows.truncate(read.len());
+    let kept: Vec<Digest> = read.iter().filter_map(|one| found.remove(&one.row.digest_key()?)).collect();
+    let tickets = digests::tickets(db, scope, &kept).await?;
     let of_events: BTreeSet<i64> = rows.iter().filter_map(|row| row.ticket_number).collect();
     let of_digests = tickets.values().flatten().map(|ticket| ticket.number.as_i64());
     let numbers: BTreeSet<i64> = of_events.iter().copied().chain(of_digests).collect();
@@ -142,10 +196,33 @@ async fn entries(db: &impl ConnectionTrait, scope: &Scope, rows: Vec<Row>) -> Re
     let mut parts = Parts {
         audiences: audiences.into_iter().map(|(number, one)| (number, SharedAudience::new(one))).collect(),
         departures: departures_of(db, of_events).await?,
-        digests: found.into_iter().map(|digest| ((digest.unit.clone(), digest.sequence), digest)).collect(),
+        digests: kept.into_iter().map(|digest| ((digest.unit.clone(), digest.sequence), digest)).collect(),
         tickets,
     };
-    rows.into_iter().map(|row| parts.entry(row)).collect()
+    read.into_iter().map(|one| parts.entry(one)).collect()
+}
+
+/// Reads the events of the first rows that fit into so many bytes.
+fn read_rows(
+    rows: &[Row],
+    digests: &HashMap<Key, Digest>,
+    bytes_max: usize,
+) -> Result<Vec<ReadRow>, Fault> {
+    let mut bytes = PageBytes::up_to(bytes_max);
+    let mut read = Vec::with_capacity(rows.len());
+    for row in rows {
+        let (recorded, text_bytes) = recorded(row)?;
+        let digest = row.digest_key().and_then(|key| digests.get(&key));
+        let fits = match digest {
+            Some(digest) => bytes.add_digest(digest.ticket_count),
+            None => bytes.add(text_bytes),
+        };
+        if !fits {
+            break;
+        }
+        read.push(ReadRow { row: row.clone(), recorded: recorded.map(Arc::new) });
+    }
+    Ok(read)
 }
 
 async fn departures_of(
@@ -169,13 +246,12 @@ impl Parts {
         self.audiences.get(&number.as_i64()).cloned().unwrap_or_default()
     }
 
-    fn entry(&mut self, row: Row) -> Result<FeedEntry, Fault> {
+    fn entry(&mut self, ReadRow { row, recorded }: ReadRow) -> Result<FeedEntry, Fault> {
         let position = row.position;
         let item = match (row.ticket_number, &row.unit) {
             (Some(of), None) => {
                 let ticket = number(of)?;
                 let departed = self.departures.remove(&(of, row.sequence)).unwrap_or_default();
-                let recorded = recorded(row)?.map(Arc::new);
                 FeedItem::Event(EventItem { ticket, recorded, departed, audience: self.audience(ticket) })
             }
             (None, Some(unit)) => {
@@ -193,28 +269,37 @@ impl Parts {
     }
 }
 
-/// The event of a row. Long texts that no event of the contract shows are left out, so that entries stay small.
-fn recorded(row: Row) -> Result<Option<EventRecord>, Fault> {
+impl Row {
+    /// The key of the digest that the row is an entry of, if it is one.
+    fn digest_key(&self) -> Option<Key> {
+        Some((UnitCode(self.unit.clone()?), self.sequence))
+    }
+}
+
+/// The event of a row, and the bytes of its text. Long texts that no event of the contract shows are left out, so that
+/// entries stay small.
+fn recorded(row: &Row) -> Result<(Option<EventRecord>, usize), Fault> {
     let (Some(ticket_number), Some(occurred_at), Some(principal), Some(payload)) =
-        (row.ticket_number, row.occurred_at, row.principal, row.payload)
+        (row.ticket_number, row.occurred_at, row.principal.clone(), row.payload.clone())
     else {
-        return Ok(None);
+        return Ok((None, 0));
     };
     let sequence = i32::try_from(row.sequence).map_err(|_| Fault::internal("a sequence out of range"))?;
-    let (unit, hash) = (row.actor_unit, Vec::new());
+    let (unit, hash) = (row.actor_unit.clone(), Vec::new());
+    let stored_bytes = payload.len();
     let model = event::Model { ticket_number, sequence, occurred_at, principal, unit, payload, hash };
     let mut recorded = event::read(model)?;
+    let mut left_out = 0;
+    let mut leave_out = |text: &mut String| left_out += std::mem::take(text).len();
     match &mut recorded.event {
         Event::TicketCreated(created) => {
-            created.subject = String::new();
-            created.content = String::new();
+            leave_out(&mut created.subject);
+            leave_out(&mut created.content);
         }
         Event::TicketRedacted { subject, content, .. } => {
-            for text in [subject, content].into_iter().flatten() {
-                *text = String::new();
-            }
+            [subject, content].into_iter().flatten().for_each(leave_out);
         }
         _ => {}
     }
-    Ok(Some(recorded))
+    Ok((Some(recorded), stored_bytes.saturating_sub(left_out)))
 }

@@ -20,6 +20,14 @@ pub struct StreamLimits {
     pub all_max: u32,
     /// Of one principal.
     pub of_principal_max: u32,
+    /// How old what is known about the audience of an entry may be when the entry is sent. A stream whose entries have
+    /// waited for longer reads them again.
+    pub decision_age_max: Duration,
+}
+
+impl StreamLimits {
+    /// How long a decision is good for, unless a test says otherwise.
+    pub const DECISION_AGE_MAX: Duration = Duration::from_secs(5);
 }
 
 #[derive(Debug, Default)]
@@ -32,7 +40,7 @@ struct Open {
 #[derive(Debug, Clone)]
 pub(super) struct Streams {
     open: Arc<Mutex<Open>>,
-    limits: StreamLimits,
+    pub(super) limits: StreamLimits,
 }
 
 /// The slot of an open stream, until it is dropped.
@@ -45,6 +53,11 @@ pub(super) struct Slot {
 impl Streams {
     pub(super) fn new(limits: StreamLimits) -> Self {
         Self { open: Arc::default(), limits }
+    }
+
+    /// How many are open.
+    pub(super) fn open_now(&self) -> u32 {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).all
     }
 
     /// Opens a stream of a principal.
@@ -89,7 +102,8 @@ mod tests {
 
     #[test]
     fn a_stream_counts_until_it_is_dropped() {
-        let streams = Streams::new(StreamLimits { all_max: 3, of_principal_max: 2 });
+        let decision_age_max = StreamLimits::DECISION_AGE_MAX;
+        let streams = Streams::new(StreamLimits { all_max: 3, of_principal_max: 2, decision_age_max });
         let reason = |opened: Result<Slot, Fault>| opened.map(drop).map_err(|fault| fault.reason);
         let first = streams.open("clerk").expect("one");
         let second = streams.open("clerk").expect("two");

@@ -1,10 +1,10 @@
-//! One stream: where it stands, and how it gets the next entry. It is pulled by the connection, so that nothing is
-//! buffered for a caller that does not read. Dropping it at any time changes nothing.
+//! One stream: where it stands, and how it gets the next entry. The connection pulls entries, so that nothing is
+//! buffered for a caller that does not read. It may be dropped at any time and changes nothing.
 //!
-//! A stream that is behind reads the database page by page, with its caller's scope. Then it joins the
-//! one reader of its server (`fan_out`).
+//! A stream that is behind has a task that reads the database for it (`reading`). Then it joins the one reader of its
+//! server (`fan_out`). What the caller gets of an entry is decided when the entry is sent, by audiences that are at
+//! most [`StreamLimits::decision_age_max`](super::StreamLimits) old. What has waited for longer is read again.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,12 +16,12 @@ use tokio::sync::watch as signal;
 use tokio::time::Instant as Moment;
 
 use super::cursor::{self, CursorKey};
-use super::deliver::{Delivery, deliver};
-use super::fan_out::Batch;
+use super::deliver::{Decision, Delivery, decide};
+use super::entry::Batch;
 use super::handle::Feed;
-use super::read::{self, Range};
+use super::reading::{Part, Reading};
 use super::rows;
-use super::snapshot::{OpenTicket, Snapshot};
+use super::snapshot::{OpenTicket, OpenTickets, Snapshot};
 use super::streams::Slot;
 use crate::access::Permit;
 use crate::platform::Fault;
@@ -30,12 +30,6 @@ use crate::ticket::Instant;
 
 /// The longest silence of a stream. The contract promises a checkpoint every 10 seconds.
 const SILENCE_MAX: Duration = Duration::from_secs(5);
-/// Positions that a stream that is behind looks through at a time.
-const SCAN: i64 = 2_000;
-/// Entries that it reads at a time.
-const PAGE: u64 = 200;
-/// The pause before another look if the reader of the server is ahead of this one.
-const JOIN_PAUSE: Duration = Duration::from_millis(5);
 /// When a caller that read too slowly may go on.
 const SLOW_RETRY_AFTER: Duration = Duration::from_secs(1);
 /// The key of the metadata that says where history begins.
@@ -74,17 +68,37 @@ pub enum Item {
     SnapshotEnd(u64),
 }
 
+/// Where a stream gets what comes next.
+#[derive(Debug)]
+enum Source {
+    /// From its own task, because it is behind.
+    Reading(Reading),
+    /// From the reader of its server.
+    Live(Receiver<Arc<Batch>>),
+}
+
+/// What a stream has received, and not yet given.
+#[derive(Debug)]
+enum Held {
+    Nothing,
+    Checkpoint,
+    Open(OpenTickets),
+    /// A batch, and the place of its next entry.
+    Batch(Arc<Batch>, usize),
+}
+
 /// An open stream.
 #[derive(Debug)]
 pub struct Watch {
     feed: Feed,
     permit: Permit,
     key: CursorKey,
-    /// The position up to which the caller was given everything, or will be by the queue.
+    /// The position up to which the caller was given everything.
     position: i64,
-    queue: VecDeque<(i64, Item)>,
+    /// How far the snapshot was given; `None` without one and behind its end.
     snapshot: Option<Snapshot>,
-    live: Option<Receiver<Arc<Batch>>>,
+    source: Source,
+    held: Held,
     sent_at: Moment,
     is_ending: signal::Receiver<bool>,
     _slot: Slot,
@@ -110,25 +124,16 @@ impl Watch {
             Start::After(cursor) => place_of(&feed, &key, cursor).await?,
         };
         let snapshot = (start == Start::Snapshot).then(Snapshot::default);
+        let source = Source::Reading(Reading::start(feed.clone(), permit.clone(), position, snapshot));
         let is_ending = feed.0.is_ending.subscribe();
-        Ok(Self {
-            queue: VecDeque::new(),
-            live: None,
-            sent_at: Moment::now(),
-            is_ending,
-            _slot: slot,
-            feed,
-            permit,
-            key,
-            position,
-            snapshot,
-        })
+        let (held, sent_at) = (Held::Nothing, Moment::now());
+        Ok(Self { feed, permit, key, position, snapshot, source, held, sent_at, is_ending, _slot: slot })
     }
 
     /// The cursor up to which the stream has looked at the feed.
     ///
     /// # Errors
-    /// Never with a sound key.
+    /// If the system has no randomness.
     pub fn cursor(&self) -> Result<String, Fault> {
         self.key.seal(self.position)
     }
@@ -136,28 +141,15 @@ impl Watch {
     /// The next thing to send.
     ///
     /// # Errors
-    /// `READER_TOO_SLOW`, `UNAVAILABLE` if the server stops, and what the database refuses with. The stream ends then.
+    /// `READER_TOO_SLOW`, `FEED_GAP` behind an entry that can't be read, `UNAVAILABLE` if the server stops, and what the
+    /// database refuses with. The stream ends then.
     pub async fn next(&mut self) -> Result<Delivered, Fault> {
         loop {
-            if let Some((position, item)) = self.queue.pop_front() {
+            if let Some(item) = self.take()? {
                 self.sent_at = Moment::now();
-                return Ok(Delivered { cursor: self.key.seal(position)?, item });
+                return Ok(Delivered { cursor: self.key.seal(self.position)?, item });
             }
-            self.step().await?;
-        }
-    }
-
-    /// Does what may fill the queue.
-    async fn step(&mut self) -> Result<(), Fault> {
-        if *self.is_ending.borrow() {
-            return Err(Fault::unavailable("the server stops"));
-        }
-        if self.snapshot.is_some() {
-            self.read_snapshot().await
-        } else if self.live.is_some() {
-            self.receive().await
-        } else {
-            self.catch_up().await
+            self.receive().await?;
         }
     }
 
@@ -168,98 +160,120 @@ impl Watch {
     /// As [`Self::next`].
     pub async fn next_ready(&mut self) -> Result<Option<Delivered>, Fault> {
         loop {
-            let is_caught_up = self.snapshot.is_none() && self.live.as_ref().is_some_and(Receiver::is_empty);
-            if self.queue.is_empty() && is_caught_up {
+            if let Some(item) = self.take()? {
+                self.sent_at = Moment::now();
+                return Ok(Some(Delivered { cursor: self.key.seal(self.position)?, item }));
+            }
+            if matches!(&self.source, Source::Live(receiver) if receiver.is_empty()) {
                 return Ok(None);
             }
-            if !self.queue.is_empty() {
-                return self.next().await.map(Some);
+            self.receive().await?;
+        }
+    }
+
+    /// The next item of what the stream holds; `None` if it holds nothing that the caller gets.
+    fn take(&mut self) -> Result<Option<Item>, Fault> {
+        if self.has_waited_too_long() {
+            self.read_again();
+        }
+        match &mut self.held {
+            Held::Nothing => Ok(None),
+            Held::Checkpoint => {
+                self.held = Held::Nothing;
+                Ok(Some(Item::Checkpoint(self.feed.0.clock.now())))
             }
-            self.step().await?;
-        }
-    }
-
-    fn checkpoint(&self) -> (i64, Item) {
-        (self.position, Item::Checkpoint(self.feed.0.clock.now()))
-    }
-
-    async fn read_snapshot(&mut self) -> Result<(), Fault> {
-        let Some(snapshot) = &mut self.snapshot else { return Ok(()) };
-        let db = self.feed.0.store.read_conn(self.permit.scope().unit()).await?;
-        let open = snapshot.next(&db, &self.permit).await?;
-        if open.is_empty() {
-            self.queue.push_back((self.position, Item::SnapshotEnd(snapshot.count)));
-            self.snapshot = None;
-        }
-        let position = self.position;
-        self.queue.extend(open.into_iter().map(|one| (position, Item::Open(Box::new(one)))));
-        Ok(())
-    }
-
-    /// Reads some positions in the database, or joins the other streams if there are none.
-    async fn catch_up(&mut self) -> Result<(), Fault> {
-        let Feed(parts) = self.feed.clone();
-        let _turn = parts.catching_up.acquire().await.map_err(|_| Fault::internal("no turn"))?;
-        let last = rows::last(parts.store.reader()).await?;
-        if last <= self.position {
-            // Without a receiver the reader is ahead of this look at the database, so there is more to read.
-            self.live = parts.fan_out.join(self.position);
-            if self.live.is_some() {
-                // The caller knows now that it has caught up, and where to go on from before anything happens.
-                self.queue.push_back(self.checkpoint());
+            Held::Open(open) => Ok(if let Some(ticket) = open.tickets.next() {
+                self.snapshot.get_or_insert_default().note(&ticket);
+                Some(Item::Open(Box::new(ticket)))
             } else {
-                tokio::time::sleep(JOIN_PAUSE).await;
-            }
-            return Ok(());
+                let is_end = open.is_end;
+                self.held = Held::Nothing;
+                is_end.then(|| Item::SnapshotEnd(self.snapshot.take().unwrap_or_default().count))
+            }),
+            Held::Batch(..) => self.take_entry(),
         }
-        let scope = self.permit.scope();
-        let db = parts.store.read_conn(scope.unit()).await?;
-        let through = last.min(self.position.saturating_add(SCAN));
-        let page = read::page(&db, &scope, Range { after: self.position, through, limit: PAGE }).await?;
-        for entry in &page.entries {
-            let delivery = deliver(entry, &self.permit);
-            self.queue.extend(delivery.map(|delivery| (entry.position, Item::Entry(delivery))));
-        }
-        self.position = page.through;
-        self.break_silence();
-        Ok(())
     }
 
-    /// Waits for a batch, or until the silence has lasted too long.
-    async fn receive(&mut self) -> Result<(), Fault> {
-        let Some(live) = &mut self.live else { return Ok(()) };
-        let silence_end = self.sent_at + SILENCE_MAX;
-        let received = tokio::select! {
-            received = live.recv() => received,
-            () = tokio::time::sleep_until(silence_end) => {
-                self.queue.push_back(self.checkpoint());
-                return Ok(());
+    /// The next entry of the batch that the caller gets.
+    fn take_entry(&mut self) -> Result<Option<Item>, Fault> {
+        let Held::Batch(batch, next) = &mut self.held else { return Ok(None) };
+        while let Some(entry) = batch.entries.get(*next) {
+            *next += 1;
+            // A stream that has just joined may get entries that it has read already.
+            if entry.position <= self.position {
+                continue;
             }
-            _ = self.is_ending.changed() => return Ok(()),
-        };
-        let batch = match received {
-            Ok(batch) => batch,
-            Err(RecvError::Lagged(_)) => {
-                counter!(SLOW_STREAMS_CLOSED).increment(1);
-                let retry_after = Some(SLOW_RETRY_AFTER);
-                return Err(Fault { retry_after, ..Fault::new(ErrorReason::ReaderTooSlow) });
+            self.position = entry.position;
+            match decide(entry, &self.permit) {
+                Decision::PassOver => {}
+                Decision::Give(delivery) => return Ok(Some(Item::Entry(delivery))),
+                Decision::Gap => return Err(gap(&self.key, entry.position)?),
             }
-            Err(RecvError::Closed) => return Err(Fault::unavailable("the reader of the feed has ended")),
-        };
-        for entry in batch.entries.iter().filter(|entry| entry.position > self.position) {
-            let delivery = deliver(entry, &self.permit);
-            self.queue.extend(delivery.map(|delivery| (entry.position, Item::Entry(delivery))));
         }
         self.position = self.position.max(batch.through);
-        self.break_silence();
-        Ok(())
+        self.held = Held::Nothing;
+        Ok(None)
     }
 
-    /// Queues a checkpoint if entries that the caller may not see have kept the stream silent for too long.
-    fn break_silence(&mut self) {
-        if self.queue.is_empty() && self.sent_at.elapsed() >= SILENCE_MAX {
-            self.queue.push_back(self.checkpoint());
+    /// Whether what the stream holds was read so long ago that it may have become somebody else's business.
+    fn has_waited_too_long(&self) -> bool {
+        let read_at = match &self.held {
+            Held::Open(open) => open.read_at,
+            Held::Batch(batch, _) => batch.read_at,
+            Held::Nothing | Held::Checkpoint => return false,
+        };
+        read_at.elapsed() > self.feed.0.streams.limits.decision_age_max
+    }
+
+    /// Forgets what it holds, and reads in the database behind what the caller was given.
+    fn read_again(&mut self) {
+        self.held = Held::Nothing;
+        let (feed, permit) = (self.feed.clone(), self.permit.clone());
+        self.source = Source::Reading(Reading::start(feed, permit, self.position, self.snapshot));
+    }
+
+    /// Waits for something to hold: what was read, or a checkpoint if the silence has lasted too long.
+    async fn receive(&mut self) -> Result<(), Fault> {
+        if *self.is_ending.borrow() {
+            return Err(Fault::unavailable("the server stops").logged_for_all());
         }
+        let silence_end = self.sent_at + SILENCE_MAX;
+        let part = tokio::select! {
+            biased;
+            _ = self.is_ending.changed() => return Ok(()),
+            // A checkpoint in a snapshot would say that the snapshot is over.
+            () = tokio::time::sleep_until(silence_end), if self.snapshot.is_none() => {
+                self.held = Held::Checkpoint;
+                return Ok(());
+            }
+            part = next_part(&mut self.source) => part?,
+        };
+        self.held = match part {
+            Part::Open(open) => Held::Open(open),
+            Part::Batch(batch) => Held::Batch(batch, 0),
+            Part::Joined(receiver) => {
+                self.source = Source::Live(receiver);
+                // The caller knows now that it has caught up, and where to go on from before anything happens.
+                Held::Checkpoint
+            }
+        };
+        Ok(())
+    }
+}
+
+async fn next_part(source: &mut Source) -> Result<Part, Fault> {
+    let live = match source {
+        Source::Reading(reading) => return reading.next().await,
+        Source::Live(live) => live,
+    };
+    match live.recv().await {
+        Ok(batch) => Ok(Part::Batch(batch)),
+        Err(RecvError::Lagged(_)) => {
+            counter!(SLOW_STREAMS_CLOSED).increment(1);
+            let retry_after = Some(SLOW_RETRY_AFTER);
+            Err(Fault { retry_after, ..Fault::new(ErrorReason::ReaderTooSlow) })
+        }
+        Err(RecvError::Closed) => Err(Fault::unavailable("the feed has lost entries").logged_for_all()),
     }
 }
 
@@ -275,5 +289,10 @@ async fn place_of(feed: &Feed, key: &CursorKey, cursor: &str) -> Result<i64, Fau
     if is_there {
         return Ok(place.position);
     }
-    Err(Fault::new(ErrorReason::FeedGap).with(OLDEST_CURSOR, key.seal(oldest)?))
+    Err(gap(key, oldest)?)
+}
+
+/// The refusal that says that history begins after a position.
+fn gap(key: &CursorKey, oldest: i64) -> Result<Fault, Fault> {
+    Ok(Fault::new(ErrorReason::FeedGap).with(OLDEST_CURSOR, key.seal(oldest)?))
 }

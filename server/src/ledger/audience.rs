@@ -11,10 +11,14 @@ use crate::platform::Fault;
 use crate::platform::bulk_sql::{is_among, json_rows};
 use crate::ticket::{Instant, Ticket, UnitCode};
 
-/// The accused units of some tickets, and every unit under them as the tree is now.
-const HIDDEN_FROM: &str = "WITH RECURSIVE hidden (ticket_number, unit) AS (\
+/// The accused units of some tickets, the units that took over from them, and every unit under any of these, as the
+/// tree is now. It is the lineage of [`visibility`](super::visibility), walked from the other end.
+const HIDDEN_FROM: &str = "WITH RECURSIVE barred (ticket_number, unit) AS (\
      SELECT ticket_accused.ticket_number, ticket_accused.unit FROM ticket_accused \
      WHERE ticket_accused.ticket_number IN (NUMBERS) \
+     UNION SELECT barred.ticket_number, unit.successor FROM unit JOIN barred ON unit.code = barred.unit \
+     WHERE unit.successor IS NOT NULL), \
+     hidden (ticket_number, unit) AS (SELECT ticket_number, unit FROM barred \
      UNION SELECT hidden.ticket_number, unit.code FROM unit JOIN hidden ON unit.parent = hidden.unit) \
      SELECT ticket_number, unit FROM hidden";
 
@@ -23,7 +27,7 @@ const HIDDEN_FROM: &str = "WITH RECURSIVE hidden (ticket_number, unit) AS (\
 pub(crate) struct Audience {
     /// The units that the ticket was dispatched to.
     units: Vec<String>,
-    /// The accused units and all units under them.
+    /// The accused units, their successors, and all units under them.
     hidden_from: Vec<String>,
     /// Whether units may not learn who called.
     pub(crate) is_confidential: bool,
@@ -74,14 +78,7 @@ pub(crate) async fn of_tickets(
     for (number, document) in tickets {
         found.insert(number, Audience::of(&ticket::read(number, &document, String::new())?));
     }
-    let units: Vec<(i64, String)> = unit::Entity::find()
-        .select_only()
-        .columns([unit::Column::TicketNumber, unit::Column::Unit])
-        .filter(is_among(db, unit::Column::TicketNumber, numbers.to_vec()))
-        .into_tuple()
-        .all(db)
-        .await?;
-    for (number, unit) in units {
+    for (number, unit) in units_of(db, numbers).await? {
         found.entry(number).and_modify(|audience| audience.units.push(unit));
     }
     for (number, unit) in hidden_from(db, numbers).await? {
@@ -90,7 +87,30 @@ pub(crate) async fn of_tickets(
     Ok(found)
 }
 
-async fn hidden_from(db: &impl ConnectionTrait, numbers: &[i64]) -> Result<Vec<(i64, String)>, Fault> {
+/// The audience of a ticket whose document can't be read: it says who may see the ticket, and nothing of what.
+///
+/// # Errors
+/// If the database refuses.
+pub(crate) async fn without_document(db: &impl ConnectionTrait, number: i64) -> Result<Audience, Fault> {
+    let units = units_of(db, &[number]).await?.into_iter().map(|(_, unit)| unit).collect();
+    let hidden_from = hidden_from(db, &[number]).await?.into_iter().map(|(_, unit)| unit).collect();
+    Ok(Audience { units, hidden_from, is_confidential: true, ..Audience::default() })
+}
+
+async fn units_of(db: &impl ConnectionTrait, numbers: &[i64]) -> Result<Vec<(i64, String)>, Fault> {
+    let units = unit::Entity::find()
+        .select_only()
+        .columns([unit::Column::TicketNumber, unit::Column::Unit])
+        .filter(is_among(db, unit::Column::TicketNumber, numbers.to_vec()));
+    Ok(units.into_tuple().all(db).await?)
+}
+
+/// The units that some tickets are hidden from, whether the tickets were dispatched to them or not: each with the
+/// ticket.
+///
+/// # Errors
+/// If the database refuses.
+pub(super) async fn hidden_from(db: &impl ConnectionTrait, numbers: &[i64]) -> Result<Vec<(i64, String)>, Fault> {
     let backend = db.get_database_backend();
     let list = match backend {
         DbBackend::Postgres => {

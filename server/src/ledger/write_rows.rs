@@ -64,7 +64,7 @@ pub(super) async fn add_rows(
     failpoint::reach("ledger.units").await?;
     add_units(changes, writes)?;
     own_intakes::add(changes, writes)?;
-    departures::add(changes, writes)?;
+    departures::add(work, changes, writes).await?;
     failpoint::reach("ledger.accused").await?;
     accused::add(work, changes, writes).await?;
     failpoint::reach("ledger.timers").await?;

@@ -24,6 +24,8 @@ pub struct Fault {
     pub is_outcome_unknown: bool,
     /// Whether the same unit of work may succeed if it is run again at once.
     pub is_conflict: bool,
+    /// Whether one line of the log stands for all calls that fail like this at the same time.
+    pub is_logged_for_all: bool,
     /// Internal detail for the log; never shown to a caller.
     pub detail: String,
 }
@@ -48,6 +50,7 @@ impl Fault {
             retry_after: None,
             is_outcome_unknown: false,
             is_conflict: false,
+            is_logged_for_all: false,
             detail: String::new(),
         }
     }
@@ -113,6 +116,12 @@ impl Fault {
     pub fn at(mut self, field: impl Into<String>, description: impl Into<String>) -> Self {
         self.violations.push(Violation { field: field.into(), description: description.into() });
         self
+    }
+
+    /// Says that one line of the log stands for all calls that fail like this at the same time.
+    #[must_use]
+    pub fn logged_for_all(self) -> Self {
+        Self { is_logged_for_all: true, ..self }
     }
 
     /// Adds what the log says.

@@ -85,6 +85,8 @@ pub const FEED_LAG_MS: &str = "hotline_feed_lag_ms";
 pub const WATCH_STREAMS: &str = "hotline_watch_streams";
 /// Streams of tickets that were closed because they were read too slowly.
 pub const SLOW_STREAMS_CLOSED: &str = "hotline_slow_streams_closed_total";
+/// Entries of the feed that can't be read.
+pub const UNREADABLE_ENTRIES: &str = "hotline_feed_unreadable_entries_total";
 
 /// The label that names a rung.
 pub const RUNG: &str = "rung";
@@ -212,6 +214,11 @@ pub const METRICS: &[Metric] = &[
         SLOW_STREAMS_CLOSED,
         &[],
         "Streams of WatchTickets that this server closed because they were read too slowly.",
+    ),
+    Metric::counter(
+        UNREADABLE_ENTRIES,
+        &[],
+        "Entries of the feed that this server could not read. Alarm on anything above 0: their readers get a gap.",
     ),
     Metric::gauge(HEALTH_SERVING, &[], "1 while health says SERVING, otherwise 0."),
     Metric::histogram(

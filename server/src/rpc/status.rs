@@ -180,6 +180,9 @@ fn log(fault: &Fault, row: &ReasonRow, code: Code) {
         Code::Internal => {
             tracing::error!(reason = row.name, error = fault.detail, "call failed: internal error");
         }
+        Code::Unavailable if fault.is_logged_for_all => {
+            tracing::debug!(reason = row.name, error = fault.detail, "call ended with others");
+        }
         // Nothing is wrong here: it is the caller's clock.
         Code::Unavailable if fault.reason != ErrorReason::ClockAhead => {
             tracing::warn!(reason = row.name, error = fault.detail, "call failed: unavailable");
