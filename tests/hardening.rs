@@ -27,6 +27,7 @@ mod slow_link;
 mod slow_readers;
 mod tls_certificates;
 mod unauthenticated;
+mod unread_streams;
 
 use crate::stories::test_env::OPENING;
 use crate::support::postgres;

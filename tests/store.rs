@@ -19,6 +19,7 @@ mod durability;
 mod failing_timers;
 mod feed;
 mod feed_scopes;
+mod feed_streams;
 mod fixture;
 mod frozen_server;
 mod group_commits;

@@ -102,4 +102,5 @@ mod vault;
 mod visibility;
 mod watch_tickets;
 mod who_am_i;
+mod work_queue;
 mod working_days;

@@ -3,6 +3,7 @@
 pub(crate) mod bulk_tickets;
 pub(crate) mod canary;
 mod credentials;
+pub(crate) mod example;
 mod launch;
 pub(crate) mod oidc_issuer;
 pub(crate) mod pki;

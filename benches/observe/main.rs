@@ -216,7 +216,8 @@ async fn service(folder: &TempDir, policy: Policy) -> HotlineService {
     let closed_loop = ClosedLoop::new(store.clone(), clock.clone(), ledger.clone());
     let recount = Recount::default();
     let runner = Runner { store: store.clone(), clock: clock.clone(), ledger, recount };
-    let limits = StreamLimits { all_max: 1, of_principal_max: 1 };
+    let limits =
+        StreamLimits { all_max: 1, of_principal_max: 1, decision_age_max: StreamLimits::DECISION_AGE_MAX };
     let feed = Feed::new(store.clone(), clock.clone(), closed_loop.ledger.vault().clone(), limits);
     let services = Services::new(closed_loop, feed, Simulation::new(runner), None, VerifyOptions::default());
     let routes = Routes::new(TicketServiceServer::new(services.tickets)).prepare();

@@ -99,8 +99,9 @@ pub enum WatchItem {
     },
     /// Nothing happened up to here.
     Checkpoint,
-    /// The history after the last cursor is gone, because a backup was restored. The stream goes on with a snapshot of
-    /// the open tickets, unless the caller goes on elsewhere with [`TicketWatch::go_on_after`].
+    /// The history after the last cursor is gone, because a backup was restored; or the next event can't be read. The
+    /// stream goes on with a snapshot of the open tickets, unless the caller goes on elsewhere with
+    /// [`TicketWatch::go_on_after`].
     Gap {
         /// Where the history begins that there is.
         oldest: WatchCursor,

@@ -35,6 +35,8 @@ pub struct WorkQueue {
     waiting: VecDeque<Waiting>,
     /// How often the handler of a ticket failed, until it is accepted or no longer the unit's.
     failures: HashMap<String, u32>,
+    /// The etags of tickets whose handler has succeeded, until they are accepted or no longer the unit's.
+    handled: HashMap<String, String>,
 }
 
 impl fmt::Debug for WorkQueue {
@@ -47,11 +49,19 @@ impl WorkQueue {
     pub(crate) fn new(tickets: Tickets) -> Self {
         let which = WatchTickets { start: WatchStart::Snapshot, ..WatchTickets::default() };
         let watch = tickets.watch_tickets(which);
-        Self { tickets, watch, unit: None, waiting: VecDeque::new(), failures: HashMap::new() }
+        Self {
+            tickets,
+            watch,
+            unit: None,
+            waiting: VecDeque::new(),
+            failures: HashMap::new(),
+            handled: HashMap::new(),
+        }
     }
 
     /// Gives each dispatched ticket to the handler, one after the other, and accepts it when the handler has succeeded.
-    /// A ticket whose handler fails is given again after a while. Returns only with an error.
+    /// A ticket whose handler fails is given again after a while. If the acceptance fails, it is repeated without the
+    /// handler, unless the ticket has changed. Returns only with an error.
     ///
     /// The ticket has no caller, because each reading of a caller is recorded. A handler that needs the caller asks for
     /// it with [`get_ticket_with_caller`](crate::Tickets::get_ticket_with_caller).
@@ -65,10 +75,13 @@ impl WorkQueue {
     {
         loop {
             let ticket = self.next().await?;
-            match handler(ticket.clone()).await {
-                Ok(()) => self.accept(&ticket).await?,
-                Err(_) => self.put_back(ticket.number),
+            let is_handled = self.handled.get(&ticket.number) == Some(&ticket.etag);
+            if !is_handled && handler(ticket.clone()).await.is_err() {
+                self.put_back(ticket.number);
+                continue;
             }
+            self.handled.insert(ticket.number.clone(), ticket.etag.clone());
+            self.accept(&ticket).await?;
         }
     }
 
@@ -162,14 +175,21 @@ impl WorkQueue {
 
     fn forget(&mut self, ticket_number: &str) -> Option<Ticket> {
         self.failures.remove(ticket_number);
+        self.handled.remove(ticket_number);
         None
     }
 
     async fn own_unit(&mut self) -> Result<Option<String>, Error> {
-        if self.unit.is_none() {
-            let caller = self.tickets.who_am_i().await?;
-            let unit = caller.unit;
-            self.unit = Some(unit.ok_or_else(|| Error::configuration("only a unit has a work queue"))?);
+        while self.unit.is_none() {
+            match self.tickets.who_am_i().await {
+                Ok(caller) => {
+                    let unit = caller.unit;
+                    self.unit =
+                        Some(unit.ok_or_else(|| Error::configuration("only a unit has a work queue"))?);
+                }
+                Err(error) if error.is_retryable() => tokio::time::sleep(AGAIN_BASE).await,
+                Err(error) => return Err(error),
+            }
         }
         Ok(self.unit.clone())
     }

@@ -17,6 +17,7 @@ mod entry;
 mod epoch;
 mod fan_out;
 mod handle;
+mod listener;
 mod page_bytes;
 mod read;
 mod reading;

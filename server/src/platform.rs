@@ -26,6 +26,7 @@ mod host_search;
 pub mod idempotency;
 pub mod idempotent;
 pub mod metrics;
+mod notifications;
 pub mod open_file;
 pub mod pool;
 mod postgres_pools;

@@ -4,7 +4,7 @@
 use std::net::TcpListener;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::atomic::{AtomicU16, AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -156,45 +156,64 @@ impl Fleet {
 
     /// Kills and restarts each of them, until [`Killer::stop`].
     pub(crate) fn start_killing(&self, seed: u64) -> Killer {
+        self.start_killing_after(seed, LIFE)
+    }
+
+    /// The same, with the shortest and the longest lifetime of a server in milliseconds.
+    pub(crate) fn start_killing_after(&self, seed: u64, life: (i64, i64)) -> Killer {
+        let kills = Arc::<AtomicU32>::default();
         let kill_and_restart = |(place, replica): (u64, &Arc<Mutex<Replica>>)| {
             let (stop, stopped) = channel();
             let (replica, random) = (Arc::clone(replica), Random::part(seed, 100 + place));
-            (stop, thread::spawn(move || kill_and_restart(&replica, random, &stopped)))
+            let kills = Arc::clone(&kills);
+            (stop, thread::spawn(move || kill_and_restart(&replica, random, life, &stopped, &kills)))
         };
-        Killer { hunts: (0..).zip(&self.replicas).map(kill_and_restart).collect() }
+        let hunts = (0..).zip(&self.replicas).map(kill_and_restart).collect();
+        Killer { hunts, kills }
     }
 }
 
 /// The killer of a fleet's servers.
 #[derive(Debug)]
 pub(crate) struct Killer {
-    hunts: Vec<(Sender<()>, JoinHandle<u32>)>,
+    hunts: Vec<(Sender<()>, JoinHandle<()>)>,
+    kills: Arc<AtomicU32>,
 }
 
 impl Killer {
+    /// How often a server was killed so far.
+    pub(crate) fn kills(&self) -> u32 {
+        self.kills.load(Ordering::Relaxed)
+    }
+
     /// Stops; returns how often a server was killed. All of them run then.
-    pub(crate) fn stop(self) -> u32 {
+    pub(crate) fn stop(mut self) -> u32 {
         for (stop, _) in &self.hunts {
             // A panic of the killer is reported below.
             let _ = stop.send(());
         }
-        self.hunts
-            .into_iter()
-            .map(|(_, kill_and_restart)| kill_and_restart.join().expect("a server starts again"))
-            .sum()
+        for (_, kill_and_restart) in std::mem::take(&mut self.hunts) {
+            kill_and_restart.join().expect("a server starts again");
+        }
+        self.kills()
     }
 }
 
-/// Kills one server again and again; returns how often. It runs at the end, unless the run was aborted.
-fn kill_and_restart(replica: &Mutex<Replica>, mut random: Random, stopped: &Receiver<()>) -> u32 {
-    let mut kills = 0;
+/// Kills one server again and again, and counts it. It runs at the end, unless the run was aborted.
+fn kill_and_restart(
+    replica: &Mutex<Replica>,
+    mut random: Random,
+    life: (i64, i64),
+    stopped: &Receiver<()>,
+    kills: &AtomicU32,
+) {
     let mut wait = |(from, to): (i64, i64)| {
         stopped.recv_timeout(Duration::from_millis(random.between(from, to).unsigned_abs()))
     };
-    while wait(LIFE) == Err(RecvTimeoutError::Timeout) {
+    while wait(life) == Err(RecvTimeoutError::Timeout) {
         let mut replica = replica.lock().unwrap_or_else(PoisonError::into_inner);
         replica.kill();
-        kills += 1;
+        kills.fetch_add(1, Ordering::Relaxed);
         let down = wait(DOWN);
         if down == Err(RecvTimeoutError::Disconnected) {
             break;
@@ -204,5 +223,4 @@ fn kill_and_restart(replica: &Mutex<Replica>, mut random: Random, stopped: &Rece
             break;
         }
     }
-    kills
 }

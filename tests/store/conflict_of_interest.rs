@@ -1,7 +1,7 @@
 //! A complaint never reaches the accused unit or its sub-units: by dispatch, plan, merge or read. It is tried on random
 //! trees of units that change while tickets are open.
 
-mod unit_tree;
+pub(super) mod unit_tree;
 
 use hotline_proto::v1::ErrorReason;
 use hotline_server::access::Scope;

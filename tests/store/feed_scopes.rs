@@ -8,12 +8,16 @@ use std::env;
 
 use hotline_server::access::Permit;
 use hotline_server::closed_loop::classify_ticket::ClassifyTicket;
+use hotline_server::closed_loop::reinstate_ticket::ReinstateTicket;
+use hotline_server::closed_loop::withdraw_ticket::WithdrawTicket;
+use hotline_server::desk::directory::put_unit;
 use hotline_server::feed::{Delivery, Feed, Item, Start, Watch};
 use hotline_server::platform::Clock;
-use hotline_server::ticket::Category;
+use hotline_server::ticket::{Category, TicketNumber, UnitCode};
 use sea_orm::ConnectionTrait as _;
 
 use super::both;
+use super::conflict_of_interest::unit_tree;
 use super::digests::dispatch_appeals;
 use super::fixture::{Database, Hotline, as_complex, clerk, default_policy, opening, staff, unit};
 use super::random_commands::{RandomCommands, UNITS};
@@ -21,6 +25,8 @@ use super::random_commands::{RandomCommands, UNITS};
 both! {
     the_filter_in_memory_equals_the_filter_in_sql
     a_ticket_that_accuses_a_unit_vanishes_from_what_waits_for_it
+    a_ticket_that_was_hidden_already_does_not_leave_its_unit
+    a_change_of_the_unit_tree_takes_a_complaint_from_its_unit
 }
 
 const SEED: u64 = 90_210;
@@ -28,6 +34,17 @@ const SEED: u64 = 90_210;
 const HISTORIES: u64 = 60;
 /// Steps of one history.
 const STEPS: u32 = 12;
+/// Units, each with the one that may take over from it. The chain has an end.
+const SUCCESSIONS: [(&str, &str); 3] = [
+    ("dept-tax", "district-haidian"),
+    ("district-haidian", "dept-public-security"),
+    ("dept-exit-entry", "district-chaoyang"),
+];
+/// How many rows of tickets with units there are that a successor hides: those of units that took over from an accused
+/// unit, directly.
+const HIDDEN_BY_SUCCESSION: &str = "SELECT COUNT(*) FROM ticket_unit AS theirs \
+     JOIN ticket_accused AS named ON named.ticket_number = theirs.ticket_number \
+     JOIN unit ON unit.code = named.unit WHERE unit.successor = theirs.unit";
 /// Histories that share a database, so that their tickets reach all states.
 const HISTORIES_OF_DATABASE: u64 = 60;
 
@@ -63,6 +80,7 @@ struct Seen {
     events: usize,
     departures: usize,
     digests: usize,
+    hidden_by_succession: i64,
 }
 
 impl Seen {
@@ -93,8 +111,12 @@ async fn compare(feed: &Feed, commands: &mut RandomCommands<'_>, hotline: &Hotli
         // The tree changes without a command, so that no event says so.
         let parent = if commands.random.percent(50) { "'dept-public-security'" } else { "NULL" };
         let code = if commands.random.percent(50) { "dept-tax" } else { "dept-exit-entry" };
-        let sql = format!("UPDATE unit SET parent = {parent} WHERE code = '{code}'");
-        hotline.store.migrating().execute_unprepared(&sql).await.expect("the tree can be changed");
+        change_tree(hotline, &format!("UPDATE unit SET parent = {parent} WHERE code = '{code}'")).await;
+    }
+    if commands.random.percent(30) {
+        let (code, successor) = *commands.random.pick(&SUCCESSIONS);
+        let successor = if commands.random.percent(70) { format!("'{successor}'") } else { "NULL".into() };
+        change_tree(hotline, &format!("UPDATE unit SET successor = {successor} WHERE code = '{code}'")).await;
     }
     pass_on(feed).await;
     for (permit, cursor, mut live) in streams {
@@ -106,6 +128,11 @@ async fn compare(feed: &Feed, commands: &mut RandomCommands<'_>, hotline: &Hotli
             seen.note(&in_memory);
         }
     }
+    seen.hidden_by_succession += hotline.count(HIDDEN_BY_SUCCESSION).await;
+}
+
+async fn change_tree(hotline: &Hotline, sql: &str) {
+    hotline.store.migrating().execute_unprepared(sql).await.expect("the tree can be changed");
 }
 
 async fn the_filter_in_memory_equals_the_filter_in_sql(database: Database) {
@@ -132,6 +159,7 @@ async fn the_filter_in_memory_equals_the_filter_in_sql(database: Database) {
     println!("{histories} histories from seed {seed}: {coverage:?}");
     // A run that shows little proves little.
     assert!(coverage.events > 0 && coverage.departures > 0 && coverage.digests > 0, "{coverage:?}");
+    assert!(coverage.hidden_by_succession > 0, "{coverage:?}");
 }
 
 async fn a_ticket_that_accuses_a_unit_vanishes_from_what_waits_for_it(database: Database) {
@@ -151,4 +179,66 @@ async fn a_ticket_that_accuses_a_unit_vanishes_from_what_waits_for_it(database: 
     hotline.change(staff("ClassifyTicket"), number, classify).await.expect("it is recalled");
     pass_on(&feed).await;
     assert_eq!(read(&mut live).await, [Item::Entry(Delivery::Left(number))]);
+}
+
+/// A complaint about one unit that another one leads.
+async fn complaint(hotline: &Hotline, about: &UnitCode, lead: &UnitCode) -> TicketNumber {
+    let number = dispatch_appeals(hotline, lead, 1).await[0].number;
+    let accused_units = vec![about.clone()];
+    let classify = ClassifyTicket { category: Category::ComplaintReport, accused_units, ..as_complex() };
+    hotline.change(staff("ClassifyTicket"), number, classify).await.expect("its lead may keep it");
+    number
+}
+
+/// Puts a unit under another one as an administrator does; answers how many tickets were recalled.
+async fn move_unit(hotline: &Hotline, code: &UnitCode, parent: &UnitCode) -> usize {
+    let (moved, closed_loop) = (unit_tree::unit(code, Some(parent.clone())), hotline.closed_loop.clone());
+    let recalled = hotline.store.work(&hotline.clock, move |work| {
+        let (moved, closed_loop) = (moved.clone(), closed_loop.clone());
+        Box::pin(async move {
+            put_unit::put(work, moved, None).await?;
+            Box::pin(closed_loop.recall_conflicts(work, &staff("DispatchTicket"))).await
+        })
+    });
+    recalled.await.expect("it can be put")
+}
+
+async fn a_ticket_that_was_hidden_already_does_not_leave_its_unit(database: Database) {
+    let hotline = Hotline::open(&database).await;
+    let feed = hotline.feed();
+    let (accused, lead) = (unit("dept-public-security"), unit("dept-tax"));
+    let number = complaint(&hotline, &accused, &lead).await;
+    let withdraw = WithdrawTicket { note: String::new() };
+    hotline.change(staff("WithdrawTicket"), number, withdraw).await.expect("it is withdrawn");
+    // The ticket is over, so nothing recalls it. From here on its lead must not learn anything about it.
+    assert_eq!(move_unit(&hotline, &lead, &accused).await, 0);
+    let mut streams = Vec::new();
+    for code in [&lead, &accused] {
+        let mut live = feed.watch(&clerk("WatchTickets", code), Start::Now).await.expect("it opens");
+        assert_eq!(read(&mut live).await, []);
+        streams.push((code, live.cursor().expect("a cursor"), live));
+    }
+    let reinstate = ReinstateTicket { note: String::new() };
+    hotline.change(staff("ReinstateTicket"), number, reinstate).await.expect("it is taken back");
+    assert!(hotline.find(number).await.dispatch.is_none(), "no unit has it");
+    pass_on(&feed).await;
+    for (code, cursor, mut live) in streams {
+        assert_eq!(read(&mut live).await, [], "{code}");
+        let again = Start::After(cursor);
+        let mut again = feed.watch(&clerk("WatchTickets", code), again).await.expect("the cursor is sound");
+        assert_eq!(read(&mut again).await, [], "{code}");
+    }
+}
+
+async fn a_change_of_the_unit_tree_takes_a_complaint_from_its_unit(database: Database) {
+    let hotline = Hotline::open(&database).await;
+    let feed = hotline.feed();
+    let (accused, lead) = (unit("dept-public-security"), unit("dept-tax"));
+    let number = complaint(&hotline, &accused, &lead).await;
+    pass_on(&feed).await;
+    let mut live = feed.watch(&clerk("WatchTickets", &lead), Start::Now).await.expect("it opens");
+    assert_eq!(read(&mut live).await, []);
+    assert_eq!(move_unit(&hotline, &lead, &accused).await, 1);
+    pass_on(&feed).await;
+    assert_eq!(read(&mut live).await, [Item::Entry(Delivery::Left(number))], "the number alone");
 }

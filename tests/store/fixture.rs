@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use hotline_proto::v1::Role;
@@ -136,7 +137,13 @@ impl Hotline {
 
     /// A feed of this hotline, as another server would have.
     pub(super) fn feed(&self) -> Feed {
-        let limits = StreamLimits { all_max: 100, of_principal_max: 100 };
+        // The simulated clock stands still, and a loaded machine must not make a test read again.
+        let decision_age_max = Duration::from_mins(10);
+        self.feed_with(StreamLimits { all_max: 100, of_principal_max: 100, decision_age_max })
+    }
+
+    /// A feed with these limits.
+    pub(super) fn feed_with(&self, limits: StreamLimits) -> Feed {
         Feed::new(self.store.clone(), self.clock.clone(), self.ledger.vault().clone(), limits)
     }
 

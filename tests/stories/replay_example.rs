@@ -1,14 +1,12 @@
 //! The replay example on twelve invented messages: its counts must equal counts by hand, on the natural and on the
 //! working-day clock, and with policies side by side.
 
-use std::env::consts::EXE_SUFFIX;
-use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::sync::OnceLock;
 use std::{env, fs};
 
 use serde_json::{Value, json};
 
+use crate::support::example;
 use crate::support::server::{Options, Server, Store};
 use crate::support::temp_dir::TempDir;
 
@@ -50,26 +48,6 @@ fn messages() -> String {
     rows.join("\r\n")
 }
 
-/// The present program of the example, beside the tests'.
-fn replay() -> &'static Path {
-    static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    BUILT.get_or_init(|| {
-        let tests = env::current_exe().expect("a test knows its program");
-        let profile = tests.ancestors().nth(2).expect("tests lie in the folder deps of a profile");
-        let program = profile.join(format!("examples/replay{EXE_SUFFIX}"));
-        // `cargo test` builds the tests of this example and not the example, which may be missing or outdated.
-        let mut cargo = Command::new(env!("CARGO"));
-        cargo.args(["build", "--quiet", "--locked", "--package", "hotline-client", "--example", "replay"]);
-        if !cfg!(debug_assertions) {
-            cargo.arg("--release");
-        }
-        let built = cargo.current_dir(env!("CARGO_MANIFEST_DIR")).stdin(Stdio::null()).status();
-        assert!(built.expect("cargo can be run").success(), "the example can't be built");
-        assert!(program.is_file(), "cargo put the example elsewhere than {}", program.display());
-        program
-    })
-}
-
 /// Replays the messages; returns the counts, and the messages about rows.
 async fn counts(store: Store, keys: &[(&str, &str)]) -> (Value, String) {
     let clock = Options::default().simulated_clock("2019-01-01T00:00:00+08:00");
@@ -77,7 +55,7 @@ async fn counts(store: Store, keys: &[(&str, &str)]) -> (Value, String) {
     let server = Server::start(store, options);
     let input = server.data_dir().join("messages.csv");
     fs::write(&input, messages()).expect("the file can be written");
-    let mut command = Command::new(replay());
+    let mut command = Command::new(example::program("replay"));
     command.arg("--input").arg(input).stdin(Stdio::null()).env_remove("HOTLINE_TOKEN");
     command.env_remove("HOTLINE_ENDPOINT");
     command.env("HOTLINE_CREDENTIALS", server.data_dir().join("development-credentials.toml"));
@@ -125,7 +103,7 @@ fn what_if(policies: &[(&str, &str)], flags: &[&str]) -> Output {
     let home = TempDir::new("what-if");
     let input = home.path().join("messages.csv");
     fs::write(&input, messages()).expect("the file can be written");
-    let mut command = Command::new(replay());
+    let mut command = Command::new(example::program("replay"));
     command.arg("--input").arg(input);
     for (name, text) in policies {
         let path = home.path().join(name);

@@ -5,18 +5,17 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use hotline_client::{
-    AcceptTicket, Category, ClassifyTicket, Complexity, DispatchTicket, Error, ErrorReason, ListTickets,
-    RevokeCredential, Rung, Ticket, TicketEvent, TicketState, TicketWatch, Tickets, WatchItem, WatchStart,
-    WatchTickets, WithdrawTicket,
+    AcceptTicket, Category, ClassifyTicket, Complexity, Error, ErrorReason, RevokeCredential, Rung,
+    TicketEvent, TicketWatch, Tickets, WatchItem, WatchStart, WatchTickets, WithdrawTicket,
 };
 use tokio::time::timeout;
 
 use super::backup_and_restore::{back_up, lose_database, restore};
 use super::clients::create_agent;
-use super::test_env::{ASSISTING, INFORMED, LEAD, NEXT, OPENING, TestEnv, appeal};
+use super::test_env::{INFORMED, LEAD, NEXT, OPENING, TestEnv, appeal};
 use crate::support::server::{Options, Store};
 use crate::support::temp_dir::TempDir;
-use crate::support::wait::{self, WAIT_MAX};
+use crate::support::wait::WAIT_MAX;
 
 on_every_store!(env:
     staff_and_units_see_what_happens_to_their_tickets,
@@ -29,7 +28,7 @@ on_every_store!(env:
 on_every_store!(store:
     a_stream_goes_on_over_restarts_and_from_its_cursor_file,
     a_restored_backup_is_a_gap,
-    a_work_queue_gives_each_dispatched_ticket_to_its_handler,
+    a_stop_is_one_line_of_the_log_for_all_streams,
 );
 
 fn from(start: WatchStart) -> WatchTickets {
@@ -182,11 +181,31 @@ async fn a_stream_ends_with_its_credential(env: &TestEnv) {
 async fn a_quiet_stream_has_checkpoints(env: &TestEnv) {
     let mut watch = watch_now(&env.unit(LEAD)).await;
     // What others do is no business of the unit, and moves its cursor on.
-    let before = watch.cursor().cloned();
-    env.take_in(appeal()).await;
+    let other = env.take_in(appeal()).await.number;
     let checkpoint = timeout(Duration::from_secs(10), watch.next()).await.expect("within ten seconds");
     assert_eq!(checkpoint.expect("the stream is open"), WatchItem::Checkpoint);
-    assert_ne!(watch.cursor().cloned(), before);
+    let cursor = watch.cursor().cloned().expect("a checkpoint has a cursor");
+    // Staff that goes on after it has not the intake, but what came behind it.
+    let own = env.take_in(appeal()).await.number;
+    let mut of_staff = env.supervisor().watch_tickets(from(WatchStart::After(cursor)));
+    let first = event(&mut of_staff).await.ticket_number;
+    assert!(first == own && first != other, "{first}");
+}
+
+async fn a_stop_is_one_line_of_the_log_for_all_streams(store: Store) {
+    const STREAMS: usize = 12;
+    let mut env = TestEnv::open(store);
+    let mut open = Vec::new();
+    for place in 0..STREAMS {
+        open.push(watch_now(&if place % 2 == 0 { env.supervisor() } else { env.unit(LEAD) }).await);
+    }
+    env.server.terminate();
+    let output = env.server.output();
+    let line = output.lines().filter(|line| line.contains("streams of tickets end")).collect::<Vec<_>>();
+    assert!(line.len() == 1 && line[0].contains("streams=12"), "{line:?}");
+    let warnings: Vec<_> = output.lines().filter(|line| line.contains("the server stops")).collect();
+    assert_eq!(warnings, Vec::<&str>::new());
+    drop(open);
 }
 
 async fn a_stream_goes_on_over_restarts_and_from_its_cursor_file(store: Store) {
@@ -236,62 +255,4 @@ async fn a_restored_backup_is_a_gap(store: Store) {
     assert_eq!(event(&mut watch).await.ticket_number, new);
     let mut whole = env.supervisor().watch_tickets(from(WatchStart::After(oldest)));
     assert_eq!(event(&mut whole).await.ticket_number, kept, "the history that there is begins here");
-}
-
-async fn a_work_queue_gives_each_dispatched_ticket_to_its_handler(store: Store) {
-    const TICKETS: usize = 12;
-    let mut env = TestEnv::open(store);
-    let mut numbers = Vec::new();
-    for place in 0..TICKETS {
-        let number = env.take_in(appeal()).await.number;
-        // Some are for others, and the unit assists or is only informed.
-        if place % 4 == 3 {
-            let sent = DispatchTicket {
-                assist_units: vec![LEAD.into()],
-                inform_units: vec![INFORMED.into()],
-                ..DispatchTicket::new(&number, ASSISTING)
-            };
-            env.dispatcher().dispatch_ticket(sent).await.expect("it is dispatched");
-        } else {
-            env.dispatch(&number, LEAD).await;
-            numbers.push(number);
-        }
-    }
-    let (sender, mut handled) = tokio::sync::mpsc::unbounded_channel();
-    let unit = env.unit(LEAD);
-    let worker = tokio::spawn(async move {
-        let mut calls = 0;
-        let handle = |ticket: Ticket| {
-            calls += 1;
-            let outcome = if calls == 2 {
-                Err("the second one comes again")
-            } else {
-                sender.send(ticket.number).map_err(|_| "the test is over")
-            };
-            std::future::ready(outcome)
-        };
-        unit.work_queue().run(handle).await
-    });
-    let mut seen = Vec::new();
-    while seen.len() < numbers.len() / 2 {
-        seen.push(handled.recv().await.expect("the worker works"));
-    }
-    env.server.kill();
-    env.server.restart();
-    let late = env.take_in(appeal()).await.number;
-    env.dispatch(&late, LEAD).await;
-    numbers.push(late);
-    while seen.len() < numbers.len() {
-        seen.push(handled.recv().await.expect("the worker works"));
-    }
-    seen.sort();
-    numbers.sort();
-    assert_eq!(seen, numbers, "each once");
-    let all_accepted = async || {
-        let states = vec![TicketState::Handling];
-        let list = env.unit(LEAD).list_tickets(ListTickets { states, ..ListTickets::default() });
-        list.take_up_to(100).await.is_ok_and(|found| found.len() == numbers.len())
-    };
-    wait::until("each is accepted", all_accepted).await;
-    worker.abort();
 }

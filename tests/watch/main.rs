@@ -5,6 +5,8 @@
 //! |---|---|
 //! | `nothing_missed` | readers get every event once and in order, whatever is cut and killed, and a restore is a gap |
 //! | `injected_bug` | positions that are taken before the commit are found |
+//! | `unit_worker` | the worker of the README handles each ticket once, while it, servers and the network are killed |
+//! | `other_server` | how long a commit takes to reach a reader of another server, with and without hints; as below |
 //! | `many_readers` | how long a commit takes to reach 1,000 readers of one server; only in a release build, or by name |
 //!
 //! `docs/feed.md` has the commands and the figures.
@@ -14,6 +16,7 @@
 mod fleet;
 mod many_readers;
 mod options;
+mod other_server;
 #[expect(dead_code, reason = "the simulation uses what this suite does not")]
 #[path = "../simulation/random.rs"]
 mod random;
@@ -21,6 +24,7 @@ mod readers;
 mod scenario;
 mod switch;
 mod validator;
+mod worker;
 mod writers;
 #[path = ".."]
 mod shared {
@@ -44,9 +48,11 @@ type Running = Pin<Box<dyn Future<Output = TestResult>>>;
 /// A test: its name, whether it needs a release build, and how it runs.
 type Test = (&'static str, bool, fn(Options) -> Running);
 
-const TESTS: [Test; 3] = [
+const TESTS: [Test; 5] = [
     ("nothing_missed", false, |options| Box::pin(nothing_missed(options))),
     ("injected_bug", false, |options| Box::pin(injected_bug(options))),
+    ("unit_worker", false, |options| Box::pin(worker::run(options))),
+    ("other_server", true, |options| Box::pin(other_server::run(options))),
     ("many_readers", true, |options| Box::pin(many_readers::run(options))),
 ];
 /// Runs in which the injected bug has to be found.

@@ -106,7 +106,9 @@ async fn measure(
 
 /// Measures.
 pub(crate) async fn run(options: Options) -> TestResult {
-    let server = blocking(|| Server::start(Store::Postgres, ServerOptions::default())).await;
+    let streams_max = options.readers.saturating_add(1).to_string();
+    let limits = ServerOptions::default().set("limits.watch_streams_per_principal_max", &streams_max);
+    let server = blocking(|| Server::start(Store::Postgres, limits)).await;
     let (endpoint, process) = (server.endpoint(), server.process_id());
     let clients = Clients::of(&endpoint, &server);
     write(&clients, 0).await.map_err(|error| format!("{error:?}"))?;

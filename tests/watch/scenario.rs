@@ -9,7 +9,7 @@ use hotline_server::platform::Store as Database;
 use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
 use tokio::task::JoinSet;
 
-use crate::fleet::{Fleet, Launch};
+use crate::fleet::{Fleet, Killer, Launch};
 use crate::options::Options;
 use crate::random::Random;
 use crate::readers::Reader;
@@ -22,10 +22,9 @@ use crate::validator::{Stored, check_staff, check_that_checks_can_fail, check_un
 use crate::writers::{self, Clients, UNITS};
 
 const REPLICAS: usize = 2;
-/// Writers at a time.
-const WRITERS: u32 = 8;
-/// The pause between two cuts, in milliseconds.
-const CUT_PAUSE_MS: (i64, i64) = (50, 400);
+/// The pause between two cuts, in milliseconds. A call needs a pause in which it can be answered, also on a machine
+/// with other work.
+const CUT_PAUSE_MS: (i64, i64) = (300, 2_000);
 /// Tickets that a restore loses, and tickets that are written after it.
 const LOST: u32 = 5;
 /// The injected bug, and commits that are late enough to show it.
@@ -38,9 +37,20 @@ const STAFF_READERS: usize = 3;
 pub(crate) struct Scenario {
     seed: u64,
     tickets: u32,
-    /// Cut connections and kills that there are at least; none for a run without faults.
-    faults: Option<(u32, u32)>,
+    writers: u32,
+    /// The faults; none for a run without.
+    faults: Option<Faults>,
     has_bug: bool,
+}
+
+/// What is done to a run.
+#[derive(Debug, Clone, Copy)]
+struct Faults {
+    /// Cut connections and kills that there are at least.
+    cuts_min: u32,
+    kills_min: u32,
+    /// The lifetime of a server.
+    life_ms: (i64, i64),
 }
 
 /// Runs blocking code on a separate thread.
@@ -50,14 +60,14 @@ pub(crate) async fn blocking<T: Send + 'static>(what: impl FnOnce() -> T + Send 
 }
 
 /// The servers of a run.
-struct Servers {
-    setup_server: Arc<Server>,
-    fleet: Fleet,
-    url: String,
+pub(crate) struct Servers {
+    pub(crate) setup_server: Arc<Server>,
+    pub(crate) fleet: Fleet,
+    pub(crate) url: String,
 }
 
 impl Servers {
-    async fn start(has_bug: bool) -> Self {
+    pub(crate) async fn start(failpoints: Option<&str>) -> Self {
         let setup_server = blocking(|| {
             let mut server = Server::start(Store::Postgres, ServerOptions::default());
             server.kill();
@@ -65,29 +75,29 @@ impl Servers {
         });
         let setup_server = Arc::new(setup_server.await);
         let url = setup_server.database().expect("it is on PostgreSQL").to_owned();
-        let fleet = start_fleet(&setup_server, &url, has_bug).await;
+        let fleet = start_fleet(&setup_server, &url, failpoints).await;
         Self { setup_server, fleet, url }
     }
 }
 
-async fn start_fleet(setup_server: &Arc<Server>, url: &str, has_bug: bool) -> Fleet {
+async fn start_fleet(setup_server: &Arc<Server>, url: &str, failpoints: Option<&str>) -> Fleet {
     let mut launch = Launch::on_postgres(url, setup_server.data_dir());
-    if has_bug {
-        launch.environment.push(("FAILPOINTS".to_owned(), BUG.to_owned()));
-    }
+    launch.environment.extend(failpoints.map(|actions| ("FAILPOINTS".to_owned(), actions.to_owned())));
     blocking(move || Fleet::start(vec![launch; REPLICAS])).await
 }
 
 impl Scenario {
     /// The run with all faults.
-    pub(crate) const fn full(options: &Options) -> Self {
-        let faults = Some((options.disconnects, options.kills));
-        Self { seed: options.seed, tickets: options.tickets, faults, has_bug: false }
+    pub(crate) fn full(options: &Options) -> Self {
+        let Options { seed, tickets, writers, .. } = *options;
+        let (cuts_min, kills_min) = (options.disconnects, options.kills);
+        let faults = Some(Faults { cuts_min, kills_min, life_ms: options.life_ms() });
+        Self { seed, tickets, writers, faults, has_bug: false }
     }
 
     /// A run without faults, in which entries get their positions before their commits.
     pub(crate) const fn with_bug(seed: u64) -> Self {
-        Self { seed, tickets: 60, faults: None, has_bug: true }
+        Self { seed, tickets: 60, writers: 8, faults: None, has_bug: true }
     }
 
     /// Runs it.
@@ -96,7 +106,7 @@ impl Scenario {
     /// What was missed, repeated or out of order.
     pub(crate) async fn run(&self) -> Result<String, String> {
         check_that_checks_can_fail()?;
-        let Servers { setup_server, fleet, url } = Servers::start(self.has_bug).await;
+        let Servers { setup_server, fleet, url } = Servers::start(self.has_bug.then_some(BUG)).await;
         let switch = Switch::to(&fleet.endpoints()).await;
         let clients = Clients::of(&switch.endpoint(), &setup_server);
         let mut readers = Vec::new();
@@ -108,13 +118,20 @@ impl Scenario {
         for (unit, tickets) in UNITS.iter().zip(&clients.units) {
             readers.push(Reader::start(unit, tickets).await);
         }
-        let killer = self.faults.map(|_| fleet.start_killing(self.seed));
+        let killer = self.faults.map(|faults| fleet.start_killing_after(self.seed, faults.life_ms));
         let is_over = Arc::new(AtomicBool::new(false));
         let cuts = Arc::new(AtomicU32::new(0));
         let cutter = self
             .faults
             .map(|_| tokio::spawn(cut(switch.clone(), self.seed, Arc::clone(&is_over), Arc::clone(&cuts))));
-        self.write(&clients, &cuts).await?;
+        let has_enough = |begun: u32| {
+            let is_hurt = |faults: Faults| {
+                let kills = killer.as_ref().map_or(0, Killer::kills);
+                cuts.load(Ordering::Relaxed) >= faults.cuts_min && kills >= faults.kills_min
+            };
+            begun >= self.tickets && self.faults.is_none_or(is_hurt)
+        };
+        self.write(&clients, has_enough).await?;
         is_over.store(true, Ordering::Relaxed);
         if let Some(cutter) = cutter {
             cutter.await.map_err(|error| error.to_string())?;
@@ -123,11 +140,6 @@ impl Scenario {
             Some(killer) => blocking(move || killer.stop()).await,
             None => 0,
         };
-        if let Some((_, kills_min)) = self.faults
-            && kills < kills_min
-        {
-            return Err(format!("only {kills} kills: too few to show anything"));
-        }
         let stored = stored(&url).await;
         compare(&mut readers, &stored).await?;
         let events: u32 = stored.events.values().sum();
@@ -142,13 +154,12 @@ impl Scenario {
         Ok(format!("{figures}: nothing missed, repeated or out of order for {} readers", readers.len()))
     }
 
-    /// Writes the tickets, and more until there were enough cuts.
-    async fn write(&self, clients: &Clients, cuts: &AtomicU32) -> Result<(), String> {
+    /// Writes the tickets, and more until there were enough faults.
+    async fn write(&self, clients: &Clients, has_enough: impl Fn(u32) -> bool) -> Result<(), String> {
         let mut running = JoinSet::new();
-        let (mut begun, cuts_min) = (0, self.faults.map_or(0, |(cuts, _)| cuts));
+        let mut begun = 0;
         loop {
-            let has_enough = begun >= self.tickets && cuts.load(Ordering::Relaxed) >= cuts_min;
-            while !has_enough && running.len() < WRITERS as usize {
+            while !has_enough(begun) && running.len() < self.writers as usize {
                 let (clients, place) = (clients.clone(), begun);
                 running.spawn(async move { writers::write(&clients, place).await });
                 begun += 1;
@@ -164,7 +175,7 @@ impl Scenario {
 }
 
 /// Cuts connections until the run is over.
-async fn cut(switch: Switch, seed: u64, is_over: Arc<AtomicBool>, cuts: Arc<AtomicU32>) {
+pub(crate) async fn cut(switch: Switch, seed: u64, is_over: Arc<AtomicBool>, cuts: Arc<AtomicU32>) {
     let mut random = Random::part(seed, 7);
     while !is_over.load(Ordering::Relaxed) {
         let pause = random.between(CUT_PAUSE_MS.0, CUT_PAUSE_MS.1).unsigned_abs();
@@ -174,7 +185,7 @@ async fn cut(switch: Switch, seed: u64, is_over: Arc<AtomicBool>, cuts: Arc<Atom
 }
 
 /// What is stored, read beside the servers.
-async fn stored(url: &str) -> Stored {
+pub(crate) async fn stored(url: &str) -> Stored {
     let database = Database::open_postgres(url, 2).await.expect("the database can be opened");
     let db = database.reader();
     let query = async |sql: &str| {
@@ -252,7 +263,7 @@ async fn restore(
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     })
     .await;
-    let fleet = start_fleet(setup_server, &restored, false).await;
+    let fleet = start_fleet(setup_server, &restored, None).await;
     switch.connect_to(&fleet.endpoints());
     for reader in readers.iter() {
         let has_gap = async || {

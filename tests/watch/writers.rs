@@ -13,7 +13,7 @@ use crate::support::server::Server;
 /// The units that get the tickets.
 pub(crate) const UNITS: [&str; 2] = ["district-chaoyang", "district-haidian"];
 /// How long a writer asks for one answer.
-const WAIT_MAX: Duration = Duration::from_mins(1);
+const WAIT_MAX: Duration = Duration::from_mins(2);
 /// The pause before it asks again.
 const PAUSE: Duration = Duration::from_millis(50);
 
@@ -58,8 +58,8 @@ where
     }
 }
 
-/// Takes one ticket in and brings it to its unit.
-pub(crate) async fn write(clients: &Clients, place: u32) -> Result<String, Error> {
+/// Takes one ticket in.
+async fn take_in(clients: &Clients) -> Result<String, Error> {
     let create = CreateTicket {
         request_id: Some(Uuid::new_v4()),
         ..CreateTicket::new(
@@ -70,13 +70,28 @@ pub(crate) async fn write(clients: &Clients, place: u32) -> Result<String, Error
             "提交材料后至今没有答复。",
         )
     };
-    let number = answered(|| clients.agent.create_ticket(create.clone())).await?.number;
+    Ok(answered(|| clients.agent.create_ticket(create.clone())).await?.number)
+}
+
+/// Sends a ticket to a unit.
+async fn send(clients: &Clients, number: &str, unit: &str) -> Result<(), Error> {
+    let send = DispatchTicket { request_id: Some(Uuid::new_v4()), ..DispatchTicket::new(number, unit) };
+    answered(|| clients.dispatcher.dispatch_ticket(send.clone())).await.map(drop)
+}
+
+/// Takes one ticket in and sends it to a unit, which does the rest.
+pub(crate) async fn give(clients: &Clients, unit: &str) -> Result<(), Error> {
+    let number = take_in(clients).await?;
+    send(clients, &number, unit).await
+}
+
+/// Takes one ticket in and brings it to its unit.
+pub(crate) async fn write(clients: &Clients, place: u32) -> Result<String, Error> {
+    let number = take_in(clients).await?;
     let last = usize::from(place.is_multiple_of(2));
     let sent_elsewhere = place.is_multiple_of(3).then_some(1 - last);
     for unit in sent_elsewhere.into_iter().chain([last]) {
-        let send =
-            DispatchTicket { request_id: Some(Uuid::new_v4()), ..DispatchTicket::new(&number, UNITS[unit]) };
-        answered(|| clients.dispatcher.dispatch_ticket(send.clone())).await?;
+        send(clients, &number, UNITS[unit]).await?;
     }
     let accept = AcceptTicket { request_id: Some(Uuid::new_v4()), ..AcceptTicket::new(&number) };
     answered(|| clients.units[last].accept_ticket(accept.clone())).await?;

@@ -153,6 +153,7 @@ impl App {
         tasks.spawn("transfers", transfers.run());
         if !store.is_sqlite() {
             tasks.spawn("feed sequencer", self.feed.sequencer().run());
+            tasks.spawn("feed hints", self.feed.clone().listen());
         }
         tasks.spawn("feed", self.feed.clone().run());
         tasks.spawn("reconciler", Reconciler { store, clock, ledger }.run());

@@ -101,7 +101,7 @@ impl FanOut {
         if last < after {
             // The history has gone back. The streams end, and their cursors are answered with a gap.
             let streams = std::mem::replace(&mut *self.line(), Line::new()).sender.receiver_count();
-            tracing::warn!(position = after, last, streams, "the feed has lost entries; its streams end");
+            tracing::warn!(position = after, streams, "the feed has lost entries; its streams end");
         }
         if last <= after {
             return Ok(false);

@@ -67,8 +67,9 @@ impl Feed {
     /// Ends all streams, because the server stops. Their callers go on at another server. Returns how many were open.
     #[must_use = "one log line says it for all of them"]
     pub fn end_streams(&self) -> u32 {
+        let open = self.0.streams.open_now();
         self.0.is_ending.send_replace(true);
-        self.0.streams.open_now()
+        open
     }
 
     /// Says that there may be something new.

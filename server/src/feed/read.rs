@@ -13,7 +13,7 @@ use tokio::time::Instant as Moment;
 
 use super::entry::{Batch, DigestItem, EventItem, FeedEntry, FeedItem, SharedAudience, UnreadableItem};
 use super::page_bytes::PageBytes;
-use super::rows::feed;
+use super::rows::{self, feed};
 use super::unreadable::UnreadableEntries;
 use crate::access::Scope;
 use crate::ledger::audience::{self, Audience};
@@ -102,9 +102,12 @@ async fn entry_of(
         entries => return entries,
     };
     unreadable.note(row.position, &fault);
-    let audience = match row.ticket_number {
-        Some(number) => audience::without_document(db, number).await?,
-        None => Audience::default(),
+    let audience = if let Some(number) = row.ticket_number {
+        audience::without_document(db, number).await?
+    } else {
+        // A database that refuses everything is no damaged row.
+        rows::last(db).await?;
+        Audience::default()
     };
     let unit = row.unit.clone().map(UnitCode);
     let item = UnreadableItem { unit, audience: SharedAudience::new(audience) };
@@ -203,11 +206,7 @@ async fn entries(
 }
 
 /// Reads the events of the first rows that fit into so many bytes.
-fn read_rows(
-    rows: &[Row],
-    digests: &HashMap<Key, Digest>,
-    bytes_max: usize,
-) -> Result<Vec<ReadRow>, Fault> {
+fn read_rows(rows: &[Row], digests: &HashMap<Key, Digest>, bytes_max: usize) -> Result<Vec<ReadRow>, Fault> {
     let mut bytes = PageBytes::up_to(bytes_max);
     let mut read = Vec::with_capacity(rows.len());
     for row in rows {

@@ -79,12 +79,11 @@ impl Reader {
         while let Ok(room) = sender.reserve().await {
             let read = self.read().await.transpose();
             let is_last = matches!(read, Some(Err(_) | Ok(Part::Joined(_))));
-            match read {
-                Some(part) => room.send(part),
-                None => {
-                    drop(room);
-                    tokio::time::sleep(JOIN_PAUSE).await;
-                }
+            if let Some(part) = read {
+                room.send(part);
+            } else {
+                drop(room);
+                tokio::time::sleep(JOIN_PAUSE).await;
             }
             if is_last {
                 return;

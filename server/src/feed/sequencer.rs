@@ -11,6 +11,7 @@ use metrics::gauge;
 use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
 
 use super::handle::Feed;
+use super::listener::CHANNEL;
 use crate::platform::metrics::FEED_LAG_MS;
 use crate::platform::{Clock, Fault, Store, Work, failpoint};
 
@@ -34,13 +35,13 @@ const ALARM_PAUSE: Duration = Duration::from_mins(1);
 /// The age of the oldest entry that waits, in microseconds; no row if none waits.
 const OLDEST: &str = "SELECT CAST(FLOOR(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000) AS BIGINT) - written_at \
      FROM feed_pending ORDER BY id LIMIT 1";
-/// Takes the oldest visible entries from the queue and appends them to the feed.
+/// Takes the oldest visible entries from the queue and appends them to the feed. The commit tells the other servers.
 const NUMBER: &str = "WITH taken AS (\
      DELETE FROM feed_pending WHERE id IN (SELECT id FROM feed_pending ORDER BY id LIMIT $1) \
      RETURNING id, ticket_number, unit, sequence), \
      numbered AS (INSERT INTO feed (position, ticket_number, unit, sequence) \
      SELECT POSITION, ticket_number, unit, sequence FROM taken RETURNING 1) \
-     SELECT count(*) FROM numbered";
+     SELECT count(*), CASE WHEN count(*) > 0 THEN pg_notify('CHANNEL', '') END FROM numbered";
 /// The position of a taken entry.
 const DENSE: &str = "COALESCE((SELECT max(position) FROM feed), 0) + row_number() OVER (ORDER BY id)";
 /// An injected bug: the id, which an entry gets before its commit.
@@ -171,6 +172,7 @@ async fn number(work: &Work) -> Result<Pass, Fault> {
     }
     // A statement of its own sees what the holder of the lock before has committed.
     let sql = NUMBER.replace("POSITION", if failpoint::numbers_by_id() { BY_ID } else { DENSE });
+    let sql = sql.replace("CHANNEL", CHANNEL);
     let entries_max = i64::try_from(ENTRIES_MAX).unwrap_or(i64::MAX);
     let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, [entries_max.into()]);
     let row = work.tx.query_one_raw(statement).await?;

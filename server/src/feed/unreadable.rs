@@ -25,7 +25,7 @@ impl UnreadableEntries {
             tracing::error!(
                 position,
                 error = fault.detail,
-                "entry of the feed can't be read; streams that would show it get a gap"
+                "entry of the feed cannot be read; streams that would show it get a gap"
             );
         }
     }

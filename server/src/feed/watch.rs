@@ -141,8 +141,8 @@ impl Watch {
     /// The next thing to send.
     ///
     /// # Errors
-    /// `READER_TOO_SLOW`, `FEED_GAP` behind an entry that can't be read, `UNAVAILABLE` if the server stops, and what the
-    /// database refuses with. The stream ends then.
+    /// `READER_TOO_SLOW`, `FEED_GAP` behind an entry that can't be read, `UNAVAILABLE` if the server stops, and what
+    /// the database refuses with. The stream ends then.
     pub async fn next(&mut self) -> Result<Delivered, Fault> {
         loop {
             if let Some(item) = self.take()? {

@@ -110,7 +110,10 @@ async fn units_of(db: &impl ConnectionTrait, numbers: &[i64]) -> Result<Vec<(i64
 ///
 /// # Errors
 /// If the database refuses.
-pub(super) async fn hidden_from(db: &impl ConnectionTrait, numbers: &[i64]) -> Result<Vec<(i64, String)>, Fault> {
+pub(super) async fn hidden_from(
+    db: &impl ConnectionTrait,
+    numbers: &[i64],
+) -> Result<Vec<(i64, String)>, Fault> {
     let backend = db.get_database_backend();
     let list = match backend {
         DbBackend::Postgres => {

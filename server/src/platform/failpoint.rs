@@ -9,8 +9,8 @@ mod injected;
 
 #[cfg(feature = "failpoints")]
 pub use injected::{
-    acknowledges_early, inject, keeps_broken_connections, numbers_by_id, reach, serve_commands, statement,
-    stays_on_old_host,
+    acknowledges_early, ignores_feed_hints, inject, keeps_broken_connections, numbers_by_id, reach,
+    serve_commands, statement, stays_on_old_host,
 };
 
 #[cfg(not(feature = "failpoints"))]
@@ -99,6 +99,12 @@ pub(crate) const fn acknowledges_early() -> bool {
 /// Whether the feed is numbered by ids that are taken before the commit: an injected bug.
 #[cfg(not(feature = "failpoints"))]
 pub(crate) const fn numbers_by_id() -> bool {
+    false
+}
+
+/// Whether hints of other servers about the feed are lost: an injected fault.
+#[cfg(not(feature = "failpoints"))]
+pub(crate) const fn ignores_feed_hints() -> bool {
     false
 }
 

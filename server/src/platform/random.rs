@@ -1,5 +1,5 @@
-//! Randomness from the operating system, only for secrets and for cursors that must not be compared. Nothing else in the
-//! server is random.
+//! Randomness from the operating system, only for secrets and for cursors that must not be compared. Nothing else in
+//! the server is random.
 
 /// The prefix of every token, so that secret scanners can find one that leaked.
 pub const TOKEN_PREFIX: &str = "hotline_";

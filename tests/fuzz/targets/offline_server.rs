@@ -105,11 +105,8 @@ async fn closed_loop() -> ClosedLoop {
 
 fn routes(closed_loop: &ClosedLoop) -> Routes {
     let ClosedLoop { store, clock, ledger, .. } = closed_loop.clone();
-    let limits = StreamLimits {
-        all_max: 16,
-        of_principal_max: 16,
-        decision_age_max: StreamLimits::DECISION_AGE_MAX,
-    };
+    let limits =
+        StreamLimits { all_max: 16, of_principal_max: 16, decision_age_max: StreamLimits::DECISION_AGE_MAX };
     let feed = Feed::new(store.clone(), clock.clone(), ledger.vault().clone(), limits);
     let simulation = Simulation::new(Runner { store, clock, ledger, recount: Recount::default() });
     let services = Services::new(closed_loop.clone(), feed, simulation, None, VerifyOptions::default());

@@ -12,7 +12,7 @@ pub(super) const CODES: [&str; 12] =
     ["w-1", "w-2", "w-3", "w-4", "w-5", "w-6", "w-7", "w-8", "w-9", "w-10", "w-11", "w-12"];
 
 /// A unit of the tree, as an administrator puts it.
-pub(super) fn unit(code: &UnitCode, parent: Option<UnitCode>) -> Unit {
+pub(in crate::store) fn unit(code: &UnitCode, parent: Option<UnitCode>) -> Unit {
     Unit {
         code: code.clone(),
         name: code.0.clone(),

@@ -17,6 +17,8 @@ const DEPTH_STAYS: &str = "bug.depth_stays";
 const EARLY_ACKNOWLEDGEMENT: &str = "bug.acknowledge_before_commit";
 /// An injected bug: an entry of the feed gets its id as its position, which it takes before its commit.
 const NUMBERS_BY_ID: &str = "bug.number_by_id";
+/// An injected fault: hints of other servers about the feed are lost.
+const IGNORES_FEED_HINTS: &str = "bug.ignores_feed_hints";
 /// An injected bug: after a failover the pools stay on the old host.
 const STAYS_ON_OLD_HOST: &str = "bug.stays_on_old_host";
 
@@ -78,6 +80,12 @@ pub fn numbers_by_id() -> bool {
     hit(NUMBERS_BY_ID).is_some()
 }
 
+/// Whether hints of other servers about the feed are lost.
+#[must_use]
+pub fn ignores_feed_hints() -> bool {
+    hit(IGNORES_FEED_HINTS).is_some()
+}
+
 /// Whether the pools stay on the host that no longer takes writes.
 #[must_use]
 pub fn stays_on_old_host() -> bool {
@@ -123,7 +131,7 @@ pub fn serve_commands() -> Result<(), String> {
 
 fn configure(assignment: &str) -> Result<(), String> {
     let (place, actions) = assignment.split_once('=').ok_or("PLACE=ACTIONS is needed")?;
-    let bugs = [DEPTH_STAYS, EARLY_ACKNOWLEDGEMENT, NUMBERS_BY_ID, STAYS_ON_OLD_HOST];
+    let bugs = [DEPTH_STAYS, EARLY_ACKNOWLEDGEMENT, NUMBERS_BY_ID, IGNORES_FEED_HINTS, STAYS_ON_OLD_HOST];
     if !super::FAILPOINTS.contains(&place) && !bugs.contains(&place) {
         return Err(format!("there is no failpoint {place}"));
     }

@@ -15,8 +15,8 @@ use crate::platform::postgres_pools::{PoolPlan, PostgresPools};
 use crate::platform::transaction::StatementCount;
 
 /// Connections to PostgreSQL for background tasks: the runner (two), the reconciler, the clock, health (two), the
-/// sequencer and the reader of the feed.
-const BACKGROUND_CONNECTIONS: u32 = 8;
+/// sequencer, the reader and the hints of the feed.
+const BACKGROUND_CONNECTIONS: u32 = 9;
 
 impl Store {
     /// Opens PostgreSQL by its URL, on the host that takes writes, with at most `connections` connections.
