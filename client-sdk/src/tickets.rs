@@ -36,6 +36,7 @@ use crate::error::Error;
 use crate::model::{
     Digest, OwnIntake, RevealApproved, Revealed, Ticket, TicketDeadline, TicketEvent, TicketView, WhoAmI,
 };
+use crate::observe::ClientEvent;
 use crate::page::{self, Listing};
 use crate::watch::{TicketWatch, WatchTickets};
 use crate::work_queue::WorkQueue;
@@ -47,6 +48,10 @@ pub struct Tickets(Core);
 impl Tickets {
     pub(crate) fn new(core: Core) -> Self {
         Self(core)
+    }
+
+    pub(crate) fn notify(&self, event: &ClientEvent<'_>) {
+        self.0.observers.notify(event);
     }
 
     /// Reads one ticket, without who called: no identity is read and nothing is recorded. A unit sees the tickets that

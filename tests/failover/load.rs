@@ -7,14 +7,16 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use hotline_client::{
-    Category, Channel, Complexity, Contact, CreateTicket, DispatchTicket, Error, HotlineClient, ListTickets,
-    Uuid,
+    Category, Channel, Complexity, Contact, CreateTicket, DispatchTicket, Error, ErrorReason, HotlineClient,
+    ListTickets, Uuid,
 };
 
 use crate::support::canary;
 
 /// The words about a request that nobody answered.
 pub(crate) const UNANSWERED: &str = "was not answered";
+/// The words about a ticket that a caller was given, and that is not there any more.
+pub(crate) const LOST: &str = "is lost";
 /// The unit that leads the tickets.
 const LEAD: &str = "dept-market-regulation";
 /// The pause between two requests of a caller, and before a repeat.
@@ -125,6 +127,10 @@ impl Load {
                     self.answers.fetch_add(1, Ordering::Relaxed);
                     seen.longest = seen.longest.max(begun.elapsed());
                     return Ok(answer);
+                }
+                // A caller reads and changes only what it was given.
+                Err(error) if error.reason() == Some(ErrorReason::TicketNotFound) => {
+                    return Err(format!("{what}: an acknowledged ticket {LOST}: {error:?}"));
                 }
                 Err(error) if !error.is_retryable() => return Err(format!("{what} was refused: {error:?}")),
                 Err(error) if begun.elapsed() > self.wait_max => {

@@ -5,8 +5,12 @@
 mod lists;
 mod network;
 mod scripted_server;
+mod scripted_streams;
+#[cfg(feature = "spool")]
+mod spool;
 mod tls;
 mod waiting;
+mod watch;
 
 use std::time::Duration;
 

@@ -1,17 +1,17 @@
 //! A network in memory, which a test can take down, freeze or fill with other protocols.
 
+use std::convert::Infallible;
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use hotline_client::{Connecting, Connector};
-use hotline_proto::v1::directory_service_server::DirectoryServiceServer;
 use tokio::io::{AsyncWriteExt as _, DuplexStream, duplex};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio_stream::wrappers::UnboundedReceiverStream;
+use tonic::body::Body;
+use tonic::server::NamedService;
 use tonic::transport::Server;
-
-use crate::scripted_server::ScriptedServer;
 
 /// The bytes that a stream holds before its writer waits.
 const BUFFER_BYTES: usize = 64 * 1024;
@@ -44,7 +44,19 @@ pub(crate) struct Network {
 
 impl Network {
     /// A network to a service.
-    pub(crate) fn to(service: DirectoryServiceServer<ScriptedServer>) -> Self {
+    pub(crate) fn to<S>(service: S) -> Self
+    where
+        S: tower_service::Service<
+                http::Request<Body>,
+                Response = http::Response<Body>,
+                Error = Infallible,
+                Future: Send,
+            > + NamedService
+            + Clone
+            + Send
+            + Sync
+            + 'static,
+    {
         let (incoming, streams) = unbounded_channel();
         let streams = UnboundedReceiverStream::new(streams);
         tokio::spawn(Server::builder().add_service(service).serve_with_incoming(streams));
