@@ -48,11 +48,18 @@ pub(crate) struct ScriptedStreams {
 }
 
 impl ScriptedStreams {
+    /// The service alone.
+    pub(crate) fn new(
+        script: impl Fn(usize, &Opening) -> Result<Vec<Step>, Status> + Send + Sync + 'static,
+    ) -> Self {
+        Self { script: Arc::new(script), openings: Arc::default() }
+    }
+
     /// Starts a server and prepares a client for it.
     pub(crate) fn start(
         script: impl Fn(usize, &Opening) -> Result<Vec<Step>, Status> + Send + Sync + 'static,
     ) -> (Self, Builder) {
-        let streams = Self { script: Arc::new(script), openings: Arc::default() };
+        let streams = Self::new(script);
         let network = Network::to(streams.clone());
         (streams, HotlineClient::builder().endpoint("http://hotline").token("token-7").connector(network))
     }
