@@ -126,7 +126,7 @@ impl Tickets {
     /// /// Reads what is new, and answers with the sequence to go on from.
     /// async fn poll(tickets: &Tickets, last: i64) -> Result<i64, Error> {
     ///     let mut sequence = last;
-    ///     let mut new = tickets.list_digests(ListDigests { after_sequence: last, ..ListDigests::default() });
+    ///     let mut new = tickets.list_digests(ListDigests::default().after_sequence(last));
     ///     while let Some(digest) = new.try_next().await? {
     ///         println!("{}: {} tickets", digest.rung, digest.tickets.len());
     ///         sequence = digest.sequence;
@@ -145,8 +145,7 @@ impl Tickets {
     /// use hotline_client::{Error, Tickets, WatchItem, WatchTickets};
     ///
     /// async fn follow(tickets: &Tickets) -> Result<(), Error> {
-    ///     let which = WatchTickets { cursor_file: Some("hotline.cursor".into()), ..WatchTickets::default() };
-    ///     let mut watch = tickets.watch_tickets(which);
+    ///     let mut watch = tickets.watch_tickets(WatchTickets::default().cursor_file("hotline.cursor"));
     ///     loop {
     ///         match watch.next().await? {
     ///             WatchItem::Event(event) => println!("{}: {}", event.ticket_number, event.detail.name()),

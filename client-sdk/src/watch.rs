@@ -73,12 +73,27 @@ pub enum WatchStart {
 
 /// A stream to open.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct WatchTickets {
     /// Where it begins, unless the cursor file says where to go on.
     pub start: WatchStart,
     /// The file that keeps the cursor over restarts. It is replaced atomically, after an entry was handled and at most
     /// a few times a second. So a process that is killed gets the last entries again, and misses none.
     pub cursor_file: Option<PathBuf>,
+}
+
+impl WatchTickets {
+    /// A stream that begins there.
+    #[must_use]
+    pub const fn new(start: WatchStart) -> Self {
+        Self { start, cursor_file: None }
+    }
+
+    /// Keeps the cursor in a file over restarts.
+    #[must_use]
+    pub fn cursor_file(self, path: impl Into<PathBuf>) -> Self {
+        Self { cursor_file: Some(path.into()), ..self }
+    }
 }
 
 /// An entry of a stream.

@@ -33,7 +33,7 @@ on_every_store!(store:
 );
 
 fn from(start: WatchStart) -> WatchTickets {
-    WatchTickets { start, ..WatchTickets::default() }
+    WatchTickets::new(start)
 }
 
 /// The next entry, checkpoints included.
@@ -99,10 +99,8 @@ async fn a_unit_that_loses_a_ticket_is_given_its_number_alone(env: &TestEnv) {
     }
     env.dispatch(&sent_on, NEXT).await;
     assert_eq!(item(&mut of_lead).await, WatchItem::Left { ticket_number: sent_on });
-    let classify = ClassifyTicket {
-        accused_units: vec![LEAD.into()],
-        ..ClassifyTicket::new(&accused, Category::ComplaintReport, Complexity::General)
-    };
+    let classify =
+        ClassifyTicket::new(&accused, Category::ComplaintReport, Complexity::General).accused_units([LEAD]);
     env.agent().classify_ticket(classify).await.expect("it is classified as a complaint");
     assert_eq!(item(&mut of_lead).await, WatchItem::Left { ticket_number: accused });
 }
@@ -192,7 +190,7 @@ async fn a_quiet_stream_has_checkpoints(env: &TestEnv) {
 async fn a_stream_goes_on_over_restarts_and_from_its_cursor_file(store: Store) {
     let mut env = TestEnv::open(store);
     let folder = TempDir::new("cursor");
-    let which = || WatchTickets { cursor_file: Some(folder.path().join("cursor")), ..from(WatchStart::Now) };
+    let which = || from(WatchStart::Now).cursor_file(folder.path().join("cursor"));
     let mut watch = env.supervisor().watch_tickets(which());
     assert_eq!(next(&mut watch).await.expect("it opens"), WatchItem::Checkpoint);
     let mut expected = Vec::new();
@@ -246,11 +244,7 @@ async fn a_work_queue_gives_each_dispatched_ticket_to_its_handler(store: Store) 
         let number = env.take_in(appeal()).await.number;
         // Some are for others, and the unit assists or is only informed.
         if place % 4 == 3 {
-            let sent = DispatchTicket {
-                assist_units: vec![LEAD.into()],
-                inform_units: vec![INFORMED.into()],
-                ..DispatchTicket::new(&number, ASSISTING)
-            };
+            let sent = DispatchTicket::new(&number, ASSISTING).assist_units([LEAD]).inform_units([INFORMED]);
             env.dispatcher().dispatch_ticket(sent).await.expect("it is dispatched");
         } else {
             env.dispatch(&number, LEAD).await;
@@ -289,7 +283,7 @@ async fn a_work_queue_gives_each_dispatched_ticket_to_its_handler(store: Store) 
     assert_eq!(seen, numbers, "each once");
     let all_accepted = async || {
         let states = vec![TicketState::Handling];
-        let list = env.unit(LEAD).list_tickets(ListTickets { states, ..ListTickets::default() });
+        let list = env.unit(LEAD).list_tickets(ListTickets::default().states(states));
         list.take_up_to(100).await.is_ok_and(|found| found.len() == numbers.len())
     };
     wait::until("each is accepted", all_accepted).await;

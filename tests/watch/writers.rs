@@ -60,25 +60,22 @@ where
 
 /// Takes one ticket in and brings it to its unit.
 pub(crate) async fn write(clients: &Clients, place: u32) -> Result<String, Error> {
-    let create = CreateTicket {
-        request_id: Some(Uuid::new_v4()),
-        ..CreateTicket::new(
-            Category::Appeal,
-            Complexity::General,
-            Channel::Web,
-            "询问变更登记的进度",
-            "提交材料后至今没有答复。",
-        )
-    };
+    let create = CreateTicket::new(
+        Category::Appeal,
+        Complexity::General,
+        Channel::Web,
+        "询问变更登记的进度",
+        "提交材料后至今没有答复。",
+    )
+    .request_id(Uuid::new_v4());
     let number = answered(|| clients.agent.create_ticket(create.clone())).await?.number;
     let last = usize::from(place.is_multiple_of(2));
     let sent_elsewhere = place.is_multiple_of(3).then_some(1 - last);
     for unit in sent_elsewhere.into_iter().chain([last]) {
-        let send =
-            DispatchTicket { request_id: Some(Uuid::new_v4()), ..DispatchTicket::new(&number, UNITS[unit]) };
+        let send = DispatchTicket::new(&number, UNITS[unit]).request_id(Uuid::new_v4());
         answered(|| clients.dispatcher.dispatch_ticket(send.clone())).await?;
     }
-    let accept = AcceptTicket { request_id: Some(Uuid::new_v4()), ..AcceptTicket::new(&number) };
+    let accept = AcceptTicket::new(&number).request_id(Uuid::new_v4());
     answered(|| clients.units[last].accept_ticket(accept.clone())).await?;
     Ok(number)
 }
