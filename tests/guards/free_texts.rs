@@ -6,8 +6,8 @@ mod fields;
 use std::collections::{BTreeMap, BTreeSet};
 
 use hotline_client::{
-    AcceptTicket, CarryOverStep, CarryOverTicket, Category, ClassifyTicket, Complexity, CreateTicket,
-    DispatchTicket, ReturnReason, ReturnTicket, SubmitSurvey,
+    AcceptTicket, CarryOverStep, CarryOverTicket, Category, ClassifyTicket, Complexity, DispatchTicket,
+    ReturnReason, ReturnTicket, SubmitSurvey,
 };
 use hotline_proto::v1 as pb;
 use hotline_proto::{FILE_DESCRIPTOR_SET, METHODS};

@@ -3,8 +3,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use hotline_client::{
-    AcceptTicket, CarryOverState, CarryOverStep, CarryOverTicket, CreateTicket, DeadlineCause, ErrorReason,
-    EventDetail, ListAuditRecords, Rung, Ticket,
+    AcceptTicket, CarryOverState, CarryOverStep, CarryOverTicket, DeadlineCause, ErrorReason, EventDetail,
+    ListAuditRecords, Rung, Ticket,
 };
 
 use super::test_env::{LEAD, NEXT, OPENING, TestEnv, appeal, at, refused};

@@ -3,8 +3,8 @@
 use chrono::TimeDelta;
 use hotline_client::{
     AcceptTicket, AnswerTicket, ArticleCitation, Category, ClassifyTicket, ClosingReason, Complexity,
-    CreateTicket, DeclineReason, DeclineTicket, DispatchTicket, ErrorReason, EventDetail, MergeTicket,
-    PlanTicket, Resolved, Responded, Responsibility, Satisfied, SubmitFeedback, SubmitSurvey, TicketState,
+    DeclineReason, DeclineTicket, DispatchTicket, ErrorReason, EventDetail, MergeTicket, PlanTicket,
+    Resolved, Responded, Responsibility, Satisfied, SubmitFeedback, SubmitSurvey, TicketState,
     WithdrawTicket,
 };
 

@@ -2,8 +2,8 @@
 //! turns out to be about a unit that has it, it is recalled.
 
 use hotline_client::{
-    AcceptTicket, Category, Channel, ClassifyTicket, Complexity, CreateTicket, DispatchTicket, ErrorReason,
-    EventDetail, MergeTicket, PlanTicket, Responsibility, ReturnReason, ReturnTicket, RuleOnReturn, Ruling,
+    AcceptTicket, Category, Channel, ClassifyTicket, Complexity, DispatchTicket, ErrorReason, EventDetail,
+    MergeTicket, PlanTicket, Responsibility, ReturnReason, ReturnTicket, RuleOnReturn, Ruling,
     SubmitFeedback, Ticket, TicketState, Uuid,
 };
 

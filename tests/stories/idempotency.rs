@@ -4,9 +4,7 @@
 use std::collections::HashSet;
 
 use chrono::TimeDelta;
-use hotline_client::{
-    AcceptTicket, Channel, CreateTicket, Error, ErrorReason, Source, Ticket, TicketState, Uuid,
-};
+use hotline_client::{AcceptTicket, Channel, Error, ErrorReason, Source, Ticket, TicketState, Uuid};
 use tokio::task::JoinSet;
 
 use hotline_proto::v1 as pb;

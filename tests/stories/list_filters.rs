@@ -2,8 +2,7 @@
 
 use chrono::TimeDelta;
 use hotline_client::{
-    Channel, CreateTicket, DispatchTicket, ErrorReason, ListDigests, ListTickets, Source, Tickets,
-    WithdrawTicket,
+    Channel, DispatchTicket, ErrorReason, ListDigests, ListTickets, Source, Tickets, WithdrawTicket,
 };
 
 use super::test_env::{ASSISTING, INFORMED, LEAD, NEXT, TestEnv, appeal, complaint, refused};

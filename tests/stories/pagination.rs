@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use hotline_client::{
-    AcceptTicket, Category, Complexity, CreateTicket, DispatchTicket, EscalateTicket, Escalation,
-    ListTickets, Rung, Ticket, TicketOrder, TicketState, Tickets,
+    AcceptTicket, Category, Complexity, DispatchTicket, EscalateTicket, Escalation, ListTickets, Rung,
+    Ticket, TicketOrder, TicketState, Tickets,
 };
 use hotline_proto::v1 as pb;
 

@@ -3,9 +3,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use hotline_client::{
-    Admin, ApproveProposal, CalendarYear, Category, ClassifyTicket, Complexity, CreateTicket, Error,
-    ErrorReason, ListProposals, Policy, Proposal, ProposalState, ProposePolicy, RuleKind, Which,
-    WithdrawProposal,
+    Admin, ApproveProposal, CalendarYear, Category, ClassifyTicket, Complexity, Error, ErrorReason,
+    ListProposals, Policy, Proposal, ProposalState, ProposePolicy, RuleKind, Which, WithdrawProposal,
 };
 
 use super::test_env::{LEAD, OPENING, TestEnv, appeal, at, refused};

@@ -3,10 +3,9 @@
 
 use chrono::TimeDelta;
 use hotline_client::{
-    AcceptTicket, Category, ClosingReason, CreateTicket, DeclineReason, DeclineTicket, DispatchTicket,
-    ErrorReason, ListTickets, RecordContactAttempt, RecordRepeatCall, ReinstateTicket, ReopenPurpose,
-    ReopenTicket, Resolved, ReworkTicket, Satisfied, SubmitSurvey, Ticket, TicketState, UnmergeTicket,
-    WithdrawTicket,
+    AcceptTicket, Category, ClosingReason, DeclineReason, DeclineTicket, DispatchTicket, ErrorReason,
+    ListTickets, RecordContactAttempt, RecordRepeatCall, ReinstateTicket, ReopenPurpose, ReopenTicket,
+    Resolved, ReworkTicket, Satisfied, SubmitSurvey, Ticket, TicketState, UnmergeTicket, WithdrawTicket,
 };
 
 use super::test_env::{LEAD, NEXT, TestEnv, appeal, refused};

@@ -2,9 +2,7 @@
 //! explanations that can be checked by hand.
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use hotline_client::{
-    Category, Complexity, CreateTicket, DayKind, DeadlineClock, DeadlineExplanation, PreviewDeadline,
-};
+use hotline_client::{Category, Complexity, DayKind, DeadlineClock, DeadlineExplanation, PreviewDeadline};
 
 use super::test_env::{LEAD, TestEnv, appeal, at};
 use crate::support::server::{Options, Store};
