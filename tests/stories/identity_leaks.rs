@@ -203,7 +203,7 @@ async fn an_injected_leak_is_found(store: Store) {
     let env = TestEnv::with(store, options());
     let marks = ["示例金雀公司", "示例金雀女士"];
     assert_eq!(env.server.find_marks(&marks), Vec::<String>::new());
-    let subject = marks[0].into();
+    let subject = marks[0];
     let number = env.take_in(appeal().subject(subject)).await.number;
     let found = env.server.find_marks(&marks[..1]);
     assert!(!found.is_empty(), "a plain column");
