@@ -72,14 +72,12 @@ async fn create(tickets: Tickets, to_be_made: Instant) -> Call {
 }
 
 fn appeal() -> CreateTicket {
-    CreateTicket {
-        contact: Some(Contact { name: "王女士".into(), phone: "13800000000".into() }),
-        ..CreateTicket::new(
-            Category::Appeal,
-            Complexity::General,
-            Channel::Web,
-            "营业执照变更迟迟未办结",
-            "9月提交的变更申请至今没有答复，请协助核实办理进度。",
-        )
-    }
+    CreateTicket::new(
+        Category::Appeal,
+        Complexity::General,
+        Channel::Web,
+        "营业执照变更迟迟未办结",
+        "9月提交的变更申请至今没有答复，请协助核实办理进度。",
+    )
+    .contact(Contact { name: "王女士".into(), phone: "13800000000".into() })
 }

@@ -70,7 +70,7 @@ impl Clients {
             .await
             .map_err(|error| format!("{error} (at {endpoint}; is the server running?)"))?;
 
-        let everyone = ListUnits { active_only: true, ..ListUnits::default() };
+        let everyone = ListUnits::default().active_only(true);
         let mut units = agent.directory().list_units(everyone).take_up_to(1_000).await?;
         units.retain(|unit| unit.group != UnitGroup::Coordinator);
         let mut at_hand = units
@@ -107,28 +107,24 @@ fn bystanders(units: &[Unit], handling: [&str; 2]) -> Vec<String> {
 }
 
 async fn intake(clients: &Clients) -> Outcome<Ticket> {
-    let command = CreateTicket {
-        enterprise: Some(Enterprise {
-            name: "北京示例商贸有限公司".into(),
-            social_credit_code: Some("91110105MA00HTNE0R".into()),
-        }),
-        contact: Some(Contact { name: "示例联系人".into(), phone: "13800000000".into() }),
-        confidential: Some(true),
-        accused_units: vec![clients.accused.clone()],
-        ..CreateTicket::new(
-            Category::ComplaintReport,
-            Complexity::General,
-            Channel::Web,
-            "窗口要求提交办事指南之外的材料",
-            "我公司三次到窗口办理变更，每次都被要求补交办事指南中没有列出的材料。",
-        )
-    };
+    let command = CreateTicket::new(
+        Category::ComplaintReport,
+        Complexity::General,
+        Channel::Web,
+        "窗口要求提交办事指南之外的材料",
+        "我公司三次到窗口办理变更，每次都被要求补交办事指南中没有列出的材料。",
+    )
+    .enterprise(Enterprise {
+        name: "北京示例商贸有限公司".into(),
+        social_credit_code: Some("91110105MA00HTNE0R".into()),
+    })
+    .contact(Contact { name: "示例联系人".into(), phone: "13800000000".into() })
+    .confidential(true)
+    .accused_units([clients.accused.clone()]);
     let ticket = clients.agent.tickets().create_ticket(command).await?;
     say("intake", &format!("{} about {}, due {}", ticket.number, clients.accused, due(&ticket)));
-    let classified = ClassifyTicket {
-        etag: Some(ticket.etag),
-        ..ClassifyTicket::new(ticket.number, Category::ComplaintReport, Complexity::Complex)
-    };
+    let classified =
+        ClassifyTicket::new(ticket.number, Category::ComplaintReport, Complexity::Complex).etag(ticket.etag);
     let ticket = clients.agent.tickets().classify_ticket(classified).await?;
     say("classified", &format!("{}, so due {}", ticket.complexity, due(&ticket)));
     Ok(ticket)
@@ -143,11 +139,9 @@ async fn dispatch(clients: &Clients, ticket: Ticket) -> Outcome<Ticket> {
         Err(error) => return Err(error.into()),
         Ok(_) => return Err("the complaint was sent to the unit it is about".into()),
     }
-    let command = DispatchTicket {
-        assist_units: vec![clients.assisting.0.clone()],
-        inform_units: vec![clients.informed.clone()],
-        ..DispatchTicket::new(ticket.number, &clients.lead.0)
-    };
+    let command = DispatchTicket::new(ticket.number, &clients.lead.0)
+        .assist_units([clients.assisting.0.clone()])
+        .inform_units([clients.informed.clone()]);
     let ticket = clients.dispatcher.tickets().dispatch_ticket(command).await?;
     let (lead, assisting, informed) = (&clients.lead.0, &clients.assisting.0, &clients.informed);
     say("dispatched", &format!("lead {lead}, assisting {assisting}, informed {informed}"));
@@ -164,10 +158,8 @@ async fn handle(clients: &Clients, ticket: Ticket) -> Outcome<Ticket> {
     let ticket = lead.accept_ticket(AcceptTicket::new(ticket.number)).await?;
     say("accepted", &format!("{unit} signs for it; the ticket is {}", ticket.state));
 
-    let assist = SubmitFeedback {
-        hotline_report: Some(report("核对了窗口的收件记录", "三次补件要求均不在指南之内")),
-        ..SubmitFeedback::new(&ticket.number)
-    };
+    let assist = SubmitFeedback::new(&ticket.number)
+        .hotline_report(report("核对了窗口的收件记录", "三次补件要求均不在指南之内"));
     clients.assisting.1.tickets().submit_feedback(assist).await?;
     say("assisted", &format!("{} reports to the lead", clients.assisting.0));
 
@@ -179,7 +171,7 @@ async fn handle(clients: &Clients, ticket: Ticket) -> Outcome<Ticket> {
         content: "窗口已停止索要指南之外的材料，贵公司的变更今日可办。".into(),
         record_time: None,
     };
-    let half = SubmitFeedback { caller_reply: Some(reply), ..SubmitFeedback::new(&ticket.number) };
+    let half = SubmitFeedback::new(&ticket.number).caller_reply(reply);
     let ticket = lead.submit_feedback(half).await?;
     expect(&ticket, TicketState::Handling)?;
     say(
@@ -188,7 +180,7 @@ async fn handle(clients: &Clients, ticket: Ticket) -> Outcome<Ticket> {
     );
 
     let report = report("约谈窗口负责人，公开承诺只收指南所列材料", "已整改");
-    let other_half = SubmitFeedback { hotline_report: Some(report), ..SubmitFeedback::new(ticket.number) };
+    let other_half = SubmitFeedback::new(ticket.number).hotline_report(report);
     let ticket = lead.submit_feedback(other_half).await?;
     expect(&ticket, TicketState::Completed)?;
     let on_time = if ticket.cycle.completed_on_time() == Some(true) { "on time" } else { "late" };
@@ -197,12 +189,10 @@ async fn handle(clients: &Clients, ticket: Ticket) -> Outcome<Ticket> {
 }
 
 async fn follow_up(clients: &Clients, ticket: &Ticket) -> Outcome<()> {
-    let survey = SubmitSurvey {
-        responded: Some(Responded::Yes),
-        resolved: Some(Resolved::Yes),
-        satisfied: Some(Satisfied::Basically),
-        ..SubmitSurvey::new(&ticket.number)
-    };
+    let survey = SubmitSurvey::new(&ticket.number)
+        .responded(Responded::Yes)
+        .resolved(Resolved::Yes)
+        .satisfied(Satisfied::Basically);
     let ticket = clients.agent.tickets().submit_survey(survey).await?;
     expect(&ticket, TicketState::Closed)?;
     say("closed", "the hotline called back: responded, resolved, basically satisfied");

@@ -6,7 +6,7 @@ use hotline_proto::v1;
 use uuid::Uuid;
 
 use crate::call::{Command, Core};
-use crate::convert::{IntoProto as _, answers};
+use crate::convert::{IntoProto as _, answers, setters};
 use crate::error::Error;
 use crate::model::{
     CalendarVersion, CalendarYear, Policy, PolicyVersion, Proposal, ProposalState, RuleInForce, RuleKind,
@@ -40,6 +40,7 @@ pub struct Admin(pub(crate) Core);
 
 /// Which version of the rules to read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Which {
     /// The version in force now.
     #[default]
@@ -62,6 +63,7 @@ impl Which {
 
 /// Proposes a policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ProposePolicy {
     /// The whole policy.
     pub policy: Policy,
@@ -80,8 +82,18 @@ impl ProposePolicy {
     }
 }
 
+setters! {
+    ProposePolicy {
+        policy: Policy,
+        effective_time: DateTime<Utc>,
+        reason: String,
+        request_id: Option<Uuid>,
+    }
+}
+
 /// Proposes some years of the calendar. They replace the same years of the calendar that is in force then.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ProposeCalendar {
     /// The years, each whole and once.
     pub years: Vec<CalendarYear>,
@@ -100,8 +112,18 @@ impl ProposeCalendar {
     }
 }
 
+setters! {
+    ProposeCalendar {
+        years: Vec<CalendarYear>,
+        effective_time: DateTime<Utc>,
+        reason: String,
+        request_id: Option<Uuid>,
+    }
+}
+
 /// Approves a proposal of another administrator, as it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ApproveProposal {
     /// The proposal.
     pub proposal_number: u32,
@@ -119,8 +141,20 @@ impl ApproveProposal {
     }
 }
 
+impl ApproveProposal {
+    /// Approves a proposal by its number, as it was read with this etag.
+    pub fn new(proposal_number: u32, etag: impl Into<String>) -> Self {
+        Self { proposal_number, etag: etag.into(), request_id: None }
+    }
+}
+
+setters! {
+    ApproveProposal { proposal_number: u32, etag: String, request_id: Option<Uuid> }
+}
+
 /// Withdraws a proposal, even an approved one that is not in force yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct WithdrawProposal {
     /// The proposal.
     pub proposal_number: u32,
@@ -140,6 +174,15 @@ impl WithdrawProposal {
     }
 }
 
+setters! {
+    WithdrawProposal {
+        proposal_number: u32,
+        etag: Option<String>,
+        note: Option<String>,
+        request_id: Option<Uuid>,
+    }
+}
+
 /// A dry run of a proposal.
 struct DryRunProposal {
     proposal_number: u32,
@@ -148,6 +191,7 @@ struct DryRunProposal {
 
 /// Which proposals to list; by default all.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ListProposals {
     /// This kind only.
     pub kind: Option<RuleKind>,
@@ -155,6 +199,10 @@ pub struct ListProposals {
     pub state: Option<ProposalState>,
     /// Items per page: 50 by default, at most 200.
     pub page_size: Option<u32>,
+}
+
+setters! {
+    ListProposals { kind: Option<RuleKind>, state: Option<ProposalState>, page_size: Option<u32> }
 }
 
 impl Admin {

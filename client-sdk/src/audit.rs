@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use hotline_proto::v1;
 
 use crate::call::Core;
-use crate::convert::IntoProto as _;
+use crate::convert::{IntoProto as _, setters};
 use crate::model::{AuditLogFinding, AuditRecord, IdentityAccess};
 use crate::page::{self, Listing};
 
@@ -14,6 +14,7 @@ pub struct Audit(Core);
 
 /// A filter of accesses; by default all. All conditions that are set must hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ListIdentityAccesses {
     /// Accesses to the caller of this ticket.
     pub ticket_number: Option<String>,
@@ -32,8 +33,21 @@ pub struct ListIdentityAccesses {
     pub page_size: Option<u32>,
 }
 
+setters! {
+    ListIdentityAccesses {
+        ticket_number: Option<String>,
+        principal: Option<String>,
+        start_time: Option<DateTime<Utc>>,
+        end_time: Option<DateTime<Utc>>,
+        social_credit_code: Option<String>,
+        contact_phone: Option<String>,
+        page_size: Option<u32>,
+    }
+}
+
 /// A filter of audit records; by default all. All conditions that are set must hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ListAuditRecords {
     /// About this subject, for example `unit/dept-tax`.
     pub subject: Option<String>,
@@ -49,13 +63,29 @@ pub struct ListAuditRecords {
     pub page_size: Option<u32>,
 }
 
+setters! {
+    ListAuditRecords {
+        subject: Option<String>,
+        principal: Option<String>,
+        method: Option<String>,
+        start_time: Option<DateTime<Utc>>,
+        end_time: Option<DateTime<Utc>>,
+        page_size: Option<u32>,
+    }
+}
+
 /// What to verify; by default everything.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct VerifyAuditLog {
     /// This ticket alone.
     pub ticket_number: Option<String>,
     /// Tickets, subjects or checkpoints to verify at once: 50 by default, at most 200.
     pub page_size: Option<u32>,
+}
+
+setters! {
+    VerifyAuditLog { ticket_number: Option<String>, page_size: Option<u32> }
 }
 
 impl Audit {

@@ -6,13 +6,14 @@ use uuid::Uuid;
 
 use crate::admin::Admin;
 use crate::call::Command;
-use crate::convert::IntoProto as _;
+use crate::convert::{IntoProto as _, setters};
 use crate::error::Error;
 use crate::model::{Client, ClientKind, ClientState, ClientView, Credential, IssuedCredential, Proof, Role};
 use crate::page::{self, Listing};
 
 /// Makes a client.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct CreateClient {
     /// Its name, which never changes: the name of a program or a post, never of a company.
     pub principal: String,
@@ -51,8 +52,20 @@ impl CreateClient {
     }
 }
 
+setters! {
+    CreateClient {
+        principal: String,
+        kind: ClientKind,
+        roles: Vec<Role>,
+        unit: Option<String>,
+        note: String,
+        request_id: Option<Uuid>,
+    }
+}
+
 /// Issues a credential.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct IssueCredential {
     /// The client.
     pub principal: String,
@@ -71,8 +84,18 @@ impl IssueCredential {
     }
 }
 
+setters! {
+    IssueCredential {
+        principal: String,
+        proof: Proof,
+        expire_time: Option<DateTime<Utc>>,
+        request_id: Option<Uuid>,
+    }
+}
+
 /// Revokes a credential.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RevokeCredential {
     /// The credential.
     pub credential_id: String,
@@ -89,8 +112,13 @@ impl RevokeCredential {
     }
 }
 
+setters! {
+    RevokeCredential { credential_id: String, note: String, request_id: Option<Uuid> }
+}
+
 /// Revokes a client, for ever.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RevokeClient {
     /// The client.
     pub principal: String,
@@ -107,8 +135,13 @@ impl RevokeClient {
     }
 }
 
+setters! {
+    RevokeClient { principal: String, note: String, request_id: Option<Uuid> }
+}
+
 /// A filter of clients; by default all.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ListClients {
     /// In this state only.
     pub state: Option<ClientState>,
@@ -116,6 +149,10 @@ pub struct ListClients {
     pub unit: Option<String>,
     /// Items per page: 50 by default, at most 200.
     pub page_size: Option<u32>,
+}
+
+setters! {
+    ListClients { state: Option<ClientState>, unit: Option<String>, page_size: Option<u32> }
 }
 
 impl Admin {

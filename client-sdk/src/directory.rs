@@ -5,7 +5,7 @@ use hotline_proto::v1;
 use uuid::Uuid;
 
 use crate::call::{Command, Core};
-use crate::convert::{IntoProto as _, answers};
+use crate::convert::{IntoProto as _, answers, setters};
 use crate::error::Error;
 use crate::model::{
     CatalogueEntry, Category, Complexity, DeadlineExplanation, Topic, Unit, UnitChange, UnitGroup,
@@ -18,6 +18,7 @@ pub struct Directory(Core);
 
 /// A filter of units; by default all.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ListUnits {
     /// This group only.
     pub group: Option<UnitGroup>,
@@ -27,8 +28,13 @@ pub struct ListUnits {
     pub page_size: Option<u32>,
 }
 
+setters! {
+    ListUnits { group: Option<UnitGroup>, active_only: bool, page_size: Option<u32> }
+}
+
 /// A filter of the dispatch catalogue; by default everything, including the history.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ListCatalogueEntries {
     /// This topic only.
     pub topic: Option<String>,
@@ -38,8 +44,17 @@ pub struct ListCatalogueEntries {
     pub page_size: Option<u32>,
 }
 
+setters! {
+    ListCatalogueEntries {
+        topic: Option<String>,
+        effective_time: Option<DateTime<Utc>>,
+        page_size: Option<u32>,
+    }
+}
+
 /// Previews a limit.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct PreviewDeadline {
     /// What the company wants.
     pub category: Category,
@@ -70,8 +85,20 @@ impl PreviewDeadline {
     }
 }
 
+setters! {
+    PreviewDeadline {
+        category: Category,
+        complexity: Complexity,
+        several_units: bool,
+        intake_time: Option<DateTime<Utc>>,
+        policy_version: Option<String>,
+        calendar_version: Option<String>,
+    }
+}
+
 /// Adds a unit, or replaces the one with the same code.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct PutUnit {
     /// The unit with its new values.
     pub unit: Unit,
@@ -79,8 +106,21 @@ pub struct PutUnit {
     pub request_id: Option<Uuid>,
 }
 
+impl PutUnit {
+    /// Puts a unit with its new values.
+    #[must_use]
+    pub const fn new(unit: Unit) -> Self {
+        Self { unit, request_id: None }
+    }
+}
+
+setters! {
+    PutUnit { unit: Unit, request_id: Option<Uuid> }
+}
+
 /// Makes a unit inactive, and says where its open work goes: to its successor, which the unit names, or to the desk.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct DeactivateUnit {
     /// The unit as it is now, with its successor if it has one.
     pub unit: Unit,
@@ -104,13 +144,30 @@ impl DeactivateUnit {
     }
 }
 
+setters! {
+    DeactivateUnit { request_id: Option<Uuid> }
+}
+
 /// Sets who is responsible for a topic and district from an instant on.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct PutCatalogueEntry {
     /// The entry. The one in force until then ends where it starts.
     pub entry: CatalogueEntry,
     /// `None` lets the library choose it.
     pub request_id: Option<Uuid>,
+}
+
+impl PutCatalogueEntry {
+    /// Puts an entry.
+    #[must_use]
+    pub const fn new(entry: CatalogueEntry) -> Self {
+        Self { entry, request_id: None }
+    }
+}
+
+setters! {
+    PutCatalogueEntry { entry: CatalogueEntry, request_id: Option<Uuid> }
 }
 
 impl Directory {

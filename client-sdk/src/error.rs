@@ -258,13 +258,6 @@ impl Error {
         Self(Arc::new(parts))
     }
 
-    /// Whether the connection of a stream broke, so that a new one may succeed.
-    pub(crate) fn breaks_stream(&self) -> bool {
-        let is_of_network =
-            matches!(self.code(), Code::Internal | Code::Unknown | Code::Cancelled | Code::Aborted);
-        self.is_retryable() || (self.kind() == ErrorKind::Unexplained && is_of_network)
-    }
-
     /// Adds what the call knows beyond its last answer.
     pub(crate) fn with_call(
         mut self,

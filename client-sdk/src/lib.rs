@@ -20,10 +20,8 @@
 //!
 //! # async fn example(token: &str) -> Result<(), hotline_client::Error> {
 //! let client = HotlineClient::builder().endpoint("http://127.0.0.1:7312").token(token).connect().await?;
-//! let mut sent = client.tickets().list_tickets(ListTickets {
-//!     states: vec![TicketState::Dispatched],
-//!     ..ListTickets::default()
-//! });
+//! let which = ListTickets::default().states([TicketState::Dispatched]);
+//! let mut sent = client.tickets().list_tickets(which);
 //! while let Some(ticket) = sent.try_next().await? {
 //!     match client.tickets().accept_ticket(AcceptTicket::new(&ticket.number)).await {
 //!         Ok(ticket) => println!("{} is ours until {}", ticket.number, ticket.cycle.due_time),

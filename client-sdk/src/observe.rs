@@ -1,6 +1,7 @@
 //! What happens inside a call, for metrics and logs of the user's: attempts, waits, connections.
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,7 +9,8 @@ use uuid::Uuid;
 
 use crate::error::Error;
 
-/// Receives the events of a client. It is called in the task of the call, so it must return at once.
+/// Receives the events of a client. It is called in the task of the call, so it must return at once. If it panics, the
+/// call goes on.
 ///
 /// ```
 /// use std::sync::atomic::{AtomicU64, Ordering};
@@ -91,6 +93,16 @@ pub enum ClientEvent<'a> {
         /// `None` if it was answered.
         error: Option<&'a Error>,
     },
+    /// A ticket of a [`WorkQueue`](crate::WorkQueue) could not be read or accepted, and comes again after a wait.
+    #[non_exhaustive]
+    TicketPutBack {
+        /// The ticket.
+        ticket_number: &'a str,
+        /// Why.
+        error: &'a Error,
+        /// The wait.
+        wait: Duration,
+    },
     /// The call is sent again after a wait.
     #[non_exhaustive]
     RetryScheduled {
@@ -114,9 +126,15 @@ impl Observers {
 
     pub(crate) fn notify(&self, event: &ClientEvent<'_>) {
         for observer in &self.0 {
-            observer.on_event(event);
+            unless_it_panics(|| observer.on_event(event));
         }
     }
+}
+
+/// Runs code of the user's. A panic in it, which the panic hook reports, ends neither the call nor the task around it.
+pub(crate) fn unless_it_panics(observe: impl FnOnce()) {
+    // What the observer shares with its own program may be left half-changed; nothing of this library is.
+    let _ = catch_unwind(AssertUnwindSafe(observe));
 }
 
 impl fmt::Debug for Observers {

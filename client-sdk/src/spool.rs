@@ -4,7 +4,8 @@
 //! - [`Spool::submit`] returns when the command is on disk. From then on the call gets exactly one ticket, because
 //!   every attempt carries the same request id and the same call reference.
 //! - Entries are sent in their order. One that the hotline refuses for good is set aside, named in an event, and delays
-//!   no other. A refused token or a missing server is no fault of an entry: the spool waits.
+//!   no other. A refused token or a missing server is no fault of an entry: the spool waits. An entry that meets faults
+//!   of the server again and again lets the others go first, and is never set aside for them.
 //! - After an outage entries are sent at a limited rate with jitter.
 //! - The number of entries is bounded. A full spool refuses, and says so.
 //!
@@ -48,6 +49,7 @@ use crate::call::Command as _;
 use crate::connect::HotlineClient;
 use crate::error::{Error, ErrorKind};
 use crate::model::{CreatedTicket, Source};
+use crate::observe::unless_it_panics;
 use crate::tickets::CreateTicket;
 use entry::Entry;
 use folder::Folder;
@@ -92,7 +94,8 @@ impl SpoolOptions {
         Self { per_second: per_second.max(1), ..self }
     }
 
-    /// Receives the events of the spool. It is called in the task that sends, so it must return at once.
+    /// Receives the events of the spool. It is called in the task that sends, so it must return at once. If it panics,
+    /// the spool goes on.
     pub fn observer(mut self, observer: impl Fn(&SpoolEvent<'_>) + Send + Sync + 'static) -> Self {
         self.observers.push(Box::new(observer));
         self
@@ -126,6 +129,12 @@ pub enum SpoolEvent<'a> {
         error: &'a Error,
         /// The file.
         path: &'a std::path::Path,
+    },
+    /// The file of an entry is gone from the folder, although nothing here has removed it. The call may have no ticket.
+    #[non_exhaustive]
+    Missing {
+        /// The place of the entry.
+        sequence: u64,
     },
     /// An attempt failed, and the entry is sent again later.
     #[non_exhaustive]
@@ -185,7 +194,7 @@ struct State {
 #[derive(Debug, Clone, Copy, Default)]
 struct Waiting {
     not_before: Option<Instant>,
-    /// Attempts that ended with a fault of the server.
+    /// Attempts that ended with a fault which may be the entry's or the server's.
     faults: u32,
 }
 
@@ -216,16 +225,18 @@ impl Spool {
     /// Writes a command to disk. When this returns, the call gets its ticket, whatever happens.
     ///
     /// # Errors
-    /// If the command has no source, the spool is full, or the disk can't be written. Then nothing was taken.
+    /// If the command has no source or is too large for the hotline, the spool is full, or the disk can't be written.
+    /// Then nothing was taken.
     pub async fn submit(&self, command: CreateTicket) -> Result<Spooled, Error> {
         let Some(source) = command.source.clone() else {
             let message = "a spooled command needs its source, so that a call never becomes two tickets";
             return Err(Error::local(ErrorKind::Spool, message));
         };
-        let sequence = self.shared.reserve()?;
         let request_id = command.request_id.unwrap_or_else(Uuid::new_v4);
         let request = command.into_request(request_id.to_string());
         let entry = Entry { request_id, source, request };
+        entry.check_size()?;
+        let sequence = self.shared.reserve()?;
         let shared = Arc::clone(&self.shared);
         // In a task of its own: a caller that is cancelled leaves no half-counted entry.
         let written = tokio::task::spawn_blocking(move || {
@@ -280,7 +291,7 @@ impl Shared {
 
     fn notify(&self, event: &SpoolEvent<'_>) {
         for observer in &self.observers {
-            observer(event);
+            unless_it_panics(|| observer(event));
         }
     }
 

@@ -36,6 +36,7 @@ use crate::error::Error;
 use crate::model::{
     Digest, OwnIntake, RevealApproved, Revealed, Ticket, TicketDeadline, TicketEvent, TicketView, WhoAmI,
 };
+use crate::observe::ClientEvent;
 use crate::page::{self, Listing};
 use crate::watch::{TicketWatch, WatchTickets};
 use crate::work_queue::WorkQueue;
@@ -47,6 +48,10 @@ pub struct Tickets(Core);
 impl Tickets {
     pub(crate) fn new(core: Core) -> Self {
         Self(core)
+    }
+
+    pub(crate) fn notify(&self, event: &ClientEvent<'_>) {
+        self.0.observers.notify(event);
     }
 
     /// Reads one ticket, without who called: no identity is read and nothing is recorded. A unit sees the tickets that
@@ -121,7 +126,7 @@ impl Tickets {
     /// /// Reads what is new, and answers with the sequence to go on from.
     /// async fn poll(tickets: &Tickets, last: i64) -> Result<i64, Error> {
     ///     let mut sequence = last;
-    ///     let mut new = tickets.list_digests(ListDigests { after_sequence: last, ..ListDigests::default() });
+    ///     let mut new = tickets.list_digests(ListDigests::default().after_sequence(last));
     ///     while let Some(digest) = new.try_next().await? {
     ///         println!("{}: {} tickets", digest.rung, digest.tickets.len());
     ///         sequence = digest.sequence;
@@ -140,8 +145,7 @@ impl Tickets {
     /// use hotline_client::{Error, Tickets, WatchItem, WatchTickets};
     ///
     /// async fn follow(tickets: &Tickets) -> Result<(), Error> {
-    ///     let which = WatchTickets { cursor_file: Some("hotline.cursor".into()), ..WatchTickets::default() };
-    ///     let mut watch = tickets.watch_tickets(which);
+    ///     let mut watch = tickets.watch_tickets(WatchTickets::default().cursor_file("hotline.cursor"));
     ///     loop {
     ///         match watch.next().await? {
     ///             WatchItem::Event(event) => println!("{}: {}", event.ticket_number, event.detail.name()),

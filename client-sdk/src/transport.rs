@@ -95,6 +95,12 @@ impl Transport {
         connection.is_usable().then_some(connection)
     }
 
+    /// The hotline has refused the credential of a call over this connection. Answers whether the client's certificate
+    /// was renewed since it was made; then it takes no more calls.
+    pub(crate) fn has_new_certificate(&self, connection: &Connection) -> bool {
+        connection.retire_if_changed(&self.0.dial.trust)
+    }
+
     /// Waits for a connection until `end`.
     pub(crate) async fn connection(&self, end: Instant) -> Result<Connection, NoConnection> {
         if let Some(connection) = self.present() {

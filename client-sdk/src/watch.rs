@@ -20,7 +20,7 @@ use self::cursor_file::CursorFile;
 use self::snapshot::SeenInSnapshot;
 use crate::call::Core;
 use crate::convert::{FromProto as _, Malformed};
-use crate::error::{Error, ErrorReason};
+use crate::error::{Code, Error, ErrorKind, ErrorReason};
 use crate::model::{Digest, Ticket, TicketEvent};
 use crate::retry;
 
@@ -28,6 +28,10 @@ use crate::retry;
 const PAUSE_BASE: Duration = Duration::from_millis(50);
 /// The upper bound of any pause, unless the hotline asks for a longer one.
 const PAUSE_MAX: Duration = Duration::from_secs(5);
+/// A stream that lived shorter than this counts as a failure, even if it has given entries.
+const SHORT_LIFE: Duration = Duration::from_secs(5);
+/// Failures in a row after which an error that nobody explains ends the stream.
+const UNEXPLAINED_MAX: u32 = 20;
 /// The metadata of a gap that says where history begins.
 const OLDEST_CURSOR: &str = "oldest_cursor";
 
@@ -69,12 +73,27 @@ pub enum WatchStart {
 
 /// A stream to open.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct WatchTickets {
     /// Where it begins, unless the cursor file says where to go on.
     pub start: WatchStart,
     /// The file that keeps the cursor over restarts. It is replaced atomically, after an entry was handled and at most
     /// a few times a second. So a process that is killed gets the last entries again, and misses none.
     pub cursor_file: Option<PathBuf>,
+}
+
+impl WatchTickets {
+    /// A stream that begins there.
+    #[must_use]
+    pub const fn new(start: WatchStart) -> Self {
+        Self { start, cursor_file: None }
+    }
+
+    /// Keeps the cursor in a file over restarts.
+    #[must_use]
+    pub fn cursor_file(self, path: impl Into<PathBuf>) -> Self {
+        Self { cursor_file: Some(path.into()), ..self }
+    }
 }
 
 /// An entry of a stream.
@@ -109,6 +128,9 @@ pub enum WatchItem {
 }
 
 /// A stream of tickets. It ends only with an error that a new connection would not change.
+///
+/// If its token or client certificate expires, it opens again with a new one of the
+/// [`TokenProvider`](crate::TokenProvider) or the certificate's files. It ends if the hotline refuses that one too.
 #[must_use = "nothing is read until the stream is asked for its next entry"]
 pub struct TicketWatch {
     core: Core,
@@ -150,6 +172,7 @@ impl TicketWatch {
     pub fn go_on_after(&mut self, cursor: WatchCursor) {
         self.start = WatchStart::After(cursor);
         self.connection = None;
+        self.seen = SeenInSnapshot::default();
     }
 
     /// Waits for the next entry. To ask for it says that the entry before was handled. The call may be dropped at any
@@ -164,27 +187,23 @@ impl TicketWatch {
         loop {
             let received = match &mut self.connection {
                 Some(connection) => connection.receive().await,
-                None => match Connection::open(&self.core, &self.start).await {
-                    Ok(connection) => {
-                        self.connection = Some(connection);
-                        continue;
-                    }
+                None => match self.open().await {
+                    Ok(()) => continue,
                     Err(error) => Err(error),
                 },
             };
             match received {
                 Ok(response) => {
-                    self.failures = 0;
                     if let Some(item) = self.take(response)? {
                         return Ok(item);
                     }
                 }
                 Err(error) => {
-                    self.connection = None;
+                    let ended = self.connection.take();
                     if let Some(gap) = self.gap(&error) {
                         return Ok(gap);
                     }
-                    self.recover(error).await?;
+                    self.recover(error, ended.map(|connection| connection.age())).await?;
                 }
             }
         }
@@ -196,6 +215,15 @@ impl TicketWatch {
     /// If the file can't be written.
     pub async fn flush(&mut self) -> Result<(), Error> {
         self.save_cursor(true).await
+    }
+
+    async fn open(&mut self) -> Result<(), Error> {
+        if self.start == WatchStart::Snapshot {
+            // It begins again, and this time it may lack tickets that it had before.
+            self.seen = SeenInSnapshot::default();
+        }
+        self.connection = Some(Connection::open(&self.core, &self.start).await?);
+        Ok(())
     }
 
     async fn load_cursor(&mut self) -> Result<(), Error> {
@@ -236,6 +264,7 @@ impl TicketWatch {
                 self.given = Some(cursor);
                 return Ok(None);
             }
+            Some(WatchItem::Left { ticket_number }) => self.seen.forget(ticket_number),
             _ => {}
         }
         self.start = WatchStart::After(cursor.clone());
@@ -254,10 +283,21 @@ impl TicketWatch {
         Some(WatchItem::Gap { oldest })
     }
 
-    /// Waits before a new connection, or gives up.
-    async fn recover(&mut self, error: Error) -> Result<(), Error> {
-        let is_slow = error.reason() == Some(ErrorReason::ReaderTooSlow);
-        if !error.breaks_stream() && !is_slow {
+    /// Waits before a new stream, or gives up. `lived` is the age of the stream that has ended, if it was open.
+    async fn recover(&mut self, error: Error, lived: Option<Duration>) -> Result<(), Error> {
+        if lived.is_some_and(|age| age >= SHORT_LIFE) {
+            self.failures = 0;
+        }
+        let may_pass = match (error.kind(), error.code()) {
+            // The credential of an open stream has expired. Opened again, the stream has the present one.
+            (_, Code::Unauthenticated) => lived.is_some(),
+            // A broken connection, or a fault on the way that stays.
+            (ErrorKind::Unexplained, Code::Internal | Code::Unknown | Code::Aborted) => {
+                self.failures < UNEXPLAINED_MAX
+            }
+            _ => error.is_retryable() || error.reason() == Some(ErrorReason::ReaderTooSlow),
+        };
+        if !may_pass {
             return Err(error);
         }
         let bound = PAUSE_BASE * 2_u32.saturating_pow(self.failures.min(10));

@@ -4,17 +4,23 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use tokio::sync::Notify;
+
 /// What happens to one call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fault {
     /// It is refused before the server sees it.
     Unavailable,
+    /// It fails with `INTERNAL` before the server sees it.
+    Internal,
     /// The server runs it, and its answer is lost.
     LostAnswer,
     /// It arrives later.
     Delay(Duration),
     /// It arrives, and is never answered.
     Stall,
+    /// The server runs it, and its answer never comes. The connection stays open.
+    HeldAnswer,
     /// The server runs it, and then the connection breaks, with all calls on it.
     CutConnection,
 }
@@ -24,7 +30,14 @@ pub(crate) enum Fault {
 /// A method is named as in the contract, for example `CreateTicket`; `*` stands for every method. Faults of one method
 /// happen in the order in which they were asked for, one for each call.
 #[derive(Debug, Clone, Default)]
-pub struct Faults(Arc<Mutex<State>>);
+pub struct Faults(Arc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    state: Mutex<State>,
+    /// Notified when a call is left without an answer.
+    unanswered: Notify,
+}
 
 #[derive(Debug, Default)]
 struct State {
@@ -34,6 +47,8 @@ struct State {
     position: u32,
     is_down: bool,
     calls: HashMap<String, u32>,
+    /// Calls that were stalled, or whose answers are held back.
+    unanswered: u32,
 }
 
 impl Faults {
@@ -47,6 +62,11 @@ impl Faults {
         self.add(method, Fault::Unavailable, count);
     }
 
+    /// Answers the next `count` calls with `INTERNAL`, without a reason. The server has not seen them.
+    pub fn fail(&self, method: &str, count: usize) {
+        self.add(method, Fault::Internal, count);
+    }
+
     /// Delays the next `count` calls.
     pub fn delay(&self, method: &str, time: Duration, count: usize) {
         self.add(method, Fault::Delay(time), count);
@@ -55,6 +75,11 @@ impl Faults {
     /// Never answers the next `count` calls. The server has not seen them.
     pub fn stall(&self, method: &str, count: usize) {
         self.add(method, Fault::Stall, count);
+    }
+
+    /// Holds the answers of the next `count` calls back for ever. The server has run them.
+    pub fn hold_answers(&self, method: &str, count: usize) {
+        self.add(method, Fault::HeldAnswer, count);
     }
 
     /// Breaks the connection of the next `count` calls after the server has run them. Other calls on the same
@@ -74,10 +99,31 @@ impl Faults {
         self.lock().calls.get(method).copied().unwrap_or(0)
     }
 
+    /// How many calls were left without an answer, by a stall or because the answer is held back. The server has run
+    /// the latter.
+    #[must_use]
+    pub fn unanswered(&self) -> u32 {
+        self.lock().unanswered
+    }
+
+    /// Waits until so many calls were left without an answer since the start.
+    pub async fn until_unanswered(&self, count: u32) {
+        loop {
+            let changed = self.0.unanswered.notified();
+            tokio::pin!(changed);
+            changed.as_mut().enable();
+            if self.unanswered() >= count {
+                return;
+            }
+            changed.await;
+        }
+    }
+
     /// Forgets all faults that have not happened yet.
     pub fn clear(&self) {
         let mut state = self.lock();
-        *state = State { calls: std::mem::take(&mut state.calls), ..State::default() };
+        let (calls, unanswered) = (std::mem::take(&mut state.calls), state.unanswered);
+        *state = State { calls, unanswered, ..State::default() };
     }
 
     pub(crate) fn set_down(&self, is_down: bool) {
@@ -86,6 +132,12 @@ impl Faults {
 
     pub(crate) fn is_down(&self) -> bool {
         self.lock().is_down
+    }
+
+    /// A call is left without an answer from now on.
+    pub(crate) fn note_unanswered(&self) {
+        self.lock().unanswered += 1;
+        self.0.unanswered.notify_waiters();
     }
 
     /// The fault of a call that arrives.
@@ -108,7 +160,7 @@ impl Faults {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

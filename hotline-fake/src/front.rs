@@ -24,8 +24,9 @@ use crate::faults::{Fault, Faults};
 
 /// The bytes that a stream holds before its writer waits.
 const BUFFER_BYTES: usize = 256 * 1024;
-/// `UNAVAILABLE` of gRPC.
+/// Codes of gRPC.
 const UNAVAILABLE: &str = "14";
+const INTERNAL: &str = "13";
 
 type Body = Either<Incoming, Empty<Bytes>>;
 
@@ -142,14 +143,16 @@ async fn pass_on(
     let method = request.uri().path().rsplit('/').next().unwrap_or_default().to_owned();
     let fault = faults.of_call(&method);
     match fault {
-        Some(Fault::Unavailable) => return Ok(unavailable()),
-        Some(Fault::Stall) => std::future::pending::<()>().await,
+        Some(Fault::Unavailable) => return Ok(refusal(UNAVAILABLE)),
+        Some(Fault::Internal) => return Ok(refusal(INTERNAL)),
+        Some(Fault::Stall) => never(&faults).await,
         Some(Fault::Delay(time)) => pause(time).await,
         _ => {}
     }
     let answer = server.send_request(request).await.map_err(|_| Lost)?;
     match fault {
         Some(Fault::LostAnswer) => Err(Lost),
+        Some(Fault::HeldAnswer) => never(&faults).await,
         Some(Fault::CutConnection) => {
             cut.notify_one();
             Err(Lost)
@@ -158,16 +161,21 @@ async fn pass_on(
     }
 }
 
+async fn never<T>(faults: &Faults) -> T {
+    faults.note_unanswered();
+    std::future::pending().await
+}
+
 async fn pause(time: Duration) {
     tokio::time::sleep(time).await;
 }
 
-fn unavailable() -> Response<Body> {
+fn refusal(code: &'static str) -> Response<Body> {
     let mut response = Response::new(Either::Right(Empty::new()));
     *response.status_mut() = StatusCode::OK;
     let headers = response.headers_mut();
     headers.insert("content-type", HeaderValue::from_static("application/grpc"));
-    headers.insert("grpc-status", HeaderValue::from_static(UNAVAILABLE));
+    headers.insert("grpc-status", HeaderValue::from_static(code));
     headers.insert("grpc-message", HeaderValue::from_static("refused by the fake"));
     response
 }

@@ -1,13 +1,14 @@
-//! A telephony bridge with a spool is killed fifty times, and the hotline is away meanwhile: every call that the bridge
-//! took has exactly one ticket.
+//! A telephony bridge with a spool is killed fifty times while it sends: with a request or with an answer on its way.
+//! It is killed ten times more while the hotline is away for ten minutes of its clock. Every call that the bridge took
+//! has exactly one ticket.
 //!
 //! This program starts itself as the bridge. `--kills N` sets another number. A bridge that forgets an entry before it
-//! has its ticket (`--injected-bug`) must be found.
+//! has its ticket (`--injected-bug`) must be found; that runs in the gate, too.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Lines};
 use std::path::Path;
-use std::process::{Child, Command, ExitCode, Stdio};
+use std::process::{Child, ChildStdout, Command, ExitCode, Stdio};
 use std::time::Duration;
 
 use hotline_client::spool::{Spool, SpoolKey, SpoolOptions};
@@ -18,8 +19,15 @@ use hotline_fake::FakeHotline;
 
 /// Kills of a short run.
 const KILLS: u32 = 50;
-/// The hotline is away during every so many lives of the bridge.
+/// After so many kills of a bridge that sends, the hotline is away during the next life.
 const AWAY_EVERY: u32 = 5;
+/// The most calls that a bridge takes in one life.
+const CALLS_MAX: u32 = 25;
+/// The longest wait for a bridge to send what it should be killed at.
+const SEND_WAIT_MAX: Duration = Duration::from_secs(60);
+
+/// The output of a bridge.
+type Taken = Lines<BufReader<ChildStdout>>;
 
 fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
@@ -35,25 +43,33 @@ fn main() -> ExitCode {
         ["--injected-bug"] => report(&runtime.block_on(run(KILLS, true)), true),
         // What cargo passes to every test program.
         ["--list", ..] => ExitCode::SUCCESS,
-        _ => report(&runtime.block_on(run(KILLS, false)), false),
+        _ => {
+            let sound = report(&runtime.block_on(run(KILLS, false)), false);
+            if sound != ExitCode::SUCCESS {
+                return sound;
+            }
+            report(&runtime.block_on(run(KILLS / 5, true)), true)
+        }
     }
 }
 
 fn report(outcome: &Result<String, String>, is_bug_expected: bool) -> ExitCode {
-    match outcome {
-        Ok(text) => println!("{text}"),
-        Err(text) => println!("FAILED: {text}"),
+    match (outcome, is_bug_expected) {
+        (Ok(text), false) => println!("{text}"),
+        (Err(text), true) => println!("the injected bug is found: {text}"),
+        (Ok(text), true) => println!("FAILED: the injected bug is not found: {text}"),
+        (Err(text), false) => println!("FAILED: {text}"),
     }
     if outcome.is_ok() == is_bug_expected { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
-/// The bridge: takes call after call, and prints the number of each one that is on disk.
+/// The bridge: takes call after call, and prints the number of each one that is on disk. It never ends.
 async fn bridge(folder: &Path, endpoint: &str, token: &str, first: u32, time: &str) {
     let builder = HotlineClient::builder().endpoint(endpoint).token(token).deadline(Duration::from_secs(2));
     let client = builder.connect_lazy().expect("the settings are sound");
     let options = SpoolOptions::new(folder, SpoolKey::from_bytes(&[7; 32]).expect("a key")).per_second(200);
     let spool = Spool::open(client, options).expect("the spool opens after a crash");
-    for number in first.. {
+    for number in first..first + CALLS_MAX {
         let call = CreateTicket::new(
             Category::Appeal,
             Complexity::General,
@@ -66,6 +82,7 @@ async fn bridge(folder: &Path, endpoint: &str, token: &str, first: u32, time: &s
         spool.submit(call).await.expect("the disk takes it");
         println!("{number}");
     }
+    std::future::pending::<()>().await;
 }
 
 /// A bridge in a process of its own.
@@ -79,56 +96,129 @@ impl Bridge {
         Self(command.stdout(Stdio::piped()).spawn().expect("this program can be started"))
     }
 
-    /// Kills it after it has taken so many calls; returns the last one that it said it took.
-    fn kill_after(mut self, calls: usize) -> u32 {
-        let mut lines = BufReader::new(self.0.stdout.take().expect("it has an output")).lines();
-        let mut last = 0;
-        for line in lines.by_ref().take(calls) {
-            last = line.expect("its output can be read").parse().expect("a number");
-        }
+    /// Kills it after it has taken so many calls; returns those that it said it took.
+    async fn kill_after(mut self, calls: usize) -> Result<Vec<u32>, String> {
+        let killed = tokio::task::spawn_blocking(move || {
+            let mut lines = self.lines();
+            let said = lines.by_ref().take(calls).collect();
+            self.kill(lines, said)
+        });
+        killed.await.map_err(text)
+    }
+
+    /// Kills it at an instant; returns the calls that it said it took.
+    async fn kill_at(mut self, instant: impl Future<Output = ()>) -> Result<Vec<u32>, String> {
+        let waited = tokio::time::timeout(SEND_WAIT_MAX, instant).await;
+        waited.map_err(|_| "the bridge sends nothing".to_owned())?;
+        let lines = self.lines();
+        Ok(self.kill(lines, Vec::new()))
+    }
+
+    fn lines(&mut self) -> Taken {
+        BufReader::new(self.0.stdout.take().expect("it has an output")).lines()
+    }
+
+    fn kill(mut self, lines: Taken, said: Vec<std::io::Result<String>>) -> Vec<u32> {
         self.0.kill().expect("it runs");
         self.0.wait().expect("it has ended");
         // What it said before it died counts, too.
-        lines.map_while(Result::ok).filter_map(|line| line.parse().ok()).last().unwrap_or(last)
+        let lines = said.into_iter().chain(lines).map_while(Result::ok);
+        lines.filter_map(|line| line.parse().ok()).collect()
     }
 }
 
+impl Drop for Bridge {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// The life of one bridge.
+#[derive(Debug, Clone, Copy)]
+enum Life {
+    /// It is killed while a request is on its way, before the hotline has run it.
+    Unrun,
+    /// It is killed after the hotline has run its request, before the answer.
+    Unanswered,
+    /// The hotline is away, for ten minutes of its clock. The bridge is killed between two calls that it takes.
+    Away,
+}
+
+/// What the run has seen.
+#[derive(Debug, Default)]
+struct Kills {
+    unrun: u32,
+    unanswered: u32,
+    away: u32,
+}
+
 async fn run(kills: u32, has_bug: bool) -> Result<String, String> {
-    let text = |error: &dyn std::fmt::Display| error.to_string();
-    let mut fake = FakeHotline::start().await.map_err(|error| text(&error))?;
-    let endpoint = format!("http://{}", fake.listen().await.map_err(|error| text(&error))?);
-    let token = fake.token(Role::Telephony).map_err(|error| text(&error))?;
-    let home = tempfile::tempdir().map_err(|error| text(&error))?;
-    let mut next = 1;
-    for life in 0..kills {
-        if life % AWAY_EVERY == 0 {
-            fake.stop().await;
-            fake.pass_time(Duration::from_mins(10)).map_err(|error| text(&error))?;
-        }
-        fake.faults().lose_percent_of_answers(30);
+    let mut fake = FakeHotline::start().await.map_err(text)?;
+    let endpoint = format!("http://{}", fake.listen().await.map_err(text)?);
+    let token = fake.token(Role::Telephony).map_err(text)?;
+    let home = tempfile::tempdir().map_err(text)?;
+    let mut taken = Vec::new();
+    let mut counts = Kills::default();
+    // The lives in which the hotline is away are beside the kills of a bridge that sends.
+    for life in 0..kills + kills / AWAY_EVERY {
+        let kind = match life % (AWAY_EVERY + 1) {
+            AWAY_EVERY => Life::Away,
+            odd if odd % 2 == 1 => Life::Unanswered,
+            _ => Life::Unrun,
+        };
+        prepare(&mut fake, kind, life).await?;
+        let faults = fake.faults().clone();
+        let unanswered = faults.unanswered() + 1;
         let time = fake.now().to_rfc3339();
-        let bridge = Bridge::start(home.path(), &endpoint, token.reveal(), next, &time);
-        let calls = 3 + (life as usize * 7) % 13;
-        let killed = tokio::task::spawn_blocking(move || bridge.kill_after(calls)).await;
-        next = killed.map_err(|error| text(&error))?.max(next - 1) + 1;
+        // A bridge that is killed may have written a call and not said so. The next one takes other calls.
+        let bridge = Bridge::start(home.path(), &endpoint, token.reveal(), 1 + life * CALLS_MAX, &time);
+        taken.extend(match kind {
+            Life::Unrun | Life::Unanswered => bridge.kill_at(faults.until_unanswered(unanswered)).await?,
+            Life::Away => bridge.kill_after(3 + (life as usize * 7) % 13).await?,
+        });
+        match kind {
+            Life::Unrun => counts.unrun += 1,
+            Life::Unanswered => counts.unanswered += 1,
+            Life::Away => {
+                counts.away += 1;
+                fake.restart().await.map_err(text)?;
+            }
+        }
+        fake.faults().clear();
         if has_bug {
             lose_an_entry(home.path());
         }
-        if life % AWAY_EVERY == AWAY_EVERY - 1 {
-            fake.restart().await.map_err(|error| text(&error))?;
+    }
+    let client = fake.builder().token(token).connect_lazy().map_err(text)?;
+    let options = SpoolOptions::new(home.path(), SpoolKey::from_bytes(&[7; 32]).map_err(text)?);
+    let spool = Spool::open(client, options.per_second(1_000)).map_err(text)?;
+    spool.drained().await;
+    if let Some(path) = spool.set_aside().map_err(text)?.first() {
+        let reason = std::fs::read_to_string(path.with_extension("reason"));
+        return Err(format!("an entry was set aside: {}", reason.unwrap_or_default()));
+    }
+    check(&fake, &taken, &counts).await
+}
+
+/// Prepares what a bridge meets.
+async fn prepare(fake: &mut FakeHotline, kind: Life, life: u32) -> Result<(), String> {
+    // A few requests come through first. Some lose their answers, and are sent again.
+    fake.faults().delay("CreateTicket", Duration::from_millis(1), 1 + life as usize % 4);
+    fake.faults().lose_answers("CreateTicket", life as usize % 2);
+    match kind {
+        Life::Unrun => fake.faults().stall("CreateTicket", 1),
+        Life::Unanswered => fake.faults().hold_answers("CreateTicket", 1),
+        Life::Away => {
+            fake.stop().await;
+            fake.pass_time(Duration::from_mins(10)).map_err(text)?;
         }
     }
-    fake.restart().await.map_err(|error| text(&error))?;
-    fake.faults().clear();
-    let client = fake.builder().token(token).connect_lazy().map_err(|error| text(&error))?;
-    let options =
-        SpoolOptions::new(home.path(), SpoolKey::from_bytes(&[7; 32]).map_err(|error| text(&error))?);
-    let spool = Spool::open(client, options.per_second(1_000)).map_err(|error| text(&error))?;
-    spool.drained().await;
-    if !spool.set_aside().map_err(|error| text(&error))?.is_empty() {
-        return Err("entries were set aside".to_owned());
-    }
-    check(&fake, next - 1, kills).await
+    Ok(())
+}
+
+fn text(error: impl std::fmt::Display) -> String {
+    error.to_string()
 }
 
 /// Loses the file of an entry, as a spool would that removes it before it has its ticket.
@@ -141,8 +231,8 @@ fn lose_an_entry(folder: &Path) {
     }
 }
 
-/// Each call from 1 to `last` has exactly one ticket.
-async fn check(fake: &FakeHotline, last: u32, kills: u32) -> Result<String, String> {
+/// Each call that was taken has exactly one ticket, and no call has two.
+async fn check(fake: &FakeHotline, taken: &[u32], kills: &Kills) -> Result<String, String> {
     let agent = fake.client(Role::Agent).map_err(|error| error.to_string())?;
     let mut tickets = BTreeMap::<u32, u32>::new();
     let mut listing = agent.tickets().list_tickets(ListTickets::default().page_size(200_u32));
@@ -151,14 +241,19 @@ async fn check(fake: &FakeHotline, last: u32, kills: u32) -> Result<String, Stri
         let number = reference.trim_start_matches("call-").parse().map_err(|_| format!("{reference:?}"))?;
         *tickets.entry(number).or_default() += 1;
     }
-    let without: Vec<_> = (1..=last).filter(|number| !tickets.contains_key(number)).collect();
+    let without: Vec<_> = taken.iter().filter(|number| !tickets.contains_key(number)).collect();
     let several: Vec<_> = tickets.iter().filter(|(_, count)| **count > 1).map(|(number, _)| number).collect();
     if !without.is_empty() || !several.is_empty() {
-        return Err(format!("of {last} calls, without a ticket: {without:?}, with several: {several:?}"));
+        let calls = taken.len();
+        return Err(format!("of {calls} calls, without a ticket: {without:?}, with several: {several:?}"));
     }
     let sent = fake.faults().calls("CreateTicket");
+    let Kills { unrun, unanswered, away } = kills;
     Ok(format!(
-        "{kills} kills, {last} calls taken, {} tickets, {sent} attempts: one ticket each",
+        "{} kills while it sent ({unrun} before the hotline ran the request, {unanswered} before the answer), and \
+         {away} while the hotline was away; {} calls taken, {} tickets, {sent} attempts: one ticket each",
+        unrun + unanswered,
+        taken.len(),
         tickets.len()
     ))
 }

@@ -7,14 +7,16 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use hotline_client::{
-    Category, Channel, Complexity, Contact, CreateTicket, DispatchTicket, Error, HotlineClient, ListTickets,
-    Uuid,
+    Category, Channel, Complexity, Contact, CreateTicket, DispatchTicket, Error, ErrorReason, HotlineClient,
+    ListTickets, Uuid,
 };
 
 use crate::support::canary;
 
 /// The words about a request that nobody answered.
 pub(crate) const UNANSWERED: &str = "was not answered";
+/// The words about a ticket that a caller was given, and that is not there any more.
+pub(crate) const LOST: &str = "is lost";
 /// The unit that leads the tickets.
 const LEAD: &str = "dept-market-regulation";
 /// The pause between two requests of a caller, and before a repeat.
@@ -81,17 +83,15 @@ impl Load {
     /// Takes a request in, and reads it with its caller, which writes to the access log.
     async fn take_in(&self, seen: &mut Seen) -> Result<String, String> {
         let agent = self.clients.agent.tickets();
-        let create = CreateTicket {
-            request_id: Some(Uuid::new_v4()),
-            contact: Some(Contact { name: canary::CONTACT.into(), phone: canary::PHONE.into() }),
-            ..CreateTicket::new(
-                Category::Appeal,
-                Complexity::General,
-                Channel::Web,
-                "询问变更登记的进度",
-                "提交材料后至今没有答复。",
-            )
-        };
+        let create = CreateTicket::new(
+            Category::Appeal,
+            Complexity::General,
+            Channel::Web,
+            "询问变更登记的进度",
+            "提交材料后至今没有答复。",
+        )
+        .request_id(Uuid::new_v4())
+        .contact(Contact { name: canary::CONTACT.into(), phone: canary::PHONE.into() });
         let created = self.answered("CreateTicket", seen, || agent.create_ticket(create.clone())).await?;
         let read = self.answered("GetTicket", seen, || agent.get_ticket(&created.number)).await?;
         if read.number == created.number {
@@ -103,8 +103,7 @@ impl Load {
 
     async fn dispatch(&self, number: &str, seen: &mut Seen) -> Result<u32, String> {
         let dispatcher = self.clients.dispatcher.tickets();
-        let command =
-            DispatchTicket { request_id: Some(Uuid::new_v4()), ..DispatchTicket::new(number, LEAD) };
+        let command = DispatchTicket::new(number, LEAD).request_id(Uuid::new_v4());
         let sent =
             self.answered("DispatchTicket", seen, || dispatcher.dispatch_ticket(command.clone())).await?;
         // A standby answers lists, and may be a little behind.
@@ -125,6 +124,10 @@ impl Load {
                     self.answers.fetch_add(1, Ordering::Relaxed);
                     seen.longest = seen.longest.max(begun.elapsed());
                     return Ok(answer);
+                }
+                // A caller reads and changes only what it was given.
+                Err(error) if error.reason() == Some(ErrorReason::TicketNotFound) => {
+                    return Err(format!("{what}: an acknowledged ticket {LOST}: {error:?}"));
                 }
                 Err(error) if !error.is_retryable() => return Err(format!("{what} was refused: {error:?}")),
                 Err(error) if begun.elapsed() > self.wait_max => {

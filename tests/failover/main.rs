@@ -4,7 +4,7 @@
 //! | test | what it shows |
 //! |---|---|
 //! | `failovers` | no acknowledged change is lost or done twice, and callers see delays alone |
-//! | `injected_bugs` | a server whose connections stay on the old host is found |
+//! | `injected_bugs` | a server whose connections stay on the old host is found, and so are lost tickets |
 //!
 //! `docs/failover.md` has the commands and the recorded results.
 
@@ -38,13 +38,21 @@ async fn failovers(options: Options) -> TestResult {
     Run::sound(options.failovers).run().await
 }
 
-/// A server that does not move must be found, by calls that are never answered.
+/// A server that does not move must be found, by calls that are never answered. Acknowledged tickets that the new
+/// primary does not have must be found missing.
 async fn injected_bugs() -> TestResult {
-    match Run::with_bug("bug.stays_on_old_host=return").run().await {
-        Ok(figures) => Err(format!("a server that stays on the old host is not found: {figures}")),
-        Err(found) if found.contains(load::UNANSWERED) => Ok("stays-on-old-host: found".to_owned()),
-        Err(other) => Err(format!("stays-on-old-host is found as something else: {other}")),
+    let mut found = Vec::new();
+    for (bug, run, words) in [
+        ("stays-on-old-host", Run::with_bug("bug.stays_on_old_host=return"), load::UNANSWERED),
+        ("no-synchronous-standby", Run::without_synchronous_standby(), load::LOST),
+    ] {
+        match run.run().await {
+            Ok(figures) => return Err(format!("{bug} is not found: {figures}")),
+            Err(why) if why.contains(words) => found.push(format!("{bug}: found")),
+            Err(other) => return Err(format!("{bug} is found as something else: {other}")),
+        }
     }
+    Ok(found.join(", "))
 }
 
 /// Runs the tests; the first use looks for the programs of PostgreSQL.

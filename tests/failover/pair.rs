@@ -88,9 +88,19 @@ struct Node {
     process: Option<Child>,
 }
 
+/// What a commit on the primary waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Replication {
+    /// The standby has it on disk.
+    Synchronous,
+    /// Nothing but the primary itself. What the standby does not have yet is lost with the primary.
+    Asynchronous,
+}
+
 /// A primary and its standby.
 #[derive(Debug)]
 pub(crate) struct Pair {
+    replication: Replication,
     nodes: [Node; 2],
     /// The place of the primary.
     primary: usize,
@@ -103,7 +113,7 @@ pub(crate) struct Pair {
 
 impl Pair {
     /// Makes and starts both.
-    pub(crate) fn start() -> Self {
+    pub(crate) fn start(replication: Replication) -> Self {
         let bin = programs().expect("PostgreSQL is installed");
         let home = TempDir::new("failover");
         let as_owner = change_user(home.path());
@@ -115,8 +125,8 @@ impl Pair {
             Node { folder, port: free_port(), process: None }
         };
         let nodes = [node(0), node(1)];
-        let mut pair =
-            Self { nodes, primary: 0, bin, as_owner, keeper: keeper.expect("sh can be run"), home };
+        let keeper = keeper.expect("sh can be run");
+        let mut pair = Self { replication, nodes, primary: 0, bin, as_owner, keeper, home };
         let folder = pair.nodes[0].folder.clone();
         let made = ["-A", "trust", "-U", SUPERUSER, "-E", "UTF8", "--locale=C", "--no-sync"];
         pair.succeed("initdb", |command| command.arg("-D").arg(&folder).args(made));
@@ -134,6 +144,15 @@ impl Pair {
     pub(crate) fn url(&self) -> String {
         let hosts = self.nodes.each_ref().map(|node| format!("{}:{}", Ipv4Addr::LOCALHOST, node.port));
         format!("postgres://{OWNER}@{}/hotline", hosts.join(","))
+    }
+
+    /// The standby receives nothing more. The primary does not notice if it is not to wait for a standby.
+    pub(crate) fn cut_replication(&self) {
+        let standby = 1 - self.primary;
+        self.psql(standby, "postgres", "ALTER SYSTEM SET primary_conninfo = ''");
+        self.psql(standby, "postgres", "SELECT pg_reload_conf()");
+        let receivers = "SELECT count(*) FROM pg_stat_wal_receiver";
+        self.wait("a standby that receives nothing", || self.psql(standby, "postgres", receivers) == "0");
     }
 
     /// Loses the primary and promotes the standby. Then makes a new standby in the place of the old primary.
@@ -155,7 +174,7 @@ impl Pair {
         self.psql(self.primary, "hotline", sql).parse().expect("a count is a number")
     }
 
-    /// Makes the standby from the primary, and waits until commits wait for it.
+    /// Makes the standby from the primary, and waits until it streams; if it is synchronous, until commits wait for it.
     fn make_standby(&mut self) {
         let (primary, standby) = (self.primary, 1 - self.primary);
         let (port, folder) = (self.nodes[primary].port.to_string(), self.nodes[standby].folder.clone());
@@ -168,13 +187,17 @@ impl Pair {
         self.run(standby);
         self.psql(standby, "postgres", "ALTER SYSTEM SET synchronous_standby_names = ''");
         self.psql(standby, "postgres", "SELECT pg_reload_conf()");
-        self.psql(primary, "postgres", "ALTER SYSTEM SET synchronous_standby_names = '*'");
+        let (names, state) = match self.replication {
+            Replication::Synchronous => ("*", "sync"),
+            Replication::Asynchronous => ("", "async"),
+        };
+        self.psql(primary, "postgres", &format!("ALTER SYSTEM SET synchronous_standby_names = '{names}'"));
         self.psql(primary, "postgres", "SELECT pg_reload_conf()");
         let end = self.psql(primary, "postgres", "SELECT pg_current_wal_lsn()");
-        let is_synchronous = format!(
-            "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync' AND flush_lsn >= '{end}'"
+        let has_all = format!(
+            "SELECT count(*) FROM pg_stat_replication WHERE sync_state = '{state}' AND flush_lsn >= '{end}'"
         );
-        self.wait("a synchronous standby", || self.psql(primary, "postgres", &is_synchronous) == "1");
+        self.wait("a standby that has everything", || self.psql(primary, "postgres", &has_all) == "1");
     }
 
     /// Starts a cluster and waits until it answers.

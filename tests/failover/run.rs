@@ -8,8 +8,8 @@ use hotline_client::{DevelopmentCredentials, HotlineClient, Role};
 use tokio::task::JoinSet;
 
 use crate::TestResult;
-use crate::load::{Clients, Load, Seen, version_of};
-use crate::pair::{Loss, Pair};
+use crate::load::{Clients, LOST, Load, Seen, version_of};
+use crate::pair::{Loss, Pair, Replication};
 use crate::support::postgres::free_port;
 use crate::support::process::Process;
 use crate::support::server::program;
@@ -31,7 +31,9 @@ const POLL: Duration = Duration::from_millis(50);
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Run {
     failovers: u32,
+    /// A failpoint of the server.
     bug: Option<&'static str>,
+    replication: Replication,
     wait_max: Duration,
 }
 
@@ -45,12 +47,17 @@ struct RunningServer {
 impl Run {
     /// A run without a bug.
     pub(crate) const fn sound(failovers: u32) -> Self {
-        Self { failovers, bug: None, wait_max: WAIT_MAX }
+        Self { failovers, bug: None, replication: Replication::Synchronous, wait_max: WAIT_MAX }
     }
 
     /// A run with a bug, which must fail.
     pub(crate) const fn with_bug(bug: &'static str) -> Self {
-        Self { failovers: 1, bug: Some(bug), wait_max: SHORT_WAIT_MAX }
+        Self { failovers: 1, bug: Some(bug), wait_max: SHORT_WAIT_MAX, ..Self::sound(1) }
+    }
+
+    /// A run whose primary acknowledges what its standby has not received. It must fail, because tickets are lost.
+    pub(crate) const fn without_synchronous_standby() -> Self {
+        Self { replication: Replication::Asynchronous, ..Self::sound(1) }
     }
 
     /// Runs it; returns the figures.
@@ -58,7 +65,7 @@ impl Run {
     /// # Errors
     /// What was lost, done twice, refused or not answered.
     pub(crate) async fn run(self) -> TestResult {
-        let pair = blocking(Pair::start).await?;
+        let pair = blocking(move || Pair::start(self.replication)).await?;
         let url = pair.url();
         let server = blocking(move || RunningServer::start(&url, self.bug)).await?;
         let load = Load::new(server.clients()?, self.wait_max);
@@ -99,6 +106,15 @@ impl Run {
         let mut outages = Vec::new();
         for failover in 0..self.failovers {
             wait_for_answers(load, callers, ANSWERS_BETWEEN).await?;
+            if self.replication == Replication::Asynchronous {
+                // A standby on the same machine has everything within a millisecond, unless it is kept from it.
+                pair = blocking(move || {
+                    pair.cut_replication();
+                    pair
+                })
+                .await?;
+                wait_for_answers(load, callers, ANSWERS_BETWEEN).await?;
+            }
             let begun = Instant::now();
             let losing = tokio::task::spawn_blocking(move || {
                 pair.fail_over(Loss::of(failover));
@@ -139,16 +155,16 @@ async fn wait_for_answers(
 
 /// Checks that each acknowledged ticket is there once, in the acknowledged version or a later one, and no other ticket.
 async fn check(all: &Seen, load: &Load, pair: &Pair) -> Result<(), String> {
-    let numbers: HashSet<_> = all.tickets.iter().map(|(number, _)| number).collect();
-    if numbers.len() != all.tickets.len() {
-        return Err(format!("{} tickets have {} numbers", all.tickets.len(), numbers.len()));
-    }
     for (number, version) in &all.tickets {
         let read = load.clients.dispatcher.tickets().get_ticket(number).await;
-        let read = read.map_err(|error| format!("the acknowledged ticket {number} is lost: {error:?}"))?;
+        let read = read.map_err(|error| format!("the acknowledged ticket {number} {LOST}: {error:?}"))?;
         if version_of(&read.etag)? < *version {
             return Err(format!("{number} was acknowledged in version {version}, and has {}", read.etag));
         }
+    }
+    let numbers: HashSet<_> = all.tickets.iter().map(|(number, _)| number).collect();
+    if numbers.len() != all.tickets.len() {
+        return Err(format!("{} tickets have {} numbers", all.tickets.len(), numbers.len()));
     }
     let stored = pair.count("SELECT count(*) FROM ticket");
     if usize::try_from(stored).ok() != Some(all.tickets.len()) {

@@ -69,16 +69,8 @@ fn not_run(why: &str) -> TestResult {
 }
 
 fn request(content: String) -> CreateTicket {
-    CreateTicket {
-        request_id: Some(Uuid::new_v4()),
-        ..CreateTicket::new(
-            Category::Appeal,
-            Complexity::General,
-            Channel::Web,
-            "询问变更登记的进度",
-            content,
-        )
-    }
+    CreateTicket::new(Category::Appeal, Complexity::General, Channel::Web, "询问变更登记的进度", content)
+        .request_id(Uuid::new_v4())
 }
 
 /// One request, without retries; the ticket if it was acknowledged.

@@ -39,10 +39,9 @@ async fn run(bug: Option<&'static str>, assignments: &'static str) -> Result<Out
     let clients = faulty.clients();
     let mut acknowledged = Vec::new();
     for _ in 0..REQUESTS {
-        let create = CreateTicket {
-            request_id: Some(Uuid::new_v4()),
-            ..CreateTicket::new(Category::Appeal, Complexity::General, Channel::Web, "询问进度", "没有答复。")
-        };
+        let create =
+            CreateTicket::new(Category::Appeal, Complexity::General, Channel::Web, "询问进度", "没有答复。")
+                .request_id(Uuid::new_v4());
         if let Ok(ticket) = clients.agent.tickets().create_ticket(create).await {
             acknowledged.push(Acknowledged::of(&ticket));
         }

@@ -74,19 +74,17 @@ pub(crate) async fn advance(clients: &Clients, to: DateTime<Utc>) -> Result<(), 
 
 /// A request with its own call, from a caller that no log may name.
 fn request(order: usize, category: Category) -> CreateTicket {
-    CreateTicket {
-        request_id: Some(Uuid::new_v4()),
-        confidential: Some(true),
-        contact: Some(Contact { name: canary::CONTACT.into(), phone: canary::PHONE.into() }),
-        source: Some(Source { system: "ipcc".into(), reference: format!("call-{order}") }),
-        ..CreateTicket::new(
-            category,
-            Complexity::General,
-            Channel::Web,
-            "询问变更登记的进度",
-            "提交材料后至今没有答复。",
-        )
-    }
+    CreateTicket::new(
+        category,
+        Complexity::General,
+        Channel::Web,
+        "询问变更登记的进度",
+        "提交材料后至今没有答复。",
+    )
+    .request_id(Uuid::new_v4())
+    .confidential(true)
+    .contact(Contact { name: canary::CONTACT.into(), phone: canary::PHONE.into() })
+    .source(Source { system: "ipcc".into(), reference: format!("call-{order}") })
 }
 
 async fn complete_ticket(clients: Clients, order: usize) -> Result<Acknowledged, String> {
@@ -96,18 +94,16 @@ async fn complete_ticket(clients: Clients, order: usize) -> Result<Acknowledged,
     let number = ticket.number.clone();
     refuse(&clients, &number).await?;
     if order.is_multiple_of(2) {
-        let classify = ClassifyTicket {
-            request_id: Some(Uuid::new_v4()),
-            ..ClassifyTicket::new(&number, Category::Appeal, Complexity::Complex)
-        };
+        let classify =
+            ClassifyTicket::new(&number, Category::Appeal, Complexity::Complex).request_id(Uuid::new_v4());
         retry_until_answered("ClassifyTicket", || agent.classify_ticket(classify.clone())).await?;
     }
-    let dispatch = DispatchTicket { request_id: Some(Uuid::new_v4()), ..DispatchTicket::new(&number, LEAD) };
+    let dispatch = DispatchTicket::new(&number, LEAD).request_id(Uuid::new_v4());
     let dispatcher = clients.dispatcher.tickets();
     let sent =
         retry_until_answered("DispatchTicket", || dispatcher.dispatch_ticket(dispatch.clone())).await?;
     refuse(&clients, &number).await?;
-    let accept = AcceptTicket { request_id: Some(Uuid::new_v4()), ..AcceptTicket::new(&number) };
+    let accept = AcceptTicket::new(&number).request_id(Uuid::new_v4());
     let lead = clients.lead.tickets();
     let accepted = retry_until_answered("AcceptTicket", || lead.accept_ticket(accept.clone())).await?;
     if order >= COMPLETED {
@@ -116,13 +112,11 @@ async fn complete_ticket(clients: Clients, order: usize) -> Result<Acknowledged,
     }
     let feedback = feedback(&accepted);
     retry_until_answered("SubmitFeedback", || lead.submit_feedback(feedback.clone())).await?;
-    let survey = SubmitSurvey {
-        request_id: Some(Uuid::new_v4()),
-        responded: Some(Responded::Yes),
-        resolved: Some(Resolved::Yes),
-        satisfied: Some(Satisfied::Basically),
-        ..SubmitSurvey::new(&number)
-    };
+    let survey = SubmitSurvey::new(&number)
+        .request_id(Uuid::new_v4())
+        .responded(Responded::Yes)
+        .resolved(Resolved::Yes)
+        .satisfied(Satisfied::Basically);
     let closed = retry_until_answered("SubmitSurvey", || agent.submit_survey(survey.clone())).await?;
     Ok(Acknowledged::of(&closed))
 }
@@ -141,18 +135,12 @@ fn feedback(ticket: &Ticket) -> SubmitFeedback {
         evidence: Vec::new(),
         record_time: None,
     };
-    SubmitFeedback {
-        request_id: Some(Uuid::new_v4()),
-        caller_reply: Some(reply),
-        hotline_report: Some(report),
-        ..SubmitFeedback::new(&ticket.number)
-    }
+    SubmitFeedback::new(&ticket.number).request_id(Uuid::new_v4()).caller_reply(reply).hotline_report(report)
 }
 
 /// A command that the server refuses and rolls back in any state of the ticket.
 async fn refuse(clients: &Clients, number: &str) -> Result<(), String> {
-    let wrong =
-        DispatchTicket { request_id: Some(Uuid::new_v4()), ..DispatchTicket::new(number, "no-such-unit") };
+    let wrong = DispatchTicket::new(number, "no-such-unit").request_id(Uuid::new_v4());
     retry_until_answered("a refused DispatchTicket", || async {
         match clients.dispatcher.tickets().dispatch_ticket(wrong.clone()).await {
             Ok(_) => Ok(Err("a dispatch to a unit that does not exist succeeded".to_owned())),
@@ -173,16 +161,12 @@ async fn reveal(clients: Clients) -> Result<Acknowledged, String> {
     let agent = clients.agent.tickets();
     let ticket = retry_until_answered("CreateTicket", || agent.create_ticket(create.clone())).await?;
     let number = ticket.number.as_str();
-    let approve = ApproveReveal {
-        request_id: Some(Uuid::new_v4()),
-        ..ApproveReveal::new(number, "dev-agent", RevealPurpose::Contact, "同意联系举报人")
-    };
+    let approve = ApproveReveal::new(number, "dev-agent", RevealPurpose::Contact, "同意联系举报人")
+        .request_id(Uuid::new_v4());
     let supervisor = clients.supervisor.tickets();
     retry_until_answered("ApproveReveal", || supervisor.approve_reveal(approve.clone())).await?;
-    let reveal = RevealIdentity {
-        request_id: Some(Uuid::new_v4()),
-        ..RevealIdentity::new(number, RevealPurpose::Contact, "回访，核对联系方式")
-    };
+    let reveal =
+        RevealIdentity::new(number, RevealPurpose::Contact, "回访，核对联系方式").request_id(Uuid::new_v4());
     retry_until_answered("RevealIdentity", || agent.reveal_identity(reveal.clone())).await?;
     Ok(Acknowledged::of(&ticket))
 }
@@ -201,7 +185,7 @@ async fn change_directory_and_clients(clients: Clients) -> Result<(), String> {
         etag: None,
         successor: None,
     };
-    let put = PutUnit { unit, request_id: Some(Uuid::new_v4()) };
+    let put = PutUnit::new(unit).request_id(Uuid::new_v4());
     retry_until_answered("PutUnit", || directory.put_unit(put.clone())).await?;
     let simulation = clients.administrator.simulation();
     let now = retry_until_answered("GetTime", || simulation.get_time()).await?;
@@ -212,12 +196,11 @@ async fn change_directory_and_clients(clients: Clients) -> Result<(), String> {
         start_time: now + TimeDelta::days(1),
         end_time: None,
     };
-    let put = PutCatalogueEntry { entry, request_id: Some(Uuid::new_v4()) };
+    let put = PutCatalogueEntry::new(entry).request_id(Uuid::new_v4());
     retry_until_answered("PutCatalogueEntry", || directory.put_catalogue_entry(put.clone())).await?;
-    let create = CreateClient {
-        request_id: Some(Uuid::new_v4()),
-        ..CreateClient::new("failpoint-desk", ClientKind::Machine, &[Role::Agent], "for the failpoints")
-    };
+    let create =
+        CreateClient::new("failpoint-desk", ClientKind::Machine, &[Role::Agent], "for the failpoints")
+            .request_id(Uuid::new_v4());
     let admin = clients.administrator.admin();
     retry_until_answered("CreateClient", || admin.create_client(create.clone())).await?;
     move_work(&clients).await
@@ -229,13 +212,10 @@ async fn move_work(clients: &Clients) -> Result<(), String> {
     let create = request(TICKETS + 1, Category::Appeal);
     let ticket = retry_until_answered("CreateTicket", || agent.create_ticket(create.clone())).await?;
     let request_id = Some(Uuid::new_v4());
-    let dispatch = DispatchTicket { request_id, ..DispatchTicket::new(&ticket.number, "dept-failpoints") };
+    let dispatch = DispatchTicket::new(&ticket.number, "dept-failpoints").request_id(request_id);
     let dispatcher = clients.dispatcher.tickets();
     retry_until_answered("DispatchTicket", || dispatcher.dispatch_ticket(dispatch.clone())).await?;
-    let transfer = TransferTickets {
-        request_id: Some(Uuid::new_v4()),
-        ..TransferTickets::to_desk("dept-failpoints", "单位撤销")
-    };
+    let transfer = TransferTickets::to_desk("dept-failpoints", "单位撤销").request_id(Uuid::new_v4());
     let supervisor = clients.supervisor.tickets();
     retry_until_answered("TransferTickets", || supervisor.transfer_tickets(transfer.clone())).await?;
     Ok(())

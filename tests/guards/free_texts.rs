@@ -6,8 +6,8 @@ mod fields;
 use std::collections::{BTreeMap, BTreeSet};
 
 use hotline_client::{
-    AcceptTicket, CarryOverStep, CarryOverTicket, Category, ClassifyTicket, Complexity, CreateTicket,
-    DispatchTicket, ReturnReason, ReturnTicket, SubmitSurvey,
+    AcceptTicket, CarryOverStep, CarryOverTicket, Category, ClassifyTicket, Complexity, DispatchTicket,
+    ReturnReason, ReturnTicket, SubmitSurvey,
 };
 use hotline_proto::v1 as pb;
 use hotline_proto::{FILE_DESCRIPTOR_SET, METHODS};
@@ -220,14 +220,12 @@ fn both(numbers: &str) -> (String, String) {
 /// A confidential ticket in that state; for a merged one, and one that stands for another, both numbers.
 async fn ticket(env: &TestEnv, place: &str) -> String {
     let category = if place == "consultation" { Category::Consultation } else { Category::Appeal };
-    let number = env.take_in(CreateTicket { category, confidential: Some(true), ..appeal() }).await.number;
+    let number = env.take_in(appeal().category(category).confidential(true)).await.number;
     match place {
         "received" | "consultation" => return number,
         "planning" => {
-            let overlapping = ClassifyTicket {
-                responsibility: Some(hotline_client::Responsibility::Overlapping),
-                ..ClassifyTicket::new(&number, Category::Appeal, Complexity::General)
-            };
+            let overlapping = ClassifyTicket::new(&number, Category::Appeal, Complexity::General)
+                .responsibility(hotline_client::Responsibility::Overlapping);
             env.agent().classify_ticket(overlapping).await.expect("the ticket is classified");
             return number;
         }
@@ -273,11 +271,9 @@ async fn ticket(env: &TestEnv, place: &str) -> String {
         return format!("{number} {repeat}");
     }
     if place == "closed" {
-        let survey = SubmitSurvey {
-            resolved: Some(hotline_client::Resolved::No),
-            satisfied: Some(hotline_client::Satisfied::Dissatisfied),
-            ..SubmitSurvey::new(&number)
-        };
+        let survey = SubmitSurvey::new(&number)
+            .resolved(hotline_client::Resolved::No)
+            .satisfied(hotline_client::Satisfied::Dissatisfied);
         env.agent().submit_survey(survey).await.expect("the survey is taken");
     }
     number

@@ -79,11 +79,9 @@ async fn tickets(env: &TestEnv, is_signed: bool) -> Vec<String> {
             _ => (NEXT, None, None),
         };
         if relation != "none" {
-            let dispatch = DispatchTicket {
-                assist_units: assist.into_iter().map(str::to_owned).collect(),
-                inform_units: inform.into_iter().map(str::to_owned).collect(),
-                ..DispatchTicket::new(&number, lead)
-            };
+            let dispatch = DispatchTicket::new(&number, lead)
+                .assist_units(assist.into_iter().map(str::to_owned).collect::<Vec<_>>())
+                .inform_units(inform.into_iter().map(str::to_owned).collect::<Vec<_>>());
             env.dispatcher().dispatch_ticket(dispatch).await.expect("the ticket is dispatched");
         }
         let lead = if relation == "former" { NEXT } else { lead };
@@ -102,7 +100,7 @@ async fn tickets(env: &TestEnv, is_signed: bool) -> Vec<String> {
 }
 
 fn accusing() -> hotline_client::CreateTicket {
-    hotline_client::CreateTicket { accused_units: vec![UNIT.to_owned()], ..complaint() }
+    complaint().accused_units([UNIT])
 }
 
 fn reason(outcome: &Result<Vec<u8>, Status>) -> (Code, String) {

@@ -150,10 +150,8 @@ impl LoadClient {
 
     async fn complete_a_new_ticket(&mut self) -> Result<(), Error> {
         let (subject, content) = ("询问变更登记的进度", "提交材料后至今没有答复。");
-        let create = CreateTicket {
-            request_id: Some(Uuid::new_v4()),
-            ..CreateTicket::new(Category::Appeal, Complexity::General, Channel::Web, subject, content)
-        };
+        let create = CreateTicket::new(Category::Appeal, Complexity::General, Channel::Web, subject, content)
+            .request_id(Uuid::new_v4());
         let created = self.answered(|server| {
             let (agent, create) = (server.agent.clone(), create.clone());
             async move { agent.create_ticket(create).await }
@@ -194,7 +192,7 @@ impl LoadClient {
 
     async fn dispatch(&mut self, number: &str) -> Result<(), Error> {
         let request_id = Some(Uuid::new_v4());
-        let command = DispatchTicket { request_id, ..DispatchTicket::new(number, LEAD) };
+        let command = DispatchTicket::new(number, LEAD).request_id(request_id);
         let sent = self.answered(|server| {
             let (dispatcher, command) = (server.dispatcher.clone(), command.clone());
             async move { dispatcher.dispatch_ticket(command).await }
@@ -205,7 +203,7 @@ impl LoadClient {
     }
 
     async fn accept(&mut self, number: &str) -> Result<Ticket, Error> {
-        let command = AcceptTicket { request_id: Some(Uuid::new_v4()), ..AcceptTicket::new(number) };
+        let command = AcceptTicket::new(number).request_id(Uuid::new_v4());
         let signed = self.answered(|server| {
             let (lead, command) = (server.lead.clone(), command.clone());
             async move { lead.accept_ticket(command).await }
@@ -216,7 +214,7 @@ impl LoadClient {
     }
 
     async fn submit_feedback_command(&mut self, feedback: SubmitFeedback) -> Result<Ticket, Error> {
-        let command = SubmitFeedback { request_id: Some(Uuid::new_v4()), ..feedback };
+        let command = feedback.request_id(Uuid::new_v4());
         let fed = self.answered(|server| {
             let (lead, command) = (server.lead.clone(), command.clone());
             async move { lead.submit_feedback(command).await }
@@ -226,11 +224,9 @@ impl LoadClient {
 
     async fn complete(&mut self, number: &str, replied_at: DateTime<Utc>) -> Result<(), Error> {
         let (caller_reply, hotline_report) = (Some(reply(replied_at)), Some(report()));
-        self.submit_feedback_command(SubmitFeedback {
-            caller_reply,
-            hotline_report,
-            ..SubmitFeedback::new(number)
-        })
+        self.submit_feedback_command(
+            SubmitFeedback::new(number).caller_reply(caller_reply).hotline_report(hotline_report),
+        )
         .await?;
         self.note_acknowledged(number, ["CallerReplied", "HotlineReported", "TicketCompleted"]);
         Ok(())
@@ -238,11 +234,10 @@ impl LoadClient {
 
     async fn complete_by_halves(&mut self, number: &str, replied_at: DateTime<Utc>) -> Result<(), Error> {
         let caller_reply = Some(reply(replied_at));
-        self.submit_feedback_command(SubmitFeedback { caller_reply, ..SubmitFeedback::new(number) }).await?;
+        self.submit_feedback_command(SubmitFeedback::new(number).caller_reply(caller_reply)).await?;
         self.note_acknowledged(number, ["CallerReplied"]);
         let hotline_report = Some(report());
-        self.submit_feedback_command(SubmitFeedback { hotline_report, ..SubmitFeedback::new(number) })
-            .await?;
+        self.submit_feedback_command(SubmitFeedback::new(number).hotline_report(hotline_report)).await?;
         self.note_acknowledged(number, ["HotlineReported", "TicketCompleted"]);
         Ok(())
     }
@@ -262,8 +257,7 @@ impl LoadClient {
             _ => Escalation::Manual,
         };
         let request_id = Some(Uuid::new_v4());
-        let command =
-            EscalateTicket { request_id, ..EscalateTicket::new(number, escalation, "企业再次来电") };
+        let command = EscalateTicket::new(number, escalation, "企业再次来电").request_id(request_id);
         let fired = self.answered(|server| {
             let (supervisor, command) = (server.supervisor.clone(), command.clone());
             async move { supervisor.escalate_ticket(command).await }

@@ -93,16 +93,14 @@ async fn verification_finds_changes_made_directly_in_the_database(store: Store) 
     );
 
     env.server.restart();
-    let all_findings =
-        verify_through_api(&env, VerifyAuditLog { page_size: Some(1), ..VerifyAuditLog::default() }).await;
+    let all_findings = verify_through_api(&env, VerifyAuditLog::default().page_size(1)).await;
     let [finding] = all_findings.as_slice() else { panic!("one finding: {all_findings:?}") };
     assert_eq!(
         (finding.fault, finding.first_sequence, finding.last_sequence),
         (AuditLogFault::Altered, 2, 2)
     );
     assert_eq!(finding.ticket_number.as_deref(), Some(&*number));
-    let of_ticket =
-        |number: &str| VerifyAuditLog { ticket_number: Some(number.to_owned()), ..VerifyAuditLog::default() };
+    let of_ticket = |number: &str| VerifyAuditLog::default().ticket_number(number.to_owned());
     assert_eq!(verify_through_api(&env, of_ticket(&number)).await, all_findings);
     assert_eq!(verify_through_api(&env, of_ticket(&untouched)).await, []);
     let by_agent = env.client("agent").audit().verify_audit_log(VerifyAuditLog::default()).try_next().await;
@@ -201,12 +199,12 @@ async fn every_changing_method_leaves_an_event_or_an_audit_record(env: &TestEnv)
     let mut unit = directory.list_units(ListUnits::default()).try_next().await.expect("units").expect("one");
     unit.name.push('处');
     let code = unit.code.clone();
-    directory.put_unit(PutUnit { unit, request_id: None }).await.expect("an administrator puts units");
+    directory.put_unit(PutUnit::new(unit)).await.expect("an administrator puts units");
     let topic = directory.list_topics().try_next().await.expect("topics").expect("one").code;
     let entry =
         CatalogueEntry { topic, district: None, unit: LEAD.into(), start_time: at(OPENING), end_time: None };
     directory
-        .put_catalogue_entry(PutCatalogueEntry { entry, request_id: None })
+        .put_catalogue_entry(PutCatalogueEntry::new(entry))
         .await
         .expect("an administrator puts entries");
 
@@ -246,7 +244,7 @@ async fn every_changing_method_leaves_an_event_or_an_audit_record(env: &TestEnv)
     let missing: Vec<_> =
         recorded_methods().into_iter().filter(|method| !recorded.contains(method)).collect();
     assert_eq!(missing, Vec::<&str>::new(), "no record of these");
-    let of_unit = ListAuditRecords { subject: Some(format!("unit/{code}")), ..ListAuditRecords::default() };
+    let of_unit = ListAuditRecords::default().subject(format!("unit/{code}"));
     let of_unit = env.client("administrator").audit().list_audit_records(of_unit).take_up_to(9).await;
     let of_unit = of_unit.expect("an administrator lists records");
     let [put] = of_unit.as_slice() else { panic!("one record: {of_unit:?}") };

@@ -20,12 +20,12 @@ on_every_store!(env:
 
 fn from_phone(phone: &str) -> CreateTicket {
     let contact = Some(Contact { name: "王女士".into(), phone: phone.into() });
-    CreateTicket { enterprise: None, contact, ..appeal() }
+    appeal().enterprise(None).contact(contact)
 }
 
 fn of_company(code: &str) -> CreateTicket {
     let enterprise = Some(Enterprise { name: "示例商贸".into(), social_credit_code: Some(code.into()) });
-    CreateTicket { enterprise, contact: None, ..appeal() }
+    appeal().enterprise(enterprise).contact(None)
 }
 
 async fn create(env: &TestEnv, request: CreateTicket) -> CreatedTicket {
@@ -49,11 +49,11 @@ async fn found(env: &TestEnv, which: ListTickets) -> Vec<String> {
 }
 
 fn by_phone(phone: &str) -> ListTickets {
-    ListTickets { contact_phone: Some(phone.into()), ..Default::default() }
+    ListTickets::default().contact_phone(phone)
 }
 
 fn by_code(code: &str) -> ListTickets {
-    ListTickets { social_credit_code: Some(code.into()), ..Default::default() }
+    ListTickets::default().social_credit_code(code)
 }
 
 async fn every_writing_of_a_telephone_number_gets_in(env: &TestEnv) {
@@ -121,7 +121,7 @@ async fn every_kind_of_code_gets_in(env: &TestEnv) {
     }
     let certificate =
         Some(Certificate { kind: Some(CertificateKind::ForeignRegistration), number: "CR 1234-567".into() });
-    let created = create(env, CreateTicket { certificate, enterprise: None, ..appeal() }).await;
+    let created = create(env, appeal().certificate(certificate).enterprise(None)).await;
     assert_eq!(warned(&created), [("certificate.number", UnverifiedReason::NotCheckable)]);
     let caller = caller_of(env, &created.ticket.number).await;
     let reading = caller.certificate_reading.expect("it was given");
@@ -152,7 +152,7 @@ async fn a_number_is_looked_up_without_its_extension(env: &TestEnv) {
     let second = create(env, from_phone("010-82345678 转 802")).await.ticket.number;
     let main = create(env, from_phone("(010) 8234 5678")).await.ticket.number;
     create(env, from_phone("021-82345678")).await;
-    let hidden = CreateTicket { confidential: Some(true), ..from_phone("010-82345678-803") };
+    let hidden = from_phone("010-82345678-803").confidential(true);
     create(env, hidden).await;
     for caller_display in ["010-82345678", "01082345678", "+86 10 8234 5678"] {
         assert_eq!(
@@ -168,7 +168,7 @@ async fn a_number_is_looked_up_without_its_extension(env: &TestEnv) {
 async fn what_is_too_long_is_cut_off(env: &TestEnv) {
     let enterprise =
         Some(Enterprise { name: "示例商贸".into(), social_credit_code: Some("码".repeat(5_000)) });
-    let created = create(env, CreateTicket { enterprise, ..from_phone(&"电话".repeat(5_000)) }).await;
+    let created = create(env, from_phone(&"电话".repeat(5_000)).enterprise(enterprise)).await;
     assert_eq!(
         warned(&created),
         [
@@ -187,11 +187,11 @@ async fn what_is_too_long_is_cut_off(env: &TestEnv) {
 /// A guess at the caller is answered by what it says itself, and by nothing that was said before.
 async fn a_repeat_has_the_warnings_of_its_own_request(env: &TestEnv) {
     let request_id = Some(Uuid::from_u128(1_807));
-    let first = CreateTicket { request_id, contact: from_phone("anonymous").contact, ..complaint() };
+    let first = complaint().request_id(request_id).contact(from_phone("anonymous").contact);
     let created = create(env, first.clone()).await;
     assert_eq!(warned(&created), [("contact.phone", UnverifiedReason::Withheld)]);
     assert_eq!(create(env, first.clone()).await, created, "the same request, the same answer");
-    let guess = CreateTicket { contact: from_phone("13800138000").contact, ..first.clone() };
+    let guess = first.clone().contact(from_phone("13800138000").contact);
     let guessed = create(env, guess).await;
     assert_eq!((&guessed.ticket, warned(&guessed)), (&created.ticket, Vec::new()));
     let reveal = RevealIdentity::new(&created.ticket.number, RevealPurpose::Contact, "回访");

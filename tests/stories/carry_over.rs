@@ -3,8 +3,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use hotline_client::{
-    AcceptTicket, CarryOverState, CarryOverStep, CarryOverTicket, CreateTicket, DeadlineCause, ErrorReason,
-    EventDetail, ListAuditRecords, Rung, Ticket,
+    AcceptTicket, CarryOverState, CarryOverStep, CarryOverTicket, DeadlineCause, ErrorReason, EventDetail,
+    ListAuditRecords, Rung, Ticket,
 };
 
 use super::test_env::{LEAD, NEXT, OPENING, TestEnv, appeal, at, refused};
@@ -141,7 +141,7 @@ async fn the_lead_asks_for_a_carry_over_and_a_dispatcher_decides(env: &TestEnv) 
 /// A refusal never shows whether the note names a confidential caller: neither to the lead, who may not decide, nor to
 /// a dispatcher without anything to decide.
 async fn a_note_that_would_not_be_stored_is_not_screened(env: &TestEnv) {
-    let number = env.take_in(CreateTicket { confidential: Some(true), ..appeal() }).await.number;
+    let number = env.take_in(appeal().confidential(true)).await.number;
     env.dispatch(&number, LEAD).await;
     env.unit(LEAD).accept_ticket(AcceptTicket::new(&number)).await.expect("the lead unit accepts the ticket");
     for (client, reason) in
@@ -158,7 +158,7 @@ async fn a_note_that_would_not_be_stored_is_not_screened(env: &TestEnv) {
         }
         assert_eq!(answers[0], answers[1], "a right guess and a wrong one");
     }
-    let text_refusals = ListAuditRecords { method: Some("TextRefused".into()), ..Default::default() };
+    let text_refusals = ListAuditRecords::default().method("TextRefused");
     let audit = env.client("administrator").audit();
     let records =
         audit.list_audit_records(text_refusals).take_up_to(10).await.expect("an administrator reads them");

@@ -65,8 +65,7 @@ async fn a_client_authenticates_with_an_issued_credential(env: &TestEnv) {
     unit_gateway.tickets().get_ticket_with_caller(&number).await.expect("it is its unit's");
 
     let shift_end = env.now().await + TimeDelta::hours(8);
-    let issue_for_shift =
-        IssueCredential { expire_time: Some(shift_end), ..IssueCredential::new("li.wei", Proof::Token) };
+    let issue_for_shift = IssueCredential::new("li.wei", Proof::Token).expire_time(shift_end);
     let issued = administrator.issue_credential(issue_for_shift).await.expect("it is issued");
     let shift_client = client_with_token(&env.server.endpoint(), issued.token.expect("a token"));
     list_once(&shift_client).await.expect("it is good for the shift");
@@ -80,13 +79,13 @@ async fn a_client_authenticates_with_an_issued_credential(env: &TestEnv) {
         (ClientState::Active, "dev-administrator")
     );
     assert_eq!(view.credentials.len(), 2);
-    let clients_of_unit = ListClients { unit: Some(LEAD.into()), ..ListClients::default() };
+    let clients_of_unit = ListClients::default().unit(LEAD);
     let principals = async |which| {
         let all = administrator.list_clients(which).take_up_to(10).await.expect("an administrator lists");
         all.into_iter().map(|client| client.principal).collect::<Vec<_>>()
     };
     assert_eq!(principals(clients_of_unit).await, ["chaoyang-gateway"]);
-    let all_clients = ListClients { page_size: Some(1), ..ListClients::default() };
+    let all_clients = ListClients::default().page_size(1);
     assert_eq!(principals(all_clients).await, ["chaoyang-gateway", "li.wei"]);
 }
 
@@ -94,12 +93,12 @@ async fn a_token_is_shown_once(env: &TestEnv) {
     create_agent(env, "li.wei").await;
     let administrator = env.client("administrator").admin();
     let request_id = Some(Uuid::from_u128(4711));
-    let issue = IssueCredential { request_id, ..IssueCredential::new("li.wei", Proof::Token) };
+    let issue = IssueCredential::new("li.wei", Proof::Token).request_id(request_id);
     let issued = administrator.issue_credential(issue.clone()).await.expect("it is issued");
     let repeat = administrator.issue_credential(issue.clone()).await.expect("a repeat is answered");
     assert_eq!(repeat.credential, issued.credential, "it is the same one");
     assert_eq!((issued.token_withheld, repeat.token, repeat.token_withheld), (false, None, true));
-    let changed = IssueCredential { expire_time: Some(env.now().await + TimeDelta::days(1)), ..issue };
+    let changed = issue.expire_time(env.now().await + TimeDelta::days(1));
     refused(administrator.issue_credential(changed).await, ErrorReason::RequestIdReused);
 
     let token = issued.token.expect("a token");
@@ -148,8 +147,7 @@ async fn a_revoked_client_is_refused_from_its_next_call(env: &TestEnv) {
     refused(administrator.revoke_credential(revoke_credential).await, ErrorReason::CredentialRevoked);
     list_once(&client_of_other_server).await.expect("one credential is not the client");
 
-    let revoke =
-        RevokeClient { request_id: Some(Uuid::from_u128(4712)), ..RevokeClient::new("li.wei", "离职") };
+    let revoke = RevokeClient::new("li.wei", "离职").request_id(Uuid::from_u128(4712));
     let revoked = administrator.revoke_client(revoke.clone()).await.expect("it is revoked");
     for client_with_token in [&client_of_other_server, &agent] {
         refused(list_once(client_with_token).await, ErrorReason::Unauthenticated);
@@ -222,7 +220,7 @@ async fn an_open_stream_ends_with_its_credential(env: &TestEnv) {
     let administrator = env.client("administrator").admin();
     let mut tokens = Vec::new();
     for expire_time in [None, None, Some(env.now().await + TimeDelta::hours(1))] {
-        let issue = IssueCredential { expire_time, ..IssueCredential::new("li.wei", Proof::Token) };
+        let issue = IssueCredential::new("li.wei", Proof::Token).expire_time(expire_time);
         let issued = administrator.issue_credential(issue).await.expect("it is issued");
         let token = issued.token.expect("a token").reveal().to_owned();
         tokens.push((token, issued.credential.id));
@@ -257,12 +255,12 @@ async fn every_error_in_a_client_is_named(env: &TestEnv) {
     let field = |error: Error| error.field_violations()[0].field.clone();
     let valid = CreateClient::new("li.wei", ClientKind::Staff, &[Role::Agent], "入职");
     for (invalid, expected_field) in [
-        (CreateClient { principal: "system".into(), ..valid.clone() }, "principal"),
-        (CreateClient { roles: vec![], ..valid.clone() }, "roles"),
-        (CreateClient { roles: vec![Role::Agent, Role::Agent], ..valid.clone() }, "roles"),
-        (CreateClient { roles: vec![Role::Unit], ..valid.clone() }, "roles"),
-        (CreateClient { unit: Some(LEAD.into()), ..valid.clone() }, "roles"),
-        (CreateClient { note: String::new(), ..valid.clone() }, "note"),
+        (valid.clone().principal("system"), "principal"),
+        (valid.clone().roles(vec![]), "roles"),
+        (valid.clone().roles([Role::Agent, Role::Agent]), "roles"),
+        (valid.clone().roles([Role::Unit]), "roles"),
+        (valid.clone().unit(LEAD), "roles"),
+        (valid.clone().note(String::new()), "note"),
     ] {
         let error = refused(administrator.create_client(invalid).await, ErrorReason::InvalidFields);
         assert_eq!(field(error), expected_field);
@@ -273,10 +271,7 @@ async fn every_error_in_a_client_is_named(env: &TestEnv) {
     let certificate = || Proof::Certificate { uri: "spiffe://hotline/li".into() };
     let invalid = IssueCredential::new("li.wei", certificate());
     refused(administrator.issue_credential(invalid).await, ErrorReason::InvalidFields);
-    let with_past_expiry = IssueCredential {
-        expire_time: Some(env.now().await),
-        ..IssueCredential::new("li.wei", Proof::Token)
-    };
+    let with_past_expiry = IssueCredential::new("li.wei", Proof::Token).expire_time(env.now().await);
     refused(administrator.issue_credential(with_past_expiry).await, ErrorReason::InvalidFields);
     refused(
         administrator.issue_credential(IssueCredential::new("nobody", Proof::Token)).await,

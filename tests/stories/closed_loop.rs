@@ -3,8 +3,8 @@
 use chrono::TimeDelta;
 use hotline_client::{
     AcceptTicket, AnswerTicket, ArticleCitation, Category, ClassifyTicket, ClosingReason, Complexity,
-    CreateTicket, DeclineReason, DeclineTicket, DispatchTicket, ErrorReason, EventDetail, MergeTicket,
-    PlanTicket, Resolved, Responded, Responsibility, Satisfied, SubmitFeedback, SubmitSurvey, TicketState,
+    DeclineReason, DeclineTicket, DispatchTicket, ErrorReason, EventDetail, MergeTicket, PlanTicket,
+    Resolved, Responded, Responsibility, Satisfied, SubmitFeedback, SubmitSurvey, TicketState,
     WithdrawTicket,
 };
 
@@ -27,17 +27,11 @@ async fn a_confidential_complaint_runs_through_the_whole_loop(env: &TestEnv) {
     assert_eq!(created.cycle.due_time, at(OPENING) + TimeDelta::days(7));
     let number = created.number.as_str();
 
-    let classified = ClassifyTicket {
-        etag: Some(created.etag.clone()),
-        ..ClassifyTicket::new(number, Category::ComplaintReport, Complexity::Complex)
-    };
+    let classified = ClassifyTicket::new(number, Category::ComplaintReport, Complexity::Complex)
+        .etag(created.etag.clone());
     let classified = env.agent().classify_ticket(classified).await.expect("the ticket is classified");
     assert_eq!(classified.cycle.due_time, at(OPENING) + TimeDelta::days(15));
-    let dispatch = DispatchTicket {
-        assist_units: vec![ASSISTING.into()],
-        inform_units: vec![INFORMED.into()],
-        ..DispatchTicket::new(number, LEAD)
-    };
+    let dispatch = DispatchTicket::new(number, LEAD).assist_units([ASSISTING]).inform_units([INFORMED]);
     let dispatched = env.dispatcher().dispatch_ticket(dispatch).await.expect("the ticket is dispatched");
     assert_eq!(dispatched.state, TicketState::Dispatched);
 
@@ -47,7 +41,7 @@ async fn a_confidential_complaint_runs_through_the_whole_loop(env: &TestEnv) {
         lead_unit.accept_ticket(AcceptTicket::new(number)).await.expect("the lead unit accepts the ticket");
     assert_eq!(accepted.state, TicketState::Handling);
     assert_eq!(accepted.dispatch.and_then(|dispatch| dispatch.accept_time), Some(env.now().await));
-    let assist_report = SubmitFeedback { hotline_report: Some(report()), ..SubmitFeedback::new(number) };
+    let assist_report = SubmitFeedback::new(number).hotline_report(report());
     let after_assist_report =
         env.unit(ASSISTING).submit_feedback(assist_report).await.expect("the assisting unit reports");
     assert_eq!(
@@ -55,22 +49,19 @@ async fn a_confidential_complaint_runs_through_the_whole_loop(env: &TestEnv) {
         (TicketState::Handling, 1)
     );
 
-    let half_feedback =
-        SubmitFeedback { caller_reply: Some(reply(env.now().await)), ..SubmitFeedback::new(number) };
+    let half_feedback = SubmitFeedback::new(number).caller_reply(reply(env.now().await));
     let half_feedback =
         lead_unit.submit_feedback(half_feedback).await.expect("the lead unit replies to the caller");
     assert_eq!((half_feedback.state, half_feedback.cycle.completed_on_time()), (TicketState::Handling, None));
-    let hotline_report = SubmitFeedback { hotline_report: Some(report()), ..SubmitFeedback::new(number) };
+    let hotline_report = SubmitFeedback::new(number).hotline_report(report());
     let completed =
         lead_unit.submit_feedback(hotline_report).await.expect("the lead unit reports to the hotline");
     assert_eq!((completed.state, completed.cycle.completed_on_time()), (TicketState::Completed, Some(true)));
 
-    let survey = SubmitSurvey {
-        responded: Some(Responded::Yes),
-        resolved: Some(Resolved::Yes),
-        satisfied: Some(Satisfied::Basically),
-        ..SubmitSurvey::new(number)
-    };
+    let survey = SubmitSurvey::new(number)
+        .responded(Responded::Yes)
+        .resolved(Resolved::Yes)
+        .satisfied(Satisfied::Basically);
     let closed = env.agent().submit_survey(survey).await.expect("the survey closes it");
     assert_eq!(closed.state, TicketState::Closed);
     assert_eq!(closed.closing.map(|closing| closing.reason), Some(ClosingReason::Surveyed));
@@ -100,7 +91,7 @@ async fn assert_all_events(env: &TestEnv, number: &str) {
 }
 
 async fn a_consultation_is_answered_by_the_agent(env: &TestEnv) {
-    let consultation = CreateTicket { category: Category::Consultation, ..appeal() };
+    let consultation = appeal().category(Category::Consultation);
     let created = env.take_in(consultation).await;
     assert_eq!(created.cycle.due_time, at(OPENING) + TimeDelta::minutes(30));
     let number = created.number.as_str();
@@ -114,7 +105,7 @@ async fn a_consultation_is_answered_by_the_agent(env: &TestEnv) {
     assert_eq!(answered.answer.map(|answer| answer.articles), Some(citations));
     refused(env.agent().answer_ticket(answer).await, ErrorReason::WrongState);
 
-    let survey = SubmitSurvey { resolved: Some(Resolved::Yes), ..SubmitSurvey::new(number) };
+    let survey = SubmitSurvey::new(number).resolved(Resolved::Yes);
     let closed = env.agent().submit_survey(survey).await.expect("it is surveyed");
     assert_eq!(closed.state, TicketState::Closed);
     let actual = ["TicketCreated", "TicketAnswered", "SurveySubmitted", "TicketClosed"];
@@ -153,24 +144,20 @@ async fn a_withdrawn_ticket_takes_no_feedback(env: &TestEnv) {
     let withdrawn = env.agent().withdraw_ticket(withdraw).await.expect("the withdrawal is accepted");
     assert_eq!(withdrawn.state, TicketState::Withdrawn);
     assert_eq!(withdrawn.withdrawal_note.as_deref(), Some("问题已自行解决。"));
-    let late_report = SubmitFeedback { hotline_report: Some(report()), ..SubmitFeedback::new(&number) };
+    let late_report = SubmitFeedback::new(&number).hotline_report(report());
     refused(env.unit(LEAD).submit_feedback(late_report).await, ErrorReason::WrongState);
     assert_eq!(env.advance(TimeDelta::days(30)).await, 0, "no rung fires for a withdrawn ticket");
 }
 
 async fn overlapping_responsibility_is_planned_before_it_is_dispatched(env: &TestEnv) {
     let number = env.take_in(appeal()).await.number;
-    let plan = || PlanTicket {
-        assist_units: vec![ASSISTING.into()],
-        ..PlanTicket::new(&number, "朝阳区政府牵头核实，税务部门配合。", LEAD)
-    };
+    let plan =
+        || PlanTicket::new(&number, "朝阳区政府牵头核实，税务部门配合。", LEAD).assist_units([ASSISTING]);
     let coordinator = env.client("coordinator").tickets();
     refused(coordinator.plan_ticket(plan()).await, ErrorReason::WrongState);
 
-    let overlapping = ClassifyTicket {
-        responsibility: Some(Responsibility::Overlapping),
-        ..ClassifyTicket::new(&number, Category::Appeal, Complexity::Complex)
-    };
+    let overlapping = ClassifyTicket::new(&number, Category::Appeal, Complexity::Complex)
+        .responsibility(Responsibility::Overlapping);
     let planning = env.agent().classify_ticket(overlapping.clone()).await.expect("the ticket is classified");
     assert_eq!(planning.state, TicketState::Planning);
     let early_dispatch = env.dispatcher().dispatch_ticket(DispatchTicket::new(&number, LEAD)).await;
@@ -183,8 +170,7 @@ async fn overlapping_responsibility_is_planned_before_it_is_dispatched(env: &Tes
     assert_eq!(env.event_names(&number).await, actual);
 
     let complaint = env.take_in(complaint()).await.number;
-    let overlapping =
-        ClassifyTicket { ticket_number: complaint, category: Category::ComplaintReport, ..overlapping };
+    let overlapping = overlapping.ticket_number(complaint).category(Category::ComplaintReport);
     refused(env.agent().classify_ticket(overlapping).await, ErrorReason::PlanNotCalledFor);
 }
 

@@ -2,8 +2,8 @@
 //! turns out to be about a unit that has it, it is recalled.
 
 use hotline_client::{
-    AcceptTicket, Category, Channel, ClassifyTicket, Complexity, CreateTicket, DispatchTicket, ErrorReason,
-    EventDetail, MergeTicket, PlanTicket, Responsibility, ReturnReason, ReturnTicket, RuleOnReturn, Ruling,
+    AcceptTicket, Category, Channel, ClassifyTicket, Complexity, DispatchTicket, ErrorReason, EventDetail,
+    MergeTicket, PlanTicket, Responsibility, ReturnReason, ReturnTicket, RuleOnReturn, Ruling,
     SubmitFeedback, Ticket, TicketState, Uuid,
 };
 
@@ -38,8 +38,8 @@ async fn no_dispatch_reaches_the_accused(env: &TestEnv) {
         let units = || vec![unit.to_owned()];
         for dispatch in [
             DispatchTicket::new(number, unit),
-            DispatchTicket { assist_units: units(), ..DispatchTicket::new(number, LEAD) },
-            DispatchTicket { inform_units: units(), ..DispatchTicket::new(number, LEAD) },
+            DispatchTicket::new(number, LEAD).assist_units(units()),
+            DispatchTicket::new(number, LEAD).inform_units(units()),
         ] {
             let outcome = env.dispatcher().dispatch_ticket(dispatch).await;
             refused(outcome, ErrorReason::ConflictOfInterest);
@@ -48,11 +48,11 @@ async fn no_dispatch_reaches_the_accused(env: &TestEnv) {
     assert_untouched(env, &complaint_ticket).await;
 
     // A complaint about a sub-unit may be dispatched to the unit above it.
-    let about_subunit = CreateTicket { accused_units: vec![UNDER_ACCUSED.into()], ..complaint() };
+    let about_subunit = complaint().accused_units([UNDER_ACCUSED]);
     let about_subunit = env.take_in(about_subunit).await.number;
     assert_eq!(env.dispatch(&about_subunit, ACCUSED).await.state, TicketState::Dispatched);
 
-    let complaint_about_itself = CreateTicket { channel: Channel::Partner, ..complaint() };
+    let complaint_about_itself = complaint().channel(Channel::Partner);
     let complaint_about_itself = env.unit(UNDER_ACCUSED).create_ticket(complaint_about_itself).await;
     refused(complaint_about_itself, ErrorReason::ConflictOfInterest);
 }
@@ -66,7 +66,7 @@ async fn no_merge_reaches_the_accused(env: &TestEnv) {
         {
             let target = env.take_in(appeal()).await.number;
             let dispatch =
-                DispatchTicket { assist_units, inform_units, ..DispatchTicket::new(&target, lead) };
+                DispatchTicket::new(&target, lead).assist_units(assist_units).inform_units(inform_units);
             env.dispatcher()
                 .dispatch_ticket(dispatch)
                 .await
@@ -81,37 +81,26 @@ async fn no_merge_reaches_the_accused(env: &TestEnv) {
 
 async fn no_plan_names_the_accused(env: &TestEnv) {
     let number = env.take_in(complaint()).await.number;
-    let classify_as_appeal = ClassifyTicket {
-        responsibility: Some(Responsibility::Overlapping),
-        ..ClassifyTicket::new(&number, Category::Appeal, Complexity::Complex)
-    };
+    let classify_as_appeal = ClassifyTicket::new(&number, Category::Appeal, Complexity::Complex)
+        .responsibility(Responsibility::Overlapping);
     env.agent().classify_ticket(classify_as_appeal).await.expect("it was an appeal after all");
     let coordinator = env.client("coordinator").tickets();
     for (lead, assisting) in [(ACCUSED, LEAD), (LEAD, UNDER_ACCUSED)] {
-        let plan = PlanTicket {
-            assist_units: vec![assisting.into()],
-            ..PlanTicket::new(&number, "分工如下。", lead)
-        };
+        let plan = PlanTicket::new(&number, "分工如下。", lead).assist_units([assisting]);
         refused(coordinator.plan_ticket(plan).await, ErrorReason::ConflictOfInterest);
     }
 }
 
 /// A classification as a complaint about a unit.
 fn complaint_about(number: &str, unit: &str) -> ClassifyTicket {
-    ClassifyTicket {
-        accused_units: vec![unit.to_owned()],
-        ..ClassifyTicket::new(number, Category::ComplaintReport, Complexity::General)
-    }
+    ClassifyTicket::new(number, Category::ComplaintReport, Complexity::General)
+        .accused_units([unit.to_owned()])
 }
 
 async fn a_ticket_reclassified_as_a_complaint_is_recalled(env: &TestEnv) {
     for (order, unit) in [LEAD, ASSISTING, INFORMED].into_iter().enumerate() {
         let number = env.take_in(appeal()).await.number;
-        let dispatch = DispatchTicket {
-            assist_units: vec![ASSISTING.into()],
-            inform_units: vec![INFORMED.into()],
-            ..DispatchTicket::new(&number, LEAD)
-        };
+        let dispatch = DispatchTicket::new(&number, LEAD).assist_units([ASSISTING]).inform_units([INFORMED]);
         env.dispatcher().dispatch_ticket(dispatch).await.expect("the ticket is dispatched");
         if order > 0 {
             env.unit(LEAD)
@@ -150,9 +139,7 @@ async fn a_ticket_recalled_during_a_return_can_be_dispatched_again(env: &TestEnv
 
 async fn feedback_of_the_accused_unit_does_not_count(env: &TestEnv) {
     let number = env.appeal_in_handling().await.number;
-    let caller_reply = || async {
-        SubmitFeedback { caller_reply: Some(reply(env.now().await)), ..SubmitFeedback::new(&number) }
-    };
+    let caller_reply = || async { SubmitFeedback::new(&number).caller_reply(reply(env.now().await)) };
     env.unit(LEAD)
         .submit_feedback(caller_reply().await)
         .await
@@ -161,7 +148,7 @@ async fn feedback_of_the_accused_unit_does_not_count(env: &TestEnv) {
     env.dispatch(&number, NEXT).await;
     let next_unit = env.unit(NEXT);
     next_unit.accept_ticket(AcceptTicket::new(&number)).await.expect("the next unit accepts");
-    let hotline_report = SubmitFeedback { hotline_report: Some(report()), ..SubmitFeedback::new(&number) };
+    let hotline_report = SubmitFeedback::new(&number).hotline_report(report());
     let after_report = next_unit.submit_feedback(hotline_report).await.expect("the next unit reports");
     assert_eq!(after_report.state, TicketState::Handling, "the reply of the accused completes nothing");
     let after_reply =
@@ -173,24 +160,18 @@ async fn feedback_of_the_accused_unit_does_not_count(env: &TestEnv) {
 /// dispatch, and nothing about the earlier unit.
 async fn a_later_unit_reads_nothing_of_the_accused(env: &TestEnv) {
     let number = env.take_in(appeal()).await.number;
-    let overlapping = ClassifyTicket {
-        responsibility: Some(Responsibility::Overlapping),
-        ..ClassifyTicket::new(&number, Category::Appeal, Complexity::General)
-    };
+    let overlapping = ClassifyTicket::new(&number, Category::Appeal, Complexity::General)
+        .responsibility(Responsibility::Overlapping);
     env.agent().classify_ticket(overlapping).await.expect("it goes to the coordinator");
-    let plan_with_accused =
-        PlanTicket { assist_units: vec![ASSISTING.into()], ..PlanTicket::new(&number, "分工", ACCUSED) };
+    let plan_with_accused = PlanTicket::new(&number, "分工", ACCUSED).assist_units([ASSISTING]);
     env.client("coordinator").tickets().plan_ticket(plan_with_accused).await.expect("it is planned");
     let dispatch = DispatchTicket::new(&number, ACCUSED);
     env.dispatcher().dispatch_ticket(dispatch).await.expect("the ticket is dispatched");
-    let return_ticket = ReturnTicket {
-        proposed_unit: Some(NEXT.into()),
-        ..ReturnTicket::new(&number, ReturnReason::NotOurDuty, "三定方案")
-    };
+    let return_ticket = ReturnTicket::new(&number, ReturnReason::NotOurDuty, "三定方案").proposed_unit(NEXT);
     env.unit(ACCUSED).return_ticket(return_ticket).await.expect("it is returned");
     let ruling = RuleOnReturn::new(&number, Ruling::Refuse, "属本单位职责");
     env.dispatcher().rule_on_return(ruling).await.expect("the return is refused");
-    let accept = AcceptTicket { request_id: Some(Uuid::from_u128(77)), ..AcceptTicket::new(&number) };
+    let accept = AcceptTicket::new(&number).request_id(Uuid::from_u128(77));
     let accepted =
         env.unit(ACCUSED).accept_ticket(accept.clone()).await.expect("the accused unit accepts it");
     env.agent().classify_ticket(complaint_about(&number, ACCUSED)).await.expect("the ticket is classified");
@@ -216,9 +197,9 @@ async fn a_later_unit_reads_nothing_of_the_accused(env: &TestEnv) {
     let other_complaint =
         lead_unit.get_ticket_with_caller(&other_complaint).await.expect("it is its own").ticket;
     assert_eq!(other_complaint.etag, view.etag, "an etag does not count what happened before");
-    let with_stale_etag = AcceptTicket { etag: Some(accepted.etag.clone()), ..AcceptTicket::new(&number) };
+    let with_stale_etag = AcceptTicket::new(&number).etag(accepted.etag.clone());
     refused(lead_unit.accept_ticket(with_stale_etag).await, ErrorReason::EtagStale);
-    let with_current_etag = AcceptTicket { etag: Some(view.etag), ..AcceptTicket::new(&number) };
+    let with_current_etag = AcceptTicket::new(&number).etag(view.etag);
     lead_unit.accept_ticket(with_current_etag).await.expect("the etag of the visible ticket is current");
     // A repeat by the former lead gets the first answer and tells nothing new.
     assert_eq!(env.unit(ACCUSED).accept_ticket(accept).await.expect("a repeat"), accepted);

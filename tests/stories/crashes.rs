@@ -106,31 +106,29 @@ impl Clients {
             }
             let unit = if turn % 2 == 0 { LEAD } else { NEXT };
             let source = Source { system: format!("clerk-{client}"), reference: format!("request-{turn}") };
-            let create = CreateTicket { source: Some(source), request_id: Some(Uuid::new_v4()), ..appeal() };
+            let create = appeal().source(source).request_id(Uuid::new_v4());
             let ticket = self.answered(|| self.agent.create_ticket(create.clone())).await;
             let number = ticket.number.clone();
             acknowledged.push((AcknowledgedStep::Created(create), ticket));
 
             let id = Some(Uuid::new_v4());
-            let dispatch = DispatchTicket { request_id: id, ..DispatchTicket::new(&number, unit) };
+            let dispatch = DispatchTicket::new(&number, unit).request_id(id);
             self.answered(|| self.dispatcher.dispatch_ticket(dispatch.clone())).await;
-            let accept = AcceptTicket { request_id: Some(Uuid::new_v4()), ..AcceptTicket::new(&number) };
+            let accept = AcceptTicket::new(&number).request_id(Uuid::new_v4());
             let ticket = self.answered(|| self.units[unit].accept_ticket(accept.clone())).await;
             let now = ticket.update_time;
             acknowledged.push((AcknowledgedStep::Accepted(unit, accept), ticket));
 
             let feedbacks = if splits_feedback(turn) {
-                let half = |caller_reply, hotline_report| SubmitFeedback {
-                    caller_reply,
-                    hotline_report,
-                    ..SubmitFeedback::new(&number)
+                let half = |caller_reply, hotline_report| {
+                    SubmitFeedback::new(&number).caller_reply(caller_reply).hotline_report(hotline_report)
                 };
                 vec![half(Some(reply(now)), None), half(None, Some(report()))]
             } else {
                 vec![both_halves(&number, now)]
             };
             for feedback in feedbacks {
-                let feedback = SubmitFeedback { request_id: Some(Uuid::new_v4()), ..feedback };
+                let feedback = feedback.request_id(Uuid::new_v4());
                 let ticket = self.answered(|| self.units[unit].submit_feedback(feedback.clone())).await;
                 acknowledged.push((AcknowledgedStep::Fed(unit, feedback), ticket));
             }

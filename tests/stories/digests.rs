@@ -81,15 +81,11 @@ async fn sixty_late_tickets_make_one_digest(env: &TestEnv) {
 
 async fn only_the_lead_unit_and_staff_read_a_digest(env: &TestEnv) {
     let number = env.take_in(appeal()).await.number;
-    let dispatch = DispatchTicket {
-        assist_units: vec![ASSISTING.into()],
-        inform_units: vec![INFORMED.into()],
-        ..DispatchTicket::new(&number, LEAD)
-    };
+    let dispatch = DispatchTicket::new(&number, LEAD).assist_units([ASSISTING]).inform_units([INFORMED]);
     env.dispatcher().dispatch_ticket(dispatch).await.expect("the ticket is dispatched");
     env.unit(LEAD).accept_ticket(AcceptTicket::new(&number)).await.expect("the lead unit accepts the ticket");
     env.advance_to(limit() + TICK).await;
-    let digests_of_lead = ListDigests { unit: Some(LEAD.into()), ..ListDigests::default() };
+    let digests_of_lead = ListDigests::default().unit(LEAD);
     let lead_digests = list_digests(&env.unit(LEAD), digests_of_lead.clone()).await;
     assert_eq!(lead_digests.iter().map(ticket_numbers).collect::<Vec<_>>(), [[number.as_str()]]);
     assert_eq!(
@@ -101,7 +97,7 @@ async fn only_the_lead_unit_and_staff_read_a_digest(env: &TestEnv) {
         let other = env.unit(other);
         assert_eq!(all_digests(&other).await, [], "only the lead unit has a digest");
         for after_sequence in [0, 1] {
-            let with_sequence = ListDigests { after_sequence, ..digests_of_lead.clone() };
+            let with_sequence = digests_of_lead.clone().after_sequence(after_sequence);
             assert_eq!(list_digests(&other, with_sequence).await, [], "a filter does not widen the scope");
         }
     }
@@ -115,10 +111,8 @@ async fn a_ticket_that_leaves_the_unit_leaves_its_digests(env: &TestEnv) {
     let dispatched = dispatch_appeals(env, LEAD, 2).await;
     let (complaint, other_ticket) = (&dispatched[0], &dispatched[1]);
     env.advance_to(limit() + TICK).await;
-    let classify = ClassifyTicket {
-        accused_units: vec![LEAD.into()],
-        ..ClassifyTicket::new(complaint, Category::ComplaintReport, Complexity::General)
-    };
+    let classify =
+        ClassifyTicket::new(complaint, Category::ComplaintReport, Complexity::General).accused_units([LEAD]);
     env.agent().classify_ticket(classify).await.expect("the agent classifies it as a complaint");
     let [digest] = &all_digests(&env.unit(LEAD)).await[..] else { panic!("the digest stays") };
     assert_eq!(ticket_numbers(digest), [other_ticket]);
@@ -168,7 +162,11 @@ async fn digest_pages_and_filters_match_the_whole_list(env: &TestEnv) {
         for rung in [None, Some(Rung::Supervised), Some(Rung::Reminded)] {
             for (after_sequence, page_size) in [(0, None), (0, Some(1)), (2, Some(2)), (6, None)] {
                 let unit = unit_code.map(str::to_owned);
-                let request = ListDigests { unit, rung, after_sequence, page_size };
+                let request = ListDigests::default()
+                    .unit(unit)
+                    .rung(rung)
+                    .after_sequence(after_sequence)
+                    .page_size(page_size);
                 let is_there = unit_code != Some("dept-finance") || after_sequence == 0;
                 if !is_there {
                     let outcome = dispatcher.list_digests(request.clone()).try_next().await;
@@ -212,7 +210,7 @@ async fn digest_pages_and_filters_match_the_whole_list(env: &TestEnv) {
 
 /// Reads new digests after the last sequence, and remembers the last one.
 async fn poll(tickets: &Tickets, last: &mut i64) -> Vec<Digest> {
-    let request = ListDigests { after_sequence: *last, page_size: Some(1), ..ListDigests::default() };
+    let request = ListDigests::default().after_sequence(*last).page_size(1);
     let new_digests = list_digests(tickets, request).await;
     *last = new_digests.last().map_or(*last, |digest| digest.sequence);
     new_digests

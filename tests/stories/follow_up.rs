@@ -16,12 +16,7 @@ on_every_store!(env:
 );
 
 fn survey(number: &str, resolved: Resolved, satisfied: Satisfied) -> SubmitSurvey {
-    SubmitSurvey {
-        responded: Some(Responded::Yes),
-        resolved: Some(resolved),
-        satisfied: Some(satisfied),
-        ..SubmitSurvey::new(number)
-    }
+    SubmitSurvey::new(number).responded(Responded::Yes).resolved(resolved).satisfied(satisfied)
 }
 
 async fn completed_ticket(env: &TestEnv) -> String {
@@ -32,8 +27,7 @@ async fn completed_ticket(env: &TestEnv) -> String {
 
 async fn a_ticket_closes_after_three_failed_contact_attempts(env: &TestEnv) {
     let number = completed_ticket(env).await;
-    let attempt_command =
-        || RecordContactAttempt { note: Some("无人接听".into()), ..RecordContactAttempt::new(&number) };
+    let attempt_command = || RecordContactAttempt::new(&number).note("无人接听");
     for attempt in 1..=2 {
         let attempted =
             env.agent().record_contact_attempt(attempt_command()).await.expect("the attempt is recorded");
@@ -86,10 +80,7 @@ async fn a_bad_survey_allows_one_rework(env: &TestEnv) {
     assert_eq!(fired_rungs, [(1, Rung::Urged), (2, Rung::Urged)], "each rung fires once a cycle");
 
     env.complete(&number, LEAD).await;
-    env.agent()
-        .submit_survey(SubmitSurvey { request_id: None, ..bad_survey })
-        .await
-        .expect("one survey a cycle");
+    env.agent().submit_survey(bad_survey.request_id(None)).await.expect("one survey a cycle");
     let second_rework = env.agent().rework_ticket(ReworkTicket::new(&number, "请再次核实。")).await;
     refused(second_rework, ErrorReason::ReworksExhausted);
     let explanation = env.agent().explain_deadline(&number).await.expect("the deadline can be explained");

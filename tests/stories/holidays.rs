@@ -120,17 +120,15 @@ async fn keeps_its_calendar(env: &TestEnv, number: &str, notice_version: &str) {
 
     // A rework begins a new cycle, which is counted by the notice in force.
     env.complete(number, LEAD).await;
-    let survey = SubmitSurvey { resolved: Some(Resolved::No), ..SubmitSurvey::new(number) };
+    let survey = SubmitSurvey::new(number).resolved(Resolved::No);
     env.agent().submit_survey(survey).await.expect("the survey is accepted");
     let reworked = env.agent().rework_ticket(ReworkTicket::new(number, "请重新办理")).await.expect("once");
     assert_eq!(
         (reworked.cycle.calendar_version.as_str(), reworked.cycle.deadline_provisional),
         (notice_version, false)
     );
-    let with_old_calendar = PreviewDeadline {
-        calendar_version: Some("cn-2026.1".into()),
-        ..PreviewDeadline::new(Category::Appeal, Complexity::Complex)
-    };
+    let with_old_calendar =
+        PreviewDeadline::new(Category::Appeal, Complexity::Complex).calendar_version("cn-2026.1");
     let preview = env.client("agent").directory().preview_deadline(with_old_calendar).await;
     let preview = preview.expect("any calendar version can be previewed");
     assert!(preview.provisional && preview.due_time <= reworked.cycle.due_time);

@@ -4,9 +4,7 @@
 use std::collections::HashSet;
 
 use chrono::TimeDelta;
-use hotline_client::{
-    AcceptTicket, Channel, CreateTicket, Error, ErrorReason, Source, Ticket, TicketState, Uuid,
-};
+use hotline_client::{AcceptTicket, Channel, Error, ErrorReason, Source, Ticket, TicketState, Uuid};
 use tokio::task::JoinSet;
 
 use hotline_proto::v1 as pb;
@@ -39,7 +37,7 @@ fn numbers(outcomes: Vec<Result<Ticket, Error>>) -> HashSet<String> {
 
 async fn two_hundred_equal_creates_make_one_ticket(env: &TestEnv) {
     let agent = env.agent();
-    let request = CreateTicket { request_id: Some(Uuid::new_v4()), ..appeal() };
+    let request = appeal().request_id(Uuid::new_v4());
     let calls = (0..200).map(|_| {
         let (agent, request) = (agent.clone(), request.clone());
         async move { agent.create_ticket(request).await }
@@ -53,12 +51,10 @@ async fn two_hundred_equal_creates_make_one_ticket(env: &TestEnv) {
 
 async fn two_hundred_creates_of_one_call_make_one_ticket(env: &TestEnv) {
     let telephony = env.client("telephony").tickets();
-    let request = CreateTicket {
-        channel: Channel::Telephone,
-        source: Some(Source { system: "switch-3".into(), reference: "call-20191012-0001".into() }),
-        call_start_time: Some(env.now().await - TimeDelta::minutes(3)),
-        ..appeal()
-    };
+    let request = appeal()
+        .channel(Channel::Telephone)
+        .source(Source { system: "switch-3".into(), reference: "call-20191012-0001".into() })
+        .call_start_time(env.now().await - TimeDelta::minutes(3));
     let calls = (0..200).map(|_| {
         let (telephony, request) = (telephony.clone(), request.clone());
         async move { telephony.create_ticket(request).await }
@@ -72,14 +68,12 @@ async fn two_hundred_creates_of_one_call_make_one_ticket(env: &TestEnv) {
 }
 
 async fn a_repeat_is_answered_with_the_ticket_as_it_was(env: &TestEnv) {
-    let create = CreateTicket {
-        request_id: Some(Uuid::new_v4()),
-        source: Some(Source { system: "web-1".into(), reference: "message-77".into() }),
-        ..appeal()
-    };
+    let create = appeal()
+        .request_id(Uuid::new_v4())
+        .source(Source { system: "web-1".into(), reference: "message-77".into() });
     let created = env.take_in(create.clone()).await;
     env.dispatch(&created.number, LEAD).await;
-    let accept = AcceptTicket { request_id: Some(Uuid::new_v4()), ..AcceptTicket::new(&created.number) };
+    let accept = AcceptTicket::new(&created.number).request_id(Uuid::new_v4());
     let accepted =
         env.unit(LEAD).accept_ticket(accept.clone()).await.expect("the lead unit accepts the ticket");
     env.advance(TimeDelta::hours(2)).await;
@@ -87,13 +81,13 @@ async fn a_repeat_is_answered_with_the_ticket_as_it_was(env: &TestEnv) {
 
     assert_eq!(env.take_in(create.clone()).await, created);
     assert_eq!(env.unit(LEAD).accept_ticket(accept).await.expect("a repeat is answered"), accepted);
-    let by_source = CreateTicket { request_id: None, ..create.clone() };
+    let by_source = create.clone().request_id(None);
     assert_eq!(env.take_in(by_source).await, created, "the source alone identifies the request");
     assert_eq!(env.ticket(&created.number).await.state, TicketState::Completed);
 
-    let changed = CreateTicket { subject: "另一件事".into(), ..create };
+    let changed = create.subject("另一件事");
     refused(env.agent().create_ticket(changed.clone()).await, ErrorReason::RequestIdReused);
-    let changed = CreateTicket { request_id: None, ..changed };
+    let changed = changed.request_id(None);
     let error = refused(env.agent().create_ticket(changed).await, ErrorReason::SourceReused);
     assert_eq!(error.metadata()["differing_fields"], "subject");
     assert_eq!(error.metadata()["ticket_number"], created.number);
@@ -104,7 +98,7 @@ async fn twenty_equal_accepts_make_one_event(env: &TestEnv) {
     let number = env.take_in(appeal()).await.number;
     env.dispatch(&number, LEAD).await;
     let lead_unit = env.unit(LEAD);
-    let accept = AcceptTicket { request_id: Some(Uuid::new_v4()), ..AcceptTicket::new(&number) };
+    let accept = AcceptTicket::new(&number).request_id(Uuid::new_v4());
     let calls = (0..20).map(|_| {
         let (lead_unit, accept) = (lead_unit.clone(), accept.clone());
         async move { lead_unit.accept_ticket(accept).await }
@@ -134,9 +128,9 @@ async fn of_twenty_different_accepts_one_succeeds(env: &TestEnv) {
 }
 
 async fn a_request_id_belongs_to_its_caller(env: &TestEnv) {
-    let request = CreateTicket { request_id: Some(Uuid::new_v4()), ..appeal() };
+    let request = appeal().request_id(Uuid::new_v4());
     let number_of_agent = env.take_in(request.clone()).await.number;
-    let partner_request = CreateTicket { channel: Channel::Partner, ..request };
+    let partner_request = request.channel(Channel::Partner);
     let ticket_of_unit =
         env.unit(LEAD).create_ticket(partner_request).await.expect("another caller may use the same id");
     assert_ne!(number_of_agent, ticket_of_unit.number);

@@ -29,14 +29,9 @@ fn options() -> Options {
 
 /// The canary in every field with text of a caller.
 fn with_canary_texts(request: CreateTicket) -> CreateTicket {
-    CreateTicket {
-        industry: Some(format!("{COMPANY}的绸缎零售")),
-        subject: format!("{CONTACT}（{PHONE}）的执照"),
-        content: format!(
-            "{COMPANY}，代码{CODE}，{CONTACT}，+86 139-7777-8888，一三九七七七七八八八八，请回电"
-        ),
-        ..request
-    }
+    request.industry(format!("{COMPANY}的绸缎零售")).subject(format!("{CONTACT}（{PHONE}）的执照")).content(
+        format!("{COMPANY}，代码{CODE}，{CONTACT}，+86 139-7777-8888，一三九七七七七八八八八，请回电"),
+    )
 }
 
 fn assert_silent(what: &str, shown: &str) {
@@ -88,7 +83,7 @@ async fn a_ticket_lifecycle_leaks_no_identity(store: Store) {
 /// A request with one natural key.
 fn with_source(reference: &str) -> CreateTicket {
     let source = Some(Source { system: "switch-8".into(), reference: reference.into() });
-    CreateTicket { source, ..with_canary_texts(appeal()) }
+    with_canary_texts(appeal()).source(source)
 }
 
 /// Every refusal of a request with the canary.
@@ -96,15 +91,15 @@ async fn collect_refusals(env: &TestEnv, report: &str) -> Vec<Error> {
     let mut refusals = refusals_of_invalid_fields(env).await;
     let agent = env.agent();
     let request_id = Some(Uuid::from_u128(77));
-    let request = CreateTicket { request_id, ..with_source("canary-1") };
+    let request = with_source("canary-1").request_id(request_id);
     env.take_in(request.clone()).await;
     env.take_in(request.clone()).await;
     let content = format!("{}，又及", request.content);
-    let with_used_id = CreateTicket { content: content.clone(), ..request.clone() };
+    let with_used_id = request.clone().content(content.clone());
     refusals.push(refused(agent.create_ticket(with_used_id).await, ErrorReason::RequestIdReused));
-    let changed = CreateTicket { request_id: None, content, contact: None, ..request };
+    let changed = request.request_id(None).content(content).contact(None);
     refusals.push(refused(agent.create_ticket(changed).await, ErrorReason::SourceReused));
-    let dispatch = |note: String| DispatchTicket { note: Some(note), ..DispatchTicket::new(report, LEAD) };
+    let dispatch = |note: String| DispatchTicket::new(report, LEAD).note(note);
     let dispatcher = env.dispatcher();
     refusals
         .push(refused(dispatcher.dispatch_ticket(dispatch("请办理".into())).await, ErrorReason::TextHeld));
@@ -116,7 +111,7 @@ async fn collect_refusals(env: &TestEnv, report: &str) -> Vec<Error> {
     let withdraw = WithdrawTicket::new(report, format!("{CONTACT}撤回"));
     refusals.push(refused(agent.withdraw_ticket(withdraw).await, ErrorReason::InvalidFields));
     refusals.push(refused(env.unit(LEAD).get_ticket_with_caller(PHONE).await, ErrorReason::InvalidFields));
-    let page = ListTickets { contact_phone: Some(PHONE.repeat(30)), ..Default::default() };
+    let page = ListTickets::default().contact_phone(PHONE.repeat(30));
     refusals.push(refused(agent.list_tickets(page).try_next().await, ErrorReason::InvalidFields));
     refusals
 }
@@ -130,15 +125,13 @@ async fn refusals_of_invalid_fields(env: &TestEnv) -> Vec<Error> {
     ];
     for contact in bad {
         let social_credit_code = Some(CODE.replace("RYR", "RYX"));
-        let wrong = CreateTicket {
-            contact: Some(contact),
-            enterprise: Some(Enterprise { name: COMPANY.into(), social_credit_code }),
-            subject: format!("{CONTACT}\n{PHONE}"),
-            topic: Some(COMPANY.into()),
-            district: Some(PHONE.into()),
-            accused_units: vec![COMPANY.into()],
-            ..with_canary_texts(complaint())
-        };
+        let wrong = with_canary_texts(complaint())
+            .contact(contact)
+            .enterprise(Enterprise { name: COMPANY.into(), social_credit_code })
+            .subject(format!("{CONTACT}\n{PHONE}"))
+            .topic(COMPANY)
+            .district(PHONE)
+            .accused_units([COMPANY]);
         refusals.push(refused(env.agent().create_ticket(wrong).await, ErrorReason::InvalidFields));
     }
     refusals
@@ -147,16 +140,12 @@ async fn refusals_of_invalid_fields(env: &TestEnv) -> Vec<Error> {
 /// The report goes through the whole loop twice.
 async fn run_lifecycle(env: &TestEnv, report: &str) {
     env.agent().redact_ticket(RedactTicket::new(report, "余下文字不涉身份")).await.expect("it is confirmed");
-    let dispatch = DispatchTicket {
-        assist_units: vec![ASSISTING.into()],
-        inform_units: vec![INFORMED.into()],
-        ..DispatchTicket::new(report, LEAD)
-    };
+    let dispatch = DispatchTicket::new(report, LEAD).assist_units([ASSISTING]).inform_units([INFORMED]);
     env.dispatcher().dispatch_ticket(dispatch).await.expect("the ticket is dispatched");
     env.unit(LEAD).accept_ticket(AcceptTicket::new(report)).await.expect("the lead unit accepts the ticket");
     env.complete(report, LEAD).await;
     env.agent().record_contact_attempt(RecordContactAttempt::new(report)).await.expect("it is recorded");
-    let survey = SubmitSurvey { resolved: Some(Resolved::No), ..SubmitSurvey::new(report) };
+    let survey = SubmitSurvey::new(report).resolved(Resolved::No);
     env.agent().submit_survey(survey).await.expect("the survey is accepted");
     let rework = ReworkTicket::new(report, "未解决");
     env.agent().rework_ticket(rework).await.expect("a new cycle begins");
@@ -178,10 +167,9 @@ async fn handle_open_ticket(env: &TestEnv, number: &str) {
 
 /// Allowed readers see the caller: by a search, with a second person's approval, in the audit.
 async fn look_up_and_reveal(env: &TestEnv, report: &str) {
-    for filter in [
-        ListTickets { contact_phone: Some(PHONE.into()), ..Default::default() },
-        ListTickets { social_credit_code: Some(CODE.into()), ..Default::default() },
-    ] {
+    for filter in
+        [ListTickets::default().contact_phone(PHONE), ListTickets::default().social_credit_code(CODE)]
+    {
         let found = env.agent().list_tickets(filter).take_up_to(9).await.expect("an agent looks up");
         assert!(!found.is_empty() && found.iter().all(|ticket| ticket.number != report));
     }
@@ -191,7 +179,7 @@ async fn look_up_and_reveal(env: &TestEnv, report: &str) {
     let caller = env.agent().reveal_identity(reveal).await.expect("the reveal is approved").caller;
     let contact = caller.and_then(|caller| caller.contact).expect("the caller is named");
     assert_eq!(contact.name, CONTACT);
-    let filter = ListIdentityAccesses { contact_phone: Some(PHONE.into()), ..Default::default() };
+    let filter = ListIdentityAccesses::default().contact_phone(PHONE);
     let accesses = env.client("supervisor").audit().list_identity_accesses(filter).take_up_to(99).await;
     assert!(!accesses.expect("a supervisor asks").is_empty());
 }
@@ -204,7 +192,7 @@ async fn shown_to_unit(env: &TestEnv, unit: &str, report: &str) -> String {
         unit_client.list_ticket_events(report).take_up_to(99).await.expect("the unit may read the ticket");
     let deadline = unit_client.explain_deadline(report).await.expect("the unit may read the ticket");
     let category = Some(Category::ComplaintReport);
-    let complaints = ListTickets { category, ..Default::default() };
+    let complaints = ListTickets::default().category(category);
     let list = unit_client.list_tickets(complaints).take_up_to(99).await.expect("a unit lists its tickets");
     assert!(view.caller_withheld && view.caller.is_none());
     format!("{view:?}{events:?}{deadline:?}{list:?}")
@@ -215,8 +203,8 @@ async fn an_injected_leak_is_found(store: Store) {
     let env = TestEnv::with(store, options());
     let marks = ["示例金雀公司", "示例金雀女士"];
     assert_eq!(env.server.find_marks(&marks), Vec::<String>::new());
-    let subject = marks[0].into();
-    let number = env.take_in(CreateTicket { subject, ..appeal() }).await.number;
+    let subject = marks[0];
+    let number = env.take_in(appeal().subject(subject)).await.number;
     let found = env.server.find_marks(&marks[..1]);
     assert!(!found.is_empty(), "a plain column");
     if store == Store::Postgres {

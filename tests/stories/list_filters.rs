@@ -2,8 +2,7 @@
 
 use chrono::TimeDelta;
 use hotline_client::{
-    Channel, CreateTicket, DispatchTicket, ErrorReason, ListDigests, ListTickets, Source, Tickets,
-    WithdrawTicket,
+    Channel, DispatchTicket, ErrorReason, ListDigests, ListTickets, Source, Tickets, WithdrawTicket,
 };
 
 use super::test_env::{ASSISTING, INFORMED, LEAD, NEXT, TestEnv, appeal, complaint, refused};
@@ -26,16 +25,12 @@ async fn numbers(tickets: &Tickets, which: ListTickets) -> Vec<String> {
 }
 
 async fn by_source(tickets: &Tickets, source: Source) -> Vec<String> {
-    numbers(tickets, ListTickets { source: Some(source), ..ListTickets::default() }).await
+    numbers(tickets, ListTickets::default().source(source)).await
 }
 
 async fn call(env: &TestEnv, reference: &str) -> String {
-    let create = CreateTicket {
-        channel: Channel::Telephone,
-        source: Some(of_call(reference)),
-        call_start_time: Some(env.now().await),
-        ..appeal()
-    };
+    let create =
+        appeal().channel(Channel::Telephone).source(of_call(reference)).call_start_time(env.now().await);
     env.client("telephony").tickets().create_ticket(create).await.expect("it is taken in").number
 }
 
@@ -49,13 +44,13 @@ async fn a_ticket_is_found_by_its_source(env: &TestEnv) {
         let other = Source { system: "switch-4".into(), ..of_call("call-1") };
         assert_eq!(by_source(&tickets, other).await, Vec::<String>::new(), "{staff}");
     }
-    let which = ListTickets { source: Some(of_call("call-1")), ..ListTickets::default() };
+    let which = ListTickets::default().source(of_call("call-1"));
     let analyst = env.client("analyst").tickets().list_tickets(which).try_next().await;
     refused(analyst, ErrorReason::PartNotAllowed);
 }
 
 async fn a_unit_finds_what_its_own_systems_created_and_guesses_at_no_other(env: &TestEnv) {
-    let own = CreateTicket { channel: Channel::Partner, source: Some(of_call("counter-7")), ..appeal() };
+    let own = appeal().channel(Channel::Partner).source(of_call("counter-7"));
     let own = env.unit(LEAD).create_ticket(own).await.expect("its own counter").number;
     let switch = call(env, "call-1").await;
     for number in [&own, &switch] {
@@ -69,15 +64,10 @@ async fn a_unit_finds_what_its_own_systems_created_and_guesses_at_no_other(env: 
 
 async fn tickets_are_found_by_an_assisting_unit(env: &TestEnv) {
     let (with, without) = (env.take_in(appeal()).await.number, env.take_in(appeal()).await.number);
-    let dispatch = DispatchTicket {
-        assist_units: vec![ASSISTING.into()],
-        inform_units: vec![INFORMED.into()],
-        ..DispatchTicket::new(&with, LEAD)
-    };
+    let dispatch = DispatchTicket::new(&with, LEAD).assist_units([ASSISTING]).inform_units([INFORMED]);
     env.dispatcher().dispatch_ticket(dispatch).await.expect("it is dispatched");
     env.dispatch(&without, ASSISTING).await;
-    let assisted_by =
-        |unit: &str| ListTickets { assist_unit: Some(unit.to_owned()), ..ListTickets::default() };
+    let assisted_by = |unit: &str| ListTickets::default().assist_unit(unit.to_owned());
     let agent = env.agent();
     assert_eq!(numbers(&agent, assisted_by(ASSISTING)).await, *std::slice::from_ref(&with));
     for other in [LEAD, INFORMED, NEXT] {
@@ -96,8 +86,7 @@ async fn what_changed_since_an_instant_is_found_in_pages(env: &TestEnv) {
         env.advance(TimeDelta::minutes(1)).await;
     }
     let since = env.now().await;
-    let changed =
-        |since| ListTickets { update_start_time: Some(since), page_size: Some(1), ..ListTickets::default() };
+    let changed = |since| ListTickets::default().update_start_time(since).page_size(1);
     let agent = env.agent();
     assert_eq!(numbers(&agent, changed(since)).await, Vec::<String>::new());
     env.dispatch(&taken[1], LEAD).await;
@@ -115,10 +104,10 @@ async fn a_filter_by_a_unit_that_nobody_has_put_is_refused(env: &TestEnv) {
     let unknown = || Some("dept-nowhere".to_owned());
     let agent = env.agent();
     for (which, fields) in [
-        (ListTickets { lead_unit: unknown(), ..ListTickets::default() }, vec!["filter.lead_unit"]),
-        (ListTickets { assist_unit: unknown(), ..ListTickets::default() }, vec!["filter.assist_unit"]),
+        (ListTickets::default().lead_unit(unknown()), vec!["filter.lead_unit"]),
+        (ListTickets::default().assist_unit(unknown()), vec!["filter.assist_unit"]),
         (
-            ListTickets { lead_unit: unknown(), assist_unit: unknown(), ..ListTickets::default() },
+            ListTickets::default().lead_unit(unknown()).assist_unit(unknown()),
             vec!["filter.lead_unit", "filter.assist_unit"],
         ),
     ] {
@@ -126,8 +115,8 @@ async fn a_filter_by_a_unit_that_nobody_has_put_is_refused(env: &TestEnv) {
         let named: Vec<_> = fault.field_violations().iter().map(|one| one.field.as_str()).collect();
         assert_eq!(named, fields);
     }
-    let digests = ListDigests { unit: unknown(), ..ListDigests::default() };
+    let digests = ListDigests::default().unit(unknown());
     refused(env.supervisor().list_digests(digests).try_next().await, ErrorReason::UnitUnknown);
-    let known = ListTickets { lead_unit: Some(NEXT.into()), ..ListTickets::default() };
+    let known = ListTickets::default().lead_unit(NEXT);
     assert_eq!(numbers(&agent, known).await, Vec::<String>::new(), "a unit that has none");
 }

@@ -173,12 +173,12 @@ async fn two_administrators_who_revoke_each_other_leave_one_active(env: &TestEnv
 }
 
 fn deactivate(unit: &Unit) -> PutUnit {
-    PutUnit { unit: Unit { active: false, ..unit.clone() }, request_id: None }
+    PutUnit::new(Unit { active: false, ..unit.clone() })
 }
 
 async fn the_last_active_unit_stays_active(env: &TestEnv) {
     let directory = env.client("administrator").directory();
-    let units = directory.list_units(ListUnits { active_only: true, ..ListUnits::default() });
+    let units = directory.list_units(ListUnits::default().active_only(true));
     let units = units.take_up_to(500).await.expect("it lists");
     let (last, others) = units.split_last().expect("there are units");
     for unit in others {

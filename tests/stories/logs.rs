@@ -24,14 +24,12 @@ const MARKS: [&str; 8] = [
 ];
 
 fn with_marks(request: CreateTicket) -> CreateTicket {
-    CreateTicket {
-        enterprise: Some(Enterprise { name: MARKS[0].into(), social_credit_code: Some(MARKS[1].into()) }),
-        contact: Some(Contact { name: MARKS[3].into(), phone: MARKS[4].into() }),
-        source: Some(Source { system: "switch-3".into(), reference: MARKS[6].into() }),
-        subject: MARKS[7].into(),
-        content: format!("{}：{}，{}", MARKS[0], MARKS[3], MARKS[4]),
-        ..request
-    }
+    request
+        .enterprise(Enterprise { name: MARKS[0].into(), social_credit_code: Some(MARKS[1].into()) })
+        .contact(Contact { name: MARKS[3].into(), phone: MARKS[4].into() })
+        .source(Source { system: "switch-3".into(), reference: MARKS[6].into() })
+        .subject(MARKS[7])
+        .content(format!("{}：{}，{}", MARKS[0], MARKS[3], MARKS[4]))
 }
 
 async fn no_identity_is_logged(store: Store) {
@@ -52,8 +50,7 @@ async fn no_identity_is_logged(store: Store) {
 /// A ticket's way to its survey, with refused texts on the way.
 async fn run_lifecycle(env: &TestEnv) -> String {
     let number = env.take_in(with_marks(complaint())).await.number;
-    let with_phone_number =
-        RedactTicket { content: Some(MARKS[4].into()), ..RedactTicket::new(&number, "已核") };
+    let with_phone_number = RedactTicket::new(&number, "已核").content(MARKS[4]);
     refused(env.agent().redact_ticket(with_phone_number).await, ErrorReason::InvalidFields);
     env.agent().redact_ticket(RedactTicket::new(&number, "已核")).await.expect("the texts are harmless");
     env.dispatch(&number, LEAD).await;
@@ -62,12 +59,12 @@ async fn run_lifecycle(env: &TestEnv) -> String {
     let caller_reply = CallerReply { content: format!("已告知{}", MARKS[7]), ..reply(env.now().await) };
     feedback.caller_reply = Some(caller_reply);
     env.unit(LEAD).submit_feedback(feedback).await.expect("it is complete");
-    let attempt = RecordContactAttempt { note: Some(MARKS[4].into()), ..RecordContactAttempt::new(&number) };
+    let attempt = RecordContactAttempt::new(&number).note(MARKS[4]);
     refused(env.agent().record_contact_attempt(attempt).await, ErrorReason::InvalidFields);
     let attempt = RecordContactAttempt::new(&number);
     env.agent().record_contact_attempt(attempt).await.expect("the attempt is recorded");
-    let survey = SubmitSurvey { resolved: Some(Resolved::Partly), ..SubmitSurvey::new(&number) };
-    let revealing_survey = SubmitSurvey { comment: Some(MARKS[0].into()), ..survey.clone() };
+    let survey = SubmitSurvey::new(&number).resolved(Resolved::Partly);
+    let revealing_survey = survey.clone().comment(MARKS[0]);
     refused(env.agent().submit_survey(revealing_survey).await, ErrorReason::InvalidFields);
     env.agent().submit_survey(survey).await.expect("it is surveyed");
     number
@@ -75,14 +72,12 @@ async fn run_lifecycle(env: &TestEnv) -> String {
 
 /// Requests that are refused.
 async fn send_bad_requests(env: &TestEnv, number: &str) {
-    let mistaken = CreateTicket {
-        enterprise: Some(Enterprise { name: MARKS[0].into(), social_credit_code: Some(MARKS[2].into()) }),
-        contact: Some(Contact { name: MARKS[3].into(), phone: MARKS[5].into() }),
-        subject: format!("{}\u{7}", MARKS[7]),
-        ..with_marks(appeal())
-    };
+    let mistaken = with_marks(appeal())
+        .enterprise(Enterprise { name: MARKS[0].into(), social_credit_code: Some(MARKS[2].into()) })
+        .contact(Contact { name: MARKS[3].into(), phone: MARKS[5].into() })
+        .subject(format!("{}\u{7}", MARKS[7]));
     refused(env.agent().create_ticket(mistaken).await, ErrorReason::InvalidFields);
-    let consultation = CreateTicket { category: Category::Consultation, ..with_marks(appeal()) };
+    let consultation = with_marks(appeal()).category(Category::Consultation);
     refused(env.agent().create_ticket(consultation).await, ErrorReason::SourceReused);
     let late = WithdrawTicket::new(number, MARKS[3]);
     refused(env.agent().withdraw_ticket(late).await, ErrorReason::WrongState);
@@ -90,8 +85,7 @@ async fn send_bad_requests(env: &TestEnv, number: &str) {
     let agent = env.agent();
     let source = Some(Source { system: "switch-4".into(), reference: MARKS[6].into() });
     let calls = (0..40).map(|_| {
-        let (agent, request) =
-            (agent.clone(), CreateTicket { source: source.clone(), ..with_marks(appeal()) });
+        let (agent, request) = (agent.clone(), with_marks(appeal()).source(source.clone()));
         async move { agent.create_ticket(request).await }
     });
     for outcome in calls.collect::<JoinSet<_>>().join_all().await {

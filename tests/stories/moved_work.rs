@@ -25,7 +25,7 @@ on_every_store!(env:
 
 /// A dispatch of signed work to another lead.
 fn moved(number: &str, lead: &str) -> DispatchTicket {
-    DispatchTicket { reason: Some("签收单位职责已划转".into()), ..DispatchTicket::new(number, lead) }
+    DispatchTicket::new(number, lead).reason("签收单位职责已划转")
 }
 
 /// A transfer that is done.
@@ -45,7 +45,7 @@ async fn unit_of(env: &TestEnv, code: &str) -> Unit {
 async fn signed_work_moves_with_a_reason_and_its_limit_runs_on(env: &TestEnv) {
     let signed = env.appeal_in_handling().await;
     let number = signed.number.as_str();
-    let half = SubmitFeedback { caller_reply: Some(reply(env.now().await)), ..SubmitFeedback::new(number) };
+    let half = SubmitFeedback::new(number).caller_reply(reply(env.now().await));
     env.unit(LEAD).submit_feedback(half).await.expect("one half");
     let without_reason = env.dispatcher().dispatch_ticket(DispatchTicket::new(number, NEXT)).await;
     let error = refused(without_reason, ErrorReason::InvalidFields);
@@ -72,10 +72,10 @@ async fn signed_work_moves_with_a_reason_and_its_limit_runs_on(env: &TestEnv) {
 
     // The new lead gives both halves.
     env.unit(NEXT).accept_ticket(AcceptTicket::new(number)).await.expect("it accepts");
-    let other_half = SubmitFeedback { hotline_report: Some(report()), ..SubmitFeedback::new(number) };
+    let other_half = SubmitFeedback::new(number).hotline_report(report());
     let reported = env.unit(NEXT).submit_feedback(other_half).await.expect("one half");
     assert_eq!(reported.state, TicketState::Handling);
-    let half = SubmitFeedback { caller_reply: Some(reply(env.now().await)), ..SubmitFeedback::new(number) };
+    let half = SubmitFeedback::new(number).caller_reply(reply(env.now().await));
     let completed = env.unit(NEXT).submit_feedback(half).await.expect("the other half");
     assert_eq!(completed.state, TicketState::Completed);
     refused(env.dispatcher().dispatch_ticket(moved(number, LEAD)).await, ErrorReason::WrongState);
@@ -125,10 +125,8 @@ async fn a_unit_that_lost_a_ticket_learns_the_same_for_every_reason(env: &TestEn
     }
     let [redispatched, accused, transferred] = numbers.as_slice() else { panic!("three tickets") };
     env.dispatcher().dispatch_ticket(moved(redispatched, NEXT)).await.expect("it moves");
-    let about_the_lead = ClassifyTicket {
-        accused_units: vec![LEAD.to_owned()],
-        ..ClassifyTicket::new(accused, Category::ComplaintReport, Complexity::General)
-    };
+    let about_the_lead =
+        ClassifyTicket::new(accused, Category::ComplaintReport, Complexity::General).accused_units([LEAD]);
     env.agent().classify_ticket(about_the_lead).await.expect("it is recalled");
     let returned = env.take_in(appeal()).await.number;
     env.dispatch(&returned, LEAD).await;
@@ -161,11 +159,7 @@ async fn a_unit_that_lost_a_ticket_learns_the_same_for_every_reason(env: &TestEn
 async fn open_work_moves_to_a_successor(env: &TestEnv) {
     let signed = env.appeal_in_handling().await;
     let assisted = env.take_in(appeal()).await.number;
-    let dispatch = DispatchTicket {
-        assist_units: vec![LEAD.into()],
-        inform_units: vec![INFORMED.into()],
-        ..DispatchTicket::new(&assisted, ASSISTING)
-    };
+    let dispatch = DispatchTicket::new(&assisted, ASSISTING).assist_units([LEAD]).inform_units([INFORMED]);
     env.dispatcher().dispatch_ticket(dispatch).await.expect("it is dispatched");
     let directory = env.client("administrator").directory();
     let ends = DeactivateUnit::in_favour_of(unit_of(env, LEAD).await, NEXT);
@@ -197,7 +191,7 @@ async fn the_work_of_an_abolished_unit_goes_to_the_desk(env: &TestEnv) {
     env.unit(LEAD).return_ticket(back).await.expect("it is returned");
     let directory = env.client("administrator").directory();
     let unit = Unit { active: false, ..unit_of(env, LEAD).await };
-    let silent = directory.put_unit(PutUnit { unit: unit.clone(), request_id: None }).await;
+    let silent = directory.put_unit(PutUnit::new(unit.clone())).await;
     let error = refused(silent, ErrorReason::UnitHasOpenTickets);
     assert_eq!(error.metadata().get("open_tickets").map(String::as_str), Some("2"));
     assert!(unit_of(env, LEAD).await.active, "nothing has changed");
@@ -217,7 +211,7 @@ async fn the_work_of_an_abolished_unit_goes_to_the_desk(env: &TestEnv) {
 async fn a_transfer_is_started_once_and_read_by_its_number(env: &TestEnv) {
     env.appeal_in_handling().await;
     let request_id = Some(Uuid::new_v4());
-    let command = TransferTickets { request_id, ..TransferTickets::to_unit(LEAD, NEXT, "职责划转") };
+    let command = TransferTickets::to_unit(LEAD, NEXT, "职责划转").request_id(request_id);
     let first = env.supervisor().transfer_tickets(command.clone()).await.expect("it starts");
     assert_eq!(env.supervisor().transfer_tickets(command).await.expect("a repeat"), first);
     assert_eq!((first.number, first.total, first.left, first.done_time), (1, 1, 1, None));

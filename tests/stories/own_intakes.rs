@@ -16,7 +16,7 @@ on_every_store!(env:
 /// A request at the counter of a unit.
 fn at_counter(reference: &str) -> CreateTicket {
     let source = Some(Source { system: "counter".into(), reference: reference.into() });
-    CreateTicket { channel: Channel::Partner, source, ..appeal() }
+    appeal().channel(Channel::Partner).source(source)
 }
 
 async fn own(env: &TestEnv, unit: &str) -> Vec<OwnIntake> {
@@ -29,7 +29,7 @@ async fn take_in(env: &TestEnv, unit: &str, request: CreateTicket) -> String {
 
 async fn a_unit_follows_what_it_took_in(env: &TestEnv) {
     let first = take_in(env, NEXT, at_counter("1")).await;
-    let second = take_in(env, NEXT, CreateTicket { source: None, ..at_counter("2") }).await;
+    let second = take_in(env, NEXT, at_counter("2").source(None)).await;
     take_in(env, ASSISTING, at_counter("1")).await;
     env.take_in(appeal()).await;
     env.dispatch(&first, LEAD).await;
@@ -50,18 +50,18 @@ async fn a_unit_follows_what_it_took_in(env: &TestEnv) {
 }
 
 async fn the_state_of_a_complaint_is_withheld_from_every_unit(env: &TestEnv) {
-    let complaint = |reference, accused: Option<&str>| CreateTicket {
-        category: Category::ComplaintReport,
-        accused_units: accused.into_iter().map(str::to_owned).collect(),
-        ..at_counter(reference)
+    let complaint = |reference, accused: Option<&str>| {
+        at_counter(reference)
+            .category(Category::ComplaintReport)
+            .accused_units(accused.into_iter().map(str::to_owned).collect::<Vec<_>>())
     };
     let accusing = take_in(env, NEXT, complaint("1", Some(LEAD))).await;
     let report = take_in(env, NEXT, complaint("2", None)).await;
     let turned = take_in(env, NEXT, at_counter("3")).await;
     let about_itself = take_in(env, NEXT, at_counter("4")).await;
-    let classify = |number: &str, accused: &[&str]| ClassifyTicket {
-        accused_units: accused.iter().map(|unit| (*unit).to_owned()).collect(),
-        ..ClassifyTicket::new(number, Category::ComplaintReport, Complexity::General)
+    let classify = |number: &str, accused: &[&str]| {
+        ClassifyTicket::new(number, Category::ComplaintReport, Complexity::General)
+            .accused_units(accused.iter().map(|unit| (*unit).to_owned()).collect::<Vec<_>>())
     };
     for (number, accused) in [(&turned, &[][..]), (&about_itself, &[NEXT])] {
         env.agent().classify_ticket(classify(number, accused)).await.expect("it is a complaint");

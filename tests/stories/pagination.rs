@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use hotline_client::{
-    AcceptTicket, Category, Complexity, CreateTicket, DispatchTicket, EscalateTicket, Escalation,
-    ListTickets, Rung, Ticket, TicketOrder, TicketState, Tickets,
+    AcceptTicket, Category, Complexity, DispatchTicket, EscalateTicket, Escalation, ListTickets, Rung,
+    Ticket, TicketOrder, TicketState, Tickets,
 };
 use hotline_proto::v1 as pb;
 
@@ -22,13 +22,11 @@ async fn create_tickets(env: &TestEnv) {
             env.advance(TimeDelta::days(1)).await;
         }
         let category = [Category::Appeal, Category::Consultation, Category::ComplaintReport][index % 3];
-        let request = CreateTicket {
-            category,
-            complexity: if index % 2 == 0 { Complexity::Complex } else { Complexity::General },
-            topic: (index % 5 == 0).then(|| "utility.power".to_owned()),
-            district: (index % 7 < 3).then(|| "110105".to_owned()),
-            ..appeal()
-        };
+        let request = appeal()
+            .category(category)
+            .complexity(if index % 2 == 0 { Complexity::Complex } else { Complexity::General })
+            .topic((index % 5 == 0).then(|| "utility.power".to_owned()))
+            .district((index % 7 < 3).then(|| "110105".to_owned()));
         let ticket = env.take_in(request).await;
         if category != Category::Consultation && index % 4 != 0 {
             advance_ticket(env, &ticket.number, index).await;
@@ -39,11 +37,9 @@ async fn create_tickets(env: &TestEnv) {
 /// Takes a ticket through a part of the loop that depends on its index.
 async fn advance_ticket(env: &TestEnv, number: &str, index: usize) {
     let lead = if index % 5 == 1 { NEXT } else { LEAD };
-    let dispatch = DispatchTicket {
-        assist_units: vec![ASSISTING.into()],
-        inform_units: if lead == LEAD { vec![INFORMED.into()] } else { vec![LEAD.into()] },
-        ..DispatchTicket::new(number, lead)
-    };
+    let dispatch = DispatchTicket::new(number, lead)
+        .assist_units([ASSISTING])
+        .inform_units(if lead == LEAD { vec![INFORMED.into()] } else { vec![LEAD.into()] });
     env.dispatcher().dispatch_ticket(dispatch).await.expect("the ticket is dispatched");
     if index.is_multiple_of(3) {
         env.unit(lead)
@@ -86,7 +82,7 @@ async fn every_page_size_gives_the_same_list(env: &TestEnv) {
     for (reader, visible) in readers {
         assert!(visible.len() > 7, "there are enough tickets for several pages");
         for page_size in [1, 7, 50, 200] {
-            let request = ListTickets { page_size: Some(page_size), ..ListTickets::default() };
+            let request = ListTickets::default().page_size(page_size);
             let mut expected = visible.clone();
             expected.sort_by(|left, right| right.number.cmp(&left.number));
             let expected: Vec<_> = expected.iter().map(|ticket| ticket.number.as_str()).collect();
@@ -96,7 +92,7 @@ async fn every_page_size_gives_the_same_list(env: &TestEnv) {
                 "newest first, by {page_size}"
             );
 
-            let request = ListTickets { order: Some(TicketOrder::DueFirst), ..request };
+            let request = request.order(TicketOrder::DueFirst);
             let mut expected = visible.clone();
             expected.sort_by_key(|ticket| (ticket.cycle.due_time, ticket.number.clone()));
             let expected: Vec<_> = expected.iter().map(|ticket| ticket.number.as_str()).collect();
@@ -129,18 +125,18 @@ fn matches(filter: &ListTickets, ticket: &Ticket) -> bool {
 fn conditions(intake: DateTime<Utc>, due: DateTime<Utc>) -> Vec<ListTickets> {
     let any = ListTickets::default;
     vec![
-        ListTickets { states: vec![TicketState::Handling], ..any() },
-        ListTickets { states: vec![TicketState::Received, TicketState::Completed], ..any() },
-        ListTickets { category: Some(Category::ComplaintReport), ..any() },
-        ListTickets { category: Some(Category::Appeal), ..any() },
-        ListTickets { lead_unit: Some(LEAD.into()), ..any() },
-        ListTickets { district: Some("110105".into()), ..any() },
-        ListTickets { topic: Some("utility.power".into()), ..any() },
-        ListTickets { rung_at_least: Some(Rung::Urged), ..any() },
-        ListTickets { rung_at_least: Some(Rung::None), ..any() },
-        ListTickets { intake_start_time: Some(intake), ..any() },
-        ListTickets { intake_end_time: Some(intake), ..any() },
-        ListTickets { due_end_time: Some(due), ..any() },
+        any().states([TicketState::Handling]),
+        any().states([TicketState::Received, TicketState::Completed]),
+        any().category(Category::ComplaintReport),
+        any().category(Category::Appeal),
+        any().lead_unit(LEAD),
+        any().district("110105"),
+        any().topic("utility.power"),
+        any().rung_at_least(Rung::Urged),
+        any().rung_at_least(Rung::None),
+        any().intake_start_time(intake),
+        any().intake_end_time(intake),
+        any().due_end_time(due),
     ]
 }
 
@@ -148,20 +144,18 @@ fn conditions(intake: DateTime<Utc>, due: DateTime<Utc>) -> Vec<ListTickets> {
 fn merge_filters(left: &ListTickets, right: &ListTickets) -> ListTickets {
     let left = left.clone();
     let right = right.clone();
-    ListTickets {
-        states: if left.states.is_empty() { right.states } else { left.states },
-        category: left.category.or(right.category),
-        lead_unit: left.lead_unit.or(right.lead_unit),
-        district: left.district.or(right.district),
-        topic: left.topic.or(right.topic),
-        rung_at_least: left.rung_at_least.or(right.rung_at_least),
-        intake_start_time: left.intake_start_time.or(right.intake_start_time),
-        intake_end_time: left.intake_end_time.or(right.intake_end_time),
-        due_end_time: left.due_end_time.or(right.due_end_time),
-        order: Some(TicketOrder::DueFirst),
-        page_size: Some(17),
-        ..ListTickets::default()
-    }
+    ListTickets::default()
+        .states(if left.states.is_empty() { right.states } else { left.states })
+        .category(left.category.or(right.category))
+        .lead_unit(left.lead_unit.or(right.lead_unit))
+        .district(left.district.or(right.district))
+        .topic(left.topic.or(right.topic))
+        .rung_at_least(left.rung_at_least.or(right.rung_at_least))
+        .intake_start_time(left.intake_start_time.or(right.intake_start_time))
+        .intake_end_time(left.intake_end_time.or(right.intake_end_time))
+        .due_end_time(left.due_end_time.or(right.due_end_time))
+        .order(TicketOrder::DueFirst)
+        .page_size(17)
 }
 
 async fn every_filter_returns_exactly_the_matching_tickets(env: &TestEnv) {

@@ -56,10 +56,8 @@ async fn a_merge_keeps_the_earlier_limit_and_the_higher_rung(env: &TestEnv) {
     assert_eq!(causes(&explained), [DeadlineCause::Intake, DeadlineCause::Merge]);
     assert_eq!((explained.changes[1].due_time, explained.due_time), (old.cycle.due_time, old.cycle.due_time));
     assert!(explained.seconds_left < 0);
-    let listed = env.agent().list_tickets(hotline_client::ListTickets {
-        rung_at_least: Some(Rung::Supervised),
-        ..hotline_client::ListTickets::default()
-    });
+    let listed =
+        env.agent().list_tickets(hotline_client::ListTickets::default().rung_at_least(Rung::Supervised));
     let listed = listed.take_up_to(10).await.expect("an agent lists");
     assert_eq!(listed.iter().map(|ticket| &ticket.number).collect::<Vec<_>>().len(), 2);
 
@@ -86,7 +84,7 @@ async fn no_classification_makes_a_passed_limit_better(env: &TestEnv) {
     let without_note = env.supervisor().classify_ticket(complex()).await;
     let violations = refused(without_note, ErrorReason::InvalidFields).field_violations().to_vec();
     assert_eq!(violations.iter().map(|one| one.field.as_str()).collect::<Vec<_>>(), ["note"]);
-    let with_note = ClassifyTicket { note: Some("材料复杂，需多方核实".into()), ..complex() };
+    let with_note = complex().note("材料复杂，需多方核实");
     let classified = env.supervisor().classify_ticket(with_note).await.expect("a supervisor may");
     assert_eq!(classified.complexity, Complexity::Complex);
     assert_eq!(classified.cycle.due_time, ticket.cycle.due_time);

@@ -27,11 +27,11 @@ fn text_with_personal_data() -> String {
 }
 
 fn with_personal_data(request: CreateTicket) -> CreateTicket {
-    CreateTicket { subject: format!("{CONTACT}的执照"), content: text_with_personal_data(), ..request }
+    request.subject(format!("{CONTACT}的执照")).content(text_with_personal_data())
 }
 
 async fn held_tickets(env: &TestEnv) -> Vec<String> {
-    let which = ListTickets { held: true, ..Default::default() };
+    let which = ListTickets::default().held(true);
     let held_tickets = env.agent().list_tickets(which).take_up_to(99).await.expect("an agent lists them");
     held_tickets.into_iter().map(|ticket| ticket.number).collect()
 }
@@ -69,21 +69,19 @@ async fn a_confidential_ticket_is_held_for_an_agent(env: &TestEnv) {
     assert!(marks.starts_with("subject:contact_name:1,content:enterprise_name:3"), "{marks}");
 
     // A note that would not be stored is not screened.
-    let with_contact_name = DispatchTicket { note: Some(format!("请联系{CONTACT}")), ..dispatch() };
+    let with_contact_name = dispatch().note(format!("请联系{CONTACT}"));
     refused(env.dispatcher().dispatch_ticket(with_contact_name).await, ErrorReason::TextHeld);
 
     check_refused_redactions(env, &number).await;
-    let redact = RedactTicket {
-        request_id: Some(Uuid::from_u128(42)),
-        content: Some("窗口多次要求补交材料，合同号13812345678。".into()),
-        keeps_numbers: true,
-        ..RedactTicket::new(&number, "合同号不是电话")
-    };
+    let redact = RedactTicket::new(&number, "合同号不是电话")
+        .request_id(Uuid::from_u128(42))
+        .content("窗口多次要求补交材料，合同号13812345678。")
+        .keeps_numbers(true);
     let redacted = env.agent().redact_ticket(redact.clone()).await.expect("the texts are written anew");
     assert_eq!((redacted.held, redacted.text_marks.len()), (false, 0));
     assert_eq!(env.agent().redact_ticket(redact).await.expect("a repeat is answered"), redacted);
     assert_eq!(held_tickets(env).await, Vec::<String>::new());
-    let dispatch_with_informed = DispatchTicket { inform_units: vec![INFORMED.into()], ..dispatch() };
+    let dispatch_with_informed = dispatch().inform_units([INFORMED]);
     env.dispatcher().dispatch_ticket(dispatch_with_informed).await.expect("the ticket is no longer held");
     assert_eq!(env.event_names(&number).await, ["TicketCreated", "TicketRedacted", "TicketDispatched"]);
     for unit in [LEAD, INFORMED] {
@@ -102,23 +100,10 @@ async fn a_confidential_ticket_is_held_for_an_agent(env: &TestEnv) {
 /// Texts that name somebody, or hold a number without the confirmation, are refused.
 async fn check_refused_redactions(env: &TestEnv, number: &str) {
     for (redact, field) in [
-        (
-            RedactTicket { content: Some(text_with_personal_data()), ..RedactTicket::new(number, "已核") },
-            "content",
-        ),
-        (
-            RedactTicket { subject: Some("13812345678".into()), ..RedactTicket::new(number, "已核") },
-            "subject",
-        ),
+        (RedactTicket::new(number, "已核").content(text_with_personal_data()), "content"),
+        (RedactTicket::new(number, "已核").subject("13812345678"), "subject"),
         (RedactTicket::new(number, format!("去掉了{CONTACT}")), "note"),
-        (
-            RedactTicket {
-                subject: Some(format!("致电{PHONE}")),
-                keeps_numbers: true,
-                ..RedactTicket::new(number, "合同号")
-            },
-            "subject",
-        ),
+        (RedactTicket::new(number, "合同号").subject(format!("致电{PHONE}")).keeps_numbers(true), "subject"),
     ] {
         let error = refused(env.agent().redact_ticket(redact).await, ErrorReason::InvalidFields);
         assert!(error.field_violations().iter().all(|violation| violation.field == field), "{error:?}");
@@ -148,8 +133,7 @@ async fn check_reveal_of_the_original(env: &TestEnv, number: &str) {
 async fn an_open_ticket_is_masked_except_for_readers_of_the_identity(env: &TestEnv) {
     let ticket = env.take_in(with_personal_data(appeal())).await;
     assert_eq!((ticket.held, ticket.content.as_deref()), (false, Some(MASKED)));
-    let dispatch =
-        DispatchTicket { inform_units: vec![INFORMED.into()], ..DispatchTicket::new(&ticket.number, LEAD) };
+    let dispatch = DispatchTicket::new(&ticket.number, LEAD).inform_units([INFORMED]);
     env.dispatcher().dispatch_ticket(dispatch).await.expect("an open ticket is not held");
     for client in [env.agent(), env.unit(LEAD)] {
         let view =
@@ -191,10 +175,7 @@ async fn staff_texts_on_a_confidential_ticket_may_not_name_the_caller(env: &Test
     let confidential = env.take_in(complaint()).await.number;
     let open_ticket = env.take_in(appeal()).await.number;
     for text in ["请致电13812345678".to_owned(), format!("{CONTACT}反映"), format!("{COMPANY}反映")] {
-        let dispatch = |confidential: &str| DispatchTicket {
-            note: Some(text.clone()),
-            ..DispatchTicket::new(confidential, LEAD)
-        };
+        let dispatch = |confidential: &str| DispatchTicket::new(confidential, LEAD).note(text.clone());
         let error = refused(
             env.dispatcher().dispatch_ticket(dispatch(&confidential)).await,
             ErrorReason::InvalidFields,
@@ -208,14 +189,11 @@ async fn staff_texts_on_a_confidential_ticket_may_not_name_the_caller(env: &Test
     }
     // Stored texts are screened on open tickets too, because a ticket may become confidential later.
     for text in [format!("{CONTACT}反映"), "请致电13812345678".to_owned()] {
-        let redact = RedactTicket { content: Some(text), ..RedactTicket::new(&open_ticket, "已核") };
+        let redact = RedactTicket::new(&open_ticket, "已核").content(text);
         let error = refused(env.agent().redact_ticket(redact).await, ErrorReason::InvalidFields);
         assert_eq!(error.field_violations()[0].field, "content");
     }
-    let dispatch = DispatchTicket {
-        note: Some("请致电13812345678".into()),
-        ..DispatchTicket::new(&open_ticket, LEAD)
-    };
+    let dispatch = DispatchTicket::new(&open_ticket, LEAD).note("请致电13812345678");
     env.dispatcher().dispatch_ticket(dispatch).await.expect("the caller of an open ticket may be named");
     env.dispatch(&confidential, LEAD).await;
 }
@@ -247,7 +225,7 @@ async fn a_number_is_found_however_it_was_copied(env: &TestEnv) {
     let number = env.take_in(complaint()).await.number;
     for text in COPIED.iter().map(|text| (*text).to_owned()).chain(own) {
         let content = format!("窗口一直没有答复，请联系{text}。");
-        let ticket = env.take_in(CreateTicket { content, ..complaint() }).await;
+        let ticket = env.take_in(complaint().content(content)).await;
         assert!(ticket.held, "{text:?} holds the ticket");
         let held = env.dispatcher().dispatch_ticket(DispatchTicket::new(&ticket.number, LEAD)).await;
         refused(held, ErrorReason::TextHeld);
@@ -263,12 +241,7 @@ async fn ordinary_words_stay_where_nobody_was_named(env: &TestEnv) {
         let content = "希望匿名处理。张先生说，该公司经理与有限公司的股东不是同一人，个体户也一样。";
         let enterprise = hotline_client::Enterprise { name: company.into(), social_credit_code: None };
         let caller = hotline_client::Contact { name: contact.into(), phone: String::new() };
-        let request = CreateTicket {
-            content: content.into(),
-            enterprise: Some(enterprise),
-            contact: Some(caller),
-            ..complaint()
-        };
+        let request = complaint().content(content).enterprise(enterprise).contact(caller);
         let ticket = env.take_in(request).await;
         assert_eq!((ticket.held, ticket.content.as_deref()), (false, Some(content)), "{contact}, {company}");
     }
@@ -292,31 +265,27 @@ async fn a_unit_cannot_guess_the_caller(env: &TestEnv) {
 /// A caller that is no canary, because this story lets a unit guess the name.
 fn of_somebody(request: CreateTicket) -> CreateTicket {
     let name = "猜测示例商贸".into();
-    CreateTicket {
-        enterprise: Some(hotline_client::Enterprise { name, social_credit_code: None }),
-        contact: None,
-        ..request
-    }
+    request.enterprise(hotline_client::Enterprise { name, social_credit_code: None }).contact(None)
 }
 
 async fn a_repeat_is_compared_with_the_original_texts(env: &TestEnv) {
     let request_id = Some(Uuid::from_u128(43));
     let source = Some(Source { system: "switch-7".into(), reference: "held-1".into() });
-    let request = CreateTicket { request_id, source, ..with_personal_data(complaint()) };
+    let request = with_personal_data(complaint()).request_id(request_id).source(source);
     let number = env.take_in(request.clone()).await.number;
     assert_eq!(env.take_in(request.clone()).await.number, number, "the same id");
-    let with_source_only = CreateTicket { request_id: None, ..request.clone() };
+    let with_source_only = request.clone().request_id(None);
     assert_eq!(env.take_in(with_source_only.clone()).await.number, number, "the same source");
     // The masked parts identify the caller and are not compared.
     let other_text = text_with_personal_data().replace("65881234", "65881235");
     for repeat in [&request, &with_source_only] {
-        let repeat = CreateTicket { content: other_text.clone(), ..repeat.clone() };
+        let repeat = repeat.clone().content(other_text.clone());
         assert_eq!(env.take_in(repeat).await.number, number);
     }
     let other_text = format!("{other_text}另一件事");
-    let outcome = env.agent().create_ticket(CreateTicket { content: other_text.clone(), ..request }).await;
+    let outcome = env.agent().create_ticket(request.content(other_text.clone())).await;
     refused(outcome, ErrorReason::RequestIdReused);
-    let outcome = env.agent().create_ticket(CreateTicket { content: other_text, ..with_source_only }).await;
+    let outcome = env.agent().create_ticket(with_source_only.content(other_text)).await;
     let error = refused(outcome, ErrorReason::SourceReused);
     assert_eq!(error.metadata().get("differing_fields").map(String::as_str), Some("content"));
 }

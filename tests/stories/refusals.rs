@@ -41,42 +41,37 @@ async fn a_refused_command_changes_nothing(env: &TestEnv) {
         (error.metadata()["state"].as_str(), error.metadata()["allowed_states"].as_str()),
         ("DISPATCHED", "HANDLING")
     );
-    let feedback_for_other_unit =
-        SubmitFeedback { hotline_report: Some(report()), ..SubmitFeedback::new(&other_units_ticket) };
+    let feedback_for_other_unit = SubmitFeedback::new(&other_units_ticket).hotline_report(report());
     refused(lead_unit.submit_feedback(feedback_for_other_unit).await, ErrorReason::TicketNotFound);
     refused(
         lead_unit.accept_ticket(AcceptTicket::new(&other_units_ticket)).await,
         ErrorReason::TicketNotFound,
     );
-    let with_stale_etag = AcceptTicket { etag: Some("1".into()), ..AcceptTicket::new(&own_ticket) };
+    let with_stale_etag = AcceptTicket::new(&own_ticket).etag("1");
     let error = refused(lead_unit.accept_ticket(with_stale_etag).await, ErrorReason::EtagStale);
     assert_eq!(error.metadata()["ticket_number"], own_ticket);
     assert_eq!(snapshot(env, &[&own_ticket, &other_units_ticket]).await, before, "no row was written");
 
     let request_id = Some(Uuid::new_v4());
-    let with_staff_etag = AcceptTicket { etag: Some(dispatched.etag), ..AcceptTicket::new(&own_ticket) };
+    let with_staff_etag = AcceptTicket::new(&own_ticket).etag(dispatched.etag);
     refused(lead_unit.accept_ticket(with_staff_etag).await, ErrorReason::EtagStale);
     let etag_of_unit =
         lead_unit.get_ticket_with_caller(&own_ticket).await.expect("it is its own").ticket.etag;
-    let with_current_etag =
-        AcceptTicket { etag: Some(etag_of_unit), request_id, ..AcceptTicket::new(&own_ticket) };
+    let with_current_etag = AcceptTicket::new(&own_ticket).etag(etag_of_unit).request_id(request_id);
     lead_unit.accept_ticket(with_current_etag).await.expect("the present etag fits");
     let before = snapshot(env, &[&own_ticket, &other_units_ticket]).await;
-    let changed = AcceptTicket { request_id, ..AcceptTicket::new(&own_ticket) };
+    let changed = AcceptTicket::new(&own_ticket).request_id(request_id);
     refused(lead_unit.accept_ticket(changed).await, ErrorReason::RequestIdReused);
-    let changed =
-        SubmitFeedback { request_id, hotline_report: Some(report()), ..SubmitFeedback::new(&own_ticket) };
+    let changed = SubmitFeedback::new(&own_ticket).request_id(request_id).hotline_report(report());
     refused(lead_unit.submit_feedback(changed).await, ErrorReason::RequestIdReused);
     assert_eq!(snapshot(env, &[&own_ticket, &other_units_ticket]).await, before, "no row was written");
 }
 
 fn telephone_request(began: &str) -> CreateTicket {
-    CreateTicket {
-        channel: Channel::Telephone,
-        source: Some(Source { system: "switch-3".into(), reference: format!("call-{began}") }),
-        call_start_time: Some(at(began)),
-        ..appeal()
-    }
+    appeal()
+        .channel(Channel::Telephone)
+        .source(Source { system: "switch-3".into(), reference: format!("call-{began}") })
+        .call_start_time(at(began))
 }
 
 async fn opening_hours_apply_to_the_start_of_a_call(env: &TestEnv) {
@@ -102,50 +97,37 @@ async fn opening_hours_apply_to_the_start_of_a_call(env: &TestEnv) {
             .await
             .expect("the call began within the opening hours");
     }
-    let web_request =
-        CreateTicket { channel: Channel::Web, ..telephone_request("2019-10-13T03:00:00+08:00") };
+    let web_request = telephone_request("2019-10-13T03:00:00+08:00").channel(Channel::Web);
     env.agent().create_ticket(web_request).await.expect("the web has no hours");
 }
 
 async fn a_reused_reference_names_the_fields_that_differ(env: &TestEnv) {
-    let request = CreateTicket {
-        enterprise: Some(Enterprise { name: "北京示例".into(), social_credit_code: None }),
-        contact: Some(Contact { name: "王女士".into(), phone: "13800000000".into() }),
-        ..telephone_request(OPENING)
-    };
+    let request = telephone_request(OPENING)
+        .enterprise(Enterprise { name: "北京示例".into(), social_credit_code: None })
+        .contact(Contact { name: "王女士".into(), phone: "13800000000".into() });
     let telephony = env.client("telephony").tickets();
     let created = telephony.create_ticket(request.clone()).await.expect("the ticket is created");
     let same_contact = Contact { name: "王女士".into(), phone: "138 0000 0000".into() };
-    let repeat = CreateTicket { contact: Some(same_contact), ..request.clone() };
+    let repeat = request.clone().contact(same_contact);
     assert_eq!(telephony.create_ticket(repeat).await.expect("it is the same call"), created);
 
     let earlier_start = Some(at(OPENING) - TimeDelta::seconds(1));
     // The caller is not compared, so that a right guess is answered like a wrong one.
     for contact in [None, Some(Contact { name: "李女士".into(), phone: "13900000000".into() })] {
-        let changed = CreateTicket { contact, enterprise: None, ..request.clone() };
+        let changed = request.clone().contact(contact).enterprise(None);
         assert_eq!(telephony.create_ticket(changed).await.expect("it is the same call"), created);
     }
     let changed_requests: [(CreateTicket, &str); 4] = [
-        (CreateTicket { category: Category::Consultation, ..request.clone() }, "category"),
+        (request.clone().category(Category::Consultation), "category"),
+        (request.clone().confidential(true).call_start_time(earlier_start), "call_start_time,confidential"),
+        (request.clone().subject("另一件事").content("另一件事"), "subject,content"),
         (
-            CreateTicket { confidential: Some(true), call_start_time: earlier_start, ..request.clone() },
-            "call_start_time,confidential",
-        ),
-        (
-            CreateTicket {
-                subject: "另一件事".into(), content: "另一件事".into(), ..request.clone()
-            },
-            "subject,content",
-        ),
-        (
-            CreateTicket {
-                district: Some("110105".into()),
-                topic: Some("utility.power".into()),
-                complexity: Complexity::Complex,
-                several_units: true,
-                industry: Some("D44".into()),
-                ..request
-            },
+            request
+                .district("110105")
+                .topic("utility.power")
+                .complexity(Complexity::Complex)
+                .several_units(true)
+                .industry("D44"),
             "complexity,several_units,topic,district",
         ),
     ];
@@ -160,23 +142,19 @@ async fn a_reused_reference_names_the_fields_that_differ(env: &TestEnv) {
 
 /// Another principal than the creator gets the same refusal for a right and a wrong guess. Each guess is recorded.
 async fn a_source_of_another_principal_is_always_refused_in_the_same_way(env: &TestEnv) {
-    let request = CreateTicket {
-        contact: Some(Contact { name: "王女士".into(), phone: "13800000000".into() }),
-        accused_units: vec![LEAD.into()],
-        ..CreateTicket { category: Category::ComplaintReport, ..telephone_request(OPENING) }
-    };
+    let request = telephone_request(OPENING)
+        .category(Category::ComplaintReport)
+        .contact(Contact { name: "王女士".into(), phone: "13800000000".into() })
+        .accused_units([LEAD]);
     let telephony = env.client("telephony").tickets();
     let created = telephony.create_ticket(request.clone()).await.expect("the ticket is created");
     let mut refusals = Vec::new();
     for guess in [
         request.clone(),
-        CreateTicket { contact: None, ..request.clone() },
-        CreateTicket {
-            contact: Some(Contact { name: "李女士".into(), phone: "13800000000".into() }),
-            ..request.clone()
-        },
-        CreateTicket { accused_units: vec![NEXT.into()], ..request.clone() },
-        CreateTicket { subject: "另一件事".into(), ..request.clone() },
+        request.clone().contact(None),
+        request.clone().contact(Contact { name: "李女士".into(), phone: "13800000000".into() }),
+        request.clone().accused_units([NEXT]),
+        request.clone().subject("另一件事"),
     ] {
         let error = refused(env.agent().create_ticket(guess).await, ErrorReason::SourceReused);
         assert!(error.metadata().is_empty(), "{error:?}");
@@ -184,9 +162,9 @@ async fn a_source_of_another_principal_is_always_refused_in_the_same_way(env: &T
     }
     assert!(refusals.windows(2).all(|pair| pair[0] == pair[1]), "{refusals:?}");
 
-    let changed = CreateTicket { subject: "另一件事".into(), ..request.clone() };
+    let changed = request.clone().subject("另一件事");
     refused(telephony.create_ticket(changed).await, ErrorReason::SourceReused);
-    let source_refusals = ListAuditRecords { method: Some("SourceRefused".into()), ..Default::default() };
+    let source_refusals = ListAuditRecords::default().method("SourceRefused");
     let records =
         env.client("administrator").audit().list_audit_records(source_refusals).take_up_to(100).await;
     let mut principals: Vec<_> = records
@@ -208,7 +186,7 @@ async fn a_source_of_another_principal_is_always_refused_in_the_same_way(env: &T
 
 async fn a_message_that_is_too_large_is_refused(env: &TestEnv) {
     // Larger than all limits of fields together, so that only the size is wrong.
-    let large = CreateTicket { content: "照".repeat(100_000), ..appeal() };
+    let large = appeal().content("照".repeat(100_000));
     let error = env.agent().create_ticket(large).await.expect_err("it is too large");
     assert_eq!(error.code(), Code::ResourceExhausted, "{error:?}");
     assert_eq!(error.reason(), Some(ErrorReason::MessageTooLarge), "{error:?}");

@@ -15,10 +15,8 @@ on_every_store!(env:
 );
 
 fn return_to(number: &str, proposed: &str) -> ReturnTicket {
-    ReturnTicket {
-        proposed_unit: Some(proposed.to_owned()),
-        ..ReturnTicket::new(number, ReturnReason::NotOurPlace, "注册地不在本区。")
-    }
+    ReturnTicket::new(number, ReturnReason::NotOurPlace, "注册地不在本区。")
+        .proposed_unit(proposed.to_owned())
 }
 
 async fn return_elsewhere(env: &TestEnv, number: &str, unit: &str) -> Ticket {

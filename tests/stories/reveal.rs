@@ -26,11 +26,9 @@ const PHONE: &str = "13955556666";
 const CODE: &str = "91110105MA00HTNE0R";
 
 fn named(request: CreateTicket) -> CreateTicket {
-    CreateTicket {
-        enterprise: Some(Enterprise { name: "示例商贸".into(), social_credit_code: Some(CODE.into()) }),
-        contact: Some(Contact { name: "示例女士".into(), phone: PHONE.into() }),
-        ..request
-    }
+    request
+        .enterprise(Enterprise { name: "示例商贸".into(), social_credit_code: Some(CODE.into()) })
+        .contact(Contact { name: "示例女士".into(), phone: PHONE.into() })
 }
 
 /// The accesses that match, the newest first.
@@ -40,7 +38,7 @@ async fn reads(env: &TestEnv, which: ListIdentityAccesses) -> Vec<IdentityAccess
 }
 
 async fn reads_of(env: &TestEnv, number: &str) -> Vec<IdentityAccess> {
-    reads(env, ListIdentityAccesses { ticket_number: Some(number.into()), ..Default::default() }).await
+    reads(env, ListIdentityAccesses::default().ticket_number(number)).await
 }
 
 fn to_call_back(number: &str) -> RevealIdentity {
@@ -48,19 +46,19 @@ fn to_call_back(number: &str) -> RevealIdentity {
 }
 
 async fn revealing_a_confidential_caller_needs_a_purpose_and_is_recorded(env: &TestEnv) {
-    let confidential = CreateTicket { confidential: Some(true), ..named(appeal()) };
+    let confidential = named(appeal()).confidential(true);
     let number = env.take_in(confidential).await.number;
     let view = env.agent().get_ticket_with_caller(&number).await.expect("it is there");
     assert_eq!((view.caller, view.caller_withheld), (None, true));
     assert_eq!(reads_of(env, &number).await, [], "no access is recorded yet");
 
-    let reveal = RevealIdentity { request_id: Some(Uuid::from_u128(4711)), ..to_call_back(&number) };
+    let reveal = to_call_back(&number).request_id(Uuid::from_u128(4711));
     let revealed = env.agent().reveal_identity(reveal.clone()).await.expect("the agent may reveal it");
     let caller = revealed.caller.clone().expect("the ticket has a caller");
     assert_eq!(caller.contact.map(|contact| contact.phone).as_deref(), Some(PHONE));
     let repeat = env.agent().reveal_identity(reveal.clone()).await.expect("a repeat is answered");
     assert_eq!(repeat, revealed);
-    let changed = RevealIdentity { note: "another request".into(), ..reveal };
+    let changed = reveal.note("another request");
     refused(env.agent().reveal_identity(changed).await, ErrorReason::RequestIdReused);
     let recorded = reads_of(env, &number).await;
     assert_eq!(recorded.len(), 2, "a repeat is recorded too: {recorded:?}");
@@ -71,15 +69,14 @@ async fn revealing_a_confidential_caller_needs_a_purpose_and_is_recorded(env: &T
         assert_eq!((access.access_time, access.approved_by), (env.now().await, None));
     }
 
-    let without_note = RevealIdentity { note: " ".into(), ..to_call_back(&number) };
+    let without_note = to_call_back(&number).note(" ");
     let error = refused(env.agent().reveal_identity(without_note).await, ErrorReason::InvalidFields);
     assert_eq!(error.field_violations()[0].field, "note");
     for role in ["unit", "dispatcher", "analyst", "administrator"] {
         let tickets = env.client(role).tickets();
         refused(tickets.reveal_identity(to_call_back(&number)).await, ErrorReason::RoleNotAllowed);
     }
-    let without_caller =
-        env.take_in(CreateTicket { contact: None, enterprise: None, ..appeal() }).await.number;
+    let without_caller = env.take_in(appeal().contact(None).enterprise(None)).await.number;
     let revealed = env.agent().reveal_identity(to_call_back(&without_caller)).await.expect("it is answered");
     assert_eq!(revealed.caller, None);
     assert_eq!(reads_of(env, &without_caller).await, [], "a ticket without a caller records no access");
@@ -102,7 +99,7 @@ async fn revealing_a_report_needs_two_people(env: &TestEnv) {
     refused(unknown_principal, ErrorReason::InvalidFields);
     let approval = approve("dev-agent", RevealPurpose::Contact).await.expect("the approval is accepted");
     assert_eq!(approval.expire_time, env.now().await + TimeDelta::minutes(30));
-    let reveal = RevealIdentity { request_id: Some(Uuid::from_u128(4712)), ..to_call_back(&number) };
+    let reveal = to_call_back(&number).request_id(Uuid::from_u128(4712));
     let revealed = env.agent().reveal_identity(reveal.clone()).await.expect("the reveal is approved");
     assert!(revealed.caller.is_some());
     assert_eq!(env.agent().reveal_identity(reveal.clone()).await.expect("a repeat is answered"), revealed);
@@ -138,18 +135,17 @@ async fn every_disclosure_is_recorded(env: &TestEnv) {
         recorded.iter().map(|access| (access.principal.as_str(), access.unit.as_deref())).collect();
     assert_eq!(recorded, [("dev-agent", None), ("dev-unit-district-chaoyang", Some(LEAD))]);
 
-    let by_principal =
-        |principal: &str| ListIdentityAccesses { principal: Some(principal.into()), ..Default::default() };
+    let by_principal = |principal: &str| ListIdentityAccesses::default().principal(principal);
     assert_eq!(reads(env, by_principal("dev-agent")).await.len(), 1);
     assert_eq!(reads(env, by_principal("somebody else")).await, []);
-    let from_time = |start_time| ListIdentityAccesses { start_time: Some(start_time), ..Default::default() };
+    let from_time = |start_time| ListIdentityAccesses::default().start_time(start_time);
     assert_eq!(reads(env, from_time(env.now().await)).await.len(), 2);
     assert_eq!(reads(env, from_time(env.now().await + TimeDelta::seconds(1))).await, []);
 
     for _ in 0..7 {
         env.agent().get_ticket_with_caller(&number).await.expect("it is there");
     }
-    let by_two = ListIdentityAccesses { page_size: Some(2), ..Default::default() };
+    let by_two = ListIdentityAccesses::default().page_size(2);
     assert_eq!(reads(env, by_two).await, reads(env, ListIdentityAccesses::default()).await, "page by page");
     let access_list = env.client("agent").audit().list_identity_accesses(ListIdentityAccesses::default());
     let mut access_list = access_list;
@@ -159,12 +155,12 @@ async fn every_disclosure_is_recorded(env: &TestEnv) {
 async fn a_lookup_finds_callers_but_no_confidential_ones(env: &TestEnv) {
     let older = env.take_in(named(appeal())).await.number;
     let newer = env.take_in(named(appeal())).await.number;
-    let confidential = env.take_in(CreateTicket { confidential: Some(true), ..named(appeal()) }).await.number;
+    let confidential = env.take_in(named(appeal()).confidential(true)).await.number;
     let report = env.take_in(named(complaint())).await.number;
     env.take_in(appeal()).await;
     env.dispatch(&older, LEAD).await;
-    let by_phone = |phone: &str| ListTickets { contact_phone: Some(phone.into()), ..Default::default() };
-    let by_code = ListTickets { social_credit_code: Some(CODE.into()), ..Default::default() };
+    let by_phone = |phone: &str| ListTickets::default().contact_phone(phone);
+    let by_code = ListTickets::default().social_credit_code(CODE);
     let numbers =
         |tickets: Vec<Ticket>| -> Vec<_> { tickets.into_iter().map(|ticket| ticket.number).collect() };
     for lookup in [by_phone(PHONE), by_phone("+86 139-5555-6666"), by_code.clone()] {
@@ -192,8 +188,8 @@ async fn disclosures_are_listed_by_caller(env: &TestEnv) {
     for number in [&first_appeal, &second_appeal, &without_caller] {
         env.agent().get_ticket_with_caller(number).await.expect("it is there");
     }
-    let by_phone = ListIdentityAccesses { contact_phone: Some("139 5555 6666".into()), ..Default::default() };
-    let by_code = ListIdentityAccesses { social_credit_code: Some(CODE.into()), ..Default::default() };
+    let by_phone = ListIdentityAccesses::default().contact_phone("139 5555 6666");
+    let by_code = ListIdentityAccesses::default().social_credit_code(CODE);
     let are_of_both_appeals = |reads: &[IdentityAccess], occasion| {
         let mut numbers: Vec<_> = reads
             .iter()
@@ -217,18 +213,18 @@ async fn disclosures_are_listed_by_caller(env: &TestEnv) {
 /// caller.
 async fn a_repeat_discloses_nothing_about_the_caller(env: &TestEnv) {
     let request_id = Some(Uuid::from_u128(4713));
-    let request = CreateTicket { request_id, ..named(appeal()) };
+    let request = named(appeal()).request_id(request_id);
     let created = env.take_in(request.clone()).await;
     let contact = Some(Contact { name: "示例女士".into(), phone: "13955556667".into() });
     for repeat in [
         request.clone(),
-        CreateTicket { contact, ..request.clone() },
-        CreateTicket { contact: None, ..request.clone() },
-        CreateTicket { enterprise: None, ..request.clone() },
+        request.clone().contact(contact),
+        request.clone().contact(None),
+        request.clone().enterprise(None),
     ] {
         assert_eq!(env.take_in(repeat).await, created);
     }
-    let repeat = CreateTicket { subject: "另一件事".into(), ..request };
+    let repeat = request.subject("另一件事");
     refused(env.agent().create_ticket(repeat).await, ErrorReason::RequestIdReused);
     let view = env.agent().get_ticket_with_caller(&created.number).await.expect("it is there");
     let phone = view.caller.and_then(|caller| caller.contact).map(|contact| contact.phone);
@@ -245,7 +241,7 @@ async fn a_former_report_still_needs_two_people(env: &TestEnv) {
         .await
         .expect("the ticket is classified");
 
-    let confidential = || CreateTicket { confidential: Some(true), ..named(appeal()) };
+    let confidential = || named(appeal()).confidential(true);
     let became_report = env.take_in(confidential()).await.number;
     let classify_as_report =
         ClassifyTicket::new(&became_report, Category::ComplaintReport, Complexity::General);
@@ -327,7 +323,7 @@ async fn notes_of_a_reveal_are_screened_for_personal_data(env: &TestEnv) {
     assert_eq!(reads_of(env, &number).await, [], "a refused reveal records no access");
     env.agent().reveal_identity(reveal("联系举报人")).await.expect("the approval was not used up");
 
-    let text_refusals = ListAuditRecords { method: Some("TextRefused".into()), ..Default::default() };
+    let text_refusals = ListAuditRecords::default().method("TextRefused");
     let audit = env.client("administrator").audit();
     let records =
         audit.list_audit_records(text_refusals).take_up_to(100).await.expect("an administrator reads them");

@@ -3,9 +3,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use hotline_client::{
-    Admin, ApproveProposal, CalendarYear, Category, ClassifyTicket, Complexity, CreateTicket, Error,
-    ErrorReason, ListProposals, Policy, Proposal, ProposalState, ProposePolicy, RuleKind, Which,
-    WithdrawProposal,
+    Admin, ApproveProposal, CalendarYear, Category, ClassifyTicket, Complexity, Error, ErrorReason,
+    ListProposals, Policy, Proposal, ProposalState, ProposePolicy, RuleKind, Which, WithdrawProposal,
 };
 
 use super::test_env::{LEAD, OPENING, TestEnv, appeal, at, refused};
@@ -143,7 +142,7 @@ async fn a_second_administrator_approves_after_a_dry_run(env: &TestEnv) {
     assert_ne!(last_dry_run.etag, dry_run.etag);
     let too_late = approver(env).approve_proposal(ApproveProposal::of(&last_dry_run)).await;
     refused(too_late, ErrorReason::EffectiveTimeTooSoon);
-    let unknown_proposal = ApproveProposal { proposal_number: 99, ..ApproveProposal::of(&last_dry_run) };
+    let unknown_proposal = ApproveProposal::of(&last_dry_run).proposal_number(99);
     refused(approver(env).approve_proposal(unknown_proposal).await, ErrorReason::ProposalNotFound);
     assert_eq!(in_force(env).await.deadline.general.days, 7);
 }
@@ -164,7 +163,7 @@ async fn an_approved_policy_can_be_withdrawn_until_it_is_in_force(env: &TestEnv)
     let from = at(OPENING) + TimeDelta::days(1);
     let proposal = propose(env, short_limits(env).await, from).await.expect("it is sound");
     approve(env, &proposal).await.expect("the approval is accepted");
-    let withdraw = WithdrawProposal { note: Some("再议".into()), ..WithdrawProposal::new(proposal.number) };
+    let withdraw = WithdrawProposal::new(proposal.number).note("再议");
     let withdrawn = approver(env).withdraw_proposal(withdraw.clone()).await.expect("it is not in force yet");
     assert_eq!(
         (withdrawn.state, withdrawn.withdrawal_note.as_deref()),
@@ -189,7 +188,7 @@ async fn an_approved_policy_can_be_withdrawn_until_it_is_in_force(env: &TestEnv)
         ErrorReason::ProposalDecided,
     );
     assert_eq!(in_force(env).await.deadline.general.days, 2);
-    let all = proposer(env).list_proposals(ListProposals { page_size: Some(1), ..ListProposals::default() });
+    let all = proposer(env).list_proposals(ListProposals::default().page_size(1));
     let all: Vec<_> = all
         .take_up_to(9)
         .await
@@ -202,7 +201,7 @@ async fn an_approved_policy_can_be_withdrawn_until_it_is_in_force(env: &TestEnv)
 
 async fn the_dry_run_names_the_tickets_that_would_differ(env: &TestEnv) {
     let general_ticket = env.take_in(appeal()).await;
-    env.take_in(CreateTicket { complexity: Complexity::Complex, ..appeal() }).await;
+    env.take_in(appeal().complexity(Complexity::Complex)).await;
     let completed = env.appeal_in_handling().await;
     env.advance(TimeDelta::days(3)).await;
     env.complete(&completed.number, LEAD).await;
@@ -238,19 +237,18 @@ async fn the_dry_run_names_the_tickets_that_would_differ(env: &TestEnv) {
 async fn a_repeated_request_proposes_and_approves_once(env: &TestEnv) {
     let new_id = || Some(hotline_client::Uuid::new_v4());
     let from = at(OPENING) + TimeDelta::days(1);
-    let propose_request =
-        ProposePolicy { request_id: new_id(), ..ProposePolicy::new(short_limits(env).await, from, "试行") };
+    let propose_request = ProposePolicy::new(short_limits(env).await, from, "试行").request_id(new_id());
     let proposal = proposer(env).propose_policy(propose_request.clone()).await.expect("it is sound");
     let dry_run_id = new_id();
     let dry_run = proposer(env).dry_run_proposal(proposal.number, dry_run_id).await.expect("it is tried");
-    let approval = ApproveProposal { request_id: new_id(), ..ApproveProposal::of(&dry_run) };
+    let approval = ApproveProposal::of(&dry_run).request_id(new_id());
     let approved = approver(env).approve_proposal(approval.clone()).await.expect("the approval is accepted");
     // Repeated afterwards, each request gets its first answer.
     env.advance_to(from + TimeDelta::days(1)).await;
     assert_eq!(proposer(env).propose_policy(propose_request.clone()).await.expect("a repeat"), proposal);
     assert_eq!(proposer(env).dry_run_proposal(proposal.number, dry_run_id).await.expect("a repeat"), dry_run);
     assert_eq!(approver(env).approve_proposal(approval).await.expect("a repeat"), approved);
-    let changed = ProposePolicy { reason: "另一个理由".into(), ..propose_request };
+    let changed = propose_request.reason("另一个理由");
     refused(proposer(env).propose_policy(changed).await, ErrorReason::RequestIdReused);
     let all = proposer(env).list_proposals(ListProposals::default()).take_up_to(9).await.expect("listed");
     assert_eq!(all.len(), 1);

@@ -204,16 +204,14 @@ pub(crate) fn with_token<T>(token: &str, message: T) -> Request<T> {
 /// A request of the caller whose data is searched for at the end of every server.
 pub(crate) fn of_canary(request: CreateTicket) -> CreateTicket {
     let (name, social_credit_code) = (canary::COMPANY.into(), Some(canary::CODE.into()));
-    CreateTicket {
-        enterprise: Some(Enterprise { name, social_credit_code }),
-        contact: Some(Contact { name: canary::CONTACT.into(), phone: canary::PHONE.into() }),
-        ..request
-    }
+    request
+        .enterprise(Enterprise { name, social_credit_code })
+        .contact(Contact { name: canary::CONTACT.into(), phone: canary::PHONE.into() })
 }
 
 /// The same request without a caller.
 pub(crate) fn unnamed(request: CreateTicket) -> CreateTicket {
-    CreateTicket { enterprise: None, contact: None, ..request }
+    request.enterprise(None).contact(None)
 }
 
 /// An appeal from the web.
@@ -229,16 +227,14 @@ pub(crate) fn appeal() -> CreateTicket {
 
 /// A complaint about [`ACCUSED`], confidential by default.
 pub(crate) fn complaint() -> CreateTicket {
-    CreateTicket {
-        accused_units: vec![ACCUSED.to_owned()],
-        ..of_canary(CreateTicket::new(
-            Category::ComplaintReport,
-            Complexity::General,
-            From::Web,
-            "窗口要求提交办事指南之外的材料",
-            "三次到窗口办理，每次都被要求补交办事指南中没有列出的材料。",
-        ))
-    }
+    of_canary(CreateTicket::new(
+        Category::ComplaintReport,
+        Complexity::General,
+        From::Web,
+        "窗口要求提交办事指南之外的材料",
+        "三次到窗口办理，每次都被要求补交办事指南中没有列出的材料。",
+    ))
+    .accused_units([ACCUSED])
 }
 
 /// The reply to the company.
@@ -264,11 +260,7 @@ pub(crate) fn report() -> HotlineReport {
 
 /// Both halves of the feedback.
 pub(crate) fn both_halves(number: &str, time: DateTime<Utc>) -> SubmitFeedback {
-    SubmitFeedback {
-        caller_reply: Some(reply(time)),
-        hotline_report: Some(report()),
-        ..SubmitFeedback::new(number)
-    }
+    SubmitFeedback::new(number).caller_reply(reply(time)).hotline_report(report())
 }
 
 /// The refusal of a call, which must have this reason and its status code of the contract.

@@ -31,18 +31,14 @@ fn undo(repeat: &str, from: &str) -> UnmergeTicket {
 }
 
 fn bad_survey(number: &str) -> SubmitSurvey {
-    SubmitSurvey {
-        resolved: Some(Resolved::No),
-        satisfied: Some(Satisfied::Dissatisfied),
-        ..SubmitSurvey::new(number)
-    }
+    SubmitSurvey::new(number).resolved(Resolved::No).satisfied(Satisfied::Dissatisfied)
 }
 
 /// A ticket that was closed by a survey: the company was satisfied.
 async fn closed(env: &TestEnv) -> Ticket {
     let number = env.appeal_in_handling().await.number;
     env.complete(&number, LEAD).await;
-    let survey = SubmitSurvey { satisfied: Some(Satisfied::Satisfied), ..SubmitSurvey::new(&number) };
+    let survey = SubmitSurvey::new(&number).satisfied(Satisfied::Satisfied);
     env.agent().submit_survey(survey).await.expect("the survey is taken")
 }
 
@@ -55,10 +51,7 @@ async fn a_wrong_merge_is_undone_and_the_repeat_goes_on_by_itself(env: &TestEnv)
 
     let wrong = env.agent().unmerge_ticket(undo(&repeat.number, &repeat.number)).await;
     refused(wrong, ErrorReason::NotMergedInto);
-    let command = UnmergeTicket {
-        request_id: Some(hotline_client::Uuid::from_u128(7)),
-        ..undo(&repeat.number, &open.number)
-    };
+    let command = undo(&repeat.number, &open.number).request_id(hotline_client::Uuid::from_u128(7));
     let back = env.agent().unmerge_ticket(command.clone()).await.expect("in time");
     assert_eq!((back.state, back.merged_into.as_ref()), (TicketState::Received, None));
     assert_eq!(back.cycle.due_time, repeat.cycle.due_time, "its own limit, from its own intake");
@@ -99,11 +92,7 @@ async fn merges_are_followed_through_chains_and_undone_in_them(env: &TestEnv) {
 }
 
 async fn a_unit_sees_a_repeat_again_that_was_merged_into_a_complaint_about_it(env: &TestEnv) {
-    let about_lead = CreateTicket {
-        category: Category::ComplaintReport,
-        accused_units: vec![LEAD.to_owned()],
-        ..appeal()
-    };
+    let about_lead = appeal().category(Category::ComplaintReport).accused_units([LEAD]);
     let complaint = env.take_in(about_lead).await.number;
     let repeat = env.take_in(appeal()).await.number;
     env.merge(&repeat, &complaint).await;
@@ -170,20 +159,20 @@ async fn every_company_behind_a_merged_repeat_is_called_back(env: &TestEnv) {
         env.merge(repeat, &open).await;
     }
     let to_call = async || {
-        let list = ListTickets { has_repeats_to_call: true, ..ListTickets::default() };
+        let list = ListTickets::default().has_repeats_to_call(true);
         let listed = env.agent().list_tickets(list).take_up_to(10).await.expect("an agent lists");
         listed.into_iter().flat_map(|ticket| ticket.repeats_to_call).collect::<Vec<_>>()
     };
     assert_eq!(to_call().await, Vec::<String>::new(), "there is no result to tell yet");
     env.complete(&open, LEAD).await;
     assert_eq!(to_call().await, repeats);
-    let by_unit = ListTickets { has_repeats_to_call: true, ..ListTickets::default() };
+    let by_unit = ListTickets::default().has_repeats_to_call(true);
     let by_unit = env.unit(LEAD).list_tickets(by_unit).take_up_to(10).await;
     refused(by_unit, ErrorReason::PartNotAllowed);
 
     let call = |repeat: &str, reached| {
         let note = Some("已告知办理结果".to_owned());
-        RecordRepeatCall { reached, note, ..RecordRepeatCall::new(&open, repeat) }
+        RecordRepeatCall::new(&open, repeat).reached(reached).note(note)
     };
     env.agent().record_repeat_call(call(&repeats[0], true)).await.expect("the call is recorded");
     assert_eq!(to_call().await, [repeats[1].clone()]);
@@ -282,15 +271,13 @@ async fn what_the_company_said_is_hidden_from_the_units_of_a_confidential_ticket
 
 async fn a_new_ticket_names_the_closed_one_that_it_follows(env: &TestEnv) {
     let first = closed(env).await.number;
-    let following =
-        |number: &str| CreateTicket { follows_ticket_number: Some(number.to_owned()), ..appeal() };
+    let following = |number: &str| appeal().follows_ticket_number(number.to_owned());
     let new = env.take_in(following(&first)).await;
     assert_eq!(new.follows.as_ref(), Some(&first));
     let still_open = env.agent().create_ticket(following(&new.number)).await;
     refused(still_open, ErrorReason::FollowedTicketUnfit);
 
-    let sent =
-        DispatchTicket { assist_units: vec![NEXT.to_owned()], ..DispatchTicket::new(&new.number, LEAD) };
+    let sent = DispatchTicket::new(&new.number, LEAD).assist_units([NEXT]);
     env.dispatcher().dispatch_ticket(sent).await.expect("it is dispatched");
     let seen = async |unit: &str| {
         env.unit(unit).get_ticket_with_caller(&new.number).await.expect("it has it").ticket
@@ -301,8 +288,7 @@ async fn a_new_ticket_names_the_closed_one_that_it_follows(env: &TestEnv) {
     assert_eq!(signed.follows, None, "only GetTicket looks it up");
 
     // A unit takes in at its own counter what follows a ticket that it sees, and nothing else.
-    let counter =
-        |number: &str| CreateTicket { channel: hotline_client::Channel::Partner, ..following(number) };
+    let counter = |number: &str| following(number).channel(hotline_client::Channel::Partner);
     env.unit(LEAD).create_ticket(counter(&first)).await.expect("it sees the first one");
     let foreign = env.unit(NEXT).create_ticket(counter(&first)).await;
     refused(foreign, ErrorReason::TicketNotFound);

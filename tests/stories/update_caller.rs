@@ -34,7 +34,7 @@ async fn view(env: &TestEnv, number: &str) -> TicketView {
 }
 
 async fn by_phone(env: &TestEnv, phone: &str) -> Vec<String> {
-    let which = ListTickets { contact_phone: Some(phone.into()), ..Default::default() };
+    let which = ListTickets::default().contact_phone(phone);
     let found = env.agent().list_tickets(which).take_up_to(50).await.expect("an agent looks up");
     found.into_iter().map(|ticket| ticket.number).collect()
 }
@@ -52,29 +52,25 @@ async fn updates(env: &TestEnv, number: &str) -> Vec<CallerUpdated> {
 
 /// A call that the switch took in, with a number alone.
 async fn call(env: &TestEnv, reference: &str) -> CreateTicket {
-    CreateTicket {
-        channel: Channel::Telephone,
-        source: Some(Source { system: "switch-3".into(), reference: reference.into() }),
-        call_start_time: Some(env.now().await - TimeDelta::minutes(3)),
-        contact: Some(Contact { name: String::new(), phone: PHONE.into() }),
-        ..unnamed(appeal())
-    }
+    unnamed(appeal())
+        .channel(Channel::Telephone)
+        .source(Source { system: "switch-3".into(), reference: reference.into() })
+        .call_start_time(env.now().await - TimeDelta::minutes(3))
+        .contact(Contact { name: String::new(), phone: PHONE.into() })
 }
 
 fn named(number: &str, name: &str) -> UpdateCaller {
-    UpdateCaller { contact_name: Some(name.into()), ..UpdateCaller::new(number) }
+    UpdateCaller::new(number).contact_name(name)
 }
 
 async fn an_agent_completes_and_corrects_the_caller(env: &TestEnv) {
     let telephony = env.client("telephony").tickets();
     let number = telephony.create_ticket(call(env, "c-1").await).await.expect("a call").number;
-    let completed = UpdateCaller {
-        enterprise_name: Some(COMPANY.into()),
-        contact_name: Some(NAME.into()),
-        industry: Some("批发".into()),
-        request_id: Some(Uuid::from_u128(1)),
-        ..UpdateCaller::new(&number)
-    };
+    let completed = UpdateCaller::new(&number)
+        .enterprise_name(COMPANY)
+        .contact_name(NAME)
+        .industry("批发")
+        .request_id(Uuid::from_u128(1));
     let ticket = env.agent().update_caller(completed.clone()).await.expect("it is completed").ticket;
     assert_eq!(ticket.industry.as_deref(), Some("批发"));
     let repeat = env.agent().update_caller(completed).await.expect("a repeat is answered").ticket;
@@ -86,12 +82,10 @@ async fn an_agent_completes_and_corrects_the_caller(env: &TestEnv) {
     assert_eq!(by_phone(env, PHONE).await, std::slice::from_ref(&number));
 
     // A number that was mistyped, and a name that nobody has.
-    let corrected = UpdateCaller {
-        contact_phone: Some("13911112222 转8".into()),
-        contact_name: Some(String::new()),
-        etag: Some(ticket.etag),
-        ..UpdateCaller::new(&number)
-    };
+    let corrected = UpdateCaller::new(&number)
+        .contact_phone("13911112222 转8")
+        .contact_name(String::new())
+        .etag(ticket.etag);
     let updated = env.agent().update_caller(corrected.clone()).await.expect("it is corrected");
     assert_eq!(updated.warnings, []);
     refused(env.agent().update_caller(corrected).await, ErrorReason::EtagStale);
@@ -100,7 +94,7 @@ async fn an_agent_completes_and_corrects_the_caller(env: &TestEnv) {
     assert_eq!(by_phone(env, PHONE).await, Vec::<String>::new(), "the wrong number finds it no longer");
     assert_eq!(by_phone(env, "139 1111 2222").await, std::slice::from_ref(&number));
 
-    let unread = UpdateCaller { contact_phone: Some("晚上打家里".into()), ..UpdateCaller::new(&number) };
+    let unread = UpdateCaller::new(&number).contact_phone("晚上打家里");
     let updated = env.agent().update_caller(unread).await.expect("it is kept as it came");
     assert_eq!(updated.warnings[0].reason, UnverifiedReason::FormUnknown);
     let fields: Vec<_> = updates(env, &number).await.into_iter().map(|updated| updated.fields).collect();
@@ -141,13 +135,12 @@ async fn the_switch_updates_its_own_call_only(env: &TestEnv) {
 async fn a_repeat_by_source_adds_what_was_missing(env: &TestEnv) {
     let telephony = env.client("telephony").tickets();
     let content = format!("我是{KNOWN_NAME}，变更申请至今没有答复。");
-    let first = CreateTicket { content, ..call(env, "c-3").await };
+    let first = call(env, "c-3").await.content(content);
     let created = telephony.create_ticket(first.clone()).await.expect("a call");
-    let more = CreateTicket {
-        contact: Some(Contact { name: KNOWN_NAME.into(), phone: "13911112222".into() }),
-        industry: Some("餐饮".into()),
-        ..first.clone()
-    };
+    let more = first
+        .clone()
+        .contact(Contact { name: KNOWN_NAME.into(), phone: "13911112222".into() })
+        .industry("餐饮");
     for _ in 0..2 {
         let repeat = telephony.create_ticket(more.clone()).await.expect("a repeat is answered");
         assert_eq!(repeat, created, "with the first ticket");
@@ -163,24 +156,27 @@ async fn a_repeat_by_source_adds_what_was_missing(env: &TestEnv) {
     let added: Vec<_> = updates(env, &created.number).await.into_iter().map(|one| one.fields).collect();
     assert_eq!(added, [["contact.name", "industry"]], "once");
 
-    let other = CreateTicket { subject: "另一件事".into(), ..more.clone() };
+    let other = more.clone().subject("另一件事");
     let error = refused(telephony.create_ticket(other).await, ErrorReason::SourceReused);
     assert_eq!(error.metadata()["differing_fields"], "subject");
     // An industry names nobody, so another one than that on record is a conflict.
-    let other = CreateTicket { industry: Some("零售".into()), ..more.clone() };
+    let other = more.clone().industry("零售");
     let error = refused(telephony.create_ticket(other).await, ErrorReason::SourceReused);
     assert_eq!(error.metadata()["differing_fields"], "industry");
-    let without = CreateTicket { industry: None, ..more.clone() };
+    let without = {
+        let mut without = more.clone();
+        without.industry = None;
+        without
+    };
     assert_eq!(telephony.create_ticket(without).await.expect("it says nothing else"), created);
     // What contradicts the caller is not compared, and what differs besides is named alone.
-    let contact = Some(Contact { name: "欧阳示例".into(), phone: "13911112222".into() });
-    let other = CreateTicket { contact: contact.clone(), enterprise: Some(company()), ..more.clone() };
-    let other = CreateTicket { subject: "另一件事".into(), ..other };
+    let contact = Contact { name: "欧阳示例".into(), phone: "13911112222".into() };
+    let other = more.clone().contact(contact.clone()).enterprise(company()).subject("另一件事");
     let error = refused(telephony.create_ticket(other).await, ErrorReason::SourceReused);
     assert_eq!(error.metadata()["differing_fields"], "subject");
-    let guess = CreateTicket { contact, ..more.clone() };
+    let guess = more.clone().contact(contact);
     assert_eq!(telephony.create_ticket(guess).await.expect("no answer tells a right guess"), created);
-    let by_agent = CreateTicket { enterprise: Some(company()), ..more };
+    let by_agent = more.enterprise(company());
     refused(env.agent().create_ticket(by_agent).await, ErrorReason::SourceReused);
     let caller = view(env, &created.number).await.caller.expect("somebody was named");
     assert_eq!(caller.enterprise.map(|company| company.name).as_deref(), Some(""), "nobody else adds");
@@ -191,17 +187,17 @@ fn company() -> Enterprise {
 }
 
 async fn a_repeat_by_a_unit_adds_nothing_to_a_complaint(env: &TestEnv) {
-    let at_counter = |category, reference: &str| CreateTicket {
-        channel: Channel::Partner,
-        source: Some(Source { system: "counter".into(), reference: reference.into() }),
-        ..unnamed(CreateTicket { category, ..appeal() })
+    let at_counter = |category, reference: &str| {
+        unnamed(appeal().category(category))
+            .channel(Channel::Partner)
+            .source(Source { system: "counter".into(), reference: reference.into() })
     };
     for (category, reference, adds) in
         [(Category::Appeal, "1", true), (Category::ComplaintReport, "2", false)]
     {
         let request = at_counter(category, reference);
         let created = env.unit(NEXT).create_ticket(request.clone()).await.expect("its counter takes it in");
-        let more = CreateTicket { enterprise: Some(company()), ..request };
+        let more = request.enterprise(company());
         assert_eq!(env.unit(NEXT).create_ticket(more).await.expect("a repeat is answered"), created);
         assert_eq!(updates(env, &created.number).await.len(), usize::from(adds), "{category:?}");
     }
@@ -213,7 +209,7 @@ async fn read_by_unit(env: &TestEnv, number: &str) -> Ticket {
 
 async fn a_unit_sees_no_change_of_a_confidential_caller(env: &TestEnv) {
     let content = format!("请联系{KNOWN_NAME}。");
-    let hidden = CreateTicket { confidential: Some(true), content, ..unnamed(appeal()) };
+    let hidden = unnamed(appeal()).confidential(true).content(content);
     let number = env.take_in(hidden).await.number;
     env.dispatch(&number, LEAD).await;
     env.unit(LEAD).accept_ticket(AcceptTicket::new(&number)).await.expect("it is signed for");
@@ -227,7 +223,7 @@ async fn a_unit_sees_no_change_of_a_confidential_caller(env: &TestEnv) {
         panic!("{events:?}")
     };
     assert_eq!((seen.fields.len(), seen.subject_changed, seen.content_changed), (0, false, false));
-    let held = ListTickets { held: true, ..Default::default() };
+    let held = ListTickets::default().held(true);
     let held = env.unit(LEAD).list_tickets(held).take_up_to(50).await.expect("a unit lists");
     assert_eq!(held, [], "no unit finds which of its tickets are held");
     let confirm = RedactTicket::new(&number, "已核");
@@ -245,22 +241,21 @@ async fn no_update_tells_whether_a_guess_is_right(env: &TestEnv) {
     let mut answers = Vec::new();
     for guess in [NAME, "另一个人"] {
         let contact = Some(Contact { name: NAME.into(), phone: PHONE.into() });
-        let hidden = CreateTicket { contact, confidential: Some(true), ..appeal() };
+        let hidden = appeal().contact(contact).confidential(true);
         let number = env.take_in(hidden).await.number;
-        let update = UpdateCaller { request_id: Some(Uuid::new_v4()), ..named(&number, guess) };
+        let update = named(&number, guess).request_id(Uuid::new_v4());
         let outcome = env.agent().update_caller(update.clone()).await.map(|updated| updated.ticket);
         let answer = said(outcome, &number);
         // The same id with another value is answered with the first answer.
-        let other = UpdateCaller { contact_name: Some("第三个人".into()), ..update };
+        let other = update.contact_name("第三个人");
         let repeat = env.agent().update_caller(other).await.map(|updated| updated.ticket);
         assert_eq!(said(repeat, &number), answer);
         answers.push((answer, updates(env, &number).await));
         // An industry stands on the ticket, so it is a text of staff: after five such refusals there are no more.
-        let industry =
-            UpdateCaller { industry: Some(format!("{guess}的店")), ..UpdateCaller::new(&number) };
+        let industry = UpdateCaller::new(&number).industry(format!("{guess}的店"));
         let refusal = refused(env.agent().update_caller(industry).await, ErrorReason::InvalidFields);
         assert_eq!(refusal.field_violations()[0].description, "透露了来电人信息");
-        let records = ListAuditRecords { subject: Some(format!("ticket/{number}")), ..Default::default() };
+        let records = ListAuditRecords::default().subject(format!("ticket/{number}"));
         let records = env.client("administrator").audit().list_audit_records(records).take_up_to(9).await;
         let records = records.expect("an administrator reads the audit");
         assert_eq!(records.iter().filter(|record| record.method == "TextRefused").count(), 1);
@@ -272,7 +267,7 @@ async fn concurrent_repeats_add_the_caller_once(env: &TestEnv) {
     let telephony = env.client("telephony").tickets();
     let first = call(env, "c-9").await;
     let created = telephony.create_ticket(first.clone()).await.expect("a call");
-    let more = CreateTicket { enterprise: Some(company()), ..first };
+    let more = first.enterprise(company());
     let mut calls = tokio::task::JoinSet::new();
     for _ in 0..40 {
         let (telephony, more) = (telephony.clone(), more.clone());
@@ -282,7 +277,7 @@ async fn concurrent_repeats_add_the_caller_once(env: &TestEnv) {
         assert_eq!(answered.expect("every repeat is answered"), created);
     }
     assert_eq!(env.event_names(&created.number).await, ["TicketCreated", "CallerUpdated"]);
-    let accesses = ListIdentityAccesses { ticket_number: Some(created.number.clone()), ..Default::default() };
+    let accesses = ListIdentityAccesses::default().ticket_number(created.number.clone());
     let accesses = env.client("supervisor").audit().list_identity_accesses(accesses).take_up_to(9).await;
     assert_eq!(accesses.expect("a supervisor reads the list"), [], "nobody was shown who called");
     let reveal = RevealIdentity::new(&created.number, RevealPurpose::Contact, "回访");

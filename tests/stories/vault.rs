@@ -27,11 +27,9 @@ const MARKS: [&str; 4] = ["金丝雀示例商贸", "91110105MA00HTNE0R", "金丝
 const PHONE: &str = "+8613977778888";
 
 fn with_marks(request: CreateTicket) -> CreateTicket {
-    CreateTicket {
-        enterprise: Some(Enterprise { name: MARKS[0].into(), social_credit_code: Some(MARKS[1].into()) }),
-        contact: Some(Contact { name: MARKS[2].into(), phone: MARKS[3].into() }),
-        ..request
-    }
+    request
+        .enterprise(Enterprise { name: MARKS[0].into(), social_credit_code: Some(MARKS[1].into()) })
+        .contact(Contact { name: MARKS[2].into(), phone: MARKS[3].into() })
 }
 
 /// The folder of a server's database or of its cluster.
@@ -61,9 +59,9 @@ async fn use_identities(env: &TestEnv) -> String {
     env.agent().get_ticket_with_caller(&appeal_number).await.expect("it is there");
     env.unit(LEAD).get_ticket_with_caller(&appeal_number).await.expect("it is there");
     let request_id = Some(Uuid::from_u128(815));
-    let report_number = env.take_in(CreateTicket { request_id, ..with_marks(complaint()) }).await.number;
-    env.take_in(CreateTicket { request_id, ..with_marks(complaint()) }).await;
-    let lookup = ListTickets { contact_phone: Some(MARKS[3].into()), ..Default::default() };
+    let report_number = env.take_in(with_marks(complaint()).request_id(request_id)).await.number;
+    env.take_in(with_marks(complaint()).request_id(request_id)).await;
+    let lookup = ListTickets::default().contact_phone(MARKS[3]);
     assert_eq!(env.agent().list_tickets(lookup).take_up_to(9).await.expect("a look-up").len(), 1);
     let reveal = RevealIdentity::new(&report_number, RevealPurpose::Contact, "联系举报人");
     refused(env.agent().reveal_identity(reveal).await, ErrorReason::SecondPersonNeeded);
@@ -123,7 +121,7 @@ async fn vault_keys_are_rotated_while_the_server_runs(store: Store) {
     let line = env.server.wait_for_line("identities re-encrypted");
     assert!(line.contains("count=2"), "{line}");
     assert_eq!(phone_of(&env, &appeal_number).await.as_deref(), Some(MARKS[3]), "under the second key");
-    let lookup = ListTickets { contact_phone: Some(MARKS[3].into()), ..Default::default() };
+    let lookup = ListTickets::default().contact_phone(MARKS[3]);
     let found = env.agent().list_tickets(lookup).take_up_to(9).await.expect("a look-up");
     assert_eq!(found.len(), 1, "the lookup index uses the second key, too");
     env.server.kill();
@@ -239,8 +237,7 @@ async fn a_tampered_identity_is_not_shown(store: Store) {
             "{case}"
         );
         // No identity was read, so no access is recorded.
-        let accesses =
-            hotline_client::ListIdentityAccesses { ticket_number: Some(tampered), ..Default::default() };
+        let accesses = hotline_client::ListIdentityAccesses::default().ticket_number(tampered);
         let accesses = env.client("supervisor").audit().list_identity_accesses(accesses).take_up_to(9).await;
         assert_eq!(accesses.expect("a supervisor reads the list"), [], "{case}");
     }

@@ -34,21 +34,15 @@ const MARKS: [&str; 7] = [
 
 /// A request with a marked caller.
 fn with_marks(request: CreateTicket) -> CreateTicket {
-    CreateTicket {
-        enterprise: Some(Enterprise { name: MARKS[0].into(), social_credit_code: Some(MARKS[1].into()) }),
-        contact: Some(Contact { name: MARKS[2].into(), phone: MARKS[3].into() }),
-        source: Some(Source { system: MARKS[4].into(), reference: MARKS[5].into() }),
-        industry: Some("京保密示例商贸".into()),
-        ..request
-    }
+    request
+        .enterprise(Enterprise { name: MARKS[0].into(), social_credit_code: Some(MARKS[1].into()) })
+        .contact(Contact { name: MARKS[2].into(), phone: MARKS[3].into() })
+        .source(Source { system: MARKS[4].into(), reference: MARKS[5].into() })
+        .industry("京保密示例商贸")
 }
 
 async fn dispatch_to_all(env: &TestEnv, number: &str) {
-    let dispatch = DispatchTicket {
-        assist_units: vec![ASSISTING.into()],
-        inform_units: vec![INFORMED.into()],
-        ..DispatchTicket::new(number, LEAD)
-    };
+    let dispatch = DispatchTicket::new(number, LEAD).assist_units([ASSISTING]).inform_units([INFORMED]);
     env.dispatcher().dispatch_ticket(dispatch).await.expect("the ticket is dispatched");
 }
 
@@ -63,7 +57,7 @@ async fn assert_invisible(unit_client: &Tickets, number: &str) {
     refused(unit_client.explain_deadline(number).await, ErrorReason::TicketNotFound);
     refused(unit_client.list_ticket_events(number).try_next().await, ErrorReason::TicketNotFound);
     refused(unit_client.accept_ticket(AcceptTicket::new(number)).await, ErrorReason::TicketNotFound);
-    let feedback = SubmitFeedback { hotline_report: Some(report()), ..SubmitFeedback::new(number) };
+    let feedback = SubmitFeedback::new(number).hotline_report(report());
     refused(unit_client.submit_feedback(feedback).await, ErrorReason::TicketNotFound);
     let return_ticket = ReturnTicket::new(number, ReturnReason::Incomplete, "第一条");
     refused(unit_client.return_ticket(return_ticket).await, ErrorReason::TicketNotFound);
@@ -88,7 +82,7 @@ async fn a_unit_sees_only_its_own_tickets(env: &TestEnv) {
             assert_invisible(&unit, other_ticket).await;
         }
     }
-    let led_by_other_unit = ListTickets { lead_unit: Some(NEXT.into()), ..ListTickets::default() };
+    let led_by_other_unit = ListTickets::default().lead_unit(NEXT);
     let other_ticket =
         env.unit(LEAD).list_tickets(led_by_other_unit).try_next().await.expect("the list is empty");
     assert_eq!(other_ticket, None, "a filter does not widen the scope");
@@ -110,7 +104,7 @@ async fn an_informed_unit_may_read_but_not_act(env: &TestEnv) {
     let inform_unit = env.unit(INFORMED);
     refused(inform_unit.accept_ticket(AcceptTicket::new(&number)).await, ErrorReason::LeadOnly);
     env.unit(LEAD).accept_ticket(AcceptTicket::new(&number)).await.expect("the lead unit accepts the ticket");
-    let feedback = SubmitFeedback { hotline_report: Some(report()), ..SubmitFeedback::new(&number) };
+    let feedback = SubmitFeedback::new(&number).hotline_report(report());
     refused(inform_unit.submit_feedback(feedback).await, ErrorReason::NotInvolved);
     let events = inform_unit.list_ticket_events(&number).take_up_to(10).await.expect("it reads the events");
     let names: Vec<_> = events.iter().map(|event| event.detail.name()).collect();
@@ -128,10 +122,10 @@ async fn an_assisting_unit_may_only_report_to_the_lead(env: &TestEnv) {
     env.unit(LEAD).accept_ticket(AcceptTicket::new(&number)).await.expect("the lead unit accepts the ticket");
     let both_halves = super::test_env::both_halves(&number, env.now().await);
     refused(assist_unit.submit_feedback(both_halves.clone()).await, ErrorReason::LeadOnly);
-    let assist_report = SubmitFeedback { caller_reply: None, ..both_halves };
+    let assist_report = both_halves.caller_reply(None);
     assist_unit.submit_feedback(assist_report.clone()).await.expect("the assisting unit reports to the lead");
     refused(assist_unit.submit_feedback(assist_report).await, ErrorReason::FeedbackStands);
-    let hotline_report = SubmitFeedback { hotline_report: Some(report()), ..SubmitFeedback::new(&number) };
+    let hotline_report = SubmitFeedback::new(&number).hotline_report(report());
     env.unit(LEAD).submit_feedback(hotline_report.clone()).await.expect("the lead reports for the whole");
     refused(env.unit(LEAD).submit_feedback(hotline_report).await, ErrorReason::FeedbackStands);
 }
@@ -143,10 +137,8 @@ async fn a_former_unit_no_longer_sees_the_ticket(env: &TestEnv) {
     for former_unit in [LEAD, ASSISTING, INFORMED] {
         assert_invisible(&env.unit(former_unit), &number).await;
     }
-    let return_ticket = ReturnTicket {
-        proposed_unit: Some(LEAD.into()),
-        ..ReturnTicket::new(&number, ReturnReason::NotOurPlace, "注册地不在本区。")
-    };
+    let return_ticket =
+        ReturnTicket::new(&number, ReturnReason::NotOurPlace, "注册地不在本区。").proposed_unit(LEAD);
     env.unit(NEXT).return_ticket(return_ticket).await.expect("it is returned");
     let accept_return = RuleOnReturn::new(&number, Ruling::Accept, "同意退单。");
     env.dispatcher().rule_on_return(accept_return).await.expect("the dispatcher rules");
@@ -180,29 +172,16 @@ async fn a_confidential_caller_is_in_no_answer_to_a_unit(env: &TestEnv) {
     ];
     let feedback = super::test_env::both_halves(&number, env.now().await);
     answers.push(lead_unit.submit_feedback(feedback).await.expect("it is complete"));
-    let attempt = RecordContactAttempt {
-        note: Some("欧阳静瑶 13911112222 无人接听".into()),
-        ..RecordContactAttempt::new(&number)
-    };
+    let attempt = RecordContactAttempt::new(&number).note("欧阳静瑶 13911112222 无人接听");
     refused(env.agent().record_contact_attempt(attempt).await, ErrorReason::InvalidFields);
-    let attempt = RecordContactAttempt {
-        note: Some("打往商铺的电话无人接听".into()),
-        ..RecordContactAttempt::new(&number)
-    };
+    let attempt = RecordContactAttempt::new(&number).note("打往商铺的电话无人接听");
     env.agent().record_contact_attempt(attempt).await.expect("the attempt is recorded");
-    let survey = SubmitSurvey {
-        resolved: Some(Resolved::Partly),
-        comment: Some("我是京保密示例商贸的欧阳静瑶".into()),
-        ..SubmitSurvey::new(&number)
-    };
+    let survey =
+        SubmitSurvey::new(&number).resolved(Resolved::Partly).comment("我是京保密示例商贸的欧阳静瑶");
     refused(env.agent().submit_survey(survey).await, ErrorReason::InvalidFields);
-    let survey = SubmitSurvey {
-        resolved: Some(Resolved::Partly),
-        comment: Some("我是打往商铺的电话的主人".into()),
-        ..SubmitSurvey::new(&number)
-    };
+    let survey = SubmitSurvey::new(&number).resolved(Resolved::Partly).comment("我是打往商铺的电话的主人");
     env.agent().submit_survey(survey).await.expect("the survey is accepted");
-    let withdrawn = env.take_in(CreateTicket { source: None, ..with_marks(complaint()) }).await.number;
+    let withdrawn = env.take_in(with_marks(complaint()).source(None)).await.number;
     env.dispatch(&withdrawn, LEAD).await;
     let withdraw = WithdrawTicket::new(&withdrawn, "欧阳静瑶来电撤回");
     refused(env.agent().withdraw_ticket(withdraw).await, ErrorReason::InvalidFields);

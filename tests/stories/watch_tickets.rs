@@ -32,7 +32,7 @@ on_every_store!(store:
 );
 
 fn from(start: WatchStart) -> WatchTickets {
-    WatchTickets { start, ..WatchTickets::default() }
+    WatchTickets::new(start)
 }
 
 /// The next entry, checkpoints included.
@@ -98,10 +98,8 @@ async fn a_unit_that_loses_a_ticket_is_given_its_number_alone(env: &TestEnv) {
     }
     env.dispatch(&sent_on, NEXT).await;
     assert_eq!(item(&mut of_lead).await, WatchItem::Left { ticket_number: sent_on });
-    let classify = ClassifyTicket {
-        accused_units: vec![LEAD.into()],
-        ..ClassifyTicket::new(&accused, Category::ComplaintReport, Complexity::General)
-    };
+    let classify =
+        ClassifyTicket::new(&accused, Category::ComplaintReport, Complexity::General).accused_units([LEAD]);
     env.agent().classify_ticket(classify).await.expect("it is classified as a complaint");
     assert_eq!(item(&mut of_lead).await, WatchItem::Left { ticket_number: accused });
 }
@@ -211,7 +209,7 @@ async fn a_stop_is_one_line_of_the_log_for_all_streams(store: Store) {
 async fn a_stream_goes_on_over_restarts_and_from_its_cursor_file(store: Store) {
     let mut env = TestEnv::open(store);
     let folder = TempDir::new("cursor");
-    let which = || WatchTickets { cursor_file: Some(folder.path().join("cursor")), ..from(WatchStart::Now) };
+    let which = || from(WatchStart::Now).cursor_file(folder.path().join("cursor"));
     let mut watch = env.supervisor().watch_tickets(which());
     assert_eq!(next(&mut watch).await.expect("it opens"), WatchItem::Checkpoint);
     let mut expected = Vec::new();

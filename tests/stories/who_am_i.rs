@@ -40,7 +40,7 @@ async fn the_expiry_of_the_credential_is_shown(env: &TestEnv) {
     let create = CreateClient::new("li.wei", ClientKind::Staff, &roles, "坐席班长");
     admin.create_client(create).await.expect("it is made");
     let end = env.now().await + TimeDelta::days(30);
-    let issue = IssueCredential { expire_time: Some(end), ..IssueCredential::new("li.wei", Proof::Token) };
+    let issue = IssueCredential::new("li.wei", Proof::Token).expire_time(end);
     let token = admin.issue_credential(issue).await.expect("it is issued").token.expect("a token");
     let client = HotlineClient::builder().endpoint(env.server.endpoint()).token(token).connect_lazy();
     let client = client.expect("an endpoint and a token");

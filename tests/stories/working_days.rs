@@ -2,9 +2,7 @@
 //! explanations that can be checked by hand.
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use hotline_client::{
-    Category, Complexity, CreateTicket, DayKind, DeadlineClock, DeadlineExplanation, PreviewDeadline,
-};
+use hotline_client::{Category, Complexity, DayKind, DeadlineClock, DeadlineExplanation, PreviewDeadline};
 
 use super::test_env::{LEAD, TestEnv, appeal, at};
 use crate::support::server::{Options, Store};
@@ -98,7 +96,7 @@ async fn a_limit_of_a_request_on_a_holiday_starts_on_the_next_workday(store: Sto
     assert_eq!(explanation.lines.last().map(|line| line.date), Some(day(10, 15)));
 
     // The limit of a complex request counts working days too: the fifteenth is the 25th.
-    let complex = CreateTicket { complexity: Complexity::Complex, ..appeal() };
+    let complex = appeal().complexity(Complexity::Complex);
     let complex = env.take_in(complex).await;
     assert_eq!(complex.cycle.due_time, at("2019-10-26T00:00:00+08:00"));
 }
@@ -113,7 +111,7 @@ async fn explanations_of_natural_days_add_up(env: &TestEnv) {
         (Category::ComplaintReport, Complexity::Complex, false, 15),
     ];
     for (category, complexity, several_units, days) in limits {
-        let request = CreateTicket { category, complexity, several_units, ..appeal() };
+        let request = appeal().category(category).complexity(complexity).several_units(several_units);
         let ticket = env.take_in(request).await;
         let due = ticket.intake_time + TimeDelta::days(days.into());
         let explanation = checked_explanation(env, &ticket.number, due).await;
@@ -128,9 +126,9 @@ async fn a_previewed_deadline_is_the_deadline_of_the_ticket(env: &TestEnv) {
     let appeal_of_now = PreviewDeadline::new(Category::Appeal, Complexity::Complex);
     let directory = env.client("dispatcher").directory();
     let preview = directory.preview_deadline(appeal_of_now.clone()).await.expect("it is previewed");
-    let ticket = env.take_in(CreateTicket { complexity: Complexity::Complex, ..appeal() }).await;
+    let ticket = env.take_in(appeal().complexity(Complexity::Complex)).await;
     assert_eq!(preview, checked_explanation(env, &ticket.number, ticket.cycle.due_time).await);
-    let appeal_of_friday = PreviewDeadline { intake_time: Some(at(FRIDAY)), ..appeal_of_now };
+    let appeal_of_friday = appeal_of_now.intake_time(at(FRIDAY));
     let preview = directory.preview_deadline(appeal_of_friday).await.expect("it is previewed");
     assert_eq!(preview.due_time, at(FRIDAY) + TimeDelta::days(15));
 }

@@ -48,7 +48,7 @@ async fn open_readers(endpoint: &str, token: &str, count: u32, arrivals: &Arriva
         let client = HotlineClient::builder().endpoint(endpoint).token(token).connect_lazy();
         let tickets = client.expect("an endpoint and a token").tickets();
         for _ in 0..READERS_OF_CONNECTION.min(count - place * READERS_OF_CONNECTION) {
-            let which = WatchTickets { start: WatchStart::Now, ..WatchTickets::default() };
+            let which = WatchTickets::new(WatchStart::Now);
             let (mut watch, arrivals) = (tickets.watch_tickets(which), Arc::clone(arrivals));
             let (sender, is_open) = tokio::sync::oneshot::channel();
             begun.push(is_open);

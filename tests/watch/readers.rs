@@ -18,7 +18,7 @@ pub(crate) struct Reader {
 impl Reader {
     /// Starts reading from now on, and waits until the stream is open.
     pub(crate) async fn start(name: &str, tickets: &Tickets) -> Self {
-        let which = WatchTickets { start: WatchStart::Now, ..WatchTickets::default() };
+        let which = WatchTickets::new(WatchStart::Now);
         let mut watch = tickets.watch_tickets(which);
         watch.next().await.unwrap_or_else(|error| panic!("{name}: {error:?}"));
         let received = Arc::new(Mutex::new(Received::default()));

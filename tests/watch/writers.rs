@@ -60,22 +60,20 @@ where
 
 /// Takes one ticket in.
 async fn take_in(clients: &Clients) -> Result<String, Error> {
-    let create = CreateTicket {
-        request_id: Some(Uuid::new_v4()),
-        ..CreateTicket::new(
-            Category::Appeal,
-            Complexity::General,
-            Channel::Web,
-            "询问变更登记的进度",
-            "提交材料后至今没有答复。",
-        )
-    };
+    let create = CreateTicket::new(
+        Category::Appeal,
+        Complexity::General,
+        Channel::Web,
+        "询问变更登记的进度",
+        "提交材料后至今没有答复。",
+    )
+    .request_id(Uuid::new_v4());
     Ok(answered(|| clients.agent.create_ticket(create.clone())).await?.number)
 }
 
 /// Sends a ticket to a unit.
 async fn send(clients: &Clients, number: &str, unit: &str) -> Result<(), Error> {
-    let send = DispatchTicket { request_id: Some(Uuid::new_v4()), ..DispatchTicket::new(number, unit) };
+    let send = DispatchTicket::new(number, unit).request_id(Uuid::new_v4());
     answered(|| clients.dispatcher.dispatch_ticket(send.clone())).await.map(drop)
 }
 
@@ -93,7 +91,7 @@ pub(crate) async fn write(clients: &Clients, place: u32) -> Result<String, Error
     for unit in sent_elsewhere.into_iter().chain([last]) {
         send(clients, &number, UNITS[unit]).await?;
     }
-    let accept = AcceptTicket { request_id: Some(Uuid::new_v4()), ..AcceptTicket::new(&number) };
+    let accept = AcceptTicket::new(&number).request_id(Uuid::new_v4());
     answered(|| clients.units[last].accept_ticket(accept.clone())).await?;
     Ok(number)
 }

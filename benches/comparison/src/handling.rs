@@ -75,7 +75,7 @@ fn reply(ticket: &Ticket) -> SubmitFeedback {
         content: "贵公司的变更已经办结，今日可以领取新的营业执照。".to_owned(),
         record_time: None,
     };
-    SubmitFeedback { caller_reply: Some(reply), ..SubmitFeedback::new(&ticket.number) }
+    SubmitFeedback::new(&ticket.number).caller_reply(reply)
 }
 
 fn report(ticket: &Ticket) -> SubmitFeedback {
@@ -85,14 +85,12 @@ fn report(ticket: &Ticket) -> SubmitFeedback {
         evidence: Vec::new(),
         record_time: None,
     };
-    SubmitFeedback { hotline_report: Some(report), ..SubmitFeedback::new(&ticket.number) }
+    SubmitFeedback::new(&ticket.number).hotline_report(report)
 }
 
 fn survey(ticket: &Ticket) -> SubmitSurvey {
-    SubmitSurvey {
-        responded: Some(Responded::Yes),
-        resolved: Some(Resolved::Yes),
-        satisfied: Some(Satisfied::Satisfied),
-        ..SubmitSurvey::new(&ticket.number)
-    }
+    SubmitSurvey::new(&ticket.number)
+        .responded(Responded::Yes)
+        .resolved(Resolved::Yes)
+        .satisfied(Satisfied::Satisfied)
 }

@@ -79,7 +79,7 @@ async fn measure(
     for case in cases(short.newest().await?) {
         let page = |readers: &Readers| {
             let tickets = readers.client(case.reader).tickets();
-            let which = ListTickets { page_size: Some(PAGE), ..case.which.clone() };
+            let which = case.which.clone().page_size(PAGE);
             async move {
                 let page = tickets.list_tickets(which).take_up_to(PAGE as usize).await;
                 page.map(|page| page.len()).map_err(|error| error.to_string())
@@ -128,20 +128,19 @@ impl Readers {
 /// Every filter alone, the rare ones with a state too, and the work lists of units; most in both orders.
 fn cases(newest: DateTime<Utc>) -> Vec<Case> {
     let all = ListTickets::default;
-    let topic = ListTickets { topic: Some(RARE_TOPIC.to_owned()), ..all() };
-    let district = ListTickets { district: Some(RARE_DISTRICT.to_owned()), ..all() };
-    let category = ListTickets { category: Some(Category::ComplaintReport), ..all() };
-    let unit = ListTickets { lead_unit: Some(RARE_UNIT.to_owned()), ..all() };
-    let rung = ListTickets { rung_at_least: Some(Rung::Urged), ..all() };
-    let handled = ListTickets { states: vec![TicketState::Dispatched, TicketState::Handling], ..all() };
-    let with_state =
-        |state: TicketState, which: &ListTickets| ListTickets { states: vec![state], ..which.clone() };
+    let topic = all().topic(RARE_TOPIC.to_owned());
+    let district = all().district(RARE_DISTRICT.to_owned());
+    let category = all().category(Category::ComplaintReport);
+    let unit = all().lead_unit(RARE_UNIT.to_owned());
+    let rung = all().rung_at_least(Rung::Urged);
+    let handled = all().states([TicketState::Dispatched, TicketState::Handling]);
+    let with_state = |state: TicketState, which: &ListTickets| which.clone().states([state]);
     let in_both_orders = [
         ("no filter", all()),
         ("one state", with_state(TicketState::Handling, &all())),
         ("two states", handled.clone()),
-        ("common unit", ListTickets { lead_unit: Some(FIRST_UNIT.to_owned()), ..all() }),
-        ("due before", ListTickets { due_end_time: Some(newest + DUE), ..all() }),
+        ("common unit", all().lead_unit(FIRST_UNIT.to_owned())),
+        ("due before", all().due_end_time(newest + DUE)),
         ("rare topic and state", with_state(TicketState::Received, &topic)),
         ("rare district and state", with_state(TicketState::Received, &district)),
         ("rare category and state", with_state(TicketState::Received, &category)),
@@ -156,19 +155,15 @@ fn cases(newest: DateTime<Utc>) -> Vec<Case> {
     let newest_first = [
         (
             "intake times",
-            ListTickets {
-                intake_start_time: Some(newest - FILLED),
-                intake_end_time: Some(newest + TimeDelta::seconds(1)),
-                ..all()
-            },
+            all().intake_start_time(newest - FILLED).intake_end_time(newest + TimeDelta::seconds(1)),
         ),
-        ("held", ListTickets { held: true, ..all() }),
-        ("company code", ListTickets { social_credit_code: Some(credit_code(RARE_COMPANY)), ..all() }),
-        ("phone", ListTickets { contact_phone: Some(phone(RARE_COMPANY)), ..all() }),
+        ("held", all().held(true)),
+        ("company code", all().social_credit_code(credit_code(RARE_COMPANY))),
+        ("phone", all().contact_phone(phone(RARE_COMPANY))),
     ];
     let case = |name: &str, reader, order, which: &ListTickets| {
         let suffix = if order == TicketOrder::DueFirst { ", due first" } else { "" };
-        let which = ListTickets { order: Some(order), ..which.clone() };
+        let which = which.clone().order(order);
         Case { name: format!("{name}{suffix}"), reader, which }
     };
     let mut cases = Vec::new();

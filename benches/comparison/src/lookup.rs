@@ -22,9 +22,8 @@ pub(crate) async fn run(
 ) -> Result<(), String> {
     let on_postgres = postgres.short.clients("agent").await?.swap_remove(0);
     let on_sqlite = sqlite.short.clients("agent").await?.swap_remove(0);
-    let by_phone = |company| ListTickets { contact_phone: Some(phone(company)), ..ListTickets::default() };
-    let by_code =
-        |company| ListTickets { social_credit_code: Some(credit_code(company)), ..ListTickets::default() };
+    let by_phone = |company| ListTickets::default().contact_phone(phone(company));
+    let by_code = |company| ListTickets::default().social_credit_code(credit_code(company));
     let ways: [(&str, Filter); 2] = [("phone", by_phone), ("company code", by_code)];
     for round in 1..=bench.options.rounds {
         eprintln!("lookup, round {round}");

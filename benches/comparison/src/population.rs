@@ -136,18 +136,14 @@ fn command(place: u32, kind: Kind) -> CreateTicket {
     let company = u64::from(place);
     let common = appeal_of(company);
     match kind {
-        Kind::RareTopic => CreateTicket { topic: Some(RARE_TOPIC.to_owned()), ..appeal_of(RARE_COMPANY) },
-        Kind::RareDistrict => CreateTicket { district: Some(RARE_DISTRICT.to_owned()), ..common },
-        Kind::Complaint => {
-            CreateTicket { category: Category::ComplaintReport, confidential: Some(false), ..common }
-        }
+        Kind::RareTopic => appeal_of(RARE_COMPANY).topic(RARE_TOPIC.to_owned()),
+        Kind::RareDistrict => common.district(RARE_DISTRICT.to_owned()),
+        Kind::Complaint => common.category(Category::ComplaintReport).confidential(false),
         // Its text has the caller's own number, so an agent has to redact it.
-        Kind::Held => CreateTicket {
-            category: Category::ComplaintReport,
-            confidential: Some(true),
-            content: format!("{}请回电{}。", common.content, phone(company)),
-            ..common
-        },
+        Kind::Held => {
+            let content = format!("{}请回电{}。", common.content, phone(company));
+            common.category(Category::ComplaintReport).confidential(true).content(content)
+        }
         Kind::RareUnit | Kind::Urged | Kind::Common(_) => common,
     }
 }

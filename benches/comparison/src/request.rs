@@ -28,17 +28,15 @@ pub(crate) fn appeal() -> CreateTicket {
 
 /// A general appeal of one company.
 pub(crate) fn appeal_of(company: u64) -> CreateTicket {
-    CreateTicket {
-        topic: Some("licence.registration".to_owned()),
-        district: Some("110105".to_owned()),
-        industry: Some("retail".to_owned()),
-        enterprise: Some(Enterprise {
+    CreateTicket::new(Category::Appeal, Complexity::General, Channel::Web, SUBJECT, content())
+        .topic("licence.registration")
+        .district("110105")
+        .industry("retail")
+        .enterprise(Enterprise {
             name: "北京示例商贸有限公司".to_owned(),
             social_credit_code: Some(credit_code(company)),
-        }),
-        contact: Some(Contact { name: "示例联系人".to_owned(), phone: phone(company) }),
-        ..CreateTicket::new(Category::Appeal, Complexity::General, Channel::Web, SUBJECT, content())
-    }
+        })
+        .contact(Contact { name: "示例联系人".to_owned(), phone: phone(company) })
 }
 
 /// The telephone number of a company.

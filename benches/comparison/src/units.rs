@@ -29,7 +29,7 @@ pub(crate) async fn put(administrator: &HotlineClient, count: u32) -> Result<Vec
             successor: None,
             etag: None,
         };
-        administrator.directory().put_unit(PutUnit { unit, request_id: None }).await?;
+        administrator.directory().put_unit(PutUnit::new(unit)).await?;
         let principal = format!("gateway-{code}");
         let client = CreateClient::for_unit(&principal, ClientKind::Machine, &code, NOTE);
         administrator.admin().create_client(client).await?;

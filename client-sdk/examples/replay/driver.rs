@@ -77,10 +77,9 @@ impl Clients {
     async fn take_in(&self, plan: &Plan, message: &Message) -> Result<Ticket, Error> {
         let source =
             Source { system: format!("replay-{}", plan.run), reference: format!("line-{}", message.line) };
-        let command = CreateTicket {
-            source: Some(source),
-            ..CreateTicket::new(plan.category, plan.complexity, Channel::Web, &message.subject, &message.body)
-        };
+        let command =
+            CreateTicket::new(plan.category, plan.complexity, Channel::Web, &message.subject, &message.body)
+                .source(source);
         let ticket = self.agent.create_ticket(command).await?;
         let ticket =
             self.dispatcher.dispatch_ticket(DispatchTicket::new(ticket.number, &self.unit_code)).await?;
@@ -103,11 +102,7 @@ impl Clients {
         };
         // A reply never comes before its message, so there is a ticket. Otherwise the server would refuse the call.
         let number = ticket_number.cloned().unwrap_or_default();
-        let command = SubmitFeedback {
-            caller_reply: Some(reply),
-            hotline_report: Some(report),
-            ..SubmitFeedback::new(number)
-        };
+        let command = SubmitFeedback::new(number).caller_reply(reply).hotline_report(report);
         self.unit.submit_feedback(command).await
     }
 }

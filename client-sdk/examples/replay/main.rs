@@ -246,8 +246,7 @@ async fn choose_unit(credentials: &DevelopmentCredentials, client: &HotlineClien
         return Ok(code.to_owned());
     }
     // One token for everything does not say which unit it acts for, so the first department is used.
-    let departments =
-        ListUnits { group: Some(UnitGroup::Department), active_only: true, ..ListUnits::default() };
+    let departments = ListUnits::default().group(UnitGroup::Department).active_only(true);
     let first =
         client.directory().list_units(departments).try_next().await.map_err(|error| error.to_string())?;
     first.map(|unit| unit.code).ok_or_else(|| "the directory has no department".to_owned())

@@ -32,7 +32,7 @@ pub(super) struct Attempts<'a> {
     /// Whether the last error came from no attempt, so that another one would not help.
     pub(super) is_over: bool,
     last: Option<Error>,
-    has_new_token: bool,
+    has_new_credential: bool,
 }
 
 impl<'a> Attempts<'a> {
@@ -46,7 +46,7 @@ impl<'a> Attempts<'a> {
             is_one_lost: false,
             is_over: false,
             last: None,
-            has_new_token: false,
+            has_new_credential: false,
         }
     }
 
@@ -75,9 +75,12 @@ impl<'a> Attempts<'a> {
                 }
                 Err(Outcome::Failed(error)) => error,
             };
-            let is_refused = error.code() == Code::Unauthenticated && !self.has_new_token;
-            if is_refused && self.core.tokens.refused(token.as_ref()) {
-                self.has_new_token = true;
+            let is_refused = error.code() == Code::Unauthenticated && !self.has_new_credential;
+            if is_refused
+                && (self.core.tokens.refused(token.as_ref())
+                    || self.core.transport.has_new_certificate(&connection))
+            {
+                self.has_new_credential = true;
                 continue;
             }
             return Err(error);

@@ -19,6 +19,17 @@ const LOCK_FILE: &str = "lock";
 /// A file that only the folder's own key can decrypt.
 const KEY_CHECK_FILE: &str = "key-check";
 
+/// What is found where an entry should be.
+#[derive(Debug, PartialEq)]
+pub(super) enum Found {
+    /// The entry.
+    Entry(Box<Entry>),
+    /// A file that can't be decrypted or understood.
+    Damaged,
+    /// No file: it was removed, or the removal before could not be confirmed.
+    Nothing,
+}
+
 /// The folder, held by this process.
 #[derive(Debug)]
 pub(super) struct Folder {
@@ -78,19 +89,28 @@ impl Folder {
         })
     }
 
-    /// Reads an entry; `Ok(None)` if it can't be understood.
-    pub(super) fn read(&self, sequence: u64) -> Result<Option<Entry>, Error> {
-        let bytes = fs::read(self.entry_path(sequence)).map_err(|error| fault(&self.path, &error))?;
+    /// Reads an entry.
+    pub(super) fn read(&self, sequence: u64) -> Result<Found, Error> {
+        let bytes = match fs::read(self.entry_path(sequence)) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::Nothing),
+            Err(error) => return Err(fault(&self.path, &error)),
+        };
         let encrypted = bytes.strip_prefix(MAGIC);
         let text = encrypted.and_then(|encrypted| self.key.decrypt(&place(sequence), encrypted));
-        Ok(text.and_then(|text| Entry::from_bytes(&text)))
+        let entry = text.and_then(|text| Entry::from_bytes(&text));
+        Ok(entry.map_or(Found::Damaged, |entry| Found::Entry(Box::new(entry))))
     }
 
     /// Removes an entry that has its ticket.
     pub(super) fn remove(&self, sequence: u64) -> Result<(), Error> {
-        let removed = fs::remove_file(self.entry_path(sequence))
-            .or_else(|error| if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) });
-        removed.and_then(|()| sync_folder(&self.path)).map_err(|error| fault(&self.path, &error))
+        match fs::remove_file(self.entry_path(sequence)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(fault(&self.path, &error)),
+            _ => {
+                self.sync(&self.path);
+                Ok(())
+            }
+        }
     }
 
     /// Moves an entry out of the queue, with the reason in a file beside it.
@@ -99,10 +119,19 @@ impl Folder {
         let aside = self.path.join(SET_ASIDE_FOLDER);
         let to = aside.join(from.file_name().unwrap_or_default());
         let moved = fs::write(to.with_extension(REASON_ENDING), format!("{reason}\n"))
-            .and_then(|()| fs::rename(&from, &to))
-            .and_then(|()| sync_folder(&aside))
-            .and_then(|()| sync_folder(&self.path));
-        moved.map(|()| to).map_err(|error| fault(&self.path, &error))
+            .and_then(|()| fs::rename(&from, &to));
+        moved.map_err(|error| fault(&self.path, &error))?;
+        self.sync(&aside);
+        self.sync(&self.path);
+        Ok(to)
+    }
+
+    /// Synchronises a folder from which an entry has gone. If that fails, a crash of the machine can at most bring the
+    /// entry back. Then it is sent again, and gets the same answer.
+    fn sync(&self, folder: &Path) {
+        if let Err(error) = sync_folder(folder) {
+            tracing::debug!(%error, folder = %folder.display(), "folder not synchronised");
+        }
     }
 
     /// The entries that were set aside.
@@ -153,12 +182,12 @@ fn make_private(folder: &Path) -> io::Result<()> {
 }
 
 #[cfg(unix)]
-fn sync_folder(folder: &Path) -> io::Result<()> {
+pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
 #[cfg(not(unix))]
-fn sync_folder(_: &Path) -> io::Result<()> {
+pub(super) fn sync_folder(_: &Path) -> io::Result<()> {
     Ok(())
 }
 

@@ -6,7 +6,8 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::entry::Entry;
-use super::{Shared, SpoolEvent, Waiting};
+use super::folder::Found;
+use super::{Shared, SpoolEvent};
 use crate::error::{Code, Error, ErrorKind, ErrorReason};
 use crate::model::{CreatedTicket, Source};
 use crate::retry;
@@ -14,8 +15,8 @@ use crate::retry;
 /// The pauses after a fault that is no entry's: doubling from the first to the longest, half of it random.
 const PAUSE_FIRST: Duration = Duration::from_secs(1);
 const PAUSE_LONGEST: Duration = Duration::from_mins(1);
-/// How often an entry may meet a fault of the server before it is set aside.
-const FAULTS_MAX: u32 = 5;
+/// The faults that an entry meets before the others go first. Until then, a fault of the server keeps the order.
+const FAULTS_IN_ORDER: u32 = 2;
 
 /// What to do with an entry after an attempt.
 #[derive(Debug, PartialEq, Eq)]
@@ -24,7 +25,7 @@ enum Verdict {
     WaitForServer,
     /// This entry later, the others now.
     Defer(Duration),
-    /// This entry later, and not for ever.
+    /// The fault may be the entry's or the server's: all wait, and if it comes again, the others go first.
     Suspect,
     /// Never again.
     SetAside,
@@ -32,23 +33,49 @@ enum Verdict {
 
 /// Judges an error.
 fn judge(error: &Error) -> Verdict {
-    match (error.kind(), error.code()) {
-        // A switch whose clock is ahead delays its own calls only.
-        (ErrorKind::Refused, _) if error.reason() == Some(ErrorReason::ClockAhead) => {
-            Verdict::Defer(error.retry_after().unwrap_or(PAUSE_FIRST).max(PAUSE_FIRST))
-        }
-        (ErrorKind::Malformed, _) => Verdict::SetAside,
-        _ if error.is_retryable() => Verdict::WaitForServer,
-        (
-            ErrorKind::Refused,
-            Code::Unauthenticated | Code::PermissionDenied | Code::Unimplemented | Code::ResourceExhausted,
-        ) => Verdict::WaitForServer,
-        (ErrorKind::Refused | ErrorKind::Unexplained, Code::Internal | Code::Unknown | Code::DataLoss) => {
-            Verdict::Suspect
-        }
-        (ErrorKind::Refused, _) => Verdict::SetAside,
+    match error.kind() {
+        ErrorKind::Refused => judge_refusal(error),
+        // It may have been this entry that broke the connection, or that a proxy on the way does not let pass.
+        ErrorKind::AnswerLost | ErrorKind::Unexplained | ErrorKind::Malformed => Verdict::Suspect,
+        // Nothing was sent.
         _ => Verdict::WaitForServer,
     }
+}
+
+/// Only a refusal that is certain to be about this entry sets it aside.
+fn judge_refusal(error: &Error) -> Verdict {
+    use ErrorReason::{ClockAhead, MessageTooLarge, NotGrpc, PartNotAllowed, TimeoutMalformed};
+    match (error.reason(), error.code()) {
+        // A switch whose clock is ahead delays its own calls only.
+        (Some(ClockAhead), _) => Verdict::Defer(error.retry_after().unwrap_or(PAUSE_FIRST).max(PAUSE_FIRST)),
+        (Some(MessageTooLarge | PartNotAllowed), _) => Verdict::SetAside,
+        // Something on the way changes the requests, whatever is in them.
+        (Some(NotGrpc | TimeoutMalformed), _) => Verdict::Suspect,
+        (
+            _,
+            Code::InvalidArgument
+            | Code::NotFound
+            | Code::AlreadyExists
+            | Code::FailedPrecondition
+            | Code::OutOfRange,
+        ) => Verdict::SetAside,
+        (
+            _,
+            Code::Internal
+            | Code::Unknown
+            | Code::DataLoss
+            | Code::Aborted
+            | Code::Cancelled
+            | Code::DeadlineExceeded,
+        ) => Verdict::Suspect,
+        _ => Verdict::WaitForServer,
+    }
+}
+
+/// The longest pause after so many faults in a row, 1 or more.
+fn pause_after(faults: u32) -> Duration {
+    let doubled = PAUSE_FIRST * 2_u32.saturating_pow(faults.saturating_sub(1).min(10));
+    doubled.min(PAUSE_LONGEST)
 }
 
 /// Sends until the task is aborted.
@@ -64,8 +91,7 @@ pub(super) async fn run(shared: Arc<Shared>) {
             continue;
         }
         failures = failures.saturating_add(1);
-        let doubled = PAUSE_FIRST * 2_u32.saturating_pow(failures.saturating_sub(1).min(10));
-        let whole = doubled.min(PAUSE_LONGEST);
+        let whole = pause_after(failures);
         next_send = Instant::now() + whole / 2 + (whole / 2).mul_f64(retry::chance());
     }
 }
@@ -97,19 +123,24 @@ impl Shared {
     /// Sends one entry. An error is a fault that is no entry's.
     async fn send(self: &Arc<Self>, sequence: u64) -> Result<(), ()> {
         let entry = match self.on_disk(move |shared| shared.folder.read(sequence)).await {
-            Ok(Some(entry)) => entry,
-            Ok(None) => {
+            Ok(Found::Entry(entry)) => entry,
+            Ok(Found::Nothing) => {
+                self.notify(&SpoolEvent::Missing { sequence });
+                self.forget(sequence);
+                return Ok(());
+            }
+            Ok(Found::Damaged) => {
                 let error = Error::local(ErrorKind::Spool, "the entry can't be decrypted or read");
                 return self.set_aside_entry(sequence, &Source::new("", ""), &error).await;
             }
             Err(error) => {
                 // The others need not wait for a file that the disk does not give.
-                self.defer(sequence, PAUSE_FIRST, 1);
+                self.defer(sequence, PAUSE_FIRST);
                 let _ = self.delay(&Source::new("", ""), &error);
                 return Ok(());
             }
         };
-        let Entry { request_id, source, request } = entry;
+        let Entry { request_id, source, request } = *entry;
         let sent: Result<CreatedTicket, Error> = self.client.core().send_command(request, request_id).await;
         let error = match sent {
             Ok(created) => return self.end(sequence, &source, &created).await,
@@ -118,15 +149,15 @@ impl Shared {
         match judge(&error) {
             Verdict::WaitForServer => self.delay(&source, &error),
             Verdict::Defer(time) => {
-                self.defer(sequence, time, 0);
+                self.defer(sequence, time);
                 let _ = self.delay(&source, &error);
                 Ok(())
             }
-            Verdict::Suspect if self.defer(sequence, PAUSE_FIRST, 1) <= FAULTS_MAX => {
-                let _ = self.delay(&source, &error);
-                Ok(())
+            Verdict::Suspect => {
+                self.suspect(sequence);
+                self.delay(&source, &error)
             }
-            Verdict::Suspect | Verdict::SetAside => self.set_aside_entry(sequence, &source, &error).await,
+            Verdict::SetAside => self.set_aside_entry(sequence, &source, &error).await,
         }
     }
 
@@ -168,13 +199,21 @@ impl Shared {
         Err(())
     }
 
-    /// Defers an entry, and adds to its faults; returns how many it has.
-    fn defer(&self, sequence: u64, time: Duration, faults: u32) -> u32 {
+    /// Defers an entry, so that the others go first.
+    fn defer(&self, sequence: u64, time: Duration) {
+        if let Some(waiting) = self.lock().waiting.get_mut(&sequence) {
+            waiting.not_before = Some(Instant::now() + time);
+        }
+    }
+
+    /// Notes that an entry met a fault that may be its own. If that has happened before, the others go first.
+    fn suspect(&self, sequence: u64) {
         let mut state = self.lock();
-        let Some(waiting) = state.waiting.get_mut(&sequence) else { return 0 };
-        let faults = waiting.faults + faults;
-        *waiting = Waiting { not_before: Some(Instant::now() + time * faults.max(1)), faults };
-        faults
+        let Some(waiting) = state.waiting.get_mut(&sequence) else { return };
+        waiting.faults = waiting.faults.saturating_add(1);
+        if let Some(more) = waiting.faults.checked_sub(FAULTS_IN_ORDER + 1) {
+            waiting.not_before = Some(Instant::now() + pause_after(more + 1));
+        }
     }
 
     /// Runs what waits for the disk, where no call has to wait with it.
@@ -201,21 +240,47 @@ mod tests {
     }
 
     #[test]
-    fn only_a_fault_of_the_entry_sets_it_aside() {
+    fn only_a_refusal_that_is_certainly_about_the_entry_sets_it_aside() {
         use tonic::Code as Wire;
         let judged = |code, reason| judge(&refused(code, reason));
-        assert_eq!(judged(Wire::InvalidArgument, "INVALID_FIELDS"), Verdict::SetAside);
-        assert_eq!(judged(Wire::AlreadyExists, "SOURCE_REUSED"), Verdict::SetAside);
-        assert_eq!(judged(Wire::FailedPrecondition, "OUTSIDE_HOURS"), Verdict::SetAside);
-        assert_eq!(judged(Wire::Internal, "INTERNAL"), Verdict::Suspect);
+        for (code, reason) in [
+            (Wire::InvalidArgument, "INVALID_FIELDS"),
+            (Wire::InvalidArgument, "MESSAGE_MALFORMED"),
+            (Wire::AlreadyExists, "SOURCE_REUSED"),
+            (Wire::FailedPrecondition, "OUTSIDE_HOURS"),
+            (Wire::NotFound, "TICKET_NOT_FOUND"),
+            (Wire::ResourceExhausted, "MESSAGE_TOO_LARGE"),
+            (Wire::PermissionDenied, "PART_NOT_ALLOWED"),
+            (Wire::FailedPrecondition, "A_NEWER_REASON"),
+        ] {
+            assert_eq!(judged(code, reason), Verdict::SetAside, "{reason}");
+        }
+        for (code, reason) in [
+            (Wire::Internal, "INTERNAL"),
+            (Wire::InvalidArgument, "TIMEOUT_MALFORMED"),
+            (Wire::Aborted, "A_NEWER_REASON"),
+        ] {
+            assert_eq!(judged(code, reason), Verdict::Suspect, "{reason}");
+        }
         assert_eq!(judged(Wire::Unavailable, "CLOCK_AHEAD"), Verdict::Defer(PAUSE_FIRST));
         for (code, reason) in [
             (Wire::Unauthenticated, "UNAUTHENTICATED"),
             (Wire::PermissionDenied, "ROLE_NOT_ALLOWED"),
+            (Wire::ResourceExhausted, "NUMBERS_EXHAUSTED"),
+            (Wire::Unimplemented, "METHOD_UNKNOWN"),
             (Wire::Unavailable, "UNAVAILABLE"),
         ] {
             assert_eq!(judged(code, reason), Verdict::WaitForServer, "{reason}");
         }
         assert_eq!(judge(&Error::configuration("no authority")), Verdict::WaitForServer);
+        let unexplained = |status| judge(&Error::from_status(status, "http://there"));
+        for status in [Status::internal("?"), Status::unknown("413"), Status::permission_denied("a proxy")] {
+            assert_eq!(unexplained(status), Verdict::Suspect);
+        }
+    }
+
+    #[test]
+    fn pauses_double_up_to_a_minute() {
+        assert_eq!([1, 2, 3, 7, 8, 90].map(|faults| pause_after(faults).as_secs()), [1, 2, 4, 60, 60, 60]);
     }
 }

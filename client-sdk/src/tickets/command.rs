@@ -18,6 +18,7 @@ macro_rules! ticket_command {
     ) => {
         $(#[$about])*
         #[derive(Debug, Clone, PartialEq)]
+        #[non_exhaustive]
         pub struct $name {
             /// The number of the ticket, as printed or with spaces or hyphens.
             pub ticket_number: String,
@@ -43,7 +44,7 @@ macro_rules! ticket_command {
         }
 
         $crate::convert::setters! {
-            $name { $($($may: $may_kind,)+)? etag: Option<String>, request_id: Option<uuid::Uuid> }
+            $name { ticket_number: String, $($must: $must_kind,)* $($($may: $may_kind,)+)? etag: Option<String>, request_id: Option<uuid::Uuid> }
         }
 
         impl $crate::call::Command for $name {

@@ -2,11 +2,12 @@
 
 use hotline_proto::v1;
 
-use crate::convert::IntoProto as _;
+use crate::convert::{IntoProto as _, setters};
 use crate::model::Rung;
 
 /// A filter of digests; by default all that the caller may see. All conditions that are set must hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ListDigests {
     /// The code of the unit. A unit's own scope also applies; it may leave this `None`.
     pub unit: Option<String>,
@@ -17,6 +18,10 @@ pub struct ListDigests {
     pub after_sequence: i64,
     /// Items per page: 50 by default, at most 200.
     pub page_size: Option<u32>,
+}
+
+setters! {
+    ListDigests { unit: Option<String>, rung: Option<Rung>, after_sequence: i64, page_size: Option<u32> }
 }
 
 impl ListDigests {

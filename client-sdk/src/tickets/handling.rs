@@ -90,10 +90,8 @@ ticket_command! {
     /// ```
     /// use hotline_client::DispatchTicket;
     ///
-    /// let command = DispatchTicket {
-    ///     assist_units: vec!["dept-tax".into()],
-    ///     ..DispatchTicket::new("1910120000012", "district-chaoyang")
-    /// };
+    /// let command =
+    ///     DispatchTicket::new("1910120000012", "district-chaoyang").assist_units(["dept-tax"]);
     /// assert_eq!(command.lead_unit, "district-chaoyang");
     /// ```
     DispatchTicket = DispatchTicketRequest {
@@ -172,6 +170,7 @@ ticket_command! {
 
 /// The two steps: the lead unit asks, or a dispatcher decides.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum CarryOverStep {
     /// The lead unit asks.
     Ask {

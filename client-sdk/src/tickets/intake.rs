@@ -103,6 +103,7 @@ impl Tickets {
 /// assert_eq!(command.confidential, None, "the rules of the category decide");
 /// ```
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct CreateTicket {
     /// What the company wants.
     pub category: Category,
@@ -177,6 +178,11 @@ impl CreateTicket {
 
 setters! {
     CreateTicket {
+        category: Category,
+        complexity: Complexity,
+        channel: Channel,
+        subject: String,
+        content: String,
         several_units: bool,
         topic: Option<String>,
         district: Option<String>,

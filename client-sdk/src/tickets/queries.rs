@@ -12,14 +12,11 @@ use crate::model::{Category, Rung, Source, TicketState};
 /// use hotline_client::{ListTickets, TicketOrder, TicketState};
 ///
 /// // A unit's work list: what it has signed for, the earliest limit first.
-/// let work = ListTickets {
-///     states: vec![TicketState::Handling],
-///     order: Some(TicketOrder::DueFirst),
-///     ..ListTickets::default()
-/// };
+/// let work = ListTickets::default().states([TicketState::Handling]).order(TicketOrder::DueFirst);
 /// # assert_eq!(work.page_size, None);
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ListTickets {
     /// One of these states; empty for all.
     pub states: Vec<TicketState>,
@@ -88,6 +85,7 @@ setters! {
         source: Option<Source>,
         assist_unit: Option<String>,
         update_start_time: Option<DateTime<Utc>>,
+        has_repeats_to_call: bool,
         order: Option<TicketOrder>,
         read_mask: Vec<String>,
         page_size: Option<u32>,

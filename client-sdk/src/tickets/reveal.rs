@@ -4,11 +4,12 @@ use hotline_proto::v1;
 use uuid::Uuid;
 
 use crate::call::Command;
-use crate::convert::IntoProto as _;
+use crate::convert::{IntoProto as _, setters};
 use crate::model::{RevealApproved, RevealPurpose, Revealed};
 
 /// Reveals who called, also for a confidential ticket. The access is recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RevealIdentity {
     /// The number of the ticket.
     pub ticket_number: String,
@@ -27,6 +28,10 @@ impl RevealIdentity {
     }
 }
 
+setters! {
+    RevealIdentity { ticket_number: String, purpose: RevealPurpose, note: String, request_id: Option<Uuid> }
+}
+
 impl Command for RevealIdentity {
     type Request = v1::RevealIdentityRequest;
     type Changed = Revealed;
@@ -43,6 +48,7 @@ impl Command for RevealIdentity {
 
 /// Approves that another principal reveals who called, for one purpose, once, within 30 minutes.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ApproveReveal {
     /// The number of the ticket.
     pub ticket_number: String,
@@ -66,6 +72,16 @@ impl ApproveReveal {
     ) -> Self {
         let (ticket_number, principal, note) = (ticket_number.into(), principal.into(), note.into());
         Self { ticket_number, principal, purpose, note, request_id: None }
+    }
+}
+
+setters! {
+    ApproveReveal {
+        ticket_number: String,
+        principal: String,
+        purpose: RevealPurpose,
+        note: String,
+        request_id: Option<Uuid>,
     }
 }
 

@@ -5,12 +5,13 @@ use uuid::Uuid;
 
 use super::Tickets;
 use crate::call::Command;
-use crate::convert::answers;
+use crate::convert::{answers, setters};
 use crate::error::Error;
 use crate::model::Transfer;
 
 /// Moves all open work of a unit.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct TransferTickets {
     /// The code of the unit.
     pub from_unit: String,
@@ -36,6 +37,10 @@ impl TransferTickets {
     pub fn to_desk(from_unit: impl Into<String>, reason: impl Into<String>) -> Self {
         Self { from_unit: from_unit.into(), to_unit: None, reason: reason.into(), request_id: None }
     }
+}
+
+setters! {
+    TransferTickets { request_id: Option<Uuid> }
 }
 
 impl Command for TransferTickets {

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::Tickets;
 use crate::call::Command;
-use crate::convert::IntoProto as _;
+use crate::convert::{IntoProto as _, setters};
 use crate::error::Error;
 use crate::model::{Certificate, UpdatedCaller};
 
@@ -32,6 +32,7 @@ impl Tickets {
 /// assert_eq!(command.contact_name, None, "the name on record stays");
 /// ```
 #[derive(Clone, PartialEq)]
+#[non_exhaustive]
 pub struct UpdateCaller {
     /// The number of the ticket, as printed or with spaces or hyphens.
     pub ticket_number: String,
@@ -68,6 +69,20 @@ impl UpdateCaller {
             etag: None,
             request_id: None,
         }
+    }
+}
+
+setters! {
+    UpdateCaller {
+        ticket_number: String,
+        enterprise_name: Option<String>,
+        social_credit_code: Option<String>,
+        industry: Option<String>,
+        contact_name: Option<String>,
+        contact_phone: Option<String>,
+        certificate: Option<Certificate>,
+        etag: Option<String>,
+        request_id: Option<Uuid>,
     }
 }
 

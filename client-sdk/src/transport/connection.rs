@@ -87,18 +87,30 @@ impl Connection {
         self.0.opened
     }
 
-    /// Retires it if the files that it was made with have changed since.
+    /// Retires it if the files that it was made with have changed since. They are compared now and then.
     pub(super) fn retire_if_outdated(&self, trust: &Trust) {
-        let Some(version) = self.0.trust_version else { return };
-        let mut checked = self.0.checked.lock().unwrap_or_else(PoisonError::into_inner);
-        if checked.elapsed() < FILES_CHECK_INTERVAL {
-            return;
+        let is_due = {
+            let mut checked = self.0.checked.lock().unwrap_or_else(PoisonError::into_inner);
+            let is_due = checked.elapsed() >= FILES_CHECK_INTERVAL;
+            if is_due {
+                *checked = Instant::now();
+            }
+            is_due
+        };
+        if is_due {
+            self.retire_if_changed(trust);
         }
-        *checked = Instant::now();
+    }
+
+    /// The same now. Answers whether a new connection has another certificate.
+    pub(super) fn retire_if_changed(&self, trust: &Trust) -> bool {
+        let Some(version) = self.0.trust_version else { return false };
         // Half-written files are left for the next check.
-        if trust.version().is_some_and(|present| present != version) && trust.load().is_ok() {
+        let has_changed = trust.version().is_some_and(|present| present != version) && trust.load().is_ok();
+        if has_changed {
             self.retire();
         }
+        has_changed
     }
 
     /// What sends one request.

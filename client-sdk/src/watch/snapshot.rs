@@ -16,6 +16,11 @@ impl SeenInSnapshot {
         self.0.insert(ticket.number.clone(), (ticket.update_time, sequence));
     }
 
+    /// The ticket has left the caller's scope. If it comes back, nothing of it is in the snapshot.
+    pub(super) fn forget(&mut self, ticket_number: &str) {
+        self.0.remove(ticket_number);
+    }
+
     /// Whether the snapshot contains an event. The events of a ticket are dated in their order, so everything after
     /// the first later event is new.
     pub(super) fn contains(&mut self, event: &TicketEvent) -> bool {

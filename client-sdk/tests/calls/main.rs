@@ -2,11 +2,16 @@
 //! that hold, typed refusals, and lists that fetch no more pages than needed. The clock is tokio's, and stands still
 //! while anything can run.
 
+mod half_open;
 mod lists;
 mod network;
 mod scripted_server;
+mod scripted_streams;
+#[cfg(feature = "spool")]
+mod spool;
 mod tls;
 mod waiting;
+mod watch;
 
 use std::time::Duration;
 
@@ -20,7 +25,7 @@ use tonic::Status;
 use tonic_types::{ErrorDetails, StatusExt as _};
 
 async fn put(client: &HotlineClient) -> Result<Unit, Error> {
-    client.directory().put_unit(PutUnit { unit: unit(), request_id: None }).await
+    client.directory().put_unit(PutUnit::new(unit())).await
 }
 
 fn refusal(code: tonic::Code, reason: &str) -> Status {
@@ -52,7 +57,7 @@ async fn the_caller_s_own_request_id_is_used_and_named_in_the_error() {
     let (server, builder) = ScriptedServer::start(|_| ScriptedAnswer::Refuse(Status::unavailable("away")));
     let client = builder.connect().await.unwrap();
     let request_id = Some(Uuid::new_v4());
-    let error = client.directory().put_unit(PutUnit { unit: unit(), request_id }).await.unwrap_err();
+    let error = client.directory().put_unit(PutUnit::new(unit()).request_id(request_id)).await.unwrap_err();
     assert_eq!((error.kind(), error.code()), (ErrorKind::Unexplained, Code::Unavailable));
     assert_eq!(error.request_id(), request_id);
     assert!(error.is_retryable() && error.is_unknown_outcome());

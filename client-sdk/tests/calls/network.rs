@@ -1,17 +1,18 @@
 //! A network in memory, which a test can take down, freeze or fill with other protocols.
 
+use std::convert::Infallible;
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use hotline_client::{Connecting, Connector};
-use hotline_proto::v1::directory_service_server::DirectoryServiceServer;
-use tokio::io::{AsyncWriteExt as _, DuplexStream, duplex};
+use tokio::io::{AsyncWriteExt as _, DuplexStream, copy_bidirectional, duplex};
+use tokio::sync::Notify;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio_stream::wrappers::UnboundedReceiverStream;
+use tonic::body::Body;
+use tonic::server::NamedService;
 use tonic::transport::Server;
-
-use crate::scripted_server::ScriptedServer;
 
 /// The bytes that a stream holds before its writer waits.
 const BUFFER_BYTES: usize = 64 * 1024;
@@ -40,15 +41,58 @@ pub(crate) struct Network {
     dials: Arc<AtomicUsize>,
     /// The ends of silent peers, which must stay open.
     silent: Arc<Mutex<Vec<DuplexStream>>>,
+    /// Freezes the open connections.
+    freezing: Arc<Notify>,
 }
 
 impl Network {
     /// A network to a service.
-    pub(crate) fn to(service: DirectoryServiceServer<ScriptedServer>) -> Self {
+    pub(crate) fn to<S>(service: S) -> Self
+    where
+        S: tower_service::Service<
+                http::Request<Body>,
+                Response = http::Response<Body>,
+                Error = Infallible,
+                Future: Send,
+            > + NamedService
+            + Clone
+            + Send
+            + Sync
+            + 'static,
+    {
         let (incoming, streams) = unbounded_channel();
         let streams = UnboundedReceiverStream::new(streams);
         tokio::spawn(Server::builder().add_service(service).serve_with_incoming(streams));
-        Self { incoming, links: Arc::default(), dials: Arc::default(), silent: Arc::default() }
+        Self {
+            incoming,
+            links: Arc::default(),
+            dials: Arc::default(),
+            silent: Arc::default(),
+            freezing: Arc::default(),
+        }
+    }
+
+    /// From now on not a byte moves over the connections that are open, in either direction. No end is told. New
+    /// connections work.
+    pub(crate) fn freeze_open_connections(&self) {
+        self.freezing.notify_waiters();
+    }
+
+    /// A stream to the server, which passes bytes on until it is frozen.
+    fn pass_on(&self) -> io::Result<DuplexStream> {
+        let (near, mut outer) = duplex(BUFFER_BYTES);
+        let (mut inner, far) = duplex(BUFFER_BYTES);
+        self.incoming.send(Ok(far)).map_err(io::Error::other)?;
+        let freezing = Arc::clone(&self.freezing);
+        tokio::spawn(async move {
+            let frozen = freezing.notified();
+            tokio::select! {
+                _ = copy_bidirectional(&mut outer, &mut inner) => {}
+                // Both ends stay open.
+                () = frozen => std::future::pending().await,
+            }
+        });
+        Ok(near)
     }
 
     /// What connections to a host meet from now on.
@@ -75,7 +119,7 @@ impl Connector for Network {
         Box::pin(async move {
             let (near, mut far) = duplex(BUFFER_BYTES);
             match self.link(host) {
-                Link::Up => self.incoming.send(Ok(far)).map_err(io::Error::other)?,
+                Link::Up => return Ok(Box::new(self.pass_on()?) as _),
                 Link::Refused => return Err(io::ErrorKind::ConnectionRefused.into()),
                 Link::Silent => self.silent.lock().unwrap().push(far),
                 Link::Http1 => {

@@ -2,18 +2,24 @@
 //! away. Over real TCP.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
-use hotline_client::{Builder, Error, ErrorKind, HotlineClient};
+use hotline_client::{Builder, Connector as _, Error, ErrorKind, HotlineClient, WatchItem, WatchTickets};
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpListener;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional};
+use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+
+use crate::network::Network;
+use crate::refusal;
+use crate::scripted_streams::{ScriptedStreams, Step, checkpoint};
 
 /// The frame that an HTTP/2 server begins with: SETTINGS, without any.
 const SETTINGS: [u8; 9] = [0, 0, 0, 4, 0, 0, 0, 0, 0];
@@ -52,6 +58,23 @@ type Seen = Arc<Mutex<Vec<Option<CertificateDer<'static>>>>>;
 /// Accepts TLS, says that it speaks HTTP/2, and nothing more. Client certificates of `clients` are required if it is
 /// given.
 async fn serve(authority: &Authority, clients: Option<&Authority>) -> (SocketAddr, Seen) {
+    let settings_alone = |mut stream: TlsStream<TcpStream>| async move {
+        stream.write_all(&SETTINGS).await.unwrap();
+        let mut bytes = [0; 64];
+        while stream.read(&mut bytes).await.is_ok_and(|read| read > 0) {}
+    };
+    serve_with(authority, clients, settings_alone).await
+}
+
+/// Accepts TLS, and lets something serve each connection.
+async fn serve_with<F>(
+    authority: &Authority,
+    clients: Option<&Authority>,
+    serve: impl Fn(TlsStream<TcpStream>) -> F + Clone + Send + 'static,
+) -> (SocketAddr, Seen)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
     let (certificate, key) = authority.issue("localhost");
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder =
@@ -76,19 +99,49 @@ async fn serve(authority: &Authority, clients: Option<&Authority>) -> (SocketAdd
     let noted = Arc::clone(&seen);
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
-            let (acceptor, noted) = (acceptor.clone(), Arc::clone(&noted));
+            let (acceptor, noted, serve) = (acceptor.clone(), Arc::clone(&noted), serve.clone());
             tokio::spawn(async move {
-                if let Ok(mut stream) = acceptor.accept(stream).await {
+                if let Ok(stream) = acceptor.accept(stream).await {
                     let chain = stream.get_ref().1.peer_certificates();
                     noted.lock().unwrap().push(chain.map(|chain| chain[0].clone().into_owned()));
-                    stream.write_all(&SETTINGS).await.unwrap();
-                    let mut bytes = [0; 64];
-                    while stream.read(&mut bytes).await.is_ok_and(|read| read > 0) {}
+                    serve(stream).await;
                 }
             });
         }
     });
     (address, seen)
+}
+
+/// The files of a client's certificate, in a folder that is removed at the end.
+struct CertificateFiles(PathBuf);
+
+impl CertificateFiles {
+    fn issue(clients: &Authority) -> Self {
+        let home = std::env::temp_dir().join(format!("hotline-client-{}", hotline_client::Uuid::new_v4()));
+        std::fs::create_dir(&home).unwrap();
+        let files = Self(home);
+        files.renew(clients);
+        files
+    }
+
+    fn renew(&self, clients: &Authority) {
+        let (pem, key_pem) = clients.issue("bridge");
+        std::fs::write(self.0.join("client.pem"), pem).unwrap();
+        std::fs::write(self.0.join("client.key"), key_pem).unwrap();
+    }
+
+    fn builder(&self, authority: &Authority, address: SocketAddr) -> Builder {
+        HotlineClient::builder()
+            .endpoint(format!("https://localhost:{}", address.port()))
+            .certificate_authority(authority.pem())
+            .client_certificate_files(self.0.join("client.pem"), self.0.join("client.key"))
+    }
+}
+
+impl Drop for CertificateFiles {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
 }
 
 async fn failure(builder: Builder) -> Error {
@@ -147,24 +200,10 @@ async fn a_missing_client_certificate_is_named() {
 async fn a_renewed_client_certificate_is_used_without_a_restart() {
     let (authority, clients) = (Authority::new(), Authority::new());
     let (address, seen) = serve(&authority, Some(&clients)).await;
-    let home = std::env::temp_dir().join(format!("hotline-client-{}", hotline_client::Uuid::new_v4()));
-    std::fs::create_dir(&home).unwrap();
-    let (certificate, key) = (home.join("client.pem"), home.join("client.key"));
-    let issue = || {
-        let (pem, key_pem) = clients.issue("bridge");
-        std::fs::write(&certificate, pem).unwrap();
-        std::fs::write(&key, key_pem).unwrap();
-    };
-    issue();
-    let client = HotlineClient::builder()
-        .endpoint(format!("https://localhost:{}", address.port()))
-        .certificate_authority(authority.pem())
-        .client_certificate_files(&certificate, &key)
-        .connect()
-        .await
-        .unwrap();
+    let files = CertificateFiles::issue(&clients);
+    let client = files.builder(&authority, address).connect().await.unwrap();
     assert_eq!(seen.lock().unwrap().len(), 1);
-    issue();
+    files.renew(&clients);
     tokio::time::pause();
     tokio::time::advance(Duration::from_secs(31)).await;
     tokio::time::resume();
@@ -172,5 +211,35 @@ async fn a_renewed_client_certificate_is_used_without_a_restart() {
     let _ = crate::put(&client.with_deadline(Duration::from_millis(200))).await;
     let seen = seen.lock().unwrap().clone();
     assert!(seen.len() == 2 && seen[0] != seen[1], "{} connections", seen.len());
-    std::fs::remove_dir_all(&home).unwrap();
+}
+
+#[tokio::test]
+async fn a_stream_whose_client_certificate_expires_goes_on_with_the_renewed_one() {
+    let (authority, clients) = (Authority::new(), Authority::new());
+    let expired = || refusal(tonic::Code::Unauthenticated, "UNAUTHENTICATED");
+    let seen = Arc::new(OnceLock::<Seen>::new());
+    let known = Arc::clone(&seen);
+    let streams = ScriptedStreams::new(move |place, _| match place {
+        0 => Ok(vec![checkpoint("c-1"), Step::End(expired())]),
+        // The first connection stays that of the expired certificate.
+        _ if known.get().unwrap().lock().unwrap().len() == 1 => Err(expired()),
+        _ => Ok(vec![checkpoint("c-2")]),
+    });
+    let network = Network::to(streams);
+    let passed_on = move |mut stream: TlsStream<TcpStream>| {
+        let network = network.clone();
+        async move {
+            let mut server = network.connect("hotline", 443).await.unwrap();
+            let _ = copy_bidirectional(&mut stream, &mut server).await;
+        }
+    };
+    let (address, connections) = serve_with(&authority, Some(&clients), passed_on).await;
+    seen.set(Arc::clone(&connections)).unwrap();
+    let files = CertificateFiles::issue(&clients);
+    let client = files.builder(&authority, address).connect().await.unwrap();
+    let mut watch = client.tickets().watch_tickets(WatchTickets::default());
+    assert_eq!(watch.next().await.unwrap(), WatchItem::Checkpoint);
+    files.renew(&clients);
+    assert_eq!(watch.next().await.expect("the new certificate is used at once"), WatchItem::Checkpoint);
+    assert_eq!((watch.cursor().unwrap().as_str(), connections.lock().unwrap().len()), ("c-2", 2));
 }

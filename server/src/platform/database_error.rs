@@ -96,6 +96,15 @@ pub fn is_unavailable(error: &DbErr) -> bool {
     Kind::of(error) == Kind::Outage
 }
 
+/// The same while a store is opened. A new connection may also be refused for ever: because of who connects, or because
+/// a file is no database.
+pub(super) fn is_away_at_opening(error: &DbErr) -> bool {
+    match error {
+        DbErr::Conn(RuntimeErr::SqlxError(inner)) => is_host_unavailable(inner),
+        other => is_unavailable(other),
+    }
+}
+
 /// Whether connecting failed because the host is away or not ready, and not because of who connects, or to what.
 pub(super) fn is_host_unavailable(error: &sqlx::Error) -> bool {
     Kind::of_sqlx(error) == Kind::Outage

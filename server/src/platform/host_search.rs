@@ -4,6 +4,7 @@
 //! what was written since. PostgreSQL raises the timeline at each promotion. So the host with the highest timeline is
 //! chosen, and never one with a lower timeline than before.
 
+use std::fmt;
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -117,10 +118,17 @@ impl HostSearch {
     }
 }
 
-#[derive(Debug)]
 struct HostProbe {
     options: PgConnectOptions,
     connection: Option<PgConnection>,
+}
+
+impl fmt::Debug for HostProbe {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The options hold the password of the database.
+        let (host, port) = (self.options.get_host(), self.options.get_port());
+        f.debug_struct("HostProbe").field("host", &host).field("port", &port).finish_non_exhaustive()
+    }
 }
 
 impl HostProbe {
@@ -172,6 +180,16 @@ async fn heartbeat_age(connection: &mut PgConnection) -> Result<Option<Duration>
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_search_does_not_print_the_password_of_the_database() {
+        let hosts =
+            DatabaseHost::list("postgres://hotline:very-secret@db-1:5433,db-2/hotline").expect("a URL");
+        let search = HostSearch::new(&hosts, Duration::from_secs(1)).expect("URLs that can be read");
+        let text = format!("{search:?}");
+        assert!(!text.contains("very-secret"), "{text}");
+        assert!(text.contains("db-1") && text.contains("5433") && text.contains("db-2"), "{text}");
+    }
 
     #[test]
     fn the_newest_host_that_takes_writes_is_chosen() {

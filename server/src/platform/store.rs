@@ -14,6 +14,7 @@ use tokio::sync::{Notify, mpsc};
 use super::Fault;
 use super::acknowledged_write::AcknowledgedWrite;
 use super::connect_options::{SQLITE_READERS, SQLITE_READERS_OF_ALL, SQLITE_WRITER, sqlite_options};
+use super::database_error::is_away_at_opening;
 use super::hashing::HashSuite;
 use super::pool::Pool;
 use super::postgres_pools::{PostgresPools, count_statements};
@@ -75,7 +76,8 @@ impl std::error::Error for StoreFault {}
 
 impl From<sea_orm::DbErr> for StoreFault {
     fn from(error: sea_orm::DbErr) -> Self {
-        Self::Open(error.to_string())
+        let why = error.to_string();
+        if is_away_at_opening(&error) { Self::Unavailable(why) } else { Self::Open(why) }
     }
 }
 
@@ -291,5 +293,31 @@ fn lock(path: &Path) -> Result<File, StoreFault> {
         Ok(()) => Ok(file),
         Err(std::fs::TryLockError::WouldBlock) => Err(StoreFault::Served(path.to_owned())),
         Err(std::fs::TryLockError::Error(error)) => Err(StoreFault::Open(error.to_string())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::{DbErr, RuntimeErr, sqlx};
+
+    use super::*;
+
+    #[test]
+    fn a_store_that_may_open_later_is_unavailable() {
+        let reset = || sqlx::Error::Io(std::io::ErrorKind::ConnectionReset.into());
+        for error in [
+            DbErr::Conn(RuntimeErr::SqlxError(reset().into())),
+            DbErr::Query(RuntimeErr::SqlxError(reset().into())),
+            DbErr::Conn(RuntimeErr::SqlxError(sqlx::Error::PoolTimedOut.into())),
+            DbErr::ConnectionAcquire(sea_orm::ConnAcquireErr::Timeout),
+        ] {
+            let fault = StoreFault::from(error);
+            assert!(matches!(fault, StoreFault::Unavailable(_)), "{fault:?}");
+        }
+        let configuration = sqlx::Error::Configuration("no such setting".into());
+        for error in [DbErr::Conn(RuntimeErr::SqlxError(configuration.into())), DbErr::Type(String::new())] {
+            let fault = StoreFault::from(error);
+            assert!(matches!(fault, StoreFault::Open(_)), "{fault:?}");
+        }
     }
 }
