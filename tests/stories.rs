@@ -68,6 +68,7 @@ mod identity_leaks;
 mod invalid_commands;
 mod invalid_fields;
 mod invalid_rules;
+mod knowledge;
 mod ladder;
 mod languages;
 mod lifecycle;

@@ -4,5 +4,6 @@
 pub mod clients;
 pub mod directory;
 pub mod free_text;
+pub mod knowledge;
 pub mod reveal;
 pub mod rules;

@@ -16,9 +16,13 @@ use crate::stories::clock_skew::HAPPENED;
 const MAY_LIE_AHEAD: &[&str] = &[
     "AdvanceToRequest.time",
     "CarryOverTicketRequest.ask.promised_time",
+    "DraftArticleRequest.content.effective_time",
+    "DraftArticleRequest.content.expiry_time",
+    "DraftArticleRequest.content.review_time",
     "GetCalendarRequest.effective_time",
     "GetPolicyRequest.effective_time",
     "IssueCredentialRequest.expire_time",
+    "ListArticlesRequest.expiring_before_time",
     "ListAuditRecordsRequest.end_time",
     "ListAuditRecordsRequest.start_time",
     "ListCatalogueEntriesRequest.effective_time",

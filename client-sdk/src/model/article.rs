@@ -1,0 +1,145 @@
+//! Articles of the knowledge base (知识库).
+
+use chrono::{DateTime, Utc};
+
+use crate::convert::{open_enum, record, writable};
+
+record! {
+    /// A version of an article. What it says never changes, because answers cite it.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    #[non_exhaustive]
+    Article = Article {
+        /// The article's code, for example `company-name-rules`.
+        code: String,
+        /// The version, from 1.
+        version: u32,
+        /// Where the version is between draft and retirement.
+        state: ArticleState,
+        /// What it says. Lists leave out its body.
+        content: ArticleContent,
+        /// In force from this instant on; `None` before it is published.
+        in_force_start_time: Option<DateTime<Utc>>,
+        /// In force until this instant; `None` if it has no end.
+        in_force_end_time: Option<DateTime<Utc>>,
+        /// Who wrote it, when and why.
+        drafted: ArticleStep,
+        /// The review by a second person.
+        reviewed: Option<ArticleStep>,
+        /// Who published it.
+        published: Option<ArticleStep>,
+        /// Who retired it, and why.
+        retired: Option<ArticleStep>,
+        /// Changes with every change of the version.
+        etag: String,
+    }
+}
+
+record! {
+    /// What a version of an article says.
+    #[derive(Debug, Clone, Default, PartialEq, Eq)]
+    ArticleContent = ArticleContent {
+        /// Its title, one line of 1 to 200 characters.
+        title: String,
+        /// The question that it answers, one line of 1 to 200 characters.
+        standard_question: String,
+        /// The same question in other words: at most 20 lines, each of 1 to 200 characters.
+        similar_questions: Vec<String>,
+        /// The answer in Markdown, 1 to 20,000 characters.
+        body: String,
+        /// The leaves of the topic tree that it belongs to, at most 20.
+        topics: Vec<String>,
+        /// The division codes of the districts that it holds for, at most 20; none for the whole city.
+        districts: Vec<String>,
+        /// The code of the unit that answers for what it says.
+        owner_unit: Option<String>,
+        /// The legal text that it rests on.
+        source: LegalSource,
+        /// It holds from this instant on; `None` from its publication on.
+        effective_time: Option<DateTime<Utc>>,
+        /// It holds until this instant; `None` without an end.
+        expiry_time: Option<DateTime<Utc>>,
+        /// When somebody has to look at it again.
+        review_time: Option<DateTime<Utc>>,
+    }
+}
+writable!(
+    ArticleContent = ArticleContent {
+        title,
+        standard_question,
+        similar_questions,
+        body,
+        topics,
+        districts,
+        owner_unit,
+        source,
+        effective_time,
+        expiry_time,
+        review_time,
+    }
+);
+
+impl ArticleContent {
+    /// What an article must say: its title, the question, and the answer in Markdown.
+    pub fn new(title: impl Into<String>, question: impl Into<String>, body: impl Into<String>) -> Self {
+        Self {
+            title: title.into(),
+            standard_question: question.into(),
+            body: body.into(),
+            ..Self::default()
+        }
+    }
+}
+
+record! {
+    /// The legal text that an article rests on.
+    #[derive(Debug, Clone, Default, PartialEq, Eq)]
+    LegalSource = LegalSource {
+        /// The name of the document, at most 200 characters.
+        document_name: Option<String>,
+        /// Its number, for example 国务院令第746号, at most 100 characters.
+        document_number: Option<String>,
+        /// Where it is published: an `https://` or `http://` address of at most 500 characters.
+        link: Option<String>,
+    }
+}
+writable!(LegalSource = LegalSource { document_name, document_number, link });
+
+record! {
+    /// A step in the history of a version.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    #[non_exhaustive]
+    ArticleStep = ArticleStep {
+        /// The principal, for agents, supervisors and administrators.
+        principal: Option<String>,
+        /// When.
+        time: DateTime<Utc>,
+        /// Why, in their words, for agents, supervisors and administrators.
+        note: Option<String>,
+    }
+}
+
+open_enum! {
+    /// Where a version of an article is between draft and retirement.
+    ArticleState = ArticleState {
+        /// Written, and not reviewed yet.
+        Draft = "草稿",
+        /// Approved by a second person.
+        Reviewed = "已审核",
+        /// Refused by a second person.
+        Rejected = "审核未通过",
+        /// Published: in force between its start and its end.
+        Published = "已发布",
+        /// Taken out of force.
+        Retired = "已停用",
+    }
+}
+
+open_enum! {
+    /// The outcome of a review.
+    ReviewDecision = ReviewDecision {
+        /// The version may be published.
+        Approved = "通过",
+        /// It may not, and the note says why.
+        Rejected = "不通过",
+    }
+}
