@@ -48,6 +48,7 @@ mod backup_and_restore;
 mod caller_numbers;
 mod calls_in_the_log;
 mod carry_over;
+mod citations;
 mod client_certificates;
 mod clients;
 pub(crate) mod clock_skew;

@@ -7,7 +7,9 @@ use uuid::Uuid;
 use crate::call::{Command, Core};
 use crate::convert::{IntoProto as _, answers};
 use crate::error::Error;
-use crate::model::{Article, ArticleContent, ArticleState, ReviewDecision};
+use crate::model::{
+    AffectedAnswer, Article, ArticleContent, ArticleState, KnowledgeGap, ReviewDecision,
+};
 use crate::page::{self, Listing};
 
 /// The knowledge base. Made by [`HotlineClient::knowledge`](crate::HotlineClient::knowledge).
@@ -45,8 +47,65 @@ pub struct ListArticles {
     pub ownerless: bool,
     /// Whose validity ends, or that are to be looked at again, before this instant.
     pub expiring_before_time: Option<DateTime<Utc>>,
+    /// That were published before this instant, and that no answer has cited since.
+    pub unused_since_time: Option<DateTime<Utc>>,
     /// Items per page: 50 by default, at most 200.
     pub page_size: Option<u32>,
+}
+
+/// A filter of answers that cited a version that is not in force any more.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListAffectedAnswers {
+    /// That cited this article only.
+    pub article: Option<String>,
+    /// Given at this instant or later.
+    pub answer_start_time: Option<DateTime<Utc>>,
+    /// Items per page: 50 by default, at most 200.
+    pub page_size: Option<u32>,
+}
+
+/// A filter of knowledge gaps; by default the open ones.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListKnowledgeGaps {
+    /// Of this unit only. A unit gets its own in any case.
+    pub unit: Option<String>,
+    /// Without a responsible unit only.
+    pub without_unit: bool,
+    /// Of this topic only.
+    pub topic: Option<String>,
+    /// Closed gaps instead of open ones.
+    pub closed: bool,
+    /// Items per page: 50 by default, at most 200.
+    pub page_size: Option<u32>,
+}
+
+/// Closes a knowledge gap.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CloseKnowledgeGap {
+    /// The number of the gap.
+    pub gap_number: i64,
+    /// The code of the article that answers the question.
+    pub article: Option<String>,
+    /// Its version, which is in force; 0 without an article.
+    pub version: u32,
+    /// Why, at most 500 characters; required without an article.
+    pub note: Option<String>,
+    /// `None` lets the library choose it.
+    pub request_id: Option<Uuid>,
+}
+
+impl CloseKnowledgeGap {
+    /// An article answers the question now.
+    #[must_use]
+    pub fn answered_by(gap_number: i64, article: &Article) -> Self {
+        let (code, version) = (Some(article.code.clone()), article.version);
+        Self { gap_number, article: code, version, note: None, request_id: None }
+    }
+
+    /// The question needs no article, for a reason.
+    pub fn not_needed(gap_number: i64, note: impl Into<String>) -> Self {
+        Self { gap_number, article: None, version: 0, note: Some(note.into()), request_id: None }
+    }
 }
 
 /// Writes the next version of an article, or a new article.
@@ -208,6 +267,39 @@ impl Knowledge {
     pub fn list_articles(&self, which: ListArticles) -> Listing<Article> {
         page::list(self.0.clone(), which.into_request())
     }
+
+    /// Lists answers that cited a version that is not in force any more. For agents and supervisors.
+    pub fn list_affected_answers(&self, which: ListAffectedAnswers) -> Listing<AffectedAnswer> {
+        let request = v1::ListAffectedAnswersRequest {
+            page_size: which.page_size.into_proto(),
+            page_token: String::new(),
+            article: which.article.into_proto(),
+            answer_start_time: which.answer_start_time.into_proto(),
+        };
+        page::list(self.0.clone(), request)
+    }
+
+    /// Lists the questions that no article answered, the oldest first. For agents, units, supervisors, analysts and
+    /// administrators.
+    pub fn list_knowledge_gaps(&self, which: ListKnowledgeGaps) -> Listing<KnowledgeGap> {
+        let request = v1::ListKnowledgeGapsRequest {
+            page_size: which.page_size.into_proto(),
+            page_token: String::new(),
+            unit: which.unit.into_proto(),
+            without_unit: which.without_unit,
+            topic: which.topic.into_proto(),
+            closed: which.closed,
+        };
+        page::list(self.0.clone(), request)
+    }
+
+    /// Closes a knowledge gap. For agents, supervisors, administrators, and for the unit that is responsible for it.
+    ///
+    /// # Errors
+    /// `GAP_NOT_FOUND`, `GAP_CLOSED`, `ARTICLE_NOT_IN_FORCE`, `REQUEST_ID_REUSED`.
+    pub async fn close_knowledge_gap(&self, command: CloseKnowledgeGap) -> Result<KnowledgeGap, Error> {
+        self.0.command(command).await
+    }
 }
 
 impl ListArticles {
@@ -221,16 +313,17 @@ impl ListArticles {
             owner_unit: self.owner_unit.into_proto(),
             ownerless: self.ownerless,
             expiring_before_time: self.expiring_before_time.into_proto(),
+            unused_since_time: self.unused_since_time.into_proto(),
         }
     }
 }
 
-/// Commands of the knowledge base: `Name = Request { field, … }`.
+/// Commands of the knowledge base: `Name = Request { field, … } -> Changed`.
 macro_rules! commands {
-    ($($name:ident = $request:ident { $($field:ident),+ })+) => { $(
+    ($($name:ident = $request:ident { $($field:ident),+ } -> $changed:ident)+) => { $(
         impl Command for $name {
             type Request = v1::$request;
-            type Changed = Article;
+            type Changed = $changed;
 
             fn request_id(&self) -> Option<Uuid> {
                 self.request_id
@@ -244,10 +337,11 @@ macro_rules! commands {
 }
 
 commands! {
-    DraftArticle = DraftArticleRequest { article, etag, content, note }
-    ReviewArticle = ReviewArticleRequest { article, version, etag, decision, note }
-    PublishArticle = PublishArticleRequest { article, version, etag }
-    RetireArticle = RetireArticleRequest { article, etag, note }
+    DraftArticle = DraftArticleRequest { article, etag, content, note } -> Article
+    ReviewArticle = ReviewArticleRequest { article, version, etag, decision, note } -> Article
+    PublishArticle = PublishArticleRequest { article, version, etag } -> Article
+    RetireArticle = RetireArticleRequest { article, etag, note } -> Article
+    CloseKnowledgeGap = CloseKnowledgeGapRequest { gap_number, article, version, note } -> KnowledgeGap
 }
 
 answers! {
@@ -257,4 +351,5 @@ answers! {
         PublishArticleResponse.article,
         RetireArticleResponse.article,
         GetArticleResponse.article;
+    KnowledgeGap: CloseKnowledgeGapResponse.gap;
 }

@@ -80,7 +80,8 @@ pub use directory::{
 };
 pub use error::{Code, Error, ErrorKind, ErrorReason, FieldViolation, LocalizedMessage, UnknownName};
 pub use knowledge::{
-    DraftArticle, Knowledge, ListArticles, PublishArticle, RetireArticle, ReviewArticle,
+    CloseKnowledgeGap, DraftArticle, Knowledge, ListAffectedAnswers, ListArticles, ListKnowledgeGaps,
+    PublishArticle, RetireArticle, ReviewArticle,
 };
 pub use model::*;
 pub use observe::{ClientEvent, Observer};

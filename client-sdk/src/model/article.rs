@@ -143,3 +143,65 @@ open_enum! {
         Rejected = "不通过",
     }
 }
+
+record! {
+    /// An answer that cited a version that is not in force any more.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    #[non_exhaustive]
+    AffectedAnswer = AffectedAnswer {
+        /// The ticket that was answered.
+        ticket_number: String,
+        /// The cited article.
+        article: String,
+        /// The cited version.
+        version: u32,
+        /// When it was cited.
+        answer_time: DateTime<Utc>,
+        /// When the version ended.
+        end_time: DateTime<Utc>,
+        /// The version of the article that is in force now; 0 if there is none.
+        current_version: u32,
+    }
+}
+
+record! {
+    /// A question of a general consultation that no article answered (知识缺口).
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    #[non_exhaustive]
+    KnowledgeGap = KnowledgeGap {
+        /// Its number.
+        number: i64,
+        /// The question.
+        question: String,
+        /// The ticket's topic.
+        topic: Option<String>,
+        /// The ticket's district.
+        district: Option<String>,
+        /// The unit that is responsible for it.
+        unit: Option<String>,
+        /// When it was asked.
+        ask_time: DateTime<Utc>,
+        /// The ticket whose answer left it open. `None` for a unit.
+        ticket_number: Option<String>,
+        /// How it was closed; `None` while it is open.
+        closing: Option<GapClosing>,
+    }
+}
+
+record! {
+    /// The end of a knowledge gap.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    #[non_exhaustive]
+    GapClosing = GapClosing {
+        /// The article that answers the question; `None` if it needs none.
+        article: Option<String>,
+        /// Its version; 0 without an article.
+        version: u32,
+        /// Why.
+        note: Option<String>,
+        /// By whom. `None` for a unit.
+        principal: Option<String>,
+        /// When.
+        time: DateTime<Utc>,
+    }
+}

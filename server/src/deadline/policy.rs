@@ -35,6 +35,8 @@ pub struct Policy {
     pub intake: Intake,
     /// How long slips can be undone.
     pub undo: Undo,
+    /// What answers may cite.
+    pub knowledge: Knowledge,
 }
 
 /// The length of each tier, counted from intake.
@@ -161,6 +163,14 @@ pub struct Undo {
     pub undo_hours: u32,
     /// Days in which a closed ticket can be opened again, 0 to 365.
     pub reopen_days: u32,
+}
+
+/// What answers may cite.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Knowledge {
+    /// Whether an article may be cited that the knowledge base does not hold, because the office keeps it elsewhere.
+    pub free_citations: bool,
 }
 
 impl Deadlines {

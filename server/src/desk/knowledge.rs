@@ -6,11 +6,17 @@
 //! or somebody retires the article. What it says never changes, because answers cite it for ever.
 
 pub mod article;
+pub mod close_knowledge_gap;
 pub mod draft_article;
 #[cfg(test)]
 mod fixture;
+pub mod gaps;
 pub mod get_article;
+pub mod knowledge_set;
+pub mod list_affected_answers;
 pub mod list_articles;
+pub mod list_knowledge_gaps;
+mod number;
 pub mod publish_article;
 mod read;
 mod reader;
@@ -22,6 +28,7 @@ mod write;
 use crate::platform::{Clock, Store};
 
 pub use article::{Article, ArticleContent, ArticleKey, ArticleState, LegalSource};
+pub use knowledge_set::{Citability, KnowledgeNeeded, KnowledgeSet};
 
 /// The dependencies of the knowledge base.
 #[derive(Debug, Clone)]

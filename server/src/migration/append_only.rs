@@ -13,4 +13,5 @@ pub const APPEND_ONLY: &[&str] = &[
     "feed",
     "ticket_departure",
     "article_version",
+    "article_citation",
 ];

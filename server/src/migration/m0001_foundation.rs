@@ -61,6 +61,9 @@ impl MigrationTrait for Step {
             db.execute_unprepared(&statement).await?;
         }
         if is_postgres {
+            for statement in knowledge::POSTGRES {
+                db.execute_unprepared(statement).await?;
+            }
             for statement in row_security::statements() {
                 db.execute_unprepared(&statement).await?;
             }

@@ -27,6 +27,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("is not one of the contract's values", "不是接口定义的取值"),
     ("is not negative", "不能为负数"),
     ("is 1 or more", "须不小于 1"),
+    ("is not in force", "当前未生效或已失效"),
     ("is a time in the years {} to {}", "须为 {} 年至 {} 年之间的时间"),
     ("is a time of day from 00:00 to 24:00", "须为 00:00 至 24:00 之间的时刻"),
     ("is a URI of at most {} visible ASCII characters", "须为不超过 {} 个可见 ASCII 字符的 URI"),

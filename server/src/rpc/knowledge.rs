@@ -1,10 +1,13 @@
 //! `hotline.v1.KnowledgeService`.
 
+mod close_knowledge_gap;
 mod content;
 mod draft_article;
 mod encode;
 mod get_article;
+mod list_affected_answers;
 mod list_articles;
+mod list_knowledge_gaps;
 mod publish_article;
 mod retire_article;
 mod review_article;

@@ -46,7 +46,10 @@ pub(super) const FIELDS: &[(&str, &[(&str, Treatment)])] = &[
             ("follows_ticket_number", Code),
         ],
     ),
-    ("AnswerTicketRequest", &[("content", Screened), ("articles.article", Screened)]),
+    (
+        "AnswerTicketRequest",
+        &[("content", Screened), ("articles.article", Screened), ("unanswered_question", Screened)],
+    ),
     ("DeclineTicketRequest", &[("turn_to", Screened), ("note", Screened)]),
     (
         "ClassifyTicketRequest",
@@ -156,6 +159,10 @@ pub(super) const FIELDS: &[(&str, &[(&str, Treatment)])] = &[
     ("PublishArticleRequest", &[("article", Code)]),
     ("RetireArticleRequest", &[("article", Code), ("note", Unrelated)]),
     ("GetArticleRequest", &[("article", QueryOnly)]),
+    ("ListAffectedAnswersRequest", &[("article", QueryOnly)]),
+    ("ListKnowledgeGapsRequest", &[("unit", QueryOnly), ("topic", QueryOnly)]),
+    // It is about a question, which belongs to no ticket any more.
+    ("CloseKnowledgeGapRequest", &[("article", Code), ("note", Unrelated)]),
     ("ListArticlesRequest", &[("topic", QueryOnly), ("district", QueryOnly), ("owner_unit", QueryOnly)]),
     ("WatchTicketsRequest", &[("cursor", Code)]),
     ("PreviewDeadlineRequest", &[("policy_version", QueryOnly), ("calendar_version", QueryOnly)]),

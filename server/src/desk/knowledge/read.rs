@@ -6,7 +6,8 @@ use sea_orm::{DbBackend, FromQueryResult, QueryOrder as _};
 
 use super::article::{Article, ArticleKey, ArticleState};
 use super::reader::Reader;
-use super::rows::{article_of, state, stored, version};
+use super::number::stored;
+use super::rows::{article_of, state, version};
 use crate::desk::directory::units::row as unit;
 use crate::platform::{Fault, Work};
 use crate::ticket::{Instant, UnitCode};
@@ -26,6 +27,8 @@ pub struct ArticleFilter {
     pub is_ownerless: bool,
     /// Whose validity ends, or that are to be looked at again, before this instant.
     pub expiring_before: Option<Instant>,
+    /// In force since before this instant, and not cited since.
+    pub unused_since: Option<Instant>,
 }
 
 /// What a version says, without its body.
@@ -169,6 +172,15 @@ fn is_ownerless() -> SimpleExpr {
     Expr::exists(active).not()
 }
 
+/// Whether no answer has cited a version at an instant or later. The rows are the ledger's.
+fn is_unused_since(since: Instant) -> SimpleExpr {
+    let since = since.timestamp_micros();
+    Expr::cust(format!(
+        "NOT EXISTS (SELECT 1 FROM article_citation AS cited WHERE cited.article = article_state.article \
+         AND cited.version = article_state.version AND cited.cited_at >= {since})"
+    ))
+}
+
 /// The statement of a page.
 pub(super) fn page_statement(
     backend: DbBackend,
@@ -202,6 +214,10 @@ pub(super) fn page_statement(
         let before = before.timestamp_micros();
         let expires = of_state(state::Column::InForceUntil).lt(before);
         query.and_where(expires.or(of_state(state::Column::ReviewAt).lt(before)));
+    }
+    if let Some(since) = filter.unused_since {
+        query.and_where(of_state(state::Column::InForceFrom).lt(since.timestamp_micros()));
+        query.and_where(is_unused_since(since));
     }
     if let Some(after) = after {
         let key = [of_state(state::Column::Article), of_state(state::Column::Version)];

@@ -3,6 +3,7 @@
 use sea_orm::ActiveValue::Set;
 
 use super::article::{Article, ArticleContent, ArticleKey, ArticleState};
+use super::number::stored;
 use crate::platform::Fault;
 use crate::ticket::columns::instant;
 
@@ -74,11 +75,6 @@ pub(super) mod state {
     pub(crate) enum Relation {}
 
     impl ActiveModelBehavior for ActiveModel {}
-}
-
-/// A number in a column.
-pub(super) fn stored(number: u32) -> i32 {
-    i32::try_from(number).unwrap_or(i32::MAX)
 }
 
 /// Codes as a text in which each can be found with a space on both sides.

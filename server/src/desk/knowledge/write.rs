@@ -6,8 +6,9 @@ use sea_orm::{ActiveValue::Set, QuerySelect as _};
 use serde_json::json;
 
 use super::article::{Article, ArticleKey, not_found};
+use super::number::stored;
 use super::read;
-use super::rows::{self, article, state, stored, version};
+use super::rows::{self, article, state, version};
 use crate::access::Permit;
 use crate::audit_log::records;
 use crate::platform::{Fault, Work};

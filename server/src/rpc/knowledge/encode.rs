@@ -3,6 +3,7 @@
 use hotline_proto::v1 as pb;
 
 use crate::desk::knowledge::article::ArticleStep;
+use crate::desk::knowledge::gaps::{GapClosing, KnowledgeGap};
 use crate::desk::knowledge::{Article, ArticleContent};
 use crate::rpc::enums::ContractEnum as _;
 use crate::rpc::scalars::{code, count, optional_time, time};
@@ -48,4 +49,29 @@ fn content(content: &ArticleContent) -> pb::ArticleContent {
 
 fn step(step: &ArticleStep) -> pb::ArticleStep {
     pb::ArticleStep { principal: step.by.clone(), time: Some(time(step.at)), note: step.note.clone() }
+}
+
+/// A knowledge gap. A unit reads neither the ticket nor who closed it.
+pub(super) fn gap(gap: &KnowledgeGap, is_unit: bool) -> pb::KnowledgeGap {
+    pb::KnowledgeGap {
+        number: gap.number,
+        question: gap.question.clone(),
+        topic: gap.topic.clone().unwrap_or_default(),
+        district: gap.district.clone().unwrap_or_default(),
+        unit: code(gap.unit.as_ref()),
+        ask_time: Some(time(gap.asked_at)),
+        ticket_number: if is_unit { String::new() } else { gap.ticket.to_string() },
+        closing: gap.closing.as_ref().map(|closing| self::closing(closing, is_unit)),
+    }
+}
+
+fn closing(closing: &GapClosing, is_unit: bool) -> pb::GapClosing {
+    let article = closing.article.as_ref();
+    pb::GapClosing {
+        article: article.map(|key| key.article.clone()).unwrap_or_default(),
+        version: count(article.map(|key| key.version).unwrap_or_default()),
+        note: closing.note.clone(),
+        principal: if is_unit { String::new() } else { closing.by.clone() },
+        time: Some(time(closing.at)),
+    }
 }

@@ -24,6 +24,7 @@ impl Handler<KnowledgeApi> for pb::ListArticlesRequest {
             owner_unit,
             is_ownerless: self.ownerless,
             expiring_before: fields.time("expiring_before_time", self.expiring_before_time.as_ref()),
+            unused_since: fields.time("unused_since_time", self.unused_since_time.as_ref()),
         };
         let filter = fields.finish(filter)?;
         let rest = Self { page_size: 0, page_token: String::new(), ..self.clone() };
