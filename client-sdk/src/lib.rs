@@ -80,7 +80,7 @@ pub use directory::{
 };
 pub use error::{Code, Error, ErrorKind, ErrorReason, FieldViolation, LocalizedMessage, UnknownName};
 pub use knowledge::{
-    CloseKnowledgeGap, DraftArticle, Knowledge, ListAffectedAnswers, ListArticles, ListKnowledgeGaps,
+    CloseKnowledgeGap, DraftArticle, ImportArticles, Knowledge, ListAffectedAnswers, ListArticles, ListKnowledgeGaps,
     PublishArticle, RetireArticle, ReviewArticle,
 };
 pub use model::*;

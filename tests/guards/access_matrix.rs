@@ -70,6 +70,7 @@ DirectoryService/PutCatalogueEntry          .       .       .          .        
 DirectoryService/ListTopics                 .       x       x          x        x       x         x         x
 DirectoryService/PreviewDeadline            .       x       x          x        x       x         x         x
 KnowledgeService/DraftArticle               .       x       .          .        x       x         .         x
+KnowledgeService/ImportArticles             .       x       .          .        .       x         .         x
 KnowledgeService/ReviewArticle              .       x       .          .        .       x         .         x
 KnowledgeService/PublishArticle             .       .       .          .        .       x         .         x
 KnowledgeService/RetireArticle              .       .       .          .        .       x         .         x

@@ -205,3 +205,29 @@ record! {
         time: DateTime<Utc>,
     }
 }
+
+record! {
+    /// What an import has done to an article, or would do.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    #[non_exhaustive]
+    ImportedArticle = ImportedArticle {
+        /// The article's code.
+        article: String,
+        /// What was done, or would be.
+        outcome: ImportOutcome,
+        /// Its last version, after the import.
+        version: u32,
+    }
+}
+
+open_enum! {
+    /// What an import does to an article.
+    ImportOutcome = ImportOutcome {
+        /// There was no article of this code; its first draft was written.
+        Created = "新建",
+        /// Its last version said something else; a draft of the next one was written.
+        Changed = "更新",
+        /// Its last version says the same.
+        Unchanged = "未变",
+    }
+}

@@ -12,6 +12,7 @@ pub mod draft_article;
 mod fixture;
 pub mod gaps;
 pub mod get_article;
+pub mod import_articles;
 pub mod knowledge_set;
 pub mod list_affected_answers;
 pub mod list_articles;

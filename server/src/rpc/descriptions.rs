@@ -76,6 +76,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("the role \"unit\" and a unit go together", "角色 unit 与承办单位须同时填写"),
     ("the role \"unit\" stands alone", "角色 unit 不能与其他角色同时使用"),
     ("has at most {} items", "最多 {} 项"),
+    ("has 1 to {} items", "须有 1 至 {} 项"),
     ("is in the list already", "列表中已有"),
     ("is after effective_time", "须晚于 effective_time"),
     ("begins with https:// or http://, and holds no space", "须以 https:// 或 http:// 开头，且不含空格"),

@@ -9,6 +9,7 @@ use crate::closed_loop::reopen_ticket::ReopenPurpose;
 use crate::deadline::{Clock, RuleKind};
 use crate::desk::directory::UnitGroup;
 use crate::desk::knowledge::ArticleState;
+use crate::desk::knowledge::import_articles::ImportOutcome;
 use crate::desk::knowledge::review_article::ReviewDecision;
 use crate::desk::rules::ProposalState;
 use crate::identity::access_log::{Occasion, RevealPurpose};
@@ -94,4 +95,5 @@ contract_enums! {
     ReopenPurpose = ReopenPurpose { Survey Rework }
     ArticleState = ArticleState { Draft Reviewed Rejected Published Retired }
     ReviewDecision = ReviewDecision { Approved Rejected }
+    ImportOutcome = ImportOutcome { Created Changed Unchanged }
 }

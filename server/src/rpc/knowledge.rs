@@ -5,6 +5,7 @@ mod content;
 mod draft_article;
 mod encode;
 mod get_article;
+mod import_articles;
 mod list_affected_answers;
 mod list_articles;
 mod list_knowledge_gaps;

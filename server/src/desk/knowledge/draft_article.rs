@@ -77,6 +77,16 @@ impl KnowledgeBase {
 /// # Errors
 /// `ETAG_STALE`, `ARTICLE_OWNER_ONLY`, `UNIT_UNKNOWN`; `INVALID_FIELDS` for a topic that is no leaf.
 pub async fn draft(work: &Work, permit: &Permit, command: &DraftArticle) -> Result<Article, Fault> {
+    draft_at(work, permit, command, "content").await
+}
+
+/// Writes a draft whose content stands in a field of the request.
+pub(super) async fn draft_at(
+    work: &Work,
+    permit: &Permit,
+    command: &DraftArticle,
+    at: &str,
+) -> Result<Article, Fault> {
     let last_version = write::lock(work, &command.article).await?;
     let last = match last_version {
         Some(_) => read::latest(&work.tx, &command.article, &Reader::Editor).await?,
@@ -89,7 +99,7 @@ pub async fn draft(work: &Work, permit: &Permit, command: &DraftArticle) -> Resu
         None => {}
     }
     check_owner(permit.unit(), last.as_ref(), &command.content).map_err(|refusal| refusal.fault(&key))?;
-    check_named(work, &command.content).await?;
+    check_named(work, &command.content, at).await?;
     let by = permit.principal().to_owned();
     let drafted = ArticleStep { by, at: work.now(), note: command.note.clone() };
     let article = Article {
@@ -107,15 +117,15 @@ pub async fn draft(work: &Work, permit: &Permit, command: &DraftArticle) -> Resu
 }
 
 /// Checks that the owner is an active unit, and that the topics are leaves of the tree.
-async fn check_named(work: &Work, content: &ArticleContent) -> Result<(), Fault> {
+pub(super) async fn check_named(work: &Work, content: &ArticleContent, at: &str) -> Result<(), Fault> {
     let owner = content.owner_unit.iter();
     let units = UnitSet::hold(&work.tx, owner.clone().cloned().collect()).await?;
-    let units = units.check(owner.map(|unit| ("content.owner_unit".to_owned(), unit)));
+    let units = units.check(owner.map(|unit| (format!("{at}.owner_unit"), unit)));
     let known = topics::known(&work.tx, &content.topics).await?;
     let mut wrong = Violations::default();
     for (place, topic) in content.topics.iter().enumerate() {
         if !known.contains(topic) {
-            wrong.add(format!("content.topics[{place}]"), "no such leaf of the topic tree");
+            wrong.add(format!("{at}.topics[{place}]"), "no such leaf of the topic tree");
         }
     }
     match wrong.into_result(()) {
