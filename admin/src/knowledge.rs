@@ -29,11 +29,7 @@ pub(crate) enum Command {
 
 impl Command {
     /// Runs the command; returns what it prints.
-    pub(crate) async fn run(
-        self,
-        connection: &ConnectionOptions,
-        format: Format,
-    ) -> Result<String, Failure> {
+    pub(crate) async fn run(self, connection: &ConnectionOptions, format: Format) -> Result<String, Failure> {
         match self {
             Self::Import(command) => command.run(connection, format).await,
             Self::Export(command) => command.run(connection, format).await,

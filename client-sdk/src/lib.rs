@@ -1,7 +1,8 @@
 //! The client of the enterprise hotline (北京 12345 企业热线): every method of the contract as a Rust method with plain
 //! types.
 //!
-//! - [`HotlineClient`] connects; [`Tickets`], [`Directory`], [`Knowledge`], [`Admin`] and [`Simulation`] have one method for each of
+//! - [`HotlineClient`] connects; [`Tickets`], [`Directory`], [`Knowledge`], [`Admin`] and [`Simulation`] have one
+//! method for each of
 //!   the contract's.
 //! - Commands carry a request id automatically. If an answer is lost, they are sent again with the same id, so that
 //!   nothing happens twice. Calls end within the client's deadline.
@@ -80,8 +81,8 @@ pub use directory::{
 };
 pub use error::{Code, Error, ErrorKind, ErrorReason, FieldViolation, LocalizedMessage, UnknownName};
 pub use knowledge::{
-    CloseKnowledgeGap, DraftArticle, ImportArticles, Knowledge, ListAffectedAnswers, ListArticles, ListKnowledgeGaps,
-    PublishArticle, RetireArticle, ReviewArticle,
+    CloseKnowledgeGap, DraftArticle, ImportArticles, Knowledge, ListAffectedAnswers, ListArticles,
+    ListKnowledgeGaps, PublishArticle, RetireArticle, ReviewArticle,
 };
 pub use model::*;
 pub use observe::{ClientEvent, Observer};

@@ -14,8 +14,8 @@ use crate::call::Core;
 use crate::convert::{FromProto, Malformed};
 use crate::error::Error;
 use crate::model::{
-    AffectedAnswer, Article, AuditLogFinding, AuditRecord, CatalogueEntry, Client, Digest, IdentityAccess, KnowledgeGap, OwnIntake, Proposal,
-    RuleInForce, Ticket, TicketDifference, TicketEvent, Topic, Unit,
+    AffectedAnswer, Article, AuditLogFinding, AuditRecord, CatalogueEntry, Client, Digest, IdentityAccess,
+    KnowledgeGap, OwnIntake, Proposal, RuleInForce, Ticket, TicketDifference, TicketEvent, Topic, Unit,
 };
 use crate::rpc::Rpc;
 

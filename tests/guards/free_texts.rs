@@ -85,17 +85,23 @@ const WRITTEN: &[(&str, &str, &str, &str, Build)] = &[
         pb::AnswerTicketRequest { request_id, ticket_number, content, articles, ..Default::default() }
             .encode_to_vec()
     }),
-    ("AnswerTicket", "unanswered_question", "agent", "consultation", |request_id, ticket_number, question| {
-        let (content, unanswered_question) = ("见条款".to_owned(), question);
-        pb::AnswerTicketRequest {
-            request_id,
-            ticket_number,
-            content,
-            unanswered_question,
-            ..Default::default()
-        }
-        .encode_to_vec()
-    }),
+    (
+        "AnswerTicket",
+        "unanswered_question",
+        "agent",
+        "consultation",
+        |request_id, ticket_number, question| {
+            let (content, unanswered_question) = ("见条款".to_owned(), question);
+            pb::AnswerTicketRequest {
+                request_id,
+                ticket_number,
+                content,
+                unanswered_question,
+                ..Default::default()
+            }
+            .encode_to_vec()
+        },
+    ),
     ("DeclineTicket", "turn_to", "agent", "received", |request_id, ticket_number, turn_to| {
         pb::DeclineTicketRequest { request_id, ticket_number, reason: 1, turn_to, ..Default::default() }
             .encode_to_vec()

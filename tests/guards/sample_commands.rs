@@ -25,8 +25,8 @@ use hotline_server::closed_loop::withdraw_ticket::WithdrawTicket;
 use hotline_server::desk::knowledge::ArticleKey;
 use hotline_server::oversight::escalate_ticket::EscalateTicket;
 use hotline_server::ticket::{
-    CallerIdentity, CallerUpdate, Category, Complexity, ContactMethod, DeclineReason,
-    Instant, Resolved, Responded, Responsibility, ReturnReason, Rung, Satisfied, UnitCode,
+    CallerIdentity, CallerUpdate, Category, Complexity, ContactMethod, DeclineReason, Instant, Resolved,
+    Responded, Responsibility, ReturnReason, Rung, Satisfied, UnitCode,
 };
 
 use super::state_explorer::{ASSIST, INFORM, LEAD, SampleCaller, SampleCommand, number};

@@ -20,11 +20,11 @@ use hotline_server::closed_loop::submit_feedback::{Reply, Report, SubmitFeedback
 use hotline_server::closed_loop::submit_survey::SubmitSurvey;
 use hotline_server::closed_loop::update_caller::UpdateCaller;
 use hotline_server::closed_loop::withdraw_ticket::WithdrawTicket;
-use hotline_server::oversight::escalate_ticket::EscalateTicket;
 use hotline_server::desk::knowledge::ArticleKey;
+use hotline_server::oversight::escalate_ticket::EscalateTicket;
 use hotline_server::ticket::{
-    CallerIdentity, CallerUpdate, Channel, ContactMethod, DeclineReason, Resolved,
-    Responsibility, ReturnReason, Satisfied,
+    CallerIdentity, CallerUpdate, Channel, ContactMethod, DeclineReason, Resolved, Responsibility,
+    ReturnReason, Satisfied,
 };
 
 use crate::command_spec::{Class, CommandSpec, Create};

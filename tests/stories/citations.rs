@@ -1,5 +1,5 @@
-//! Answers on the spot and the knowledge base: what an answer may cite, which answers a change of an article affects, and
-//! what becomes of a question that no article answers.
+//! Answers on the spot and the knowledge base: what an answer may cite, which answers a change of an article affects,
+//! and what becomes of a question that no article answers.
 
 use chrono::TimeDelta;
 use hotline_client::{
@@ -78,7 +78,8 @@ async fn an_office_with_a_base_allows_no_free_citation(store: Store) {
     let env = &TestEnv::with(store, options.set("policy.knowledge.free_citations", "false"));
     publish(env, "company-name", content("企业名称申报")).await;
     assert_eq!(marks(answer(env, &[("company-name", 1)]).await), [false]);
-    let error = refused(answer(env, &[("company-name", 1), ("elsewhere", 4)]).await, ErrorReason::ArticleNotInForce);
+    let error =
+        refused(answer(env, &[("company-name", 1), ("elsewhere", 4)]).await, ErrorReason::ArticleNotInForce);
     assert_eq!(error.field_violations()[0].field, "articles[1]");
 }
 
@@ -112,7 +113,10 @@ async fn a_change_of_an_article_lists_its_answers(env: &TestEnv) {
     let retire = RetireArticle::new("b1", "规定已经修订");
     base(env, "supervisor").retire_article(retire).await.expect("it is retired");
     let of_b = [row("b1", &numbers[1], 0)];
-    assert_eq!(affected(ListAffectedAnswers { page_size: Some(1), ..Default::default() }).await, [&of_a[..], &of_b].concat());
+    assert_eq!(
+        affected(ListAffectedAnswers { page_size: Some(1), ..Default::default() }).await,
+        [&of_a[..], &of_b].concat()
+    );
     let article = Some("b1".to_owned());
     assert_eq!(affected(ListAffectedAnswers { article, ..Default::default() }).await, of_b);
     let answer_start_time = Some(start + TimeDelta::minutes(2));
@@ -133,7 +137,10 @@ async fn a_change_of_an_article_lists_its_answers(env: &TestEnv) {
 /// Answers a consultation without an article; returns its number.
 async fn leave_open(env: &TestEnv, question: &str) -> String {
     let number = consultation(env).await;
-    let answer = AnswerTicket { unanswered_question: Some(question.to_owned()), ..AnswerTicket::new(&number, "尚无明确规定。", NO_ARTICLES) };
+    let answer = AnswerTicket {
+        unanswered_question: Some(question.to_owned()),
+        ..AnswerTicket::new(&number, "尚无明确规定。", NO_ARTICLES)
+    };
     let answered = env.agent().answer_ticket(answer).await.expect("it is answered");
     assert_eq!(answered.answer.and_then(|answer| answer.unanswered_question).as_deref(), Some(question));
     number
@@ -153,7 +160,10 @@ async fn a_question_without_an_article_is_a_gap_of_its_unit(env: &TestEnv) {
     assert_eq!(questions, ["跨省迁移要带哪些材料？", "一照多址怎么办理？"]);
     let first = &listed[0];
     assert_eq!(first.ticket_number.as_deref(), Some(number.as_str()));
-    assert_eq!((first.unit.as_deref(), first.topic.as_deref()), (Some(REGISTRAR), Some("licence.registration")));
+    assert_eq!(
+        (first.unit.as_deref(), first.topic.as_deref()),
+        (Some(REGISTRAR), Some("licence.registration"))
+    );
     let own = gaps(&registrar, all()).await;
     assert_eq!(own.len(), 2);
     assert!(own.iter().all(|gap| gap.ticket_number.is_none()), "a unit does not read the ticket");
@@ -177,12 +187,18 @@ async fn a_question_without_an_article_is_a_gap_of_its_unit(env: &TestEnv) {
     agent.close_knowledge_gap(not_needed).await.expect("an agent closes it");
     assert_eq!(gaps(&agent, all()).await, []);
     assert_eq!(gaps(&registrar, ListKnowledgeGaps { closed: true, ..all() }).await.len(), 2);
-    refused(agent.close_knowledge_gap(CloseKnowledgeGap::not_needed(999, "无")).await, ErrorReason::GapNotFound);
+    refused(
+        agent.close_knowledge_gap(CloseKnowledgeGap::not_needed(999, "无")).await,
+        ErrorReason::GapNotFound,
+    );
 
     // People read the question who do not read the ticket, so it names nobody on any ticket.
     let number = consultation(env).await;
     let named = Some("13800138000的执照怎么办？".to_owned());
-    let answer = AnswerTicket { unanswered_question: named, ..AnswerTicket::new(&number, "请咨询13800138000。", NO_ARTICLES) };
+    let answer = AnswerTicket {
+        unanswered_question: named,
+        ..AnswerTicket::new(&number, "请咨询13800138000。", NO_ARTICLES)
+    };
     let error = refused(env.agent().answer_ticket(answer).await, ErrorReason::InvalidFields);
     let fields: Vec<_> = error.field_violations().iter().map(|one| one.field.as_str()).collect();
     assert_eq!(fields, ["unanswered_question"], "the answer itself may name a number");

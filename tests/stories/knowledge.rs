@@ -3,9 +3,8 @@
 
 use chrono::TimeDelta;
 use hotline_client::{
-    Article, ArticleContent, ArticleState, DeactivateUnit, DraftArticle, ErrorReason, Knowledge,
-    LegalSource, ListArticles, ListAuditRecords, PublishArticle, RetireArticle, ReviewArticle,
-    ReviewDecision, Uuid,
+    Article, ArticleContent, ArticleState, DeactivateUnit, DraftArticle, ErrorReason, Knowledge, LegalSource,
+    ListArticles, ListAuditRecords, PublishArticle, RetireArticle, ReviewArticle, ReviewDecision, Uuid,
 };
 
 use super::test_env::{ASSISTING, LEAD, NEXT, OPENING, TestEnv, at, refused};
@@ -61,7 +60,8 @@ pub(crate) async fn publish(env: &TestEnv, code: &str, content: ArticleContent) 
 async fn an_article_goes_from_draft_to_retirement(env: &TestEnv) {
     let agent = base(env, "agent");
     let request_id = Some(Uuid::from_u128(7));
-    let command = DraftArticle { request_id, ..DraftArticle::new("company-name", content("企业名称申报")) };
+    let command =
+        DraftArticle { request_id, ..DraftArticle::new("company-name", content("企业名称申报")) };
     let draft = agent.draft_article(command.clone()).await.expect("it is drafted");
     assert_eq!((draft.code.as_str(), draft.version, draft.state), ("company-name", 1, ArticleState::Draft));
     assert_eq!(draft.content, content("企业名称申报"));
@@ -96,7 +96,8 @@ async fn an_article_goes_from_draft_to_retirement(env: &TestEnv) {
 
     let subject = Some("article/company-name".to_owned());
     let administrator = env.client("administrator");
-    let records = administrator.audit().list_audit_records(ListAuditRecords { subject, ..Default::default() });
+    let records =
+        administrator.audit().list_audit_records(ListAuditRecords { subject, ..Default::default() });
     let records = records.take_up_to(9).await.expect("an administrator reads the audit log");
     let methods: Vec<_> = records.iter().map(|record| record.method.as_str()).collect();
     for method in ["DraftArticle", "ReviewArticle", "PublishArticle", "RetireArticle"] {
@@ -109,7 +110,8 @@ async fn a_second_person_reviews_a_draft(env: &TestEnv) {
     let review = ReviewArticle::of(&draft, ReviewDecision::Approved);
     refused(base(env, "agent").review_article(review.clone()).await, ErrorReason::SecondEditorNeeded);
     let reject = ReviewArticle { decision: ReviewDecision::Rejected, ..review.clone() };
-    let error = refused(base(env, "supervisor").review_article(reject.clone()).await, ErrorReason::InvalidFields);
+    let error =
+        refused(base(env, "supervisor").review_article(reject.clone()).await, ErrorReason::InvalidFields);
     assert_eq!(error.field_violations()[0].field, "note", "a refusal says why");
     let reject = ReviewArticle { note: Some("文号有误".to_owned()), ..reject };
     let rejected = base(env, "supervisor").review_article(reject).await.expect("it is refused");
@@ -132,8 +134,11 @@ async fn a_new_version_takes_the_place_of_the_one_before(env: &TestEnv) {
     let from = at(OPENING) + TimeDelta::days(30);
     let until = at(OPENING) + TimeDelta::days(60);
     let changed =
-        ArticleContent { effective_time: Some(from), expiry_time: Some(until), ..content("名称自主申报") };
-    let stale = DraftArticle { etag: Some("v1".to_owned()), ..DraftArticle::new("company-name", changed.clone()) };
+        ArticleContent {
+            effective_time: Some(from), expiry_time: Some(until), ..content("名称自主申报")
+        };
+    let stale =
+        DraftArticle { etag: Some("v1".to_owned()), ..DraftArticle::new("company-name", changed.clone()) };
     refused(agent.draft_article(stale).await, ErrorReason::EtagStale);
     let older = draft(env, "company-name", content("被取代的草稿")).await;
     let second = publish(env, "company-name", changed).await;
@@ -172,7 +177,8 @@ async fn a_unit_writes_its_own_articles(env: &TestEnv) {
     refused(nobodys, ErrorReason::ArticleOwnerOnly);
     let taken = unit(env, NEXT).draft_article(DraftArticle::new("district-policy", owned(NEXT))).await;
     refused(taken, ErrorReason::ArticleOwnerOnly);
-    let unknown = base(env, "agent").draft_article(DraftArticle::new("a-policy", owned("dept-nowhere"))).await;
+    let unknown =
+        base(env, "agent").draft_article(DraftArticle::new("a-policy", owned("dept-nowhere"))).await;
     refused(unknown, ErrorReason::UnitUnknown);
     let wrong = ArticleContent { topics: vec!["no.such-leaf".to_owned()], ..content("市级政策") };
     let error = base(env, "agent").draft_article(DraftArticle::new("a-policy", wrong)).await;
@@ -195,7 +201,10 @@ async fn drafts_are_read_by_editors_and_their_unit(env: &TestEnv) {
     for (reader, reads) in &readers {
         let listed = reader.list_articles(drafts.clone()).take_up_to(9).await.expect("they may list");
         assert_eq!(listed.len(), usize::from(*reads));
-        for got in [reader.get_article("district-policy").await, reader.get_article_version("district-policy", 1).await] {
+        for got in [
+            reader.get_article("district-policy").await,
+            reader.get_article_version("district-policy", 1).await,
+        ] {
             match reads {
                 true => assert_eq!(got.map(|article| article.content), Ok(draft.content.clone())),
                 false => {
@@ -216,7 +225,8 @@ async fn drafts_are_read_by_editors_and_their_unit(env: &TestEnv) {
 async fn lists_of_articles_are_filtered_and_paged(env: &TestEnv) {
     let now = env.now().await;
     let day = TimeDelta::days(1);
-    let owned = |unit: &str, title: &str| ArticleContent { owner_unit: Some(unit.to_owned()), ..content(title) };
+    let owned =
+        |unit: &str, title: &str| ArticleContent { owner_unit: Some(unit.to_owned()), ..content(title) };
     let a = ArticleContent { review_time: Some(now + day * 20), ..owned(LEAD, "甲") };
     let b = ArticleContent { districts: vec!["110108".to_owned()], ..owned(NEXT, "乙") };
     let c = ArticleContent { expiry_time: Some(now + day * 40), topics: Vec::new(), ..content("丙") };

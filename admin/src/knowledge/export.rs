@@ -1,4 +1,5 @@
-//! `hotline knowledge export`: the articles that are in force as Markdown files. An import of the folder changes nothing.
+//! `hotline knowledge export`: the articles that are in force as Markdown files. An import of the folder changes
+//! nothing.
 
 use std::fs;
 use std::path::PathBuf;
@@ -28,11 +29,7 @@ struct ExportedArticle {
 }
 
 impl Export {
-    pub(crate) async fn run(
-        self,
-        connection: &ConnectionOptions,
-        format: Format,
-    ) -> Result<String, Failure> {
+    pub(crate) async fn run(self, connection: &ConnectionOptions, format: Format) -> Result<String, Failure> {
         let folder = &self.folder;
         fs::create_dir_all(folder).map_err(|error| Failure::about(folder.display(), error))?;
         let knowledge = connection.connect().await?.knowledge();

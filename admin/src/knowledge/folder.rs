@@ -24,7 +24,8 @@ pub(super) fn read(folder: &Path) -> Result<Vec<(String, ArticleContent)>, Failu
     paths.sort();
     let (mut articles, mut wrong) = (Vec::new(), Vec::new());
     for path in paths {
-        let Some(code) = path.file_stem().and_then(|stem| stem.to_str()).filter(|stem| *stem != READ_ME) else {
+        let Some(code) = path.file_stem().and_then(|stem| stem.to_str()).filter(|stem| *stem != READ_ME)
+        else {
             continue;
         };
         let text = fs::read_to_string(&path).map_err(|error| error.to_string());

@@ -30,11 +30,7 @@ pub(crate) struct Import {
 }
 
 impl Import {
-    pub(crate) async fn run(
-        self,
-        connection: &ConnectionOptions,
-        format: Format,
-    ) -> Result<String, Failure> {
+    pub(crate) async fn run(self, connection: &ConnectionOptions, format: Format) -> Result<String, Failure> {
         let parts = parts(folder::read(&self.folder)?);
         let knowledge = connection.connect().await?.knowledge();
         // Everything is tried before anything is written, so that a wrong file leaves no half import.
@@ -61,7 +57,8 @@ fn parts(articles: Vec<(String, ArticleContent)>) -> Vec<Vec<(String, ArticleCon
     let (mut parts, mut bytes) = (Vec::<Vec<_>>::new(), 0);
     for article in articles {
         let questions: usize = article.1.similar_questions.iter().map(String::len).sum();
-        let size = article.1.body.len() + article.1.title.len() + article.1.standard_question.len() + questions;
+        let size =
+            article.1.body.len() + article.1.title.len() + article.1.standard_question.len() + questions;
         let fits = bytes + size <= BYTES_MAX;
         match parts.last_mut().filter(|part| fits && part.len() < ARTICLES_MAX) {
             Some(part) => {

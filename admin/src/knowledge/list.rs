@@ -42,11 +42,7 @@ fn state(text: &str) -> Result<ArticleState, String> {
 }
 
 impl List {
-    pub(crate) async fn run(
-        self,
-        connection: &ConnectionOptions,
-        format: Format,
-    ) -> Result<String, Failure> {
+    pub(crate) async fn run(self, connection: &ConnectionOptions, format: Format) -> Result<String, Failure> {
         let which = ListArticles {
             state: self.state,
             topic: self.topic,

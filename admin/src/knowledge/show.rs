@@ -19,11 +19,7 @@ pub(crate) struct Show {
 }
 
 impl Show {
-    pub(crate) async fn run(
-        self,
-        connection: &ConnectionOptions,
-        format: Format,
-    ) -> Result<String, Failure> {
+    pub(crate) async fn run(self, connection: &ConnectionOptions, format: Format) -> Result<String, Failure> {
         let knowledge = connection.connect().await?.knowledge();
         let article = match self.version {
             Some(version) => knowledge.get_article_version(self.article, version).await?,

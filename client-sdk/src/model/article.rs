@@ -81,12 +81,7 @@ writable!(
 impl ArticleContent {
     /// What an article must say: its title, the question, and the answer in Markdown.
     pub fn new(title: impl Into<String>, question: impl Into<String>, body: impl Into<String>) -> Self {
-        Self {
-            title: title.into(),
-            standard_question: question.into(),
-            body: body.into(),
-            ..Self::default()
-        }
+        Self { title: title.into(), standard_question: question.into(), body: body.into(), ..Self::default() }
     }
 }
 

@@ -233,8 +233,8 @@ ticket_command! {
         /// The articles it cites, 1 to 20; may be empty with an unanswered question.
         articles: Vec<ArticleCitation>,
         |
-        /// The question that no article answers, at most 200 characters, without anything about the caller. It becomes a
-        /// knowledge gap.
+        /// The question that no article answers, at most 200 characters, without anything about the caller. It becomes
+        /// a knowledge gap.
         unanswered_question: Option<String>,
     }
 }

@@ -1,5 +1,5 @@
-//! `AnswerTicket`: an agent answers a general consultation on the spot and cites articles of the knowledge base. What no
-//! article answers becomes a knowledge gap.
+//! `AnswerTicket`: an agent answers a general consultation on the spot and cites articles of the knowledge base. What
+//! no article answers becomes a knowledge gap.
 
 use hotline_proto::v1::ErrorReason;
 

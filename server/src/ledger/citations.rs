@@ -1,5 +1,5 @@
-//! What answers cite and what they leave open, as rows: the citations of articles that the knowledge base holds, and the
-//! questions that no article answered. They are written with the answer's event.
+//! What answers cite and what they leave open, as rows: the citations of articles that the knowledge base holds, and
+//! the questions that no article answered. They are written with the answer's event.
 
 use sea_orm::ActiveValue::Set;
 

@@ -153,13 +153,15 @@ impl Article {
     /// Whether an answer may cite it at an instant.
     #[must_use]
     pub fn is_in_force_at(&self, at: Instant) -> bool {
-        self.in_force_from.is_some_and(|from| from <= at) && self.in_force_until.is_none_or(|until| at < until)
+        self.in_force_from.is_some_and(|from| from <= at)
+            && self.in_force_until.is_none_or(|until| at < until)
     }
 
     /// Whether it is published and not over yet: in force now, or to come.
     #[must_use]
     pub fn is_current_at(&self, at: Instant) -> bool {
-        self.in_force_from.is_some_and(|from| self.in_force_until.is_none_or(|until| at < until && from < until))
+        self.in_force_from
+            .is_some_and(|from| self.in_force_until.is_none_or(|until| at < until && from < until))
     }
 
     /// Refuses a version in another state.

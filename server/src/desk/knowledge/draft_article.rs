@@ -5,9 +5,7 @@ use hotline_proto::v1::ErrorReason;
 use prost::Message;
 
 use super::KnowledgeBase;
-use super::article::{
-    Article, ArticleContent, ArticleHistory, ArticleKey, ArticleState, ArticleStep, about,
-};
+use super::article::{Article, ArticleContent, ArticleHistory, ArticleKey, ArticleState, ArticleStep, about};
 use super::reader::Reader;
 use super::{read, write};
 use crate::access::Permit;
@@ -43,7 +41,11 @@ impl Refusal {
 }
 
 /// Checks that a unit writes for itself: a new article of its own, or the next version of one.
-fn check_owner(unit: Option<&UnitCode>, last: Option<&Article>, content: &ArticleContent) -> Result<(), Refusal> {
+fn check_owner(
+    unit: Option<&UnitCode>,
+    last: Option<&Article>,
+    content: &ArticleContent,
+) -> Result<(), Refusal> {
     let is_own = |content: &ArticleContent| unit.is_none() || content.owner_unit.as_ref() == unit;
     if is_own(content) && last.is_none_or(|last| is_own(&last.content)) {
         return Ok(());

@@ -38,9 +38,5 @@ pub(super) fn article(state: ArticleState, author: &str) -> Article {
 
 /// A published version with the time in which it is in force.
 pub(super) fn published(from: Instant, until: Option<Instant>) -> Article {
-    Article {
-        in_force_from: Some(from),
-        in_force_until: until,
-        ..article(ArticleState::Published, "editor")
-    }
+    Article { in_force_from: Some(from), in_force_until: until, ..article(ArticleState::Published, "editor") }
 }

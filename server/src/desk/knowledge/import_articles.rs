@@ -1,5 +1,5 @@
-//! `ImportArticles`: writes a draft for each article that differs from its last version. The same import changes nothing
-//! the second time.
+//! `ImportArticles`: writes a draft for each article that differs from its last version. The same import changes
+//! nothing the second time.
 
 use prost::Message;
 

@@ -1,10 +1,10 @@
-//! What the decision about an answer needs to know of the base. It is read, and cited versions are kept in force, before
-//! the decision, so that the decision is pure.
+//! What the decision about an answer needs to know of the base. It is read, and cited versions are kept in force,
+//! before the decision, so that the decision is pure.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sea_orm::entity::prelude::*;
 use sea_orm::QuerySelect as _;
+use sea_orm::entity::prelude::*;
 
 use super::article::ArticleKey;
 use super::number::stored;

@@ -1,5 +1,5 @@
-//! `ListAffectedAnswers`: the answers that cited a version that is not in force any more: it was replaced, retired, or its
-//! validity ended. Somebody has to see whether the company must be told.
+//! `ListAffectedAnswers`: the answers that cited a version that is not in force any more: it was replaced, retired, or
+//! its validity ended. Somebody has to see whether the company must be told.
 
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
 

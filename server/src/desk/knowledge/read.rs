@@ -5,8 +5,8 @@ use sea_orm::sea_query::{Expr, ExprTrait as _, Query, SelectStatement, SimpleExp
 use sea_orm::{DbBackend, FromQueryResult, QueryOrder as _};
 
 use super::article::{Article, ArticleKey, ArticleState};
-use super::reader::Reader;
 use super::number::stored;
+use super::reader::Reader;
 use super::rows::{article_of, state, version};
 use crate::desk::directory::units::row as unit;
 use crate::platform::{Fault, Work};
@@ -81,7 +81,8 @@ pub(super) async fn find(db: &impl ConnectionTrait, key: &ArticleKey) -> Result<
 async fn with_content(db: &impl ConnectionTrait, row: state::Model) -> Result<Article, Fault> {
     let id = (row.article.clone(), row.version);
     let said = version::Entity::find_by_id(id).one(db).await?;
-    let said = said.ok_or_else(|| Fault::internal(format!("a version of article {} is gone", row.article)))?;
+    let said =
+        said.ok_or_else(|| Fault::internal(format!("a version of article {} is gone", row.article)))?;
     article_of(row, &said.document, said.body)
 }
 
@@ -146,7 +147,10 @@ fn list() -> SelectStatement {
     for column in <state::Column as sea_orm::Iterable>::iter() {
         query.column((state::Entity, column));
     }
-    query.column((version::Entity, version::Column::Document)).from(state::Entity).inner_join(version::Entity, same);
+    query
+        .column((version::Entity, version::Column::Document))
+        .from(state::Entity)
+        .inner_join(version::Entity, same);
     query
 }
 

@@ -1,5 +1,5 @@
-//! Who reads which versions. Everybody reads what was published, because answers cite it. Editors read drafts too, and a
-//! unit its own.
+//! Who reads which versions. Everybody reads what was published, because answers cite it. Editors read drafts too, and
+//! a unit its own.
 
 use hotline_proto::v1::Role;
 use sea_orm::sea_query::{Expr, ExprTrait as _, SimpleExpr};

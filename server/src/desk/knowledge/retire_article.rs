@@ -1,5 +1,5 @@
-//! `RetireArticle`: takes an article out of force, with every version that is in force or would come into force. Answers
-//! that cited it stay as they are.
+//! `RetireArticle`: takes an article out of force, with every version that is in force or would come into force.
+//! Answers that cited it stay as they are.
 
 use hotline_proto::v1::ErrorReason;
 use prost::Message;

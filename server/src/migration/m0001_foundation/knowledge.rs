@@ -2,9 +2,9 @@
 //!
 //! An answer leaves rows of what it cites, and of a question that no article answered.
 //!
-//! What a version says never changes (`article_version` is append-only), because answers cite it. Its state and the time
-//! in which it is in force are in a table of their own. `topics` and `districts` are lists with a space before and after
-//! each code.
+//! What a version says never changes (`article_version` is append-only), because answers cite it. Its state and the
+//! time in which it is in force are in a table of their own. `topics` and `districts` are lists with a space before
+//! and after each code.
 
 pub(super) const STATEMENTS: &[&str] = &[
     "CREATE TABLE article (

@@ -7,8 +7,8 @@ use super::AdminApi;
 use super::proposals::{encode_details, meta};
 use crate::access::Permit;
 use crate::deadline::{
-    CallAllowance, CarryOver, Clock, DayLimit, Deadlines, FollowUp, Intake, Knowledge, Ladder, Policy, Returns,
-    TimeOfDay, Undo,
+    CallAllowance, CarryOver, Clock, DayLimit, Deadlines, FollowUp, Intake, Knowledge, Ladder, Policy,
+    Returns, TimeOfDay, Undo,
 };
 use crate::desk::rules::ProposalDetails;
 use crate::desk::rules::propose_policy::ProposePolicy;

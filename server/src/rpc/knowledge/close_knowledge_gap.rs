@@ -27,9 +27,8 @@ impl Handler<KnowledgeApi> for pb::CloseKnowledgeGapRequest {
             note: fields.text("note", &self.note, note_min..=NOTE_CHARS_MAX, Lines::Many),
         };
         let is_unit = permit.unit().is_some();
-        let answer = move |gap: &KnowledgeGap| pb::CloseKnowledgeGapResponse {
-            gap: Some(encode::gap(gap, is_unit)),
-        };
+        let answer =
+            move |gap: &KnowledgeGap| pb::CloseKnowledgeGapResponse { gap: Some(encode::gap(gap, is_unit)) };
         api.knowledge.close_knowledge_gap(permit, key, fields.finish(command)?, answer).await
     }
 }

@@ -43,7 +43,12 @@ pub(super) fn decode(at: &str, content: Option<&pb::ArticleContent>, fields: &mu
     ArticleContent {
         title,
         standard_question,
-        similar_questions: items(&format!("{at}.similar_questions"), &content.similar_questions, fields, question),
+        similar_questions: items(
+            &format!("{at}.similar_questions"),
+            &content.similar_questions,
+            fields,
+            question,
+        ),
         body: fields.text(format!("{at}.body"), &content.body, required..=BODY_CHARS_MAX, Lines::Many),
         topics: items(&format!("{at}.topics"), &content.topics, fields, topic),
         districts: items(&format!("{at}.districts"), &content.districts, fields, district),

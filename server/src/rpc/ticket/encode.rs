@@ -162,8 +162,11 @@ pub(super) fn return_ruling(ruling: &ReturnRuling) -> pb::ReturnRuling {
 
 pub(super) fn answer(answer: &Answer) -> pb::Answer {
     let articles = answer.articles.iter();
-    let articles =
-        articles.map(|one| pb::ArticleCitation { article: one.article.clone(), version: one.version, free: one.is_free });
+    let articles = articles.map(|one| pb::ArticleCitation {
+        article: one.article.clone(),
+        version: one.version,
+        free: one.is_free,
+    });
     pb::Answer {
         content: answer.content.clone(),
         articles: articles.collect(),
