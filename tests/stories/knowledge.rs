@@ -79,7 +79,7 @@ async fn an_article_goes_from_draft_to_retirement(env: &TestEnv) {
     let published = supervisor.publish_article(PublishArticle::of(&reviewed)).await.expect("it is published");
     assert_eq!(published.state, ArticleState::Published);
     assert_eq!((published.in_force_start_time, published.in_force_end_time), (Some(env.now().await), None));
-    assert_eq!(agent.get_article("company-name").await, Ok(published.clone()));
+    assert_eq!(agent.get_article("company-name").await.ok().as_ref(), Some(&published));
 
     env.advance(TimeDelta::hours(1)).await;
     let retire = RetireArticle::new("company-name", "规定已经修订");
@@ -90,7 +90,7 @@ async fn an_article_goes_from_draft_to_retirement(env: &TestEnv) {
     assert_eq!(retired.content, published.content, "what it said stays");
     refused(supervisor.retire_article(retire).await, ErrorReason::ArticleWrongState);
     let none = agent.list_articles(ListArticles::default()).take_up_to(9).await;
-    assert_eq!(none, Ok(Vec::new()), "nothing is in force");
+    assert_eq!(none.ok(), Some(Vec::new()), "nothing is in force");
     let absent = supervisor.retire_article(RetireArticle::new("nothing", "没有")).await;
     refused(absent, ErrorReason::ArticleNotFound);
 
@@ -151,12 +151,12 @@ async fn a_new_version_takes_the_place_of_the_one_before(env: &TestEnv) {
     assert_eq!((in_force.version, in_force.in_force_end_time), (1, Some(from)), "until the next one begins");
     assert_ne!(in_force.etag, first.etag);
     env.advance_to(from).await;
-    assert_eq!(agent.get_article("company-name").await.map(|article| article.version), Ok(3));
+    assert_eq!(agent.get_article("company-name").await.ok().map(|article| article.version), Some(3));
     let before = agent.get_article_version("company-name", 1).await.expect("every version stays");
     assert_eq!(before.content, first.content);
     env.advance_to(until).await;
     let none = agent.list_articles(ListArticles::default()).take_up_to(9).await;
-    assert_eq!(none, Ok(Vec::new()), "its validity is over");
+    assert_eq!(none.ok(), Some(Vec::new()), "its validity is over");
     let late = ArticleContent { expiry_time: Some(until), ..content("过期的文章") };
     let late = approve(env, &draft(env, "company-name", late).await).await;
     refused(
@@ -206,7 +206,7 @@ async fn drafts_are_read_by_editors_and_their_unit(env: &TestEnv) {
             reader.get_article_version("district-policy", 1).await,
         ] {
             match reads {
-                true => assert_eq!(got.map(|article| article.content), Ok(draft.content.clone())),
+                true => assert_eq!(got.ok().map(|article| article.content), Some(draft.content.clone())),
                 false => {
                     refused(got, ErrorReason::ArticleNotFound);
                 }

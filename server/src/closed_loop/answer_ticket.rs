@@ -6,6 +6,7 @@ use hotline_proto::v1::ErrorReason;
 use super::{DecisionContext, FreeText, Verb};
 use crate::desk::knowledge::{ArticleKey, Citability, KnowledgeNeeded};
 use crate::platform::Fault;
+use crate::platform::metrics::{FREE_CITATIONS, KNOWLEDGE_GAPS};
 use crate::ticket::{Answer, AnswerGap, ArticleCitation, ClosingReason, Command, Event, Ticket, Tier};
 
 /// An answer given on the spot.
@@ -54,6 +55,15 @@ impl AnswerTicket {
         }
         if refused.is_empty() { Ok(citations) } else { Err(Refusal::ArticleNotInForce(refused)) }
     }
+}
+
+/// Counts what an answer cites and leaves open, after its commit.
+pub(super) fn count(verb: Command, ticket: &Ticket) {
+    let answer = ticket.answer.as_ref().filter(|_| verb == Command::AnswerTicket);
+    let Some(answer) = answer else { return };
+    let free = answer.articles.iter().filter(|cited| cited.is_free).count();
+    metrics::counter!(FREE_CITATIONS).increment(free as u64);
+    metrics::counter!(KNOWLEDGE_GAPS).increment(u64::from(answer.gap.is_some()));
 }
 
 impl Verb for AnswerTicket {
