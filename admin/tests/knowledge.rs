@@ -177,14 +177,18 @@ async fn articles_are_listed_and_shown_for_people_and_programs() {
             "company-name",
         ),
     ] {
-        let listed = desk.output(&[&["knowledge", "list"], flags].concat());
+        let listed = desk.output(&[&["knowledge", "list"][..], flags].concat());
         let codes: Vec<_> = listed.lines().skip(1).filter_map(|line| line.split(' ').next()).collect();
         assert_eq!(codes, [expected], "{flags:?}");
     }
     for flags in
         [&["--ownerless"][..], &["--expiring-before", "2026-12-31"], &["--unused-since", "2026-05-31"]]
     {
-        assert_eq!(desk.output(&[&["knowledge", "list"], flags].concat()).lines().count(), 1, "{flags:?}");
+        assert_eq!(
+            desk.output(&[&["knowledge", "list"][..], flags].concat()).lines().count(),
+            1,
+            "{flags:?}"
+        );
     }
 }
 

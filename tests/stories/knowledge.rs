@@ -170,7 +170,7 @@ async fn a_unit_writes_its_own_articles(env: &TestEnv) {
     let lead = unit(env, LEAD);
     let own = lead.draft_article(DraftArticle::new("district-policy", owned(LEAD))).await;
     let own = own.expect("a unit writes for itself");
-    assert_eq!(own.drafted.principal, None, "who wrote it is for editors");
+    assert_eq!(own.drafted.principal.as_deref(), Some("dev-unit-district-chaoyang"));
     let other = lead.draft_article(DraftArticle::new("other-policy", owned(NEXT))).await;
     refused(other, ErrorReason::ArticleOwnerOnly);
     let nobodys = lead.draft_article(DraftArticle::new("other-policy", content("市级政策"))).await;
@@ -205,11 +205,10 @@ async fn drafts_are_read_by_editors_and_their_unit(env: &TestEnv) {
             reader.get_article("district-policy").await,
             reader.get_article_version("district-policy", 1).await,
         ] {
-            match reads {
-                true => assert_eq!(got.ok().map(|article| article.content), Some(draft.content.clone())),
-                false => {
-                    refused(got, ErrorReason::ArticleNotFound);
-                }
+            if *reads {
+                assert_eq!(got.ok().map(|article| article.content), Some(draft.content.clone()));
+            } else {
+                refused(got, ErrorReason::ArticleNotFound);
             }
         }
     }
