@@ -12,6 +12,7 @@ use crate::call::Core;
 use crate::credentials::Token;
 use crate::directory::Directory;
 use crate::error::Error;
+use crate::knowledge::Knowledge;
 use crate::options::CallOptions;
 use crate::simulation::Simulation;
 use crate::tickets::Tickets;
@@ -48,6 +49,12 @@ impl HotlineClient {
     #[must_use]
     pub fn directory(&self) -> Directory {
         Directory::new(self.0.clone())
+    }
+
+    /// The knowledge base.
+    #[must_use]
+    pub fn knowledge(&self) -> Knowledge {
+        Knowledge::new(self.0.clone())
     }
 
     /// The administration of policies and calendars.

@@ -1,7 +1,8 @@
 //! The client of the enterprise hotline (北京 12345 企业热线): every method of the contract as a Rust method with plain
 //! types.
 //!
-//! - [`HotlineClient`] connects; [`Tickets`], [`Directory`], [`Admin`] and [`Simulation`] have one method for each of
+//! - [`HotlineClient`] connects; [`Tickets`], [`Directory`], [`Knowledge`], [`Admin`] and [`Simulation`] have one
+//! method for each of
 //!   the contract's.
 //! - Commands carry a request id automatically. If an answer is lost, they are sent again with the same id, so that
 //!   nothing happens twice. Calls end within the client's deadline.
@@ -48,6 +49,7 @@ mod convert;
 mod credentials;
 mod directory;
 mod error;
+mod knowledge;
 mod model;
 mod observe;
 mod options;
@@ -76,6 +78,10 @@ pub use directory::{
     DeactivateUnit, Directory, ListCatalogueEntries, ListUnits, PreviewDeadline, PutCatalogueEntry, PutUnit,
 };
 pub use error::{Code, Error, ErrorKind, ErrorReason, FieldViolation, LocalizedMessage, UnknownName};
+pub use knowledge::{
+    CloseKnowledgeGap, DraftArticle, ImportArticles, Knowledge, ListAffectedAnswers, ListArticles,
+    ListKnowledgeGaps, PublishArticle, RetireArticle, ReviewArticle,
+};
 pub use model::*;
 pub use observe::{ClientEvent, Observer};
 pub use options::CallOptions;

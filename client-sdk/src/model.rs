@@ -2,6 +2,7 @@
 //!
 //! Names and meanings are the same as in the contract. Nothing here calls a server.
 
+mod article;
 mod audit;
 mod classification;
 mod client;
@@ -21,6 +22,7 @@ mod ticket_builder;
 mod transfer;
 mod undo_events;
 
+pub use article::*;
 pub use audit::*;
 pub use classification::*;
 pub use client::*;

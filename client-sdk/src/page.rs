@@ -14,8 +14,8 @@ use crate::call::Core;
 use crate::convert::{FromProto, Malformed};
 use crate::error::Error;
 use crate::model::{
-    AuditLogFinding, AuditRecord, CatalogueEntry, Client, Digest, IdentityAccess, OwnIntake, Proposal,
-    RuleInForce, Ticket, TicketDifference, TicketEvent, Topic, Unit,
+    AffectedAnswer, Article, AuditLogFinding, AuditRecord, CatalogueEntry, Client, Digest, IdentityAccess,
+    KnowledgeGap, OwnIntake, Proposal, RuleInForce, Ticket, TicketDifference, TicketEvent, Topic, Unit,
 };
 use crate::rpc::Rpc;
 
@@ -237,6 +237,9 @@ paged! {
     ListUnitsRequest: units of Unit as Unit,
     ListCatalogueEntriesRequest: entries of CatalogueEntry as CatalogueEntry,
     ListTopicsRequest: topics of Topic as Topic,
+    ListArticlesRequest: articles of Article as Article,
+    ListAffectedAnswersRequest: answers of AffectedAnswer as AffectedAnswer,
+    ListKnowledgeGapsRequest: gaps of KnowledgeGap as KnowledgeGap,
     ListRulesInForceRequest: rules of RuleInForce as RuleInForce,
     ListProposalsRequest: proposals of Proposal as Proposal,
     ListTicketDifferencesRequest: differences of TicketDifference as TicketDifference,

@@ -1,8 +1,10 @@
-//! The use cases beside the verbs: the directory, the rules, the clients, and identities. Each part owns its tables and
+//! The use cases beside the verbs: the directory, the knowledge base, the rules, the clients, and
+//! identities. Each part owns its tables and
 //! has one file for each method of the contract.
 
 pub mod clients;
 pub mod directory;
 pub mod free_text;
+pub mod knowledge;
 pub mod reveal;
 pub mod rules;

@@ -7,6 +7,7 @@
 
 pub mod accused;
 pub(crate) mod audience;
+mod citations;
 pub(crate) mod departures;
 pub mod digests;
 mod entry;

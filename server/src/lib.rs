@@ -8,7 +8,7 @@
 //! | [`rpc`] | the gRPC services: decode, one use case, encode; and the layers in front of them |
 //! | [`oversight`] | background jobs, escalation by hand, the audit and its verification |
 //! | [`closed_loop`] | the verbs and the reads of tickets, one a file |
-//! | [`desk`] | the other use cases, one a file: directory, rules, clients, identities, audit |
+//! | [`desk`] | the other use cases, one a file: directory, knowledge base, rules, clients, identities, audit |
 //! | [`feed`] | every event and digest by position, and the streams that follow it |
 //! | [`ledger`] | the ticket: the only writer of its rows, its reads, its timers and digests |
 //! | [`net`] | listener, connection limits, TLS |

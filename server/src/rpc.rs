@@ -8,6 +8,7 @@
 //! |---|---|
 //! | `TicketService` | [`ticket`]: the verbs in `ticket/verbs`, the reads in `ticket/queries` |
 //! | `DirectoryService` | [`directory`] |
+//! | `KnowledgeService` | [`knowledge`] |
 //! | `AdminService` | [`admin`] |
 //! | `AuditService` | [`audit`] |
 //! | `SimulationService` | [`simulation`] |
@@ -21,6 +22,7 @@ mod explanation;
 mod fields;
 mod handler;
 mod idempotent;
+pub mod knowledge;
 pub mod large_pages;
 pub mod layer;
 mod page;
@@ -34,6 +36,7 @@ pub mod ticket;
 pub use admin::AdminApi;
 pub use audit::AuditApi;
 pub use directory::DirectoryApi;
+pub use knowledge::KnowledgeApi;
 pub use services::Services;
 pub use simulation::SimulationApi;
 pub use ticket::TicketApi;

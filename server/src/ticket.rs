@@ -36,7 +36,7 @@ pub mod transitions;
 mod unit_code;
 
 pub use actor::Actor;
-pub use answer::{Answer, ArticleCitation};
+pub use answer::{Answer, AnswerGap, ArticleCitation};
 pub use caller_identity::CallerIdentity;
 pub use caller_update::{CallerField, CallerUpdate, CallerUpdated, UpdatedTexts};
 pub use carry_over::{CarryOver, CarryOverState};

@@ -74,16 +74,34 @@ type Build = fn(String, String, String) -> Vec<u8>;
 /// For each screened text: the role that writes it, the state of the ticket, and the request.
 const WRITTEN: &[(&str, &str, &str, &str, Build)] = &[
     ("AnswerTicket", "content", "agent", "consultation", |request_id, ticket_number, content| {
-        let articles = vec![pb::ArticleCitation { article: "licence".to_owned(), version: 1 }];
+        let article = "licence".to_owned();
+        let articles = vec![pb::ArticleCitation { article, version: 1, ..Default::default() }];
         pb::AnswerTicketRequest { request_id, ticket_number, content, articles, ..Default::default() }
             .encode_to_vec()
     }),
     ("AnswerTicket", "articles", "agent", "consultation", |request_id, ticket_number, article| {
-        let articles = vec![pb::ArticleCitation { article, version: 1 }];
+        let articles = vec![pb::ArticleCitation { article, version: 1, ..Default::default() }];
         let content = "见条款".to_owned();
         pb::AnswerTicketRequest { request_id, ticket_number, content, articles, ..Default::default() }
             .encode_to_vec()
     }),
+    (
+        "AnswerTicket",
+        "unanswered_question",
+        "agent",
+        "consultation",
+        |request_id, ticket_number, question| {
+            let (content, unanswered_question) = ("见条款".to_owned(), question);
+            pb::AnswerTicketRequest {
+                request_id,
+                ticket_number,
+                content,
+                unanswered_question,
+                ..Default::default()
+            }
+            .encode_to_vec()
+        },
+    ),
     ("DeclineTicket", "turn_to", "agent", "received", |request_id, ticket_number, turn_to| {
         pb::DeclineTicketRequest { request_id, ticket_number, reason: 1, turn_to, ..Default::default() }
             .encode_to_vec()

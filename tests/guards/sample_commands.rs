@@ -22,10 +22,11 @@ use hotline_server::closed_loop::submit_feedback::{Reply, Report, SubmitFeedback
 use hotline_server::closed_loop::submit_survey::SubmitSurvey;
 use hotline_server::closed_loop::update_caller::UpdateCaller;
 use hotline_server::closed_loop::withdraw_ticket::WithdrawTicket;
+use hotline_server::desk::knowledge::ArticleKey;
 use hotline_server::oversight::escalate_ticket::EscalateTicket;
 use hotline_server::ticket::{
-    ArticleCitation, CallerIdentity, CallerUpdate, Category, Complexity, ContactMethod, DeclineReason,
-    Instant, Resolved, Responded, Responsibility, ReturnReason, Rung, Satisfied, UnitCode,
+    CallerIdentity, CallerUpdate, Category, Complexity, ContactMethod, DeclineReason, Instant, Resolved,
+    Responded, Responsibility, ReturnReason, Rung, Satisfied, UnitCode,
 };
 
 use super::state_explorer::{ASSIST, INFORM, LEAD, SampleCaller, SampleCommand, number};
@@ -125,7 +126,8 @@ fn intake() -> Vec<SampleCommand> {
     vec![
         SampleCommand::of("answer on the spot", AGENT, |_, _| AnswerTicket {
             content: note(),
-            articles: vec![ArticleCitation { article: "licence".to_owned(), version: 3 }],
+            cited: vec![ArticleKey { article: "licence".to_owned(), version: 3 }],
+            unanswered_question: None,
         }),
         SampleCommand::of("decline", AGENT, |_, _| DeclineTicket {
             reason: DeclineReason::Litigation,

@@ -102,9 +102,18 @@ fn by_staff(method: &str, request_id: String, ticket_number: String, note: Strin
     let (etag, unit) = (String::new(), UNDER_ACCUSED.to_owned());
     match method {
         "AnswerTicket" => {
-            let articles = vec![pb::ArticleCitation { article: "licence".to_owned(), version: 1 }];
-            pb::AnswerTicketRequest { request_id, ticket_number, etag, content: note, articles }
-                .encode_to_vec()
+            let article = "licence".to_owned();
+            let articles = vec![pb::ArticleCitation { article, version: 1, free: false }];
+            let (content, unanswered_question) = (note, String::new());
+            pb::AnswerTicketRequest {
+                request_id,
+                ticket_number,
+                etag,
+                content,
+                articles,
+                unanswered_question,
+            }
+            .encode_to_vec()
         }
         "DeclineTicket" => {
             let turn_to = "人民法院".to_owned();

@@ -10,6 +10,7 @@ use hotline_server::closed_loop::create_ticket::CreateTicket;
 use hotline_server::closed_loop::{DecisionContext, Verb, check_state, merge_ticket, unmerge_ticket};
 use hotline_server::deadline::{Calendar, Policy};
 use hotline_server::desk::directory::{Unit, UnitGroup, UnitSet};
+use hotline_server::desk::knowledge::knowledge_set::NOTHING_KNOWN;
 use hotline_server::platform::Fault;
 use hotline_server::platform::config::{self, Config};
 use hotline_server::ticket::{
@@ -109,6 +110,7 @@ impl StateExplorer {
             policy_version: &self.policy.version(),
             calendar: &self.calendar,
             units: &self.units,
+            knowledge: &NOTHING_KNOWN,
         })
     }
 

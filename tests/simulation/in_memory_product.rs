@@ -12,6 +12,7 @@ use hotline_server::closed_loop::{
 };
 use hotline_server::deadline::Calendar;
 use hotline_server::deadline::ladder::{self, RungAt};
+use hotline_server::desk::knowledge::knowledge_set::NOTHING_KNOWN;
 use hotline_server::ledger;
 use hotline_server::oversight::{recount, runner};
 use hotline_server::platform::Fault;
@@ -98,6 +99,7 @@ impl Product<'_> {
             policy_version: &call.policy_pair.version,
             calendar,
             units: &self.roster.known,
+            knowledge: &NOTHING_KNOWN,
         }
     }
 

@@ -20,10 +20,11 @@ use hotline_server::closed_loop::submit_feedback::{Reply, Report, SubmitFeedback
 use hotline_server::closed_loop::submit_survey::SubmitSurvey;
 use hotline_server::closed_loop::update_caller::UpdateCaller;
 use hotline_server::closed_loop::withdraw_ticket::WithdrawTicket;
+use hotline_server::desk::knowledge::ArticleKey;
 use hotline_server::oversight::escalate_ticket::EscalateTicket;
 use hotline_server::ticket::{
-    ArticleCitation, CallerIdentity, CallerUpdate, Channel, ContactMethod, DeclineReason, Resolved,
-    Responsibility, ReturnReason, Satisfied,
+    CallerIdentity, CallerUpdate, Channel, ContactMethod, DeclineReason, Resolved, Responsibility,
+    ReturnReason, Satisfied,
 };
 
 use crate::command_spec::{Class, CommandSpec, Create};
@@ -44,8 +45,8 @@ pub(crate) fn visit<W: VerbVisitor>(spec: &CommandSpec, roster: &Roster, visitor
     let note = String::new;
     let outcome = match spec {
         CommandSpec::Answer => {
-            let articles = vec![ArticleCitation { article: "article-1".to_owned(), version: 1 }];
-            visitor.visit(AnswerTicket { content: note(), articles })
+            let cited = vec![ArticleKey { article: "article-1".to_owned(), version: 1 }];
+            visitor.visit(AnswerTicket { content: note(), cited, unanswered_question: None })
         }
         CommandSpec::Decline => {
             let reason = DeclineReason::Litigation;

@@ -51,6 +51,44 @@ pub(super) async fn check(hotline: &Hotline, number: TicketNumber) {
     check_timer(hotline, &stored).await;
     check_effects(hotline, number, &timeline).await;
     check_notices(hotline, number, &timeline).await;
+    check_answers(hotline, number, &timeline).await;
+}
+
+/// The citations and the gaps of a ticket are those of its answers.
+async fn check_answers(hotline: &Hotline, number: TicketNumber, timeline: &[EventRecord]) {
+    let answers = timeline.iter().filter_map(|recorded| match &recorded.event {
+        Event::TicketAnswered { answer } => Some((recorded, answer)),
+        _ => None,
+    });
+    let (mut cited, mut gaps) = (BTreeSet::new(), BTreeSet::new());
+    for (recorded, answer) in answers {
+        let held = answer.articles.iter().filter(|one| !one.is_free);
+        cited.extend(held.map(|one| (one.article.clone(), one.version, recorded.at.timestamp_micros())));
+        gaps.extend(
+            answer.gap.iter().map(|gap| {
+                (i32::try_from(recorded.sequence).expect("a small sequence"), gap.question.clone())
+            }),
+        );
+    }
+    let of_ticket = number.as_i64();
+    let sql =
+        format!("SELECT article, version, cited_at FROM article_citation WHERE ticket_number = {of_ticket}");
+    let rows = hotline.rows(&sql).await;
+    let rows: BTreeSet<(String, i32, i64)> = rows
+        .iter()
+        .map(|row| {
+            let version = row.try_get_by_index(1).expect("version");
+            (row.try_get_by_index(0).expect("article"), version, row.try_get_by_index(2).expect("cited_at"))
+        })
+        .collect();
+    assert_eq!(rows, cited, "the citations of {number}");
+    let sql = format!("SELECT sequence, question FROM knowledge_gap WHERE ticket_number = {of_ticket}");
+    let rows = hotline.rows(&sql).await;
+    let rows: BTreeSet<(i32, String)> = rows
+        .iter()
+        .map(|row| (row.try_get_by_index(0).expect("sequence"), row.try_get_by_index(1).expect("question")))
+        .collect();
+    assert_eq!(rows, gaps, "the gaps of {number}");
 }
 
 async fn check_columns(hotline: &Hotline, ticket: &Ticket) {

@@ -228,7 +228,9 @@ impl<'a> RandomCommands<'a> {
     async fn run(&mut self, command: Command, ticket: &Ticket) -> Result<Ticket, Fault> {
         match command {
             Command::AnswerTicket => {
-                self.change(ticket, AnswerTicket { content: "so".to_owned(), articles: Vec::new() }).await
+                let unanswered_question = Some("what now".to_owned());
+                let content = "so".to_owned();
+                self.change(ticket, AnswerTicket { content, cited: Vec::new(), unanswered_question }).await
             }
             Command::DeclineTicket => {
                 let (turn_to, note) = ("the court".to_owned(), String::new());

@@ -49,8 +49,11 @@ async fn may_see(hotline: &Hotline, code: &UnitCode, ticket: &Ticket) -> Option<
 }
 
 /// Tables that every caller may read, or that hold nothing about tickets, callers or actions.
-const FOR_EVERYBODY: [&str; 13] = [
+const FOR_EVERYBODY: [&str; 16] = [
     "access_revision",
+    "article",
+    "article_state",
+    "article_version",
     "calendar_document",
     "catalogue_entry",
     "deployment",

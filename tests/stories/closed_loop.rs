@@ -98,7 +98,7 @@ async fn a_consultation_is_answered_by_the_agent(env: &TestEnv) {
     let dispatch = env.dispatcher().dispatch_ticket(DispatchTicket::new(number, LEAD)).await;
     refused(dispatch, ErrorReason::AnsweredOnTheSpot);
 
-    let citations = vec![ArticleCitation { article: "licence-change".into(), version: 3 }];
+    let citations = vec![ArticleCitation { free: true, ..ArticleCitation::new("licence-change", 3) }];
     let answer = AnswerTicket::new(number, "变更登记五个工作日办结。", citations.clone());
     let answered = env.agent().answer_ticket(answer.clone()).await.expect("it is answered");
     assert_eq!(answered.state, TicketState::Answered);
@@ -112,11 +112,8 @@ async fn a_consultation_is_answered_by_the_agent(env: &TestEnv) {
     assert_eq!(env.event_names(number).await, actual);
 
     let appeal_ticket = env.take_in(appeal()).await;
-    let answer = AnswerTicket::new(
-        &appeal_ticket.number,
-        "请耐心等待。",
-        vec![ArticleCitation { article: "a".into(), version: 1 }],
-    );
+    let citations = vec![ArticleCitation::new("a", 1)];
+    let answer = AnswerTicket::new(&appeal_ticket.number, "请耐心等待。", citations);
     refused(env.agent().answer_ticket(answer).await, ErrorReason::NotAGeneralConsultation);
 }
 

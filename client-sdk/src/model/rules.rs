@@ -40,6 +40,8 @@ policy_part! {
         intake: IntakePolicy,
         /// How long slips can be undone.
         undo: UndoPolicy,
+        /// What answers may cite.
+        knowledge: KnowledgePolicy,
     }
 }
 
@@ -147,6 +149,14 @@ policy_part! {
         undo_hours: u32,
         /// Days in which a closed ticket can be opened again, 0 to 365.
         reopen_days: u32,
+    }
+}
+
+policy_part! {
+    /// What answers may cite.
+    KnowledgePolicy = KnowledgePolicy {
+        /// Whether an answer may cite an article that the knowledge base does not hold.
+        free_citations: bool,
     }
 }
 

@@ -175,6 +175,8 @@ record! {
         articles: Vec<ArticleCitation>,
         /// When.
         answer_time: Option<DateTime<Utc>>,
+        /// The question that no article answered, a knowledge gap.
+        unanswered_question: Option<String>,
     }
 }
 
@@ -182,13 +184,24 @@ record! {
     /// A knowledge article and the version that was cited.
     #[derive(Debug, Clone, PartialEq, Eq)]
     ArticleCitation = ArticleCitation {
-        /// The article's id. At most 64 characters.
+        /// The article's code. At most 64 characters.
         article: String,
         /// Its version, 1 or more.
         version: u32,
+        /// Whether the knowledge base did not hold the article when it was cited. Set by the server; ignored in
+        /// requests.
+        #[serde(default)]
+        free: bool,
     }
 }
-writable!(ArticleCitation = ArticleCitation { article, version });
+writable!(ArticleCitation = ArticleCitation { article, version, free });
+
+impl ArticleCitation {
+    /// A version of an article.
+    pub fn new(article: impl Into<String>, version: u32) -> Self {
+        Self { article: article.into(), version, free: false }
+    }
+}
 
 open_enum! {
     /// Why a request is declined (不予受理).

@@ -37,7 +37,7 @@ impl Tickets {
     /// Answers a general consultation on the spot, citing knowledge articles. For agents.
     ///
     /// # Errors
-    /// `NOT_A_GENERAL_CONSULTATION`, `RETURN_PENDING`.
+    /// `NOT_A_GENERAL_CONSULTATION`, `RETURN_PENDING`, `ARTICLE_NOT_IN_FORCE`.
     pub async fn answer_ticket(&self, command: AnswerTicket) -> Result<Ticket, Error> {
         self.0.command(command).await
     }
@@ -236,8 +236,12 @@ ticket_command! {
     AnswerTicket = AnswerTicketRequest {
         /// What was said, 1 to 10,000 characters.
         content: String,
-        /// The articles it cites, 1 to 20.
+        /// The articles it cites, 1 to 20; may be empty with an unanswered question.
         articles: Vec<ArticleCitation>,
+        |
+        /// The question that no article answers, at most 200 characters, without anything about the caller. It becomes
+        /// a knowledge gap.
+        unanswered_question: Option<String>,
     }
 }
 

@@ -7,6 +7,7 @@ use hotline_proto::FILE_DESCRIPTOR_SET;
 use hotline_proto::v1::admin_service_server::AdminServiceServer;
 use hotline_proto::v1::audit_service_server::AuditServiceServer;
 use hotline_proto::v1::directory_service_server::DirectoryServiceServer;
+use hotline_proto::v1::knowledge_service_server::KnowledgeServiceServer;
 use hotline_proto::v1::simulation_service_server::SimulationServiceServer;
 use hotline_proto::v1::ticket_service_server::TicketServiceServer;
 use tonic::codec::CompressionEncoding;
@@ -87,12 +88,13 @@ impl App {
             Some(Arc::clone(authenticator)),
             verify_options,
         );
-        let Services { tickets, directory, admin, audit, simulation } = services;
+        let Services { tickets, directory, knowledge, admin, audit, simulation } = services;
         let has_reflection = self.config.access.reflection != Reflection::Off;
         let router = self
             .server(authenticator)?
             .add_service(bounded!(TicketServiceServer::new(tickets)))
             .add_service(bounded!(DirectoryServiceServer::new(directory)))
+            .add_service(bounded!(KnowledgeServiceServer::new(knowledge)))
             .add_service(bounded!(AdminServiceServer::new(admin)))
             .add_service(bounded!(AuditServiceServer::new(audit)))
             .add_service(bounded!(SimulationServiceServer::new(simulation)))

@@ -1,5 +1,6 @@
 //! The entry of every command: it waits for a group, runs in the group's transaction, and has an answer of its own.
 
+use super::answer_ticket;
 use super::command::{Action, CommandAnswer, TicketCommand};
 use super::create_ticket::ScreenedTicket;
 use super::request_record;
@@ -43,7 +44,9 @@ impl ClosedLoop {
     /// `UNAVAILABLE`.
     pub async fn change<V: Verb>(&self, permit: Permit, change: Change<V>) -> Result<Ticket, Fault> {
         let key = change.key.clone();
-        self.run(TicketCommand { permit, key, action: Action::Change(Box::new(change)) }, TEXTS_REFUSED).await
+        let verb = V::COMMAND;
+        let command = TicketCommand { permit, key, action: Action::Change(Box::new(change)) };
+        self.run(command, TEXTS_REFUSED, |ticket| answer_ticket::count(verb, ticket)).await
     }
 
     /// Takes a request in; answers its ticket, or the first one of the same request id or source.
@@ -58,14 +61,22 @@ impl ClosedLoop {
         create: impl Into<ScreenedTicket>,
     ) -> Result<Ticket, Fault> {
         let action = Action::Create(Box::new(create.into()));
-        self.run(TicketCommand { permit, key, action }, SOURCES_REFUSED).await
+        self.run(TicketCommand { permit, key, action }, SOURCES_REFUSED, |_| {}).await
     }
 
-    /// Runs a command in its group. Counts a refusal that is on record, after the commit of its record.
-    pub(super) async fn run(&self, command: TicketCommand, refused: &'static str) -> Result<Ticket, Fault> {
+    /// Runs a command in its group. Counts what it has changed, or a refusal that is on record, after the commit.
+    pub(super) async fn run(
+        &self,
+        command: TicketCommand,
+        refused: &'static str,
+        count: impl FnOnce(&Ticket),
+    ) -> Result<Ticket, Fault> {
         let key = command.key.clone();
         match self.commands.0.run(self, &self.store, &self.clock, command).await {
-            Ok(CommandAnswer::Changed(ticket)) => Ok(*ticket),
+            Ok(CommandAnswer::Changed(ticket)) => {
+                count(&ticket);
+                Ok(*ticket)
+            }
             // The answer is the first one, byte for byte. A unit has it again wherever the ticket is now, as the
             // contract says, and whomever it complains about by now: it discloses nothing that the unit has not read
             // before. To refuse it only if the ticket has turned out to be a complaint about the unit would disclose

@@ -8,6 +8,7 @@ use super::create_ticket::ScreenedTicket;
 use super::verb::{Change, Verb, check_etag, check_state, not_found};
 use crate::access::Permit;
 use crate::desk::free_text::FreeText;
+use crate::desk::knowledge::KnowledgeNeeded;
 use crate::ledger::locked_ticket::LockedTicket;
 use crate::platform::Fault;
 use crate::platform::group_commit::GroupedCommand;
@@ -67,6 +68,11 @@ pub trait TicketChange: std::fmt::Debug + Send + Sync + 'static {
     /// The units that the decision needs to know of.
     fn units_needed(&self, tickets: &[LockedTicket]) -> UnitsNeeded;
 
+    /// What the decision needs to know of the knowledge base.
+    fn knowledge_needed(&self, _tickets: &[LockedTicket]) -> KnowledgeNeeded {
+        KnowledgeNeeded::default()
+    }
+
     /// Whether it begins a handling cycle, which is counted by the calendar in force then.
     fn begins_cycle(&self) -> bool {
         false
@@ -118,6 +124,12 @@ impl<V: Verb> TicketChange for Change<V> {
                 needed.codes.extend(named.into_iter().chain(ticket.accused_units.iter().cloned()));
             }
         }
+        needed
+    }
+
+    fn knowledge_needed(&self, tickets: &[LockedTicket]) -> KnowledgeNeeded {
+        let mut needed = KnowledgeNeeded::default();
+        tickets.iter().for_each(|ticket| needed.extend(self.verb.knowledge_needed(ticket)));
         needed
     }
 

@@ -4,7 +4,7 @@
 //! 2. Scope: the transaction of units' commands gives up all rows but those that each unit may see of its own ticket.
 //! 3. Locks, in the order of ticket numbers, before the look for earlier answers: of two equal requests the second one
 //!    waits for the first and then finds its answer.
-//! 4. Earlier answers, rules and units; then each command is decided by itself.
+//! 4. Earlier answers, rules, units and cited articles; then each command is decided by itself.
 //! 5. Rows of all tickets and request records, together.
 
 mod decide;
@@ -19,6 +19,7 @@ use super::complete_caller::SourceRepeat;
 use crate::access::Scope;
 use crate::deadline::Rules;
 use crate::desk::directory::UnitSet;
+use crate::desk::knowledge::{KnowledgeNeeded, KnowledgeSet};
 use crate::ledger::locked_ticket::LockedTicket;
 use crate::ledger::look_up::{Found, LookUp};
 use crate::ledger::{self, TicketChange};
@@ -58,6 +59,7 @@ impl CommandGroup for ClosedLoop {
             group.lock().await?;
             group.look_up().await?;
             group.read_units().await?;
+            group.read_knowledge().await?;
             group.decide_all().await?;
             group.write().await
         })
@@ -80,6 +82,7 @@ struct Group<'w> {
     steps: Vec<Step<'w>>,
     allotted: &'w AllottedNumbers,
     units: UnitSet,
+    knowledge: KnowledgeSet,
     rules: Option<Rules>,
 }
 
@@ -96,7 +99,8 @@ impl<'w> Group<'w> {
             Step { command, number, tickets: Vec::new(), changes: Vec::new(), verdict: None }
         });
         let steps = steps.collect();
-        Self { closed_loop, work, steps, allotted, units: UnitSet::default(), rules: None }
+        let (units, knowledge) = (UnitSet::default(), KnowledgeSet::default());
+        Self { closed_loop, work, steps, allotted, units, knowledge, rules: None }
     }
 
     /// The commands that have no verdict yet.
@@ -248,6 +252,18 @@ impl<'w> Group<'w> {
         if !locked.is_empty() {
             self.units.extend(UnitSet::lock(&self.work.tx, locked).await?);
         }
+        Ok(())
+    }
+
+    /// Reads the articles that the commands cite, and keeps them in force until the transaction ends.
+    async fn read_knowledge(&mut self) -> Result<(), Fault> {
+        let mut needed = KnowledgeNeeded::default();
+        for step in self.steps.iter().filter(|step| step.verdict.is_none()) {
+            if let Action::Change(change) = &step.command.action {
+                needed.extend(change.knowledge_needed(&step.tickets));
+            }
+        }
+        self.knowledge = KnowledgeSet::hold(&self.work.tx, &needed, self.work.now()).await?;
         Ok(())
     }
 

@@ -17,6 +17,7 @@ use crate::access::{Caller, Permit};
 use crate::deadline::policy::default_policy;
 use crate::deadline::{Calendar, Policy};
 use crate::desk::directory::{Unit, UnitGroup, UnitSet};
+use crate::desk::knowledge::KnowledgeSet;
 use crate::platform::Fault;
 use crate::ticket::{
     Actor, CallerIdentity, Category, Channel, Complexity, ContactMethod, Event, EventRecord, Instant,
@@ -52,6 +53,8 @@ pub(crate) struct Desk {
     pub(crate) policy: Policy,
     /// The instant of the next decision; a test may change it.
     pub(crate) now: Instant,
+    /// What is known of the knowledge base; a test may change it.
+    pub(crate) knowledge: KnowledgeSet,
     calendar: Calendar,
 }
 
@@ -101,7 +104,8 @@ impl Desk {
     /// Monday, 14 October 2019, 10:00 in Beijing, under the default policy.
     pub(crate) fn open() -> Self {
         let calendar = Calendar::shipped().expect("the shipped calendar is sound");
-        Self { policy: default_policy(), now: at("2019-10-14T10:00:00+08:00"), calendar }
+        let knowledge = KnowledgeSet::default();
+        Self { policy: default_policy(), now: at("2019-10-14T10:00:00+08:00"), knowledge, calendar }
     }
 
     /// The same desk, later.
@@ -142,6 +146,7 @@ impl Desk {
             policy_version: &self.policy.version(),
             calendar: &self.calendar,
             units: &known(named),
+            knowledge: &self.knowledge,
         })
     }
 

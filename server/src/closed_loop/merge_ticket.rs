@@ -112,7 +112,12 @@ impl ClosedLoop {
     /// Those of every command on a ticket, and `MERGE_TARGET_UNFIT`, `CONFLICT_OF_INTEREST`.
     pub async fn merge_ticket(&self, permit: Permit, change: Change<MergeTicket>) -> Result<Ticket, Fault> {
         let key = change.key.clone();
-        self.run(TicketCommand { permit, key, action: Action::Change(Box::new(change)) }, TEXTS_REFUSED).await
+        self.run(
+            TicketCommand { permit, key, action: Action::Change(Box::new(change)) },
+            TEXTS_REFUSED,
+            |_| {},
+        )
+        .await
     }
 }
 

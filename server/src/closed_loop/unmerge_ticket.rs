@@ -147,7 +147,12 @@ impl ClosedLoop {
     ) -> Result<Ticket, Fault> {
         change.verb.chain = self.chain_of(change.verb.from).await?;
         let key = change.key.clone();
-        self.run(TicketCommand { permit, key, action: Action::Change(Box::new(change)) }, TEXTS_REFUSED).await
+        self.run(
+            TicketCommand { permit, key, action: Action::Change(Box::new(change)) },
+            TEXTS_REFUSED,
+            |_| {},
+        )
+        .await
     }
 
     /// The tickets that a ticket was merged into, one after the other. The scope is all tickets: only staff undo

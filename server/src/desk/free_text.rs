@@ -37,19 +37,27 @@ pub struct FreeText<'a> {
     /// Whether it is a code, which can hold a short name by chance. It is compared only with the caller's numbers and
     /// codes.
     pub is_code: bool,
+    /// Whether people read it who do not read the ticket. Then it is screened on every ticket.
+    pub leaves_ticket: bool,
 }
 
 impl<'a> FreeText<'a> {
     /// A text that units may read later, or that need name nobody.
     #[must_use]
     pub const fn of(field: &'static str, text: &'a str) -> Self {
-        Self { field, text, allows_numbers: false, is_code: false }
+        Self { field, text, allows_numbers: false, is_code: false, leaves_ticket: false }
     }
 
     /// A text for the caller, which may give the numbers of an office.
     #[must_use]
     pub const fn for_caller(field: &'static str, text: &'a str) -> Self {
         Self { allows_numbers: true, ..Self::of(field, text) }
+    }
+
+    /// A text that people read who do not read the ticket.
+    #[must_use]
+    pub const fn leaving_ticket(field: &'static str, text: &'a str) -> Self {
+        Self { leaves_ticket: true, ..Self::of(field, text) }
     }
 
     /// A code that staff choose. Its form leaves no room for words.

@@ -5,7 +5,7 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 
 use super::entry::TicketChange;
-use super::{accused, departures, digests, own_intakes, rows};
+use super::{accused, citations, departures, digests, own_intakes, rows};
 use crate::audit_log::pending_heads;
 use crate::identity::vault::Vault;
 use crate::identity::{self, IdentityChange};
@@ -65,6 +65,7 @@ pub(super) async fn add_rows(
     add_units(changes, writes)?;
     own_intakes::add(changes, writes)?;
     departures::add(work, changes, writes).await?;
+    citations::add(changes, writes)?;
     failpoint::reach("ledger.accused").await?;
     accused::add(work, changes, writes).await?;
     failpoint::reach("ledger.timers").await?;

@@ -12,4 +12,6 @@ pub const APPEND_ONLY: &[&str] = &[
     "restore_entry",
     "feed",
     "ticket_departure",
+    "article_version",
+    "article_citation",
 ];

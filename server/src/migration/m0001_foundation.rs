@@ -10,6 +10,7 @@ mod digests;
 mod directory;
 mod feed;
 mod identity;
+mod knowledge;
 mod row_security;
 mod rules;
 mod servers;
@@ -29,9 +30,10 @@ impl MigrationName for Step {
 /// Text that both databases read, in an order in which each table comes after those that it refers to. They name two
 /// types differently: `BYTES`, and the integer of a primary key. SQLite finds a row by its key in one step only if
 /// the type of the key is `INTEGER`.
-const STATEMENTS: [&[&str]; 9] = [
+const STATEMENTS: [&[&str]; 10] = [
     tickets::STATEMENTS,
     directory::STATEMENTS,
+    knowledge::STATEMENTS,
     rules::STATEMENTS,
     digests::STATEMENTS,
     feed::STATEMENTS,
@@ -59,6 +61,9 @@ impl MigrationTrait for Step {
             db.execute_unprepared(&statement).await?;
         }
         if is_postgres {
+            for statement in knowledge::POSTGRES {
+                db.execute_unprepared(statement).await?;
+            }
             for statement in row_security::statements() {
                 db.execute_unprepared(&statement).await?;
             }

@@ -9,7 +9,7 @@ use super::append_only::APPEND_ONLY;
 /// The longest name of a role, in bytes; PostgreSQL cuts longer ones.
 const NAME_BYTES_MAX: usize = 63;
 /// Tables that no code deletes from.
-const NEVER_DELETED: [&str; 13] = [
+const NEVER_DELETED: [&str; 16] = [
     "ticket",
     "own_intake",
     "encrypted_identity",
@@ -21,6 +21,9 @@ const NEVER_DELETED: [&str; 13] = [
     "unit",
     "unit_transfer",
     "topic",
+    "article",
+    "article_state",
+    "knowledge_gap",
     "policy_document",
     "calendar_document",
 ];

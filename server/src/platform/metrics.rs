@@ -28,6 +28,10 @@ pub const SELF_CHECK_MISMATCHES: &str = "hotline_self_check_mismatches_total";
 pub const SOURCES_REFUSED: &str = "hotline_sources_refused_total";
 /// Texts of staff that were refused because they hold the caller's own data.
 pub const TEXTS_REFUSED: &str = "hotline_texts_refused_total";
+/// Answers that left a question open.
+pub const KNOWLEDGE_GAPS: &str = "hotline_knowledge_gaps_total";
+/// Citations of articles that the knowledge base does not hold.
+pub const FREE_CITATIONS: &str = "hotline_free_citations_total";
 
 /// Connections that were closed because a response was not read.
 pub const SLOW_READERS_ENDED: &str = "hotline_slow_readers_ended_total";
@@ -251,6 +255,12 @@ pub const METRICS: &[Metric] = &[
         TEXTS_REFUSED,
         &[],
         "Texts of staff that this server refused and recorded because they hold the caller's own data.",
+    ),
+    Metric::counter(KNOWLEDGE_GAPS, &[], "Answers given by this server that left a question open."),
+    Metric::counter(
+        FREE_CITATIONS,
+        &[],
+        "Citations in answers given by this server of articles that the knowledge base does not hold.",
     ),
     Metric::counter(
         CONNECTIONS_BROKEN,

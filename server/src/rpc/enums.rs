@@ -8,6 +8,9 @@ use crate::closed_loop::queries::explain_deadline::DeadlineCause;
 use crate::closed_loop::reopen_ticket::ReopenPurpose;
 use crate::deadline::{Clock, RuleKind};
 use crate::desk::directory::UnitGroup;
+use crate::desk::knowledge::ArticleState;
+use crate::desk::knowledge::import_articles::ImportOutcome;
+use crate::desk::knowledge::review_article::ReviewDecision;
 use crate::desk::rules::ProposalState;
 use crate::identity::access_log::{Occasion, RevealPurpose};
 use crate::ticket::codes::{CertificateKind, PhoneKind, UnverifiedReason};
@@ -90,4 +93,7 @@ contract_enums! {
     }
     ClassifiedLimit = ClassifiedLimit { Counted Kept Corrected }
     ReopenPurpose = ReopenPurpose { Survey Rework }
+    ArticleState = ArticleState { Draft Reviewed Rejected Published Retired }
+    ReviewDecision = ReviewDecision { Approved Rejected }
+    ImportOutcome = ImportOutcome { Created Changed Unchanged }
 }

@@ -127,6 +127,12 @@ impl Fields {
         UnitCode(value.to_owned())
     }
 
+    /// The code of an article.
+    pub(super) fn article(&mut self, field: &str, value: &str) -> String {
+        // Its form is that of a unit's code.
+        self.unit(field, value).0
+    }
+
     /// A list of at most `max` different units.
     pub(super) fn units(&mut self, field: &str, values: &[String], max: usize) -> Vec<UnitCode> {
         if values.len() > max {

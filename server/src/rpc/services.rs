@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use super::{AdminApi, AuditApi, DirectoryApi, SimulationApi, TicketApi};
+use super::{AdminApi, AuditApi, DirectoryApi, KnowledgeApi, SimulationApi, TicketApi};
 use crate::access::Authenticator;
 use crate::closed_loop::ClosedLoop;
 use crate::closed_loop::queries::TicketQueries;
 use crate::desk::clients::ClientAdmin;
 use crate::desk::directory::Directory;
+use crate::desk::knowledge::KnowledgeBase;
 use crate::desk::reveal::CallerIdentities;
 use crate::desk::rules::RuleAdmin;
 use crate::feed::Feed;
@@ -15,13 +16,15 @@ use crate::oversight::Simulation;
 use crate::oversight::audit::Audit;
 use crate::oversight::verify::VerifyOptions;
 
-/// The five services of the contract.
+/// The six services of the contract.
 #[derive(Debug, Clone)]
 pub struct Services {
     /// `TicketService`.
     pub tickets: TicketApi,
     /// `DirectoryService`.
     pub directory: DirectoryApi,
+    /// `KnowledgeService`.
+    pub knowledge: KnowledgeApi,
     /// `AdminService`.
     pub admin: AdminApi,
     /// `AuditService`.
@@ -57,6 +60,7 @@ impl Services {
             rules: book.clone(),
             recall: Arc::new(closed_loop.clone()),
         };
+        let knowledge = KnowledgeBase { store: store.clone(), clock: clock.clone() };
         let clients = ClientAdmin { store: store.clone(), clock: clock.clone() };
         let rules = RuleAdmin { store: store.clone(), clock, book };
         Self {
@@ -68,6 +72,7 @@ impl Services {
                 large_pages: Arc::default(),
             },
             directory: DirectoryApi { directory },
+            knowledge: KnowledgeApi { knowledge },
             admin: AdminApi { rules, clients },
             audit: AuditApi { audit: Audit { store, verify_options }, identities },
             simulation: SimulationApi { simulation },

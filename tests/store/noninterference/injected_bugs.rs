@@ -18,6 +18,8 @@ pub(super) enum Bug {
     WarningsOfTheFirst,
     /// The answer to an update of the caller says that the telephone number is the one on record.
     UpdateTellsGuess,
+    /// A knowledge gap names the callers' telephone numbers.
+    GapNamesCaller,
     /// A unit reads in an event who was accused.
     AccusedInEvents,
     /// A unit that lost a ticket reads that it was recalled.
@@ -64,6 +66,13 @@ impl Bug {
                 if first.is_some() && guess.as_ref() == first {
                     answer.message.push_str(" as on record");
                 }
+            }
+            (Self::GapNamesCaller, "ListKnowledgeGaps") if answer.is_ok() => {
+                let mut list: pb::ListKnowledgeGapsResponse = answer.read();
+                for gap in &mut list.gaps {
+                    gap.question.extend(system.phones.values().map(String::as_str));
+                }
+                answer.body = list.encode_to_vec();
             }
             (Self::AccusedInEvents, "ListTicketEvents") if answer.is_ok() => {
                 let request = pb::ListTicketEventsRequest::decode(request).unwrap_or_default();

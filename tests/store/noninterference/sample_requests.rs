@@ -199,9 +199,15 @@ impl CommandBuilder<'_> {
             }
             .encode_to_vec(),
             "AnswerTicket" => {
-                let articles = vec![pb::ArticleCitation { article: "licence".to_owned(), version: 1 }];
-                pb::AnswerTicketRequest { request_id, ticket_number, etag, content: note(), articles }
-                    .encode_to_vec()
+                let (content, unanswered_question) = (note(), "跨区迁移要带哪些材料？".to_owned());
+                pb::AnswerTicketRequest {
+                    request_id,
+                    ticket_number,
+                    content,
+                    unanswered_question,
+                    ..Default::default()
+                }
+                .encode_to_vec()
             }
             _ => self.undoing(method),
         }

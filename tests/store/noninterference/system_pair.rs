@@ -7,6 +7,7 @@ use chrono::TimeDelta;
 use hotline_proto::v1::admin_service_server::AdminServiceServer;
 use hotline_proto::v1::audit_service_server::AuditServiceServer;
 use hotline_proto::v1::directory_service_server::DirectoryServiceServer;
+use hotline_proto::v1::knowledge_service_server::KnowledgeServiceServer;
 use hotline_proto::v1::simulation_service_server::SimulationServiceServer;
 use hotline_proto::v1::ticket_service_server::TicketServiceServer;
 use hotline_proto::v1::{self as pb, Role};
@@ -153,9 +154,10 @@ impl System {
             Some(Arc::new(authenticator)),
             VerifyOptions::default(),
         );
-        let Services { tickets, directory, admin, audit, simulation } = services;
+        let Services { tickets, directory, knowledge, admin, audit, simulation } = services;
         let routes = Routes::new(TicketServiceServer::new(tickets))
             .add_service(DirectoryServiceServer::new(directory))
+            .add_service(KnowledgeServiceServer::new(knowledge))
             .add_service(AdminServiceServer::new(admin))
             .add_service(AuditServiceServer::new(audit))
             .add_service(SimulationServiceServer::new(simulation));

@@ -67,6 +67,7 @@ impl Group<'_> {
             policy_version: &rules.policy_version,
             calendar: &rules.calendar,
             units: &self.units,
+            knowledge: &self.knowledge,
         };
         let events = screened.create.decide_screened(&ctx, &screened.texts)?;
         self.check_followed(command, screened).await?;
@@ -156,6 +157,7 @@ impl Group<'_> {
             policy_version: &counted_by.policy_version,
             calendar: &calendar,
             units: &self.units,
+            knowledge: &self.knowledge,
         };
         change.decide(tickets, &ctx)
     }
@@ -169,10 +171,13 @@ impl Group<'_> {
         ticket: &LockedTicket,
     ) -> Result<Option<Fault>, Fault> {
         let permit = &command.permit;
-        if permit.unit().is_some() || (!ticket.is_confidential && !change.is_always_screened()) {
+        if permit.unit().is_some() {
             return Ok(None);
         }
-        let (vault, texts) = (self.closed_loop.ledger.vault(), change.free_texts());
+        let (vault, mut texts) = (self.closed_loop.ledger.vault(), change.free_texts());
+        if !ticket.is_confidential && !change.is_always_screened() {
+            texts.retain(|text| text.leaves_ticket);
+        }
         screen_texts(self.work, vault, &permit.actor(), change.name(), ticket, &texts).await
     }
 }

@@ -99,6 +99,29 @@ pub(super) async fn pass_on(work: &Work, from: &UnitCode, successor: Option<&Uni
     Ok(())
 }
 
+/// The unit that is responsible for a topic at an instant: in this district, or else in every district without an entry
+/// of its own. An empty district is none.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn responsible(
+    db: &impl ConnectionTrait,
+    topic: &str,
+    district: &str,
+    at: DateTime<Utc>,
+) -> Result<Option<UnitCode>, Fault> {
+    use row::Column;
+    let at = at.timestamp_micros();
+    let found = row::Entity::find()
+        .filter(Column::Topic.eq(topic))
+        .filter(Column::District.is_in(["", district]))
+        .filter(Column::EffectiveFrom.lte(at))
+        .filter(Column::EffectiveUntil.is_null().or(Column::EffectiveUntil.gt(at)))
+        // An entry of the district itself comes first.
+        .order_by_desc(Column::District);
+    Ok(found.one(db).await?.map(|entry| UnitCode(entry.unit)))
+}
+
 /// A filter of entries.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CatalogueFilter {

@@ -44,3 +44,18 @@ pub async fn page(db: &impl ConnectionTrait, after: Option<&str>, limit: u64) ->
     let rows = query.all(db).await?;
     Ok(rows.into_iter().map(|row| Topic { code: row.code, name: row.name, name_en: row.name_en }).collect())
 }
+
+/// Which of these codes are leaves of the tree.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn known(db: &impl ConnectionTrait, codes: &[String]) -> Result<Vec<String>, Fault> {
+    if codes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let found = row::Entity::find()
+        .select_only()
+        .column(row::Column::Code)
+        .filter(row::Column::Code.is_in(codes.iter().map(String::as_str)));
+    Ok(found.into_tuple().all(db).await?)
+}

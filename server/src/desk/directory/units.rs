@@ -73,7 +73,7 @@ impl Unit {
     }
 }
 
-pub(super) mod row {
+pub(in crate::desk) mod row {
     use sea_orm::entity::prelude::*;
 
     #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]

@@ -87,7 +87,7 @@ const NAMES: [(&str, &str); 9] = [
 ];
 
 /// Table, condition of reads, and condition of writes.
-const POLICIES: [(&str, &str, &str); 26] = [
+const POLICIES: [(&str, &str, &str); 28] = [
     (
         "ticket_unit",
         "ALL OR ticket_number = TICKETS OR ((unit = UNIT OR (UNIT = '' AND unit = scope_unit(ticket_number))) \
@@ -107,6 +107,8 @@ const POLICIES: [(&str, &str, &str); 26] = [
     ("feed", "ALL OR unit = UNIT OR IN_FEED_OF_UNIT", "ALL"),
     ("feed_pending", "ALL", "ALL OR ticket_number = TICKETS"),
     ("ticket_departure", "ALL OR unit = UNIT", "ALL OR ticket_number = TICKETS"),
+    ("article_citation", "ALL", "ALL"),
+    ("knowledge_gap", "ALL OR unit = UNIT", "ALL"),
     ("digest", "ALL OR unit = UNIT", "ALL"),
     ("digest_unit", "ALL OR unit = UNIT", "ALL"),
     (

@@ -7,8 +7,8 @@ use super::AdminApi;
 use super::proposals::{encode_details, meta};
 use crate::access::Permit;
 use crate::deadline::{
-    CallAllowance, CarryOver, Clock, DayLimit, Deadlines, FollowUp, Intake, Ladder, Policy, Returns,
-    TimeOfDay, Undo,
+    CallAllowance, CarryOver, Clock, DayLimit, Deadlines, FollowUp, Intake, Knowledge, Ladder, Policy,
+    Returns, TimeOfDay, Undo,
 };
 use crate::desk::rules::ProposalDetails;
 use crate::desk::rules::propose_policy::ProposePolicy;
@@ -159,6 +159,13 @@ fn decode(policy: Option<&pb::Policy>, fields: &mut Fields) -> Policy {
             call_age_max_hours: whole("policy.intake.call_age_max_hours", intake.call_age_max_hours, fields),
         },
         undo: undo(policy.undo, fields),
+        knowledge: Knowledge {
+            free_citations: flag(
+                "policy.knowledge.free_citations",
+                policy.knowledge.unwrap_or_default().free_citations,
+                fields,
+            ),
+        },
     }
 }
 
@@ -210,5 +217,6 @@ fn encode(policy: &Policy) -> pb::Policy {
             undo_hours: Some(count(policy.undo.undo_hours)),
             reopen_days: Some(count(policy.undo.reopen_days)),
         }),
+        knowledge: Some(pb::KnowledgePolicy { free_citations: Some(policy.knowledge.free_citations) }),
     }
 }

@@ -162,12 +162,16 @@ pub(super) fn return_ruling(ruling: &ReturnRuling) -> pb::ReturnRuling {
 
 pub(super) fn answer(answer: &Answer) -> pb::Answer {
     let articles = answer.articles.iter();
-    let articles =
-        articles.map(|one| pb::ArticleCitation { article: one.article.clone(), version: one.version });
+    let articles = articles.map(|one| pb::ArticleCitation {
+        article: one.article.clone(),
+        version: one.version,
+        free: one.is_free,
+    });
     pb::Answer {
         content: answer.content.clone(),
         articles: articles.collect(),
         answer_time: Some(time(answer.answered_at)),
+        unanswered_question: answer.gap.as_ref().map(|gap| gap.question.clone()).unwrap_or_default(),
     }
 }
 
