@@ -19,6 +19,7 @@ mod handle;
 mod read;
 mod rows;
 pub mod sequencer;
+pub mod search;
 mod snapshot;
 mod streams;
 mod watch;
