@@ -36,7 +36,8 @@ use hotline_proto::v1;
 use crate::call::Core;
 use crate::error::Error;
 use crate::model::{
-    Digest, OwnIntake, RevealApproved, Revealed, Ticket, TicketDeadline, TicketEvent, TicketHit, TicketView, WhoAmI,
+    Digest, OwnIntake, RevealApproved, Revealed, Ticket, TicketDeadline, TicketEvent, TicketHit, TicketView,
+    WhoAmI,
 };
 use crate::page::{self, Listing};
 use crate::watch::{TicketWatch, WatchTickets};

@@ -5,7 +5,7 @@ use crate::convert::record;
 
 record! {
     /// A ticket that was found.
-    #[derive(Debug, Clone, PartialEq, Eq)]
+    #[derive(Debug, Clone, PartialEq)]
     #[non_exhaustive]
     TicketHit = TicketHit {
         /// The ticket, without its content unless the read mask names it.
@@ -63,7 +63,8 @@ mod tests {
     use super::*;
 
     fn parts(text: &str, marks: &[(u32, u32)]) -> Vec<(bool, String)> {
-        let marks = marks.iter().map(|(start, length)| TextRange { start: *start, length: *length }).collect();
+        let marks =
+            marks.iter().map(|(start, length)| TextRange { start: *start, length: *length }).collect();
         let snippet = TextSnippet { text: text.to_owned(), marks };
         snippet.parts().map(|(is_marked, part)| (is_marked, part.to_owned())).collect()
     }
@@ -73,9 +74,16 @@ mod tests {
         let shown = |parts: &[(bool, &str)]| -> Vec<_> {
             parts.iter().map(|(is_marked, part)| (*is_marked, (*part).to_owned())).collect()
         };
-        assert_eq!(parts("申请营业执照。", &[(2, 4)]), shown(&[(false, "申请"), (true, "营业执照"), (false, "。")]));
+        assert_eq!(
+            parts("申请营业执照。", &[(2, 4)]),
+            shown(&[(false, "申请"), (true, "营业执照"), (false, "。")])
+        );
         assert_eq!(parts("执照", &[(0, 2)]), shown(&[(true, "执照")]));
-        assert_eq!(parts("执照", &[(1, 9), (0, 1)]), shown(&[(false, "执"), (true, "照")]), "no range is trusted");
+        assert_eq!(
+            parts("执照", &[(1, 9), (0, 1)]),
+            shown(&[(false, "执"), (true, "照")]),
+            "no range is trusted"
+        );
         assert_eq!(parts("", &[]), []);
     }
 }

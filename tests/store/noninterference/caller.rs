@@ -118,6 +118,7 @@ impl Intake {
             let phone = request.contact.as_ref().map(|contact| contact.phone.clone());
             let source = request.source.as_ref().map(|source| source.reference.clone());
             side.phones.extend(source.zip(phone));
+            side.names.extend(request.contact.as_ref().map(|contact| contact.name.clone()));
         }
         let bytes = requests.clone().map(|request| request.encode_to_vec());
         let answer = pair.call_both(maker, "CreateTicket", None, false, bytes).await?;

@@ -128,6 +128,7 @@ pub(super) async fn move_work(pair: &mut SystemPair, from: &str, to: &str) -> Re
 
 /// Time passes: rungs fire, and digests are gathered.
 pub(super) async fn pass_time(pair: &mut SystemPair) -> Result<(), String> {
+    super::searches::index_both(pair).await;
     let hours = chrono::TimeDelta::hours(i64::from(1 + pair.random.below(60)));
     // The systems are called one second after the last call, each by its own clock.
     let at = pair.sides[0].hotline.clock.now() + hours;

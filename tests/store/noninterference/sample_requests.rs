@@ -5,6 +5,7 @@ use hotline_proto::v1 as pb;
 use hotline_server::ticket::{State, Ticket};
 use prost::Message as _;
 
+use super::searches::random_search;
 use super::system_pair::{ASSIST, Actor, INFORM, LEAD};
 use crate::store::random::Random;
 
@@ -342,10 +343,4 @@ pub(super) fn random_read(number: &str, random: &mut Random) -> (&'static str, V
             ("ListTickets", list.encode_to_vec())
         }
     }
-}
-
-/// A search for words of the histories: of subjects and contents, of the callers, and of what stands in their place.
-fn random_search(page_size: i32, random: &mut Random) -> Vec<u8> {
-    let query = (*random.pick(&SEARCHED)).to_owned();
-    pb::SearchTicketsRequest { page_size, query, ..Default::default() }.encode_to_vec()
 }

@@ -116,6 +116,8 @@ pub(super) struct System {
     routes: Routes,
     /// The telephone number of each source, for an injected bug.
     pub(super) phones: BTreeMap<String, String>,
+    /// The names of its callers, for another one.
+    pub(super) names: BTreeSet<String>,
     bug: Option<Bug>,
     _database: Database,
 }
@@ -159,7 +161,16 @@ impl System {
             .add_service(AdminServiceServer::new(admin))
             .add_service(AuditServiceServer::new(audit))
             .add_service(SimulationServiceServer::new(simulation));
-        Self { hotline, feed, cursor, routes, phones: BTreeMap::new(), bug, _database: database }
+        Self {
+            hotline,
+            feed,
+            cursor,
+            routes,
+            phones: BTreeMap::new(),
+            names: BTreeSet::new(),
+            bug,
+            _database: database,
+        }
     }
 
     async fn call(&self, permit: Permit, request: &[u8]) -> Answer {

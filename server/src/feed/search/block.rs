@@ -75,7 +75,9 @@ mod tests {
 
     #[test]
     fn entries_are_read_as_they_were_written() {
-        for entries in [vec![], vec![(1, 1)], vec![(2_610_140_001_7, 160), (2_610_140_002_5, 3), (i64::MAX, 255)]] {
+        for entries in
+            [vec![], vec![(1, 1)], vec![(2_610_140_001_7, 160), (2_610_140_002_5, 3), (i64::MAX, 255)]]
+        {
             assert_eq!(decode(&encode(entries.clone())).expect("its own bytes"), entries);
         }
         let dense: Entries = (0..1_000).map(|at| (26_101_400_000 + at * 10, 9)).collect();

@@ -53,13 +53,17 @@ pub(super) fn key(readers: Readers, term: &str) -> i64 {
 
 /// The subject and the content, as staff or as units read them.
 pub(super) fn texts(ticket: &Ticket, is_staff: bool) -> (&str, &str) {
-    if is_staff { (ticket.staff_subject(), ticket.staff_content()) } else { (&ticket.subject, &ticket.content) }
+    if is_staff {
+        (ticket.staff_subject(), ticket.staff_content())
+    } else {
+        (&ticket.subject, &ticket.content)
+    }
 }
 
 /// The impacts of a ticket's terms, as staff or as units read it.
 pub(super) fn impacts_for(ticket: &Ticket, is_staff: bool) -> HashMap<String, u8> {
     let (subject, content) = texts(ticket, is_staff);
-    let number = lexer::of_number(&ticket.number.as_i64().to_string(), NUMBER_DIGITS_MIN);
+    let number = lexer::of_number(&ticket.number.to_string(), NUMBER_DIGITS_MIN);
     impacts(subject, content, &number)
 }
 

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use super::document::{self, Readers};
 use super::query::SearchTerms;
 use super::rank::{Ranked, Ranking};
-use super::read::{self, IndexState, TermKeys};
+use super::read::{self, BlockLists, TermKeys};
 use super::tail;
 use crate::access::Scope;
 use crate::ledger::list::TicketFilter;
@@ -78,8 +78,7 @@ pub async fn find(store: &Store, scope: &Scope, search: &TicketSearch) -> Result
     // Postings and tail are none of a unit's session. Nothing of them is shown but what the rows of tickets allow.
     let index = store.reader();
     let db = store.read_conn(scope.unit()).await?;
-    let state = read::state(index).await?;
-    let tail = tail::numbers(index, state.position).await?;
+    let tail = tail::read(index).await?;
     let keys = keys(&search.terms, scope.unit().is_none());
     let is_whole = scope.unit().is_none() && search.filter == TicketFilter::default();
     let size = if is_whole { search.limit } else { CANDIDATES_MAX };
@@ -88,49 +87,70 @@ pub async fn find(store: &Store, scope: &Scope, search: &TicketSearch) -> Result
     if let Some(unit) = scope.unit() {
         ranking.only = among::few_of_unit(&db, unit, UNIT_TICKETS_FEW).await?;
     }
-    ranking.passed_over = tail.iter().copied().collect();
-    rank_index(store, scope, search, state, &keys, &mut ranking).await?;
-    rank_tail(&db, scope, &search.terms, &tail, &mut ranking).await?;
+    ranking.passed_over = tail.numbers.iter().copied().collect();
+    rank_index(store, scope, search, tail.documents, &keys, &mut ranking).await?;
+    rank_tail(&db, scope, &search.terms, &tail.numbers, &mut ranking).await?;
     let weights = ranking.weights.clone();
     let (ranked, is_all) = walk(&db, scope, search, ranking.into_best()).await?;
     let numbers: Vec<i64> = ranked.iter().map(|one| one.number).collect();
     let mut tickets = among::tickets(&db, scope, &numbers).await?;
     let place = |one: &Ranked| PageStart { score: one.score, number: one.number, weights: weights.clone() };
     let goes_on = if is_all { None } else { ranked.last().map(place) };
-    let hits = ranked.iter().filter_map(|one| Some(Hit { ticket: tickets.remove(&one.number)?, place: place(one) }));
+    let hits =
+        ranked.iter().filter_map(|one| Some(Hit { ticket: tickets.remove(&one.number)?, place: place(one) }));
     Ok(FoundPage { hits: hits.collect(), goes_on })
 }
 
 fn keys(terms: &SearchTerms, is_staff: bool) -> TermKeys {
     let sets = Readers::searched_by(is_staff).into_iter();
-    sets.flat_map(|readers| terms.texts().enumerate().map(move |(at, term)| (document::key(readers, term), at)))
-        .collect()
+    sets.flat_map(|readers| {
+        terms.texts().enumerate().map(move |(at, term)| (document::key(readers, term), at))
+    })
+    .collect()
 }
 
-/// Ranks what is indexed, and fixes the weights of the terms.
+/// Ranks what is indexed, and fixes the weights of the terms. A small part of a large index is in memory at a time.
 async fn rank_index(
     store: &Store,
     scope: &Scope,
     search: &TicketSearch,
-    state: IndexState,
+    documents: i64,
     keys: &TermKeys,
     ranking: &mut Ranking,
 ) -> Result<(), Fault> {
     let index = store.reader();
-    ranking.weights = match (&search.after, scope) {
-        (Some(after), _) => after.weights.clone(),
-        (None, Scope::Unit(_)) => search.terms.even_weights(),
-        (None, Scope::All) => {
-            let having = read::having(index, keys, search.terms.len()).await?;
-            search.terms.weights(state.documents.max(0).unsigned_abs(), &having)
+    let ranges = read::ranges(documents, keys);
+    let (mut first, all) = (None, documents.max(0).unsigned_abs());
+    ranking.weights = match (&search.after, scope, ranges.as_slice()) {
+        (Some(after), ..) => after.weights.clone(),
+        (None, Scope::Unit(_), _) => search.terms.even_weights(),
+        (None, Scope::All, [range]) => {
+            let blocks = read::blocks(index, keys, range).await?;
+            let having = counted(&blocks, search.terms.len());
+            first = Some(blocks);
+            search.terms.weights(all, &having)
+        }
+        (None, Scope::All, _) => {
+            search.terms.weights(all, &read::having(index, keys, search.terms.len()).await?)
         }
     };
-    for range in read::ranges(state, keys) {
-        for lists in read::blocks(index, keys, &range).await? {
-            ranking.add_block(lists);
-        }
+    for range in ranges {
+        let blocks = match first.take() {
+            Some(blocks) => blocks,
+            None => read::blocks(index, keys, &range).await?,
+        };
+        blocks.into_iter().for_each(|lists| ranking.add_block(lists));
     }
     Ok(())
+}
+
+/// How many tickets have each term, if these are all blocks.
+fn counted(blocks: &[BlockLists], terms: usize) -> Vec<u64> {
+    let mut having = vec![0; terms];
+    for (place, entries) in blocks.iter().flatten() {
+        having[*place] += entries.len() as u64;
+    }
+    having
 }
 
 /// Ranks the tickets that the index has not reached, by their texts as this reader may read them.
@@ -163,7 +183,8 @@ async fn walk(
         return Ok((candidates, true));
     }
     let is_cut = candidates.len() == CANDIDATES_MAX;
-    let (mut found, mut rest, mut step): (Vec<Ranked>, _, _) = (Vec::new(), candidates.as_slice(), STEP_FIRST);
+    let (mut found, mut rest, mut step): (Vec<Ranked>, _, _) =
+        (Vec::new(), candidates.as_slice(), STEP_FIRST);
     while !rest.is_empty() && found.len() < search.limit {
         let (here, behind) = rest.split_at(step.min(rest.len()));
         let numbers: Vec<i64> = here.iter().map(|one| one.number).collect();

@@ -86,7 +86,9 @@ impl Indexer {
         }
         let usual = if self.store.is_sqlite() { TICKETS_SQLITE } else { TICKETS_POSTGRES };
         let tickets_max = self.tickets_max.unwrap_or(usual);
-        self.store.run(&self.clock, tickets_max, async |work, tickets_max| follow(work, *tickets_max).await).await
+        self.store
+            .run(&self.clock, tickets_max, async |work, tickets_max| follow(work, *tickets_max).await)
+            .await
     }
 
     /// Indexes everything that the feed has now.
@@ -108,7 +110,10 @@ impl Indexer {
                 Ok(IndexPass::Followed(_)) => begun.elapsed().min(REST_MAX),
                 Ok(IndexPass::UpToDate | IndexPass::Busy) => INTERVAL,
                 Err(fault) => {
-                    tracing::warn!(error = fault.detail, "indexing for search failed; new texts are scanned, retrying");
+                    tracing::warn!(
+                        error = fault.detail,
+                        "indexing for search failed; new texts are scanned, retrying"
+                    );
                     INTERVAL
                 }
             };
@@ -178,7 +183,11 @@ impl Batch {
                 Some(row) if row.fingerprint == fingerprint => continue,
                 Some(row) => {
                     let old = indexed(work, number(ticket_number)?, row).await?;
-                    self.change(row.block, ticket_number, document::keys(&old).into_keys().map(|key| (key, None)));
+                    self.change(
+                        row.block,
+                        ticket_number,
+                        document::keys(&old).into_keys().map(|key| (key, None)),
+                    );
                     row.block
                 }
                 None => {
@@ -186,8 +195,13 @@ impl Batch {
                     (self.state.documents - 1) / BLOCK_DOCUMENTS
                 }
             };
-            self.change(block, ticket_number, document::keys(&ticket).into_iter().map(|(key, one)| (key, Some(one))));
-            let version = i32::try_from(ticket.version).map_err(|_| Fault::internal("a version out of range"))?;
+            self.change(
+                block,
+                ticket_number,
+                document::keys(&ticket).into_iter().map(|(key, one)| (key, Some(one))),
+            );
+            let version =
+                i32::try_from(ticket.version).map_err(|_| Fault::internal("a version out of range"))?;
             self.documents.push(documents::ActiveModel {
                 ticket_number: Set(ticket_number),
                 block: Set(block),
@@ -240,7 +254,8 @@ impl Batch {
         writes.put(postings, &["term", "block"])?;
         writes.put(self.documents, &["ticket_number"])?;
         let IndexState { position, documents } = self.state;
-        let state = index::ActiveModel { id: Set(index::ID), position: Set(position), documents: Set(documents) };
+        let state =
+            index::ActiveModel { id: Set(index::ID), position: Set(position), documents: Set(documents) };
         writes.put(vec![state], &["id"])?;
         writes.execute(work).await
     }

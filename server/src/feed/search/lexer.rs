@@ -175,7 +175,8 @@ mod tests {
     fn every_query_that_is_part_of_a_text_has_only_terms_of_the_text() {
         let text = "朝阳区建国路88号院的营业执照（91110105MA01）办理，税务局第三税务所";
         let all = texts(text);
-        for query in ["营业执照", "税", "税务", "朝阳区 税务", "88号院", "9111", "91110105MA01", "建国路88"] {
+        for query in ["营业执照", "税", "税务", "朝阳区 税务", "88号院", "9111", "91110105MA01", "建国路88"]
+        {
             let missing: Vec<_> = of_query(query).into_iter().filter(|term| !all.contains(term)).collect();
             assert_eq!(missing, Vec::<String>::new(), "{query}");
         }

@@ -38,8 +38,8 @@ pub(super) type BlockLists = Vec<(usize, Entries)>;
 pub(super) type TermKeys = HashMap<i64, usize>;
 
 /// The ranges of blocks that are read together.
-pub(super) fn ranges(state: IndexState, keys: &TermKeys) -> Vec<std::ops::Range<i64>> {
-    let blocks = (state.documents + BLOCK_DOCUMENTS - 1) / BLOCK_DOCUMENTS + 1;
+pub(super) fn ranges(documents: i64, keys: &TermKeys) -> Vec<std::ops::Range<i64>> {
+    let blocks = (documents + BLOCK_DOCUMENTS - 1) / BLOCK_DOCUMENTS + 1;
     let step = i64::try_from(POSTINGS_MAX / keys.len().max(1)).unwrap_or(1).max(1);
     let starts = (0..).map(|at| at * step).take_while(|start| *start < blocks);
     starts.map(|start| start..start + step).collect()
@@ -78,7 +78,11 @@ struct TermCount {
 ///
 /// # Errors
 /// If the database refuses.
-pub(super) async fn having(db: &impl ConnectionTrait, keys: &TermKeys, terms: usize) -> Result<Vec<u64>, Fault> {
+pub(super) async fn having(
+    db: &impl ConnectionTrait,
+    keys: &TermKeys,
+    terms: usize,
+) -> Result<Vec<u64>, Fault> {
     let counts = posting::Entity::find()
         .select_only()
         .column(posting::Column::Term)

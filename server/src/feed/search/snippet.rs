@@ -52,8 +52,9 @@ pub fn snippet(text: &str, terms: &SearchTerms, chars_max: usize) -> Snippet {
     let (from, to) = (from.0, (from.0 + chars_max).min(length));
     let inside = marks.iter().map(|(start, end)| ((*start).max(from), (*end).min(to)));
     let place = |chars: usize| u32::try_from(chars).unwrap_or(u32::MAX);
-    let inside =
-        inside.filter(|(start, end)| start < end).map(|(start, end)| (place(start - from), place(end - start)));
+    let inside = inside
+        .filter(|(start, end)| start < end)
+        .map(|(start, end)| (place(start - from), place(end - start)));
     Snippet { text: text[starts[from]..starts[to]].to_owned(), marks: inside.collect() }
 }
 

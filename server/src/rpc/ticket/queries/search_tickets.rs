@@ -63,7 +63,10 @@ fn terms_of(query: &str, fields: &mut Fields) -> Option<SearchTerms> {
         return None;
     }
     if let Some((_, character)) = text::forbidden(query, true) {
-        fields.wrong("query", format!("has one line and no control characters, but U+{:04X}", u32::from(character)));
+        fields.wrong(
+            "query",
+            format!("has one line and no control characters, but U+{:04X}", u32::from(character)),
+        );
         return None;
     }
     let terms = SearchTerms::of(query);
