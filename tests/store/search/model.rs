@@ -49,8 +49,8 @@ fn has(text: &str, part: &str, is_last: bool) -> bool {
             !begins_with_word || !text[..at].ends_with(|before: char| before.is_ascii_alphanumeric())
         });
     }
-    let words = text.split(|character: char| !character.is_ascii_alphanumeric());
-    words.into_iter().any(|word| word == part || (is_last && part.len() > 1 && word.starts_with(part)))
+    let mut words = text.split(|character: char| !character.is_ascii_alphanumeric());
+    words.any(|word| word == part || (is_last && part.len() > 1 && word.starts_with(part)))
 }
 
 fn is_found(subject: &str, content: &str, query: &str) -> bool {

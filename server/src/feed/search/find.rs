@@ -91,11 +91,11 @@ pub async fn find(store: &Store, scope: &Scope, search: &TicketSearch) -> Result
     rank_index(store, scope, search, tail.documents, &keys, &mut ranking).await?;
     rank_tail(&db, scope, &search.terms, &tail.numbers, &mut ranking).await?;
     let weights = ranking.weights.clone();
-    let (ranked, is_all) = walk(&db, scope, search, ranking.into_best()).await?;
+    let (ranked, last) = walk(&db, scope, search, ranking.into_best()).await?;
     let numbers: Vec<i64> = ranked.iter().map(|one| one.number).collect();
     let mut tickets = among::tickets(&db, scope, &numbers).await?;
     let place = |one: &Ranked| PageStart { score: one.score, number: one.number, weights: weights.clone() };
-    let goes_on = if is_all { None } else { ranked.last().map(place) };
+    let goes_on = last.as_ref().map(place);
     let hits =
         ranked.iter().filter_map(|one| Some(Hit { ticket: tickets.remove(&one.number)?, place: place(one) }));
     Ok(FoundPage { hits: hits.collect(), goes_on })
@@ -171,16 +171,16 @@ async fn rank_tail(
     Ok(())
 }
 
-/// The first candidates that the reader may see and asks for, as many as fit on the page, and whether these are all
-/// that the page could have.
+/// The first candidates that the reader may see and asks for, as many as fit on the page. If they do not fill it and
+/// there are more candidates, also the last one that was looked at.
 async fn walk(
     db: &ReadConn,
     scope: &Scope,
     search: &TicketSearch,
     candidates: Vec<Ranked>,
-) -> Result<(Vec<Ranked>, bool), Fault> {
+) -> Result<(Vec<Ranked>, Option<Ranked>), Fault> {
     if scope.unit().is_none() && search.filter == TicketFilter::default() {
-        return Ok((candidates, true));
+        return Ok((candidates, None));
     }
     let is_cut = candidates.len() == CANDIDATES_MAX;
     let (mut found, mut rest, mut step): (Vec<Ranked>, _, _) =
@@ -194,5 +194,6 @@ async fn walk(
     }
     let is_full = found.len() >= search.limit;
     found.truncate(search.limit);
-    Ok((found, is_full || !is_cut))
+    let last = candidates.last().filter(|_| is_cut && !is_full).copied();
+    Ok((found, last))
 }
