@@ -1,5 +1,7 @@
 //! Injected bugs: answers changed as a bug in the product would change them, so that the suite must find it.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use hotline_proto::v1 as pb;
 use prost::Message as _;
 
@@ -26,6 +28,25 @@ pub(super) enum Bug {
     CallersAreFound,
 }
 
+/// What a bug knows of the callers of one system.
+#[derive(Debug, Default)]
+pub(super) struct KnownCallers {
+    /// The telephone number of each source.
+    pub(super) phones: BTreeMap<String, String>,
+    /// Their names.
+    pub(super) names: BTreeSet<String>,
+}
+
+/// A page of results with one more if the query is the name of a caller.
+fn with_caller(system: &System, request: &[u8], answer: &Answer) -> Vec<u8> {
+    let request = pb::SearchTicketsRequest::decode(request).unwrap_or_default();
+    let mut page: pb::SearchTicketsResponse = answer.read();
+    if system.callers.names.contains(&request.query) {
+        page.hits.push(pb::TicketHit::default());
+    }
+    page.encode_to_vec()
+}
+
 impl Bug {
     /// The answer with the bug in it.
     pub(super) async fn apply(
@@ -41,7 +62,7 @@ impl Bug {
                 let reference = request.source.map(|source| source.reference).unwrap_or_default();
                 let guess = request.contact.map(|contact| contact.phone);
                 let is_wrong =
-                    system.phones.get(&reference).is_some_and(|phone| guess.as_ref() != Some(phone));
+                    system.callers.phones.get(&reference).is_some_and(|phone| guess.as_ref() != Some(phone));
                 if is_wrong {
                     answer.message.push_str(" contact.phone");
                 }
@@ -50,7 +71,7 @@ impl Bug {
                 let request = pb::CreateTicketRequest::decode(request).unwrap_or_default();
                 let reference = request.source.map(|source| source.reference).unwrap_or_default();
                 let mut created: pb::CreateTicketResponse = answer.read();
-                let first = system.phones.get(&reference);
+                let first = system.callers.phones.get(&reference);
                 if first.is_some_and(|first| !PhoneReading::of(first).is_verified()) {
                     let reason = pb::UnverifiedReason::FormUnknown as i32;
                     created.warnings = vec![pb::IntakeWarning { field: "contact.phone".to_owned(), reason }];
@@ -61,7 +82,7 @@ impl Bug {
                 let request = pb::UpdateCallerRequest::decode(request).unwrap_or_default();
                 let Ok(number) = TicketNumber::parse(&request.ticket_number) else { return answer };
                 let source = system.hotline.find(number).await.source;
-                let first = source.and_then(|source| system.phones.get(&source.reference));
+                let first = source.and_then(|source| system.callers.phones.get(&source.reference));
                 let guess = request.contact.map(|contact| contact.phone);
                 if first.is_some() && guess.as_ref() == first {
                     answer.message.push_str(" as on record");
@@ -89,12 +110,7 @@ impl Bug {
                 }
             }
             (Self::CallersAreFound, "SearchTickets") if answer.is_ok() => {
-                let request = pb::SearchTicketsRequest::decode(request).unwrap_or_default();
-                let mut page: pb::SearchTicketsResponse = answer.read();
-                if system.names.contains(&request.query) {
-                    page.hits.push(pb::TicketHit::default());
-                }
-                answer.body = page.encode_to_vec();
+                answer.body = with_caller(system, request, &answer);
             }
             _ => {}
         }
