@@ -38,6 +38,7 @@ mod restores;
 mod row_security;
 mod rules;
 mod rules_at_start;
+mod search;
 mod statement_counts;
 mod tampering;
 mod ticket_numbers;

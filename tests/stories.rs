@@ -95,6 +95,7 @@ mod replay_example;
 mod returns;
 mod reveal;
 mod rule_changes;
+mod search;
 mod serving_role;
 mod signals;
 pub(crate) mod test_env;

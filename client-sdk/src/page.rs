@@ -15,7 +15,8 @@ use crate::convert::{FromProto, Malformed};
 use crate::error::Error;
 use crate::model::{
     AffectedAnswer, Article, AuditLogFinding, AuditRecord, CatalogueEntry, Client, Digest, IdentityAccess,
-    KnowledgeGap, OwnIntake, Proposal, RuleInForce, Ticket, TicketDifference, TicketEvent, Topic, Unit,
+    KnowledgeGap, OwnIntake, Proposal, RuleInForce, Ticket, TicketDifference, TicketEvent, TicketHit, Topic,
+    Unit,
 };
 use crate::rpc::Rpc;
 
@@ -232,6 +233,7 @@ macro_rules! paged {
 paged! {
     ListTicketsRequest: tickets of Ticket as Ticket,
     ListTicketEventsRequest: events of TicketEvent as TicketEvent,
+    SearchTicketsRequest: hits of TicketHit as TicketHit,
     ListOwnIntakesRequest: intakes of OwnIntake as OwnIntake,
     ListDigestsRequest: digests of Digest as Digest,
     ListUnitsRequest: units of Unit as Unit,

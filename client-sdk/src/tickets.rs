@@ -15,6 +15,7 @@ mod intake;
 mod oversight;
 mod queries;
 mod reveal;
+mod search;
 mod transfers;
 mod undo;
 mod update_caller;
@@ -25,6 +26,7 @@ pub use intake::*;
 pub use oversight::*;
 pub use queries::*;
 pub use reveal::*;
+pub use search::*;
 pub use transfers::*;
 pub use undo::*;
 pub use update_caller::*;
@@ -34,7 +36,8 @@ use hotline_proto::v1;
 use crate::call::Core;
 use crate::error::Error;
 use crate::model::{
-    Digest, OwnIntake, RevealApproved, Revealed, Ticket, TicketDeadline, TicketEvent, TicketView, WhoAmI,
+    Digest, OwnIntake, RevealApproved, Revealed, Ticket, TicketDeadline, TicketEvent, TicketHit, TicketView,
+    WhoAmI,
 };
 use crate::observe::ClientEvent;
 use crate::page::{self, Listing};
@@ -99,6 +102,29 @@ impl Tickets {
     ///
     /// The items are errors with `PART_NOT_ALLOWED` if the filter asks for what the caller's role may not know.
     pub fn list_tickets(&self, which: ListTickets) -> Listing<Ticket> {
+        page::list(self.0.clone(), which.into_request())
+    }
+
+    /// Finds tickets by words of their subject and content, the best first. A caller finds its own change at once. For
+    /// everyone but telephony and administrators.
+    ///
+    /// ```no_run
+    /// use hotline_client::{Error, SearchTickets, TicketState, Tickets};
+    ///
+    /// async fn earlier(tickets: &Tickets) -> Result<(), Error> {
+    ///     let which = SearchTickets { states: vec![TicketState::Closed], ..SearchTickets::new("营业执照 变更") };
+    ///     for hit in tickets.search_tickets(which).take_up_to(5).await? {
+    ///         println!("{} {} …{}…", hit.ticket.number, hit.ticket.subject, hit.content.text);
+    ///         for (marked, text) in hit.content.parts() {
+    ///             print!("{}", if marked { text.to_uppercase() } else { text.to_owned() });
+    ///         }
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
+    /// The items are errors with `SEARCH_INDEX_BEHIND` if the index is still being built.
+    pub fn search_tickets(&self, which: SearchTickets) -> Listing<TicketHit> {
         page::list(self.0.clone(), which.into_request())
     }
 

@@ -22,6 +22,7 @@ mod page_bytes;
 mod read;
 mod reading;
 mod rows;
+pub mod search;
 pub mod sequencer;
 mod snapshot;
 mod streams;

@@ -53,6 +53,7 @@ TicketService/RecordRepeatCall              .       x       .          .        
 TicketService/GetTicket                     .       x       x          x        x       x         x         .
 TicketService/ListTickets                   .       x       x          x        x       x         x         .
 TicketService/ListTicketEvents              .       x       x          x        x       x         x         .
+TicketService/SearchTickets                 .       x       x          x        x       x         x         .
 TicketService/ListOwnIntakes                .       .       .          .        x       .         .         .
 TicketService/ListDigests                   .       .       x          .        x       x         .         .
 TicketService/WatchTickets                  .       x       x          x        x       x         x         .

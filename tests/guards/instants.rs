@@ -42,6 +42,8 @@ const MAY_LIE_AHEAD: &[&str] = &[
     "ProposePolicyRequest.effective_time",
     "PutCatalogueEntryRequest.entry.end_time",
     "PutCatalogueEntryRequest.entry.start_time",
+    "SearchTicketsRequest.filter.intake_end_time",
+    "SearchTicketsRequest.filter.intake_start_time",
 ];
 
 const TIMESTAMP: &str = ".google.protobuf.Timestamp";

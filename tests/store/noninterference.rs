@@ -12,6 +12,7 @@ mod caller;
 mod final_reads;
 mod injected_bugs;
 mod sample_requests;
+mod searches;
 mod system_pair;
 
 use std::env;
@@ -32,6 +33,7 @@ both! {
     a_gap_that_names_its_caller_is_found
     an_accused_unit_in_the_events_is_found
     a_reason_why_a_ticket_left_a_unit_is_found
+    a_search_that_finds_callers_is_found
 }
 
 const SEED: u64 = 55_021;
@@ -115,4 +117,8 @@ async fn an_accused_unit_in_the_events_is_found(database: Database) {
 
 async fn a_reason_why_a_ticket_left_a_unit_is_found(database: Database) {
     check_bug_is_found(database, Mode::Accused, Bug::WhyItLeft, "GetTicket").await;
+}
+
+async fn a_search_that_finds_callers_is_found(database: Database) {
+    check_bug_is_found(database, Mode::Caller, Bug::CallersAreFound, "SearchTickets").await;
 }

@@ -22,6 +22,7 @@ use super::both;
 use super::fixture::{Database, Hotline, clerk, default_policy, opening, staff, unit};
 use super::random::Random;
 use super::random_commands::{RandomCommands, UNITS};
+use super::search::index_all;
 use super::visibility_model::{Filter, VisibilityModel};
 
 both! {
@@ -62,6 +63,7 @@ async fn open_fixture(database: &Database) -> ReadsFixture {
     for _ in 0..STEPS {
         commands.step().await;
     }
+    index_all(&hotline).await;
     let numbers = commands.numbers.clone();
     let services = Services::new(
         hotline.closed_loop.clone(),
@@ -127,6 +129,7 @@ impl ReadsFixture {
             40..=49 => self.explain(&code, number).await,
             50..=54 => self.digests(&code).await,
             55..=59 => self.look_up(&code).await,
+            60..=69 => self.search(&code).await,
             _ => self.list(&code).await,
         }
     }
@@ -218,6 +221,40 @@ impl ReadsFixture {
             Err(status) if status.code() == Code::PermissionDenied => Ok(()),
             other => Err(format!("{code} looks up by telephone: {other:?}")),
         }
+    }
+
+    /// Each ticket that a unit finds is one that it may see, and is shown as it may see it. `store::search` compares
+    /// which tickets are found.
+    async fn search(&mut self, code: &UnitCode) -> Result<(), String> {
+        let page_size = 1 + i32::try_from(self.random.below(9)).expect("a small number");
+        let query = (*self.random.pick(&["appeal", "length", "else", "at length"])).to_owned();
+        let (mut got, mut page_token) = (Vec::new(), String::new());
+        loop {
+            let search = pb::SearchTicketsRequest {
+                page_size,
+                page_token,
+                query: query.clone(),
+                ..Default::default()
+            };
+            let answer = self.api.search_tickets(by(clerk("SearchTickets", code), search)).await;
+            let answer = answer.map_err(|status| format!("{code} searches: {status:?}"))?.into_inner();
+            got.extend(answer.hits.into_iter().filter_map(|hit| hit.ticket));
+            page_token = answer.next_page_token;
+            if page_token.is_empty() || got.len() > self.model.numbers().len() {
+                break;
+            }
+        }
+        for ticket in &got {
+            let Some(mut expected) = self.model.ticket(code.as_str(), &ticket.number) else {
+                return Err(format!("{code} finds {} by {query}, which it may not see", ticket.number));
+            };
+            self.model.keep_what_was_read(&ticket.number, ticket, &mut expected);
+            expected.content = String::new();
+            if *ticket != expected {
+                return Err(format!("{code} finds {ticket:#?}\nexpected {expected:#?}"));
+            }
+        }
+        Ok(())
     }
 
     async fn list(&mut self, code: &UnitCode) -> Result<(), String> {

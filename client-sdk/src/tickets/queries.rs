@@ -131,7 +131,7 @@ impl ListTickets {
     }
 }
 
-fn mask(fields: &[String]) -> Option<prost_types::FieldMask> {
+pub(super) fn mask(fields: &[String]) -> Option<prost_types::FieldMask> {
     let needed = NEEDED_FIELDS.iter().map(|field| (*field).to_owned());
     let mut paths: Vec<_> = needed.chain(fields.iter().cloned()).collect();
     paths.sort();

@@ -12,6 +12,7 @@ use super::failure::Failure;
 use super::open::App;
 use super::{drain, health};
 use crate::access::Authenticator;
+use crate::feed::search::Indexer;
 use crate::net::{self, Tls};
 use crate::oversight::{
     Backlog, IdentityReencrypter, Reconciler, Runner, TransferRunner, metrics as oversight_metrics,
@@ -156,6 +157,8 @@ impl App {
             tasks.spawn("feed hints", self.feed.clone().listen());
         }
         tasks.spawn("feed", self.feed.clone().run());
+        let (followed, at) = (store.in_background(), clock.clone());
+        tasks.spawn("search indexer", Indexer { store: followed, clock: at, tickets_max: None }.run());
         tasks.spawn("reconciler", Reconciler { store, clock, ledger }.run());
         tasks
     }

@@ -7,6 +7,7 @@ pub mod list_digests;
 pub mod list_own_intakes;
 pub mod list_ticket_events;
 pub mod list_tickets;
+pub mod search_tickets;
 pub mod watch_tickets;
 
 use hotline_proto::v1::ErrorReason;

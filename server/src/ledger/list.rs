@@ -5,6 +5,7 @@
 //! - A list of a unit walks the unit's own index, and passes over the tickets that its filter leaves out. So it costs
 //!   the same however many tickets the other units have.
 
+pub mod among;
 mod branches;
 mod conditions;
 pub(super) mod open_without_timer;

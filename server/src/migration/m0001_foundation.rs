@@ -13,6 +13,7 @@ mod identity;
 mod knowledge;
 mod row_security;
 mod rules;
+mod search;
 mod servers;
 mod tickets;
 
@@ -30,13 +31,14 @@ impl MigrationName for Step {
 /// Text that both databases read, in an order in which each table comes after those that it refers to. They name two
 /// types differently: `BYTES`, and the integer of a primary key. SQLite finds a row by its key in one step only if
 /// the type of the key is `INTEGER`.
-const STATEMENTS: [&[&str]; 10] = [
+const STATEMENTS: [&[&str]; 11] = [
     tickets::STATEMENTS,
     directory::STATEMENTS,
     knowledge::STATEMENTS,
     rules::STATEMENTS,
     digests::STATEMENTS,
     feed::STATEMENTS,
+    search::STATEMENTS,
     identity::STATEMENTS,
     audit_log::STATEMENTS,
     clients::STATEMENTS,
@@ -54,7 +56,8 @@ impl MigrationTrait for Step {
             let statement = statement.replace("BYTES", bytes).replace("BIGINT PRIMARY KEY", &key);
             db.execute_unprepared(&statement).await?;
         }
-        for statement in if is_postgres { feed::POSTGRES } else { feed::SQLITE } {
+        let of_one = if is_postgres { [feed::POSTGRES, search::POSTGRES] } else { [feed::SQLITE, &[]] };
+        for statement in of_one.concat() {
             db.execute_unprepared(statement).await?;
         }
         for statement in append_only_triggers::statements(is_postgres) {

@@ -85,6 +85,8 @@ pub const HEALTH_SERVING: &str = "hotline_health_serving";
 
 /// The age of the oldest event that has no position in the feed.
 pub const FEED_LAG_MS: &str = "hotline_feed_lag_ms";
+/// Entries of the feed that are not indexed for search.
+pub const SEARCH_ENTRIES_BEHIND: &str = "hotline_search_entries_behind";
 /// Open streams of tickets.
 pub const WATCH_STREAMS: &str = "hotline_watch_streams";
 /// Streams of tickets that were closed because they were read too slowly.
@@ -212,6 +214,11 @@ pub const METRICS: &[Metric] = &[
         FEED_LAG_MS,
         &[],
         "How long the oldest event has waited for its position in the feed, in milliseconds. Alarm above 10,000.",
+    ),
+    Metric::gauge(
+        SEARCH_ENTRIES_BEHIND,
+        &[],
+        "Entries of the feed that are not indexed for search yet. Searches scan them; above 5,000 tickets they refuse.",
     ),
     Metric::gauge(WATCH_STREAMS, &[], "Open streams of WatchTickets."),
     Metric::counter(

@@ -8,7 +8,7 @@ mod characters;
 mod normalized;
 mod position;
 
-pub use characters::{is_ignorable, is_visible};
+pub use characters::{is_ideograph, is_ignorable, is_visible};
 pub use normalized::{NormalizedChar, normalize};
 pub use position::TextPosition;
 

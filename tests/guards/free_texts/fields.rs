@@ -119,6 +119,16 @@ pub(super) const FIELDS: &[(&str, &[(&str, Treatment)])] = &[
             ("read_mask.paths", QueryOnly),
         ],
     ),
+    (
+        "SearchTicketsRequest",
+        &[
+            ("query", QueryOnly),
+            ("filter.district", QueryOnly),
+            ("filter.topic", QueryOnly),
+            ("filter.lead_unit", QueryOnly),
+            ("read_mask.paths", QueryOnly),
+        ],
+    ),
     ("ListDigestsRequest", &[("unit", QueryOnly)]),
     ("RevealIdentityRequest", &[("note", Screened)]),
     // The principal must be one that the hotline knows.

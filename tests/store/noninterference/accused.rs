@@ -270,7 +270,7 @@ impl AccusedHistory {
     async fn random_read(&mut self, pair: &mut SystemPair) -> Result<(), String> {
         let actor = *pair.random.pick(&Actor::every());
         let (method, request) = random_read(&self.number, &mut pair.random);
-        let is_list = matches!(method, "ListDigests" | "ListTickets");
+        let is_list = matches!(method, "ListDigests" | "ListTickets" | "SearchTickets");
         let knows = may_know(pair, actor, self.had || is_list);
         pair.call_both(actor, method, Some(&self.number), knows, [request.clone(), request]).await?;
         Ok(())

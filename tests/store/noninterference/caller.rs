@@ -117,7 +117,8 @@ impl Intake {
         for (side, request) in pair.sides.iter_mut().zip(&requests) {
             let phone = request.contact.as_ref().map(|contact| contact.phone.clone());
             let source = request.source.as_ref().map(|source| source.reference.clone());
-            side.phones.extend(source.zip(phone));
+            side.callers.phones.extend(source.zip(phone));
+            side.callers.names.extend(request.contact.as_ref().map(|contact| contact.name.clone()));
         }
         let bytes = requests.clone().map(|request| request.encode_to_vec());
         let answer = pair.call_both(maker, "CreateTicket", None, false, bytes).await?;

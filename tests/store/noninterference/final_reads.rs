@@ -7,7 +7,7 @@ use prost::Message as _;
 use super::system_pair::{Actor, Mode, PAIR, SystemPair};
 
 /// Methods that must succeed at least once: those that handle and read tickets.
-pub(super) const ANSWERED: [&str; 37] = [
+pub(super) const ANSWERED: [&str; 38] = [
     "CreateTicket",
     "AnswerTicket",
     "DeclineTicket",
@@ -30,6 +30,7 @@ pub(super) const ANSWERED: [&str; 37] = [
     "UpdateCaller",
     "GetTicket",
     "ListTickets",
+    "SearchTickets",
     "ListTicketEvents",
     "ListOwnIntakes",
     "RevealIdentity",
@@ -130,6 +131,7 @@ pub(super) async fn move_work(pair: &mut SystemPair, from: &str, to: &str) -> Re
 
 /// Time passes: rungs fire, and digests are gathered.
 pub(super) async fn pass_time(pair: &mut SystemPair) -> Result<(), String> {
+    super::searches::index_both(pair).await;
     let hours = chrono::TimeDelta::hours(i64::from(1 + pair.random.below(60)));
     // The systems are called one second after the last call, each by its own clock.
     let at = pair.sides[0].hotline.clock.now() + hours;

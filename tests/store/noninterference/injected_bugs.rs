@@ -1,5 +1,7 @@
 //! Injected bugs: answers changed as a bug in the product would change them, so that the suite must find it.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use hotline_proto::v1 as pb;
 use prost::Message as _;
 
@@ -24,6 +26,27 @@ pub(super) enum Bug {
     AccusedInEvents,
     /// A unit that lost a ticket reads that it was recalled.
     WhyItLeft,
+    /// The name of a caller that was taken out of the texts is found.
+    CallersAreFound,
+}
+
+/// What a bug knows of the callers of one system.
+#[derive(Debug, Default)]
+pub(super) struct KnownCallers {
+    /// The telephone number of each source.
+    pub(super) phones: BTreeMap<String, String>,
+    /// Their names.
+    pub(super) names: BTreeSet<String>,
+}
+
+/// A page of results with one more if the query is the name of a caller.
+fn with_caller(system: &System, request: &[u8], answer: &Answer) -> Vec<u8> {
+    let request = pb::SearchTicketsRequest::decode(request).unwrap_or_default();
+    let mut page: pb::SearchTicketsResponse = answer.read();
+    if system.callers.names.contains(&request.query) {
+        page.hits.push(pb::TicketHit::default());
+    }
+    page.encode_to_vec()
 }
 
 impl Bug {
@@ -41,7 +64,7 @@ impl Bug {
                 let reference = request.source.map(|source| source.reference).unwrap_or_default();
                 let guess = request.contact.map(|contact| contact.phone);
                 let is_wrong =
-                    system.phones.get(&reference).is_some_and(|phone| guess.as_ref() != Some(phone));
+                    system.callers.phones.get(&reference).is_some_and(|phone| guess.as_ref() != Some(phone));
                 if is_wrong {
                     answer.message.push_str(" contact.phone");
                 }
@@ -50,7 +73,7 @@ impl Bug {
                 let request = pb::CreateTicketRequest::decode(request).unwrap_or_default();
                 let reference = request.source.map(|source| source.reference).unwrap_or_default();
                 let mut created: pb::CreateTicketResponse = answer.read();
-                let first = system.phones.get(&reference);
+                let first = system.callers.phones.get(&reference);
                 if first.is_some_and(|first| !PhoneReading::of(first).is_verified()) {
                     let reason = pb::UnverifiedReason::FormUnknown as i32;
                     created.warnings = vec![pb::IntakeWarning { field: "contact.phone".to_owned(), reason }];
@@ -61,7 +84,7 @@ impl Bug {
                 let request = pb::UpdateCallerRequest::decode(request).unwrap_or_default();
                 let Ok(number) = TicketNumber::parse(&request.ticket_number) else { return answer };
                 let source = system.hotline.find(number).await.source;
-                let first = source.and_then(|source| system.phones.get(&source.reference));
+                let first = source.and_then(|source| system.callers.phones.get(&source.reference));
                 let guess = request.contact.map(|contact| contact.phone);
                 if first.is_some() && guess.as_ref() == first {
                     answer.message.push_str(" as on record");
@@ -94,6 +117,9 @@ impl Bug {
                 if accused.iter().any(|code| *code == unit(PAIR[0])) {
                     answer.message.push_str(", it was recalled");
                 }
+            }
+            (Self::CallersAreFound, "SearchTickets") if answer.is_ok() => {
+                answer.body = with_caller(system, request, &answer);
             }
             _ => {}
         }

@@ -5,6 +5,7 @@ use hotline_proto::v1 as pb;
 use hotline_server::ticket::{State, Ticket};
 use prost::Message as _;
 
+use super::searches::random_search;
 use super::system_pair::{ASSIST, Actor, INFORM, LEAD};
 use crate::store::random::Random;
 
@@ -319,7 +320,7 @@ pub(super) fn next_command(on: CommandBuilder<'_>, random: &mut Random) -> Sampl
 /// A read of a ticket, or a list; half of the time with a page of one row, so that tokens are compared.
 pub(super) fn random_read(number: &str, random: &mut Random) -> (&'static str, Vec<u8>) {
     let (ticket_number, page_size) = (number.to_owned(), i32::from(random.percent(50)));
-    match random.below(7) {
+    match random.below(9) {
         0 => ("GetTicket", pb::GetTicketRequest { ticket_number, ..Default::default() }.encode_to_vec()),
         1 => {
             let without_caller = true;
@@ -338,6 +339,7 @@ pub(super) fn random_read(number: &str, random: &mut Random) -> (&'static str, V
             "ListOwnIntakes",
             pb::ListOwnIntakesRequest { page_size, page_token: String::new() }.encode_to_vec(),
         ),
+        6 | 7 => ("SearchTickets", random_search(page_size, random)),
         5 => ("ListDigests", pb::ListDigestsRequest { page_size, ..Default::default() }.encode_to_vec()),
         _ => {
             let filter = pb::TicketFilter { held: random.percent(10), ..Default::default() };

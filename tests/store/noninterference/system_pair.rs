@@ -1,6 +1,6 @@
 //! A pair of systems that get the same calls.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
 use chrono::TimeDelta;
@@ -26,7 +26,7 @@ use tonic::service::Routes;
 use tonic::{Request, Status, Streaming};
 
 use super::answer::Answer;
-use super::injected_bugs::Bug;
+use super::injected_bugs::{Bug, KnownCallers};
 use crate::guards::raw_call::BytesCodec;
 use crate::store::fixture::{Database, Hotline, default_policy, opening, staff, unit};
 use crate::store::random::Random;
@@ -115,8 +115,8 @@ pub(super) struct System {
     /// Up to where the last stream was read.
     cursor: Mutex<String>,
     routes: Routes,
-    /// The telephone number of each source, for an injected bug.
-    pub(super) phones: BTreeMap<String, String>,
+    /// What an injected bug knows of its callers.
+    pub(super) callers: KnownCallers,
     bug: Option<Bug>,
     _database: Database,
 }
@@ -161,7 +161,7 @@ impl System {
             .add_service(AdminServiceServer::new(admin))
             .add_service(AuditServiceServer::new(audit))
             .add_service(SimulationServiceServer::new(simulation));
-        Self { hotline, feed, cursor, routes, phones: BTreeMap::new(), bug, _database: database }
+        Self { hotline, feed, cursor, routes, callers: KnownCallers::default(), bug, _database: database }
     }
 
     async fn call(&self, permit: Permit, request: &[u8]) -> Answer {

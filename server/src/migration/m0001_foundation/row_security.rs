@@ -87,7 +87,7 @@ const NAMES: [(&str, &str); 9] = [
 ];
 
 /// Table, condition of reads, and condition of writes.
-const POLICIES: [(&str, &str, &str); 28] = [
+const POLICIES: [(&str, &str, &str); 31] = [
     (
         "ticket_unit",
         "ALL OR ticket_number = TICKETS OR ((unit = UNIT OR (UNIT = '' AND unit = scope_unit(ticket_number))) \
@@ -132,6 +132,10 @@ const POLICIES: [(&str, &str, &str); 28] = [
     ("audit_record", "ALL", "ALL"),
     ("restore_entry", "ALL", "ALL"),
     ("unit_transfer", "ALL", "ALL"),
+    // What a unit may see of a search is decided by the tickets that it finds.
+    ("search_index", "ALL", "ALL"),
+    ("search_document", "ALL", "ALL"),
+    ("search_posting", "ALL", "ALL"),
     ("client", "ALL", "ALL"),
     ("client_credential", "ALL", "ALL"),
     ("heartbeat", "ALL", "ALL"),

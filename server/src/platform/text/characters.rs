@@ -30,7 +30,8 @@ pub fn is_visible(character: char) -> bool {
 }
 
 /// Ideographs, among them those that are not assigned yet.
-pub(super) const fn is_ideograph(character: char) -> bool {
+#[must_use]
+pub const fn is_ideograph(character: char) -> bool {
     matches!(character, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{20000}'..='\u{3fffd}')
 }
 

@@ -6,5 +6,7 @@ mod list_digests;
 mod list_own_intakes;
 mod list_ticket_events;
 mod list_tickets;
+mod search_tickets;
+mod states;
 mod watch_tickets;
 mod who_am_i;

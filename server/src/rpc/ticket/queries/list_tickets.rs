@@ -4,6 +4,7 @@ use hotline_proto::v1 as pb;
 use hotline_proto::v1::{ErrorReason, Role};
 use prost::Message as _;
 
+use super::states;
 use crate::access::{Permit, View};
 use crate::desk::reveal::look_up::CallerNumbers;
 use crate::identity::LookUp;
@@ -15,7 +16,7 @@ use crate::rpc::large_pages::Rows;
 use crate::rpc::page::{self, Page};
 use crate::rpc::ticket::read_mask::ReadMask;
 use crate::rpc::ticket::{TicketApi, encode};
-use crate::ticket::{State, Ticket};
+use crate::ticket::Ticket;
 
 impl Handler<TicketApi> for pb::ListTicketsRequest {
     async fn handle(&self, api: &TicketApi, permit: &Permit) -> Result<Self::Response, Fault> {
@@ -69,18 +70,6 @@ impl Handler<TicketApi> for pb::ListTicketsRequest {
     }
 }
 
-/// The states of a filter. A longer list than there are states would only make the query, or the refusal, larger.
-fn states_of(numbers: &[i32], fields: &mut Fields) -> Vec<State> {
-    if numbers.len() > State::ALL.len() {
-        fields.wrong("filter.states", "names a state at most once");
-        return Vec::new();
-    }
-    let states = numbers.iter().enumerate();
-    states
-        .map(|(place, number)| fields.choice(&format!("filter.states[{place}]"), *number, State::Received))
-        .collect()
-}
-
 fn source_of(source: &pb::Source, fields: &mut Fields) -> SourceKey {
     SourceKey {
         system: fields.source_system("filter.source.system", &source.system),
@@ -98,7 +87,7 @@ fn filter_of(request: &pb::ListTicketsRequest, fields: &mut Fields) -> (TicketFi
         }
     };
     let Some(wanted) = &request.filter else { return (TicketFilter::default(), order) };
-    let states = states_of(&wanted.states, fields);
+    let states = states::read(&wanted.states, fields);
     let lead_unit =
         (!wanted.lead_unit.is_empty()).then(|| fields.unit("filter.lead_unit", &wanted.lead_unit).0);
     let filter = TicketFilter {
