@@ -1,6 +1,7 @@
-//! The use cases beside the verbs: the directory, the rules, the clients, and identities. Each part owns its tables and
+//! The use cases beside the verbs: the directory, the rules, the clients, calls, and identities. Each part owns its tables and
 //! has one file for each method of the contract.
 
+pub mod call;
 pub mod clients;
 pub mod directory;
 pub mod free_text;

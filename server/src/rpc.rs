@@ -8,12 +8,14 @@
 //! |---|---|
 //! | `TicketService` | [`ticket`]: the verbs in `ticket/verbs`, the reads in `ticket/queries` |
 //! | `DirectoryService` | [`directory`] |
+//! | `CallService` | [`call`] |
 //! | `AdminService` | [`admin`] |
 //! | `AuditService` | [`audit`] |
 //! | `SimulationService` | [`simulation`] |
 
 pub mod admin;
 pub mod audit;
+pub mod call;
 pub mod descriptions;
 pub mod directory;
 mod enums;
@@ -33,6 +35,7 @@ pub mod ticket;
 
 pub use admin::AdminApi;
 pub use audit::AuditApi;
+pub use call::CallApi;
 pub use directory::DirectoryApi;
 pub use services::Services;
 pub use simulation::SimulationApi;

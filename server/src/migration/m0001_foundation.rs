@@ -5,6 +5,7 @@
 
 mod append_only_triggers;
 mod audit_log;
+mod calls;
 mod clients;
 mod digests;
 mod directory;
@@ -29,13 +30,14 @@ impl MigrationName for Step {
 /// Text that both databases read, in an order in which each table comes after those that it refers to. They name two
 /// types differently: `BYTES`, and the integer of a primary key. SQLite finds a row by its key in one step only if
 /// the type of the key is `INTEGER`.
-const STATEMENTS: [&[&str]; 9] = [
+const STATEMENTS: [&[&str]; 10] = [
     tickets::STATEMENTS,
     directory::STATEMENTS,
     rules::STATEMENTS,
     digests::STATEMENTS,
     feed::STATEMENTS,
     identity::STATEMENTS,
+    calls::STATEMENTS,
     audit_log::STATEMENTS,
     clients::STATEMENTS,
     servers::STATEMENTS,

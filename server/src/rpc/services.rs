@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{AdminApi, AuditApi, DirectoryApi, SimulationApi, TicketApi};
+use super::{AdminApi, AuditApi, CallApi, DirectoryApi, SimulationApi, TicketApi};
 use crate::access::Authenticator;
 use crate::closed_loop::ClosedLoop;
 use crate::closed_loop::queries::TicketQueries;
+use crate::desk::call::Calls;
 use crate::desk::clients::ClientAdmin;
 use crate::desk::directory::Directory;
 use crate::desk::reveal::CallerIdentities;
@@ -15,13 +16,15 @@ use crate::oversight::Simulation;
 use crate::oversight::audit::Audit;
 use crate::oversight::verify::VerifyOptions;
 
-/// The five services of the contract.
+/// The services of the contract.
 #[derive(Debug, Clone)]
 pub struct Services {
     /// `TicketService`.
     pub tickets: TicketApi,
     /// `DirectoryService`.
     pub directory: DirectoryApi,
+    /// `CallService`.
+    pub calls: CallApi,
     /// `AdminService`.
     pub admin: AdminApi,
     /// `AuditService`.
@@ -42,8 +45,12 @@ impl Services {
     ) -> Self {
         let ClosedLoop { store, clock, ledger, .. } = closed_loop.clone();
         let (book, vault) = (ledger.rules().clone(), ledger.vault().clone());
-        let identities =
-            CallerIdentities { store: store.clone(), clock: clock.clone(), vault, authenticator };
+        let identities = CallerIdentities {
+            store: store.clone(),
+            clock: clock.clone(),
+            vault: vault.clone(),
+            authenticator,
+        };
         let queries = TicketQueries {
             store: store.clone(),
             clock: clock.clone(),
@@ -57,6 +64,7 @@ impl Services {
             rules: book.clone(),
             recall: Arc::new(closed_loop.clone()),
         };
+        let calls = Calls { store: store.clone(), clock: clock.clone(), rules: book.clone(), vault };
         let clients = ClientAdmin { store: store.clone(), clock: clock.clone() };
         let rules = RuleAdmin { store: store.clone(), clock, book };
         Self {
@@ -68,6 +76,7 @@ impl Services {
                 large_pages: Arc::default(),
             },
             directory: DirectoryApi { directory },
+            calls: CallApi { calls },
             admin: AdminApi { rules, clients },
             audit: AuditApi { audit: Audit { store, verify_options }, identities },
             simulation: SimulationApi { simulation },
