@@ -3,6 +3,7 @@
 //! Names and meanings are the same as in the contract. Nothing here calls a server.
 
 mod audit;
+mod call;
 mod classification;
 mod client;
 mod cycle;
@@ -22,6 +23,7 @@ mod transfer;
 mod undo_events;
 
 pub use audit::*;
+pub use call::*;
 pub use classification::*;
 pub use client::*;
 pub use cycle::*;

@@ -14,7 +14,7 @@ use crate::call::Core;
 use crate::convert::{FromProto, Malformed};
 use crate::error::Error;
 use crate::model::{
-    AuditLogFinding, AuditRecord, CatalogueEntry, Client, Digest, IdentityAccess, OwnIntake, Proposal,
+    AuditLogFinding, AuditRecord, Call, CatalogueEntry, Client, Digest, IdentityAccess, OwnIntake, Proposal,
     RuleInForce, Ticket, TicketDifference, TicketEvent, Topic, Unit,
 };
 use crate::rpc::Rpc;
@@ -234,6 +234,7 @@ paged! {
     ListTicketEventsRequest: events of TicketEvent as TicketEvent,
     ListOwnIntakesRequest: intakes of OwnIntake as OwnIntake,
     ListDigestsRequest: digests of Digest as Digest,
+    ListCallsRequest: calls of Call as Call,
     ListUnitsRequest: units of Unit as Unit,
     ListCatalogueEntriesRequest: entries of CatalogueEntry as CatalogueEntry,
     ListTopicsRequest: topics of Topic as Topic,

@@ -6,8 +6,8 @@
 //! - its completion or correction ([`decrypt_for_update()`]);
 //! - re-encryption under another key ([`reencrypt`]).
 //!
-//! The numbers of the parties of a call are identity too ([`CallNumbers`]). They follow the same four purposes, and each
-//! reading is an audit record of the call.
+//! The numbers of the parties of a call are identity too ([`CallNumbers`]). They follow the same four purposes, and
+//! each reading is an audit record of the call.
 //!
 //! [`vault`] encrypts fields and knows nothing about tickets.
 

@@ -9,6 +9,7 @@
 mod accused;
 mod answer;
 mod caller;
+mod calls;
 mod final_reads;
 mod injected_bugs;
 mod sample_requests;
@@ -29,6 +30,7 @@ both! {
     a_named_difference_in_the_caller_is_found
     a_warning_about_the_first_caller_is_found
     an_update_that_tells_a_right_guess_is_found
+    a_number_of_a_confidential_call_is_found
     an_accused_unit_in_the_events_is_found
     a_reason_why_a_ticket_left_a_unit_is_found
 }
@@ -102,6 +104,10 @@ async fn a_warning_about_the_first_caller_is_found(database: Database) {
 
 async fn an_update_that_tells_a_right_guess_is_found(database: Database) {
     check_bug_is_found(database, Mode::Caller, Bug::UpdateTellsGuess, "UpdateCaller").await;
+}
+
+async fn a_number_of_a_confidential_call_is_found(database: Database) {
+    check_bug_is_found(database, Mode::Caller, Bug::CallShowsNumber, "GetCall").await;
 }
 
 async fn an_accused_unit_in_the_events_is_found(database: Database) {

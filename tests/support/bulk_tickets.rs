@@ -24,7 +24,7 @@ pub(crate) struct BulkTickets {
 
 /// The tickets of the places from `FIRST` to `LAST`.
 const TICKETS: &str = "INSERT INTO ticket (number, version, state, category, topic, district, lead_unit, rung, ladder_rung,
-     received_at, updated_at, due_at, is_open, is_held, has_calls_due, is_provisional, content, document, head_sequence, head_hash)
+     received_at, updated_at, due_at, is_open, is_held, has_calls_due, is_provisional, is_confidential, content, document, head_sequence, head_hash)
  WITH RECURSIVE series (i) AS
      (SELECT CAST(FIRST AS BIGINT) UNION ALL SELECT i + 1 FROM series WHERE i < LAST),
  days (i, day, is_open, is_late) AS (SELECT i, i / PER_DAY, i > COUNT - OPEN, i > COUNT - 10000 FROM series),
@@ -45,7 +45,7 @@ const TICKETS: &str = "INSERT INTO ticket (number, version, state, category, top
      CASE WHEN is_late AND i % 4999 = 17 THEN 4 WHEN i % 40 = 5 THEN 2 WHEN i % 20 = 5 THEN 1 ELSE 0 END,
      BEGIN + day * DAY + i % PER_DAY * (DAY / PER_DAY),
      BEGIN + day * DAY + i % PER_DAY * (DAY / PER_DAY), BEGIN + (day + 1 + i % 9) * DAY + 36000000000 + i % 7,
-     is_open, is_open AND i % 97 = 0, FALSE, FALSE, '', replace('DOCUMENT', 'NUMBER', CAST(number AS VARCHAR(13))), 3,
+     is_open, is_open AND i % 97 = 0, FALSE, FALSE, FALSE, '', replace('DOCUMENT', 'NUMBER', CAST(number AS VARCHAR(13))), 3,
      CAST('0' AS BYTES)
  FROM numbers";
 /// The units of the tickets: each lead unit, an assisting one for every tenth ticket, and one that is informed of

@@ -7,7 +7,7 @@ use prost::Message as _;
 use super::system_pair::{Actor, Mode, PAIR, SystemPair};
 
 /// Methods that must succeed at least once: those that handle and read tickets.
-pub(super) const ANSWERED: [&str; 34] = [
+pub(super) const ANSWERED: [&str; 37] = [
     "CreateTicket",
     "AnswerTicket",
     "DeclineTicket",
@@ -42,6 +42,9 @@ pub(super) const ANSWERED: [&str; 34] = [
     "TransferTickets",
     "GetTransfer",
     "AdvanceTo",
+    "ReportCall",
+    "GetCall",
+    "ListCalls",
 ];
 
 /// Every caller reads a ticket. `had` says whether one of the pair has had it, and so knows more than others.

@@ -18,6 +18,8 @@ pub(super) enum Bug {
     WarningsOfTheFirst,
     /// The answer to an update of the caller says that the telephone number is the one on record.
     UpdateTellsGuess,
+    /// The number of a call is shown though its ticket is confidential.
+    CallShowsNumber,
     /// A unit reads in an event who was accused.
     AccusedInEvents,
     /// A unit that lost a ticket reads that it was recalled.
@@ -64,6 +66,15 @@ impl Bug {
                 if first.is_some() && guess.as_ref() == first {
                     answer.message.push_str(" as on record");
                 }
+            }
+            (Self::CallShowsNumber, "GetCall") if answer.is_ok() => {
+                let mut read: pb::GetCallResponse = answer.read();
+                let call = read.call.get_or_insert_default();
+                let reference = call.key.clone().unwrap_or_default().reference;
+                if let Some(phone) = system.phones.get(&reference) {
+                    call.details.get_or_insert_default().calling_number.clone_from(phone);
+                }
+                answer.body = read.encode_to_vec();
             }
             (Self::AccusedInEvents, "ListTicketEvents") if answer.is_ok() => {
                 let request = pb::ListTicketEventsRequest::decode(request).unwrap_or_default();

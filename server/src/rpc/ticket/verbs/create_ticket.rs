@@ -46,7 +46,7 @@ fn decode(request: &pb::CreateTicketRequest, permit: &Permit, fields: &mut Field
     if channel == Channel::Telephone && request.call_start_time.is_none() {
         fields.wrong("call_start_time", "is required for a call");
     }
-    let named_call = named_call(request, channel, source.is_some(), fields);
+    let named_call = named_call(request, permit, channel == Channel::Telephone && source.is_some(), fields);
     let create = CreateTicket {
         category,
         complexity: fields.choice("complexity", request.complexity, Complexity::General),
@@ -78,11 +78,10 @@ fn decode(request: &pb::CreateTicketRequest, permit: &Permit, fields: &mut Field
 /// The call that a request names: by its source, or by the id of the call.
 fn named_call(
     request: &pb::CreateTicketRequest,
-    channel: Channel,
-    has_source: bool,
+    permit: &Permit,
+    is_call: bool,
     fields: &mut Fields,
 ) -> NamedCall {
-    let is_call = channel == Channel::Telephone && has_source;
     let end_to_end_id = (!request.call_end_to_end_id.is_empty())
         .then(|| fields.source_reference("call_end_to_end_id", &request.call_end_to_end_id));
     if end_to_end_id.is_some() && !is_call {
@@ -90,6 +89,9 @@ fn named_call(
     }
     if request.call_id.is_empty() {
         return NamedCall::BySource { end_to_end_id };
+    }
+    if permit.unit().is_some() {
+        fields.wrong("call_id", "is for hotline staff and telephony");
     }
     if is_call {
         fields.wrong("call_id", "is not given with a source of TELEPHONE, which names the call");
