@@ -65,7 +65,7 @@ pub struct ListCalls {
     pub calling_number: Option<String>,
     /// The exchange gave this id, as end-to-end id or as reference.
     pub exchange_id: Option<String>,
-    /// Items per page: 50 by default, at most 200.
+    /// Items per page: 50 by default, at most 100.
     pub page_size: Option<u32>,
 }
 

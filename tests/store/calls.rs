@@ -61,9 +61,9 @@ fn part(key: &CallKey, began_at: Instant, second: i64) -> ReportCall {
 }
 
 async fn report(calls: &Calls, part: ReportCall) -> CallId {
-    let (calls, permit) = (calls.clone(), grant("ReportCall", Role::Telephony));
-    let reported = calls.store.clone().work(&calls.clock.clone(), move |work| {
-        let (calls, permit, part) = (calls.clone(), permit.clone(), part.clone());
+    let input = (calls.clone(), grant("ReportCall", Role::Telephony), part);
+    let reported = calls.store.work(&calls.clock, move |work| {
+        let (calls, permit, part) = input.clone();
         Box::pin(async move { calls.join(work, &permit, &part).await })
     });
     reported.await.expect("the part is taken")

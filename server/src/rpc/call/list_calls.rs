@@ -12,6 +12,9 @@ use crate::rpc::fields::Fields;
 use crate::rpc::handler::Handler;
 use crate::rpc::page::{self, Page};
 
+/// Calls of one page. The document of a call with many parts is tens of kilobytes.
+const PAGE_MAX: usize = 100;
+
 impl Handler<CallApi> for pb::ListCallsRequest {
     async fn handle(&self, api: &CallApi, permit: &Permit) -> Result<Self::Response, Fault> {
         let mut fields = Fields::default();
@@ -20,6 +23,7 @@ impl Handler<CallApi> for pb::ListCallsRequest {
         let filter = fields.finish(filter)?;
         let rest = Self { page_size: 0, page_token: String::new(), ..self.clone() };
         let page = Page::read(self.page_size, &self.page_token, permit.method().path, &rest.encode_to_vec())?;
+        let page = page.shortened_to(PAGE_MAX);
         let after = match page.cursor::<2>()? {
             Some([at, id]) => Some((page::parse(&at)?, id)),
             None => None,
