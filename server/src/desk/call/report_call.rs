@@ -13,7 +13,7 @@ use crate::audit_log::records;
 use crate::identity::{self, CallNumbers};
 use crate::ledger::call_keys;
 use crate::platform::idempotency::RequestKey;
-use crate::platform::{Fault, Work, failpoint};
+use crate::platform::{Fault, Work};
 use crate::ticket::dated::Join as _;
 use crate::ticket::{CallId, CallKey, ExchangeId};
 
@@ -53,7 +53,6 @@ impl Calls {
     /// # Errors
     /// `CALL_TOO_LARGE`; a conflict if somebody else makes the call at the same time.
     pub async fn join(&self, work: &Work, permit: &Permit, part: &ReportCall) -> Result<CallId, Fault> {
-        failpoint::reach("call.report").await?;
         let rules = self.rules.in_force(&work.tx, work.now()).await?;
         let within = rules.policy.intake.same_call_within();
         let id = call_keys::find_or_make(work, &part.key, within).await?;

@@ -141,7 +141,7 @@ fn items<P, K: Ord, V>(
     read: impl Fn(&str, &P, &mut Fields) -> (K, V),
 ) -> BTreeMap<K, V> {
     if given.len() > ITEMS_MAX {
-        fields.wrong(format!("details.{list}"), format!("has at most {ITEMS_MAX} items"));
+        fields.wrong(format!("details.{list}"), format!("has at most {ITEMS_MAX} entries"));
         return BTreeMap::new();
     }
     let items = given.iter().enumerate();
