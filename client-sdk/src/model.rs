@@ -4,6 +4,7 @@
 
 mod audit;
 mod call;
+mod call_words;
 mod classification;
 mod client;
 mod cycle;
@@ -24,6 +25,7 @@ mod undo_events;
 
 pub use audit::*;
 pub use call::*;
+pub use call_words::*;
 pub use classification::*;
 pub use client::*;
 pub use cycle::*;
