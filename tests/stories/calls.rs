@@ -1,11 +1,11 @@
 //! Calls: an exchange reports parts in any order, staff read them, and the numbers of the parties stay with those who
 //! may know them.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use hotline_client::{
-    Call, CallDetails, CallEnd, CallKey, CallLeg, CallMenuStep, CallOffer, CallOfferResult, CallOutcome,
-    CallParty, CallQueueStay, Channel, CreateTicket, ErrorReason, ListAuditRecords, ListCalls, ReportCall,
-    Source, Uuid,
+    Call, CallDetails, CallEnd, CallHold, CallKey, CallLeg, CallMenuStep, CallOffer, CallOfferResult,
+    CallOutcome, CallParty, CallQueueStay, CallRating, Channel, CreateTicket, ErrorReason, ListAuditRecords,
+    ListCalls, ReportCall, Source, Uuid,
 };
 
 use super::test_env::{TestEnv, appeal, complaint, refused};
@@ -16,6 +16,7 @@ on_every_store!(env:
     calls_are_found_by_what_became_of_them,
     a_call_of_a_confidential_ticket_keeps_its_number,
     a_part_that_is_wrong_is_refused,
+    instants_of_a_part_are_refused_if_they_lie_ahead,
 );
 
 /// The key of a call that began a few minutes ago.
@@ -224,8 +225,6 @@ async fn a_part_that_is_wrong_is_refused(env: &TestEnv) {
         let fields: Vec<_> = error.field_violations().iter().map(|one| one.field.as_str()).collect();
         assert_eq!(fields, [field]);
     }
-    let ahead = part(&key, 400, start());
-    refused(telephony.report_call(ahead).await, ErrorReason::ClockAhead);
     let first = ReportCall { request_id: Some(Uuid::new_v4()), ..part(&key, 0, start()) };
     report(env, first.clone()).await;
     let other = ReportCall { details: queued(&key), ..first.clone() };
@@ -247,4 +246,51 @@ async fn a_part_that_is_wrong_is_refused(env: &TestEnv) {
     let error = refused(telephony.report_call(offers(64, 65)).await, ErrorReason::CallTooLarge);
     assert_eq!(error.metadata()["items_max"], "64");
     report(env, offers(3, 60)).await;
+}
+
+/// Details with every instant of a part.
+fn every_instant(at: DateTime<Utc>) -> [CallDetails; 6] {
+    let time = Some(at);
+    let leg = CallLeg { leg: "1".to_owned(), start_time: time, end_time: time, ..CallLeg::default() };
+    let queue = "enterprise".to_owned();
+    let stay = CallQueueStay { queue, join_time: time, leave_time: time, position: 0 };
+    let offer = CallOffer { seat: "seat-7".to_owned(), offer_time: at, result: None, result_time: time };
+    let rating = CallRating { press_time: at, keys: "1".to_owned(), seat: None };
+    let step = CallMenuStep { press_time: at, keys: "1".to_owned(), label: None };
+    let of = CallDetails::default;
+    [
+        CallDetails { legs: vec![leg], ..of() },
+        CallDetails { queues: vec![stay], ..of() },
+        CallDetails { offers: vec![offer], ..of() },
+        CallDetails { ratings: vec![rating], ..of() },
+        CallDetails { menu_steps: vec![step], ..of() },
+        CallDetails { holds: vec![CallHold { start_time: at, end_time: time }], ..of() },
+    ]
+}
+
+async fn instants_of_a_part_are_refused_if_they_lie_ahead(env: &TestEnv) {
+    let telephony = env.client("telephony").calls();
+    let (key, now) = (key(env, "call-1").await, env.now().await);
+    for (seconds, reason) in [(60, ErrorReason::ClockAhead), (601, ErrorReason::InvalidFields)] {
+        let ahead = now + TimeDelta::seconds(seconds);
+        let end = CallEnd { time: ahead, party: None, cause: None, talk_seconds: 0 };
+        let end = CallDetails { end: Some(end), ..CallDetails::default() };
+        let mut wrong: Vec<_> =
+            every_instant(ahead).into_iter().chain([end]).map(|one| part(&key, 0, one)).collect();
+        wrong.push(ReportCall { part_time: ahead, ..part(&key, 0, start()) });
+        let later = CallKey { start_time: Some(ahead), ..key.clone() };
+        wrong.push(ReportCall { key: later, ..part(&key, 0, start()) });
+        for wrong in wrong {
+            refused(telephony.report_call(wrong).await, reason);
+        }
+    }
+    // Some seconds ahead are taken, and kept as they came.
+    let near = now + TimeDelta::seconds(3);
+    let mut ids = Vec::new();
+    for details in every_instant(near) {
+        ids.push(report(env, part(&key, 0, details)).await);
+    }
+    let call = env.client("agent").calls().get_call(&ids[0]).await.expect("the call is there");
+    assert_eq!(call.details.holds[0].start_time, near);
+    assert_eq!(call.details.queues[0].leave_time, Some(near));
 }

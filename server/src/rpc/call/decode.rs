@@ -1,4 +1,7 @@
 //! A reported part of a call: its key, what it says, and the numbers that it gives.
+//!
+//! Instants are kept as they came, also those that count as now elsewhere: the same part must be the same whenever it
+//! arrives. One that is further ahead of the server's clock is refused, because its values would stay for ever.
 
 use std::collections::BTreeMap;
 
@@ -83,8 +86,8 @@ fn details(given: &pb::CallDetails, part: Part, fields: &mut Fields) -> CallDeta
         }),
         queues: items("queues", &given.queues, fields, |at, stay, fields| {
             let stay_in = QueueStay {
-                joined_at: part.dated(fields.time(&format!("{at}.join_time"), stay.join_time.as_ref())),
-                left_at: part.dated(fields.time(&format!("{at}.leave_time"), stay.leave_time.as_ref())),
+                joined_at: part.dated(fields.past_time(&format!("{at}.join_time"), stay.join_time.as_ref())),
+                left_at: part.dated(fields.past_time(&format!("{at}.leave_time"), stay.leave_time.as_ref())),
                 position: part.dated(count(fields, &format!("{at}.position"), stay.position, i32::MAX)),
             };
             (fields.exchange_name(&format!("{at}.queue"), &stay.queue), stay_in)
@@ -92,15 +95,16 @@ fn details(given: &pb::CallDetails, part: Part, fields: &mut Fields) -> CallDeta
         offers: items("offers", &given.offers, fields, |at, offer, fields| {
             let made = Offer {
                 result: part.dated(fields.optional_choice(&format!("{at}.result"), offer.result)),
-                result_at: part.dated(fields.time(&format!("{at}.result_time"), offer.result_time.as_ref())),
+                result_at: part
+                    .dated(fields.past_time(&format!("{at}.result_time"), offer.result_time.as_ref())),
             };
             let name = fields.exchange_name(&format!("{at}.seat"), &offer.seat);
-            let at = fields.required_time(&format!("{at}.offer_time"), offer.offer_time.as_ref());
+            let at = fields.required_past_time(&format!("{at}.offer_time"), offer.offer_time.as_ref());
             (TimedKey { at, name }, made)
         }),
         holds: items("holds", &given.holds, fields, |at, hold, fields| {
-            let ended_at = part.dated(fields.time(&format!("{at}.end_time"), hold.end_time.as_ref()));
-            let at = fields.required_time(&format!("{at}.start_time"), hold.start_time.as_ref());
+            let ended_at = part.dated(fields.past_time(&format!("{at}.end_time"), hold.end_time.as_ref()));
+            let at = fields.required_past_time(&format!("{at}.start_time"), hold.start_time.as_ref());
             (TimedKey { at, name: String::new() }, Hold { ended_at })
         }),
         legs: items("legs", &given.legs, fields, |at, leg, fields| {
@@ -108,8 +112,8 @@ fn details(given: &pb::CallDetails, part: Part, fields: &mut Fields) -> CallDeta
                 kind: part.dated(fields.optional_choice(&format!("{at}.kind"), leg.kind)),
                 seat: part.dated(seat(fields, &format!("{at}.seat"), &leg.seat)),
                 result: part.dated(fields.optional_choice(&format!("{at}.result"), leg.result)),
-                began_at: part.dated(fields.time(&format!("{at}.start_time"), leg.start_time.as_ref())),
-                ended_at: part.dated(fields.time(&format!("{at}.end_time"), leg.end_time.as_ref())),
+                began_at: part.dated(fields.past_time(&format!("{at}.start_time"), leg.start_time.as_ref())),
+                ended_at: part.dated(fields.past_time(&format!("{at}.end_time"), leg.end_time.as_ref())),
             };
             (fields.source_reference(&format!("{at}.leg"), &leg.leg), its)
         }),
@@ -123,7 +127,7 @@ fn details(given: &pb::CallDetails, part: Part, fields: &mut Fields) -> CallDeta
 }
 
 fn end(end: &pb::CallEnd, part: Part, fields: &mut Fields) -> End {
-    let at = fields.required_time("details.end.time", end.time.as_ref());
+    let at = fields.required_past_time("details.end.time", end.time.as_ref());
     let talk_seconds = count(fields, "details.end.talk_seconds", end.talk_seconds, TALK_SECONDS_MAX);
     End {
         at: part.dated(Some(at)),
@@ -155,7 +159,7 @@ fn pressed(at: &str, time: Option<&prost_types::Timestamp>, keys: &str, fields: 
     if !is_keys {
         fields.wrong(format!("{at}.keys"), format!("has 1 to {KEYS_MAX} of [0-9*#A-D]"));
     }
-    let pressed_at = fields.required_time(&format!("{at}.press_time"), time);
+    let pressed_at = fields.required_past_time(&format!("{at}.press_time"), time);
     TimedKey { at: pressed_at, name: keys.to_owned() }
 }
 
