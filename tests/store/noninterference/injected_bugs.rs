@@ -68,13 +68,7 @@ impl Bug {
                 }
             }
             (Self::CallShowsNumber, "GetCall") if answer.is_ok() => {
-                let mut read: pb::GetCallResponse = answer.read();
-                let call = read.call.get_or_insert_default();
-                let reference = call.key.clone().unwrap_or_default().reference;
-                if let Some(phone) = system.phones.get(&reference) {
-                    call.details.get_or_insert_default().calling_number.clone_from(phone);
-                }
-                answer.body = read.encode_to_vec();
+                answer.body = with_number(system, answer.read());
             }
             (Self::AccusedInEvents, "ListTicketEvents") if answer.is_ok() => {
                 let request = pb::ListTicketEventsRequest::decode(request).unwrap_or_default();
@@ -101,4 +95,14 @@ impl Bug {
         }
         answer
     }
+}
+
+/// A call with the number of the caller.
+fn with_number(system: &System, mut read: pb::GetCallResponse) -> Vec<u8> {
+    let call = read.call.get_or_insert_default();
+    let reference = call.key.clone().unwrap_or_default().reference;
+    if let Some(phone) = system.phones.get(&reference) {
+        call.details.get_or_insert_default().calling_number.clone_from(phone);
+    }
+    read.encode_to_vec()
 }
