@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use hotline_proto::v1::Role;
+use hotline_proto::v1::{ErrorReason, Role};
 use hotline_server::access::{Caller, Permit, permit};
 use hotline_server::closed_loop::create_ticket::CreateTicket;
 use hotline_server::desk::call::Calls;
@@ -25,6 +25,9 @@ both! {
     pages_of_calls_add_up
     numbers_of_calls_are_reencrypted
 }
+
+/// How often a part is reported before the database counts as away.
+const TRIES_MAX: u32 = 20;
 
 fn calls(hotline: &Hotline) -> Calls {
     Calls {
@@ -60,13 +63,20 @@ fn part(key: &CallKey, began_at: Instant, second: i64) -> ReportCall {
     ReportCall { key: key.clone(), details, numbers }
 }
 
+/// Reports a part, and again if the database had no connection for it, as every client does.
 async fn report(calls: &Calls, part: ReportCall) -> CallId {
-    let input = (calls.clone(), grant("ReportCall", Role::Telephony), part);
-    let reported = calls.store.work(&calls.clock, move |work| {
-        let (calls, permit, part) = input.clone();
-        Box::pin(async move { calls.join(work, &permit, &part).await })
-    });
-    reported.await.expect("the part is taken")
+    for _ in 0..TRIES_MAX {
+        let input = (calls.clone(), grant("ReportCall", Role::Telephony), part.clone());
+        let reported = calls.store.work(&calls.clock, move |work| {
+            let (calls, permit, part) = input.clone();
+            Box::pin(async move { calls.join(work, &permit, &part).await })
+        });
+        match reported.await {
+            Err(fault) if fault.reason == ErrorReason::Unavailable => {}
+            reported => return reported.expect("the part is taken"),
+        }
+    }
+    panic!("the database is away")
 }
 
 async fn parts_that_meet_make_one_call(database: Database) {
