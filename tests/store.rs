@@ -5,6 +5,7 @@
 //! still consistent.
 
 mod bulk_writes;
+mod calls;
 mod cancelled_calls;
 mod concurrent_digests;
 mod concurrent_runners;

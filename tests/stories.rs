@@ -45,7 +45,9 @@ macro_rules! on_every_store {
 
 mod audit_log;
 mod backup_and_restore;
+mod call_identity;
 mod caller_numbers;
+mod calls;
 mod calls_in_the_log;
 mod carry_over;
 mod citations;

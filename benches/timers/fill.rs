@@ -123,6 +123,7 @@ fn created(place: u32, due_at: Instant) -> TicketCreated {
         channel: Channel::Web,
         source: None,
         call_began_at: None,
+        call: None,
         chosen_confidential: None,
         accused_units: Vec::new(),
         follows: None,

@@ -9,6 +9,7 @@ pub use builder::Builder;
 use crate::admin::Admin;
 use crate::audit::Audit;
 use crate::call::Core;
+use crate::calls::Calls;
 use crate::credentials::Token;
 use crate::directory::Directory;
 use crate::error::Error;
@@ -43,6 +44,12 @@ impl HotlineClient {
     #[must_use]
     pub fn tickets(&self) -> Tickets {
         Tickets::new(self.0.clone())
+    }
+
+    /// Telephone calls, as the exchange reports them.
+    #[must_use]
+    pub fn calls(&self) -> Calls {
+        Calls::new(self.0.clone())
     }
 
     /// Units, topics and the dispatch catalogue.

@@ -4,6 +4,8 @@
 
 mod article;
 mod audit;
+mod call;
+mod call_words;
 mod classification;
 mod client;
 mod cycle;
@@ -25,6 +27,8 @@ mod undo_events;
 
 pub use article::*;
 pub use audit::*;
+pub use call::*;
+pub use call_words::*;
 pub use classification::*;
 pub use client::*;
 pub use cycle::*;

@@ -14,9 +14,9 @@ use crate::call::Core;
 use crate::convert::{FromProto, Malformed};
 use crate::error::Error;
 use crate::model::{
-    AffectedAnswer, Article, AuditLogFinding, AuditRecord, CatalogueEntry, Client, Digest, IdentityAccess,
-    KnowledgeGap, OwnIntake, Proposal, RuleInForce, Ticket, TicketDifference, TicketEvent, TicketHit, Topic,
-    Unit,
+    AffectedAnswer, Article, AuditLogFinding, AuditRecord, Call, CatalogueEntry, Client, Digest,
+    IdentityAccess, KnowledgeGap, OwnIntake, Proposal, RuleInForce, Ticket, TicketDifference, TicketEvent,
+    TicketHit, Topic, Unit,
 };
 use crate::rpc::Rpc;
 
@@ -236,6 +236,7 @@ paged! {
     SearchTicketsRequest: hits of TicketHit as TicketHit,
     ListOwnIntakesRequest: intakes of OwnIntake as OwnIntake,
     ListDigestsRequest: digests of Digest as Digest,
+    ListCallsRequest: calls of Call as Call,
     ListUnitsRequest: units of Unit as Unit,
     ListCatalogueEntriesRequest: entries of CatalogueEntry as CatalogueEntry,
     ListTopicsRequest: topics of Topic as Topic,

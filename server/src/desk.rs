@@ -1,7 +1,7 @@
-//! The use cases beside the verbs: the directory, the knowledge base, the rules, the clients, and
-//! identities. Each part owns its tables and
-//! has one file for each method of the contract.
+//! The use cases beside the verbs: the directory, the knowledge base, the rules, the clients, calls, and identities.
+//! Each part owns its tables and has one file for each method of the contract.
 
+pub mod call;
 pub mod clients;
 pub mod directory;
 pub mod free_text;

@@ -6,13 +6,18 @@
 //! - its completion or correction ([`decrypt_for_update()`]);
 //! - re-encryption under another key ([`reencrypt`]).
 //!
+//! The numbers of the parties of a call are identity too ([`CallNumbers`]). They follow the same four purposes, and
+//! each reading is an audit record of the call.
+//!
 //! [`vault`] encrypts fields and knows nothing about tickets.
 
 pub mod access_log;
 pub mod approvals;
+mod call_numbers;
 mod certificate_cell;
 mod decrypt_for_comparison;
 mod disclose;
+mod encrypted_call;
 mod encrypted_row;
 mod look_up;
 pub mod reencrypt;
@@ -21,7 +26,11 @@ pub(crate) mod rows;
 pub mod vault;
 mod write;
 
+pub use call_numbers::{CallNumbers, LegNumbers};
 pub use decrypt_for_comparison::{decrypt_for_comparison, decrypt_for_update, fields_on_record, is_known};
 pub use disclose::disclose;
+pub use encrypted_call::{
+    CallLookUp, decrypt_call_for_update, disclose_call, has_call_numbers, put_call_numbers,
+};
 pub use look_up::LookUp;
 pub(crate) use write::{IdentityChange, add};

@@ -7,6 +7,8 @@
 
 pub mod accused;
 pub(crate) mod audience;
+pub mod call_keys;
+pub mod call_tickets;
 mod citations;
 pub(crate) mod departures;
 pub mod digests;

@@ -9,12 +9,14 @@
 //! | `TicketService` | [`ticket`]: the verbs in `ticket/verbs`, the reads in `ticket/queries` |
 //! | `DirectoryService` | [`directory`] |
 //! | `KnowledgeService` | [`knowledge`] |
+//! | `CallService` | [`call`] |
 //! | `AdminService` | [`admin`] |
 //! | `AuditService` | [`audit`] |
 //! | `SimulationService` | [`simulation`] |
 
 pub mod admin;
 pub mod audit;
+pub mod call;
 pub mod descriptions;
 pub mod directory;
 mod enums;
@@ -35,6 +37,7 @@ pub mod ticket;
 
 pub use admin::AdminApi;
 pub use audit::AuditApi;
+pub use call::CallApi;
 pub use directory::DirectoryApi;
 pub use knowledge::KnowledgeApi;
 pub use services::Services;

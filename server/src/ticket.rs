@@ -5,6 +5,7 @@
 mod actor;
 mod answer;
 pub mod apply;
+mod call_key;
 mod caller_identity;
 mod caller_update;
 mod carry_over;
@@ -14,6 +15,7 @@ pub mod codes;
 pub(crate) mod columns;
 mod contact_attempt;
 mod cycle;
+pub mod dated;
 mod deadline;
 mod decline;
 mod dispatch;
@@ -37,6 +39,7 @@ mod unit_code;
 
 pub use actor::Actor;
 pub use answer::{Answer, AnswerGap, ArticleCitation};
+pub use call_key::{CallId, CallKey, ExchangeId};
 pub use caller_identity::CallerIdentity;
 pub use caller_update::{CallerField, CallerUpdate, CallerUpdated, UpdatedTexts};
 pub use carry_over::{CarryOver, CarryOverState};

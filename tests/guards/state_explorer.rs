@@ -6,7 +6,7 @@ use hotline_proto::REASONS;
 use hotline_proto::v1::Role;
 use hotline_server::access::permit::method_of;
 use hotline_server::access::{Caller, Permit};
-use hotline_server::closed_loop::create_ticket::CreateTicket;
+use hotline_server::closed_loop::create_ticket::{CreateTicket, NamedCall};
 use hotline_server::closed_loop::{DecisionContext, Verb, check_state, merge_ticket, unmerge_ticket};
 use hotline_server::deadline::{Calendar, Policy};
 use hotline_server::desk::directory::{Unit, UnitGroup, UnitSet};
@@ -128,6 +128,7 @@ impl StateExplorer {
             channel: Channel::Web,
             source: None,
             call_began_at: None,
+            named_call: NamedCall::default(),
             chosen_confidential: None,
             accused_units: Vec::new(),
             follows: None,

@@ -209,6 +209,7 @@ fn created(deadline: Deadline) -> Event {
         channel: Channel::Web,
         source: None,
         call_began_at: None,
+        call: None,
         chosen_confidential: None,
         accused_units: Vec::new(),
         follows: None,

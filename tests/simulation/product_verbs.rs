@@ -5,7 +5,7 @@ use hotline_server::closed_loop::accept_ticket::AcceptTicket;
 use hotline_server::closed_loop::answer_ticket::AnswerTicket;
 use hotline_server::closed_loop::carry_over_ticket::CarryOverTicket;
 use hotline_server::closed_loop::classify_ticket::ClassifyTicket;
-use hotline_server::closed_loop::create_ticket::CreateTicket;
+use hotline_server::closed_loop::create_ticket::{CreateTicket, NamedCall};
 use hotline_server::closed_loop::decline_ticket::DeclineTicket;
 use hotline_server::closed_loop::dispatch_ticket::DispatchTicket;
 use hotline_server::closed_loop::plan_ticket::PlanTicket;
@@ -149,6 +149,7 @@ pub(crate) fn create(create: &Create, roster: &Roster) -> CreateTicket {
         channel: if create.is_call { Channel::Telephone } else { Channel::Partner },
         source: None,
         call_began_at: create.call_began.map(at),
+        named_call: NamedCall::default(),
         chosen_confidential: create.chosen_confidential,
         accused_units: roster.codes(&class.accused),
         follows: None,

@@ -33,6 +33,7 @@ fn created(hotline: &Hotline, place: u32) -> Event {
         channel: Channel::Web,
         source: None,
         call_began_at: None,
+        call: None,
         chosen_confidential: None,
         accused_units: Vec::new(),
         follows: None,

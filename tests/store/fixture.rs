@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use hotline_proto::v1::Role;
 use hotline_server::access::{Caller, Permit, Scope, permit};
 use hotline_server::closed_loop::classify_ticket::ClassifyTicket;
-use hotline_server::closed_loop::create_ticket::CreateTicket;
+use hotline_server::closed_loop::create_ticket::{CreateTicket, NamedCall};
 use hotline_server::closed_loop::dispatch_ticket::DispatchTicket;
 use hotline_server::closed_loop::{Change, ClosedLoop, Verb};
 use hotline_server::deadline::{Calendar, Policy, RuleBook};
@@ -318,6 +318,7 @@ pub(super) fn appeal(subject: &str) -> CreateTicket {
         channel: Channel::Web,
         source: None,
         call_began_at: None,
+        named_call: NamedCall::default(),
         chosen_confidential: None,
         accused_units: Vec::new(),
         follows: None,

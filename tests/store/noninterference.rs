@@ -9,6 +9,7 @@
 mod accused;
 mod answer;
 mod caller;
+mod calls;
 mod final_reads;
 mod injected_bugs;
 mod sample_requests;
@@ -31,6 +32,7 @@ both! {
     a_warning_about_the_first_caller_is_found
     an_update_that_tells_a_right_guess_is_found
     a_gap_that_names_its_caller_is_found
+    a_number_of_a_confidential_call_is_found
     an_accused_unit_in_the_events_is_found
     a_reason_why_a_ticket_left_a_unit_is_found
     a_search_that_finds_callers_is_found
@@ -109,6 +111,10 @@ async fn an_update_that_tells_a_right_guess_is_found(database: Database) {
 
 async fn a_gap_that_names_its_caller_is_found(database: Database) {
     check_bug_is_found(database, Mode::Caller, Bug::GapNamesCaller, "ListKnowledgeGaps").await;
+}
+
+async fn a_number_of_a_confidential_call_is_found(database: Database) {
+    check_bug_is_found(database, Mode::Caller, Bug::CallShowsNumber, "GetCall").await;
 }
 
 async fn an_accused_unit_in_the_events_is_found(database: Database) {

@@ -24,7 +24,7 @@ pub(crate) struct BulkTickets {
 
 /// The tickets of the places from `FIRST` to `LAST`.
 const TICKETS: &str = "INSERT INTO ticket (number, version, state, category, topic, district, lead_unit, rung, ladder_rung,
-     received_at, updated_at, due_at, is_open, queue, content, document, head_sequence, head_hash)
+     received_at, updated_at, due_at, is_open, queue, is_confidential, content, document, head_sequence, head_hash)
  WITH RECURSIVE series (i) AS
      (SELECT CAST(FIRST AS BIGINT) UNION ALL SELECT i + 1 FROM series WHERE i < LAST),
  days (i, day, is_open, is_late) AS (SELECT i, i / PER_DAY, i > COUNT - OPEN, i > COUNT - 10000 FROM series),
@@ -47,7 +47,7 @@ const TICKETS: &str = "INSERT INTO ticket (number, version, state, category, top
      BEGIN + day * DAY + i % PER_DAY * (DAY / PER_DAY), BEGIN + (day + 1 + i % 9) * DAY + 36000000000 + i % 7,
      is_open,
      CASE WHEN is_open AND i % 97 = 0 THEN 2 WHEN is_open AND i % 3 = 0 THEN 3
-         WHEN is_late AND state = 'CLOSED' AND i % 499 = 6 THEN 1 ELSE 0 END, '', replace('DOCUMENT', 'NUMBER', CAST(number AS VARCHAR(13))), 3,
+         WHEN is_late AND state = 'CLOSED' AND i % 499 = 6 THEN 1 ELSE 0 END, FALSE, '', replace('DOCUMENT', 'NUMBER', CAST(number AS VARCHAR(13))), 3,
      CAST('0' AS BYTES)
  FROM numbers";
 /// The units of the tickets: each lead unit, an assisting one for every tenth ticket, and one that is informed of

@@ -137,6 +137,8 @@ policy_part! {
         seats: u32,
         /// How long after its start a ticket may be created for a call, in hours, 1 to 8760.
         call_age_max_hours: u32,
+        /// Minutes within which two starts with the same id of an exchange are of one call, 1 to 1440.
+        same_call_within_minutes: u32,
     }
 }
 

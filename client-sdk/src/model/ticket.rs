@@ -87,6 +87,8 @@ record! {
         repeat_calls: Vec<RepeatCall>,
         /// The number of the closed ticket that this one follows.
         follows: Option<String>,
+        /// The id of the call that it came from. Shown to hotline staff only.
+        call_id: Option<String>,
     }
 }
 

@@ -20,7 +20,7 @@ impl Tickets {
     ///
     /// # Errors
     /// `OUTSIDE_HOURS`, `CALL_TOO_OLD`, `SOURCE_REUSED`, `REQUEST_ID_REUSED`, `UNIT_UNKNOWN`, `CONFLICT_OF_INTEREST`,
-    /// `NUMBERS_EXHAUSTED`, `FOLLOWED_TICKET_UNFIT`.
+    /// `NUMBERS_EXHAUSTED`, `FOLLOWED_TICKET_UNFIT`, `CALL_NOT_FOUND`.
     pub async fn create_ticket(&self, command: CreateTicket) -> Result<Ticket, Error> {
         Ok(self.create_ticket_with_warnings(command).await?.ticket)
     }
@@ -140,6 +140,11 @@ pub struct CreateTicket {
     pub accused_units: Vec<String>,
     /// The number of the closed ticket that this request follows: the same matter again.
     pub follows_ticket_number: Option<String>,
+    /// The id of the call that the request came from. Not with a source of `Telephone`, which names the call already.
+    pub call_id: Option<String>,
+    /// The id that the exchange keeps over transfers, for `Telephone` with a source. With it, the system of the source
+    /// and this id are the natural key.
+    pub call_end_to_end_id: Option<String>,
     /// `None` lets the library choose it. Set it to repeat a command whose answer was lost.
     pub request_id: Option<Uuid>,
 }
@@ -171,6 +176,8 @@ impl CreateTicket {
             confidential: None,
             accused_units: Vec::new(),
             follows_ticket_number: None,
+            call_id: None,
+            call_end_to_end_id: None,
             request_id: None,
         }
     }
@@ -195,6 +202,8 @@ setters! {
         confidential: Option<bool>,
         accused_units: Vec<String>,
         follows_ticket_number: Option<String>,
+        call_id: Option<String>,
+        call_end_to_end_id: Option<String>,
         request_id: Option<Uuid>,
     }
 }
@@ -227,6 +236,8 @@ impl Command for CreateTicket {
             confidential: self.confidential,
             accused_units: self.accused_units,
             follows_ticket_number: self.follows_ticket_number.into_proto(),
+            call_id: self.call_id.into_proto(),
+            call_end_to_end_id: self.call_end_to_end_id.into_proto(),
         }
     }
 }

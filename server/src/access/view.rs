@@ -133,6 +133,7 @@ mod tests {
             channel: Channel::Web,
             source: None,
             call_began_at: None,
+            call: None,
             chosen_confidential: Some(is_confidential),
             accused_units: Vec::new(),
             deadline,

@@ -6,6 +6,7 @@ use std::time::Duration;
 use hotline_proto::FILE_DESCRIPTOR_SET;
 use hotline_proto::v1::admin_service_server::AdminServiceServer;
 use hotline_proto::v1::audit_service_server::AuditServiceServer;
+use hotline_proto::v1::call_service_server::CallServiceServer;
 use hotline_proto::v1::directory_service_server::DirectoryServiceServer;
 use hotline_proto::v1::knowledge_service_server::KnowledgeServiceServer;
 use hotline_proto::v1::simulation_service_server::SimulationServiceServer;
@@ -88,13 +89,14 @@ impl App {
             Some(Arc::clone(authenticator)),
             verify_options,
         );
-        let Services { tickets, directory, knowledge, admin, audit, simulation } = services;
+        let Services { tickets, directory, knowledge, calls, admin, audit, simulation } = services;
         let has_reflection = self.config.access.reflection != Reflection::Off;
         let router = self
             .server(authenticator)?
             .add_service(bounded!(TicketServiceServer::new(tickets)))
             .add_service(bounded!(DirectoryServiceServer::new(directory)))
             .add_service(bounded!(KnowledgeServiceServer::new(knowledge)))
+            .add_service(bounded!(CallServiceServer::new(calls)))
             .add_service(bounded!(AdminServiceServer::new(admin)))
             .add_service(bounded!(AuditServiceServer::new(audit)))
             .add_service(bounded!(SimulationServiceServer::new(simulation)))

@@ -8,6 +8,7 @@
 //! 5. Rows of all tickets and request records, together.
 
 mod decide;
+mod known_requests;
 
 use std::collections::HashMap;
 
@@ -20,6 +21,7 @@ use crate::access::Scope;
 use crate::deadline::Rules;
 use crate::desk::directory::UnitSet;
 use crate::desk::knowledge::{KnowledgeNeeded, KnowledgeSet};
+use crate::ledger::call_keys::call_key;
 use crate::ledger::locked_ticket::LockedTicket;
 use crate::ledger::look_up::{Found, LookUp};
 use crate::ledger::{self, TicketChange};
@@ -29,7 +31,7 @@ use crate::platform::row_security::{AllowedTickets, TicketClaim};
 use crate::platform::work::TxFuture;
 use crate::platform::writes::Writes;
 use crate::platform::{Fault, Work};
-use crate::ticket::TicketNumber;
+use crate::ticket::{CallId, TicketNumber};
 
 /// The numbers for the requests of a group, in their order, or why there are none.
 pub(super) type AllottedNumbers = Result<Vec<TicketNumber>, Fault>;
@@ -73,6 +75,8 @@ struct Step<'w> {
     number: Option<TicketNumber>,
     tickets: Vec<LockedTicket>,
     changes: Vec<TicketChange>,
+    /// The call that a request came from.
+    call: Option<CallId>,
     verdict: Option<Verdict<CommandAnswer>>,
 }
 
@@ -84,6 +88,8 @@ struct Group<'w> {
     units: UnitSet,
     knowledge: KnowledgeSet,
     rules: Option<Rules>,
+    /// The keys of calls that requests are the first to name, each with the place of its request.
+    new_calls: Vec<(usize, call_key::ActiveModel)>,
 }
 
 impl<'w> Group<'w> {
@@ -96,43 +102,17 @@ impl<'w> Group<'w> {
         let mut numbers = allotted.iter().flatten().copied();
         let steps = commands.iter().map(|command| {
             let number = if matches!(command.action, Action::Create(_)) { numbers.next() } else { None };
-            Step { command, number, tickets: Vec::new(), changes: Vec::new(), verdict: None }
+            Step { command, number, tickets: Vec::new(), changes: Vec::new(), call: None, verdict: None }
         });
         let steps = steps.collect();
         let (units, knowledge) = (UnitSet::default(), KnowledgeSet::default());
-        Self { closed_loop, work, steps, allotted, units, knowledge, rules: None }
+        let (rules, new_calls) = (None, Vec::new());
+        Self { closed_loop, work, steps, allotted, units, knowledge, rules, new_calls }
     }
 
     /// The commands that have no verdict yet.
     fn open(&mut self) -> impl Iterator<Item = &mut Step<'w>> {
         self.steps.iter_mut().filter(|step| step.verdict.is_none())
-    }
-
-    /// Answers the requests to take in that were answered before, by request id or by natural key. This comes before
-    /// the transaction is confined: what is refused is recorded where no unit reads.
-    async fn answer_known_requests(&mut self) -> Result<(), Fault> {
-        let mut look_up = LookUp::default();
-        for step in &self.steps {
-            if let Action::Create(screened) = &step.command.action {
-                look_up.requests.push(&step.command.key);
-                look_up.sources.extend(&screened.create.source);
-                look_up.rules_at = Some(self.work.now());
-            }
-        }
-        let found = look_up.run(&self.work.tx).await?;
-        self.read_rules(&found).await?;
-        let (closed_loop, work, waits) = (self.closed_loop, self.work, self.steps.len() == 1);
-        for step in &mut self.steps {
-            let Action::Create(screened) = &step.command.action else { continue };
-            let TicketCommand { permit, key, .. } = step.command;
-            step.verdict = earlier_answer(&found, key);
-            let first = screened.create.source.as_ref().and_then(|source| found.source(source));
-            if let (None, Some(first)) = (&step.verdict, first) {
-                let repeat = SourceRepeat { permit, key, screened, number: first, waits };
-                step.verdict = Some(Box::pin(closed_loop.repeat_of_source(work, repeat)).await?);
-            }
-        }
-        Ok(())
     }
 
     /// Confines the transaction of units' commands. All commands of a group are of one lane.
@@ -279,6 +259,9 @@ impl<'w> Group<'w> {
         let unused = self.steps.iter().filter(|step| step.verdict.is_some()).filter_map(|step| step.number);
         ledger.numbers().give_back(unused).await;
         let mut writes = Writes::new(work);
+        let is_taken_in = |place: &usize| self.steps[*place].verdict.is_none();
+        let new_calls = std::mem::take(&mut self.new_calls).into_iter();
+        writes.insert(new_calls.filter(|(place, _)| is_taken_in(place)).map(|(_, row)| row).collect())?;
         let mut tickets = ledger.add(work, changes, &mut writes).await?.into_iter();
         let (mut verdicts, mut records) = (Vec::with_capacity(counts.len()), Vec::new());
         for (step, count) in self.steps.into_iter().zip(counts) {

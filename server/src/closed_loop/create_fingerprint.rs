@@ -4,11 +4,13 @@
 use serde::Serialize;
 
 use crate::access::Permit;
-use crate::closed_loop::create_ticket::ScreenedTicket;
+use crate::closed_loop::create_ticket::{NamedCall, ScreenedTicket};
 use crate::platform::Fault;
 use crate::platform::idempotency::fingerprint;
 use crate::ticket::pii::MaskedText;
-use crate::ticket::{CallerIdentity, Category, Channel, Complexity, Instant, Source, TicketNumber, UnitCode};
+use crate::ticket::{
+    CallId, CallerIdentity, Category, Channel, Complexity, Instant, Source, TicketNumber, UnitCode,
+};
 
 /// The parts that make two requests the same: everything but the caller, and the text that was taken out.
 #[derive(Serialize)]
@@ -24,6 +26,10 @@ struct Comparable<'a> {
     channel: Channel,
     source: Option<&'a Source>,
     call_began_at: Option<Instant>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    end_to_end_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    call: Option<&'a CallId>,
     chosen_confidential: Option<bool>,
     accused_units: &'a [UnitCode],
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -38,6 +44,10 @@ impl ScreenedTicket {
     /// An internal error if the request can't be serialised.
     pub fn fingerprint(&self, permit: &Permit) -> Result<String, Fault> {
         let (create, texts) = (&self.create, &self.texts);
+        let (end_to_end_id, call) = match &create.named_call {
+            NamedCall::BySource { end_to_end_id } => (end_to_end_id.as_deref(), None),
+            NamedCall::ById(call) => (None, Some(call)),
+        };
         let comparable = Comparable {
             category: create.category,
             complexity: create.complexity,
@@ -50,6 +60,8 @@ impl ScreenedTicket {
             channel: create.channel,
             source: create.source.as_ref(),
             call_began_at: create.call_began_at,
+            end_to_end_id,
+            call,
             chosen_confidential: create.chosen_confidential,
             accused_units: &create.accused_units,
             follows: create.follows,

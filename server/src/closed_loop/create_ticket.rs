@@ -12,8 +12,8 @@ use crate::platform::Fault;
 use crate::platform::caller_clock::{self, ClockAhead};
 use crate::ticket::event::TicketCreated;
 use crate::ticket::{
-    CallerIdentity, Category, Channel, Complexity, Event, Instant, Source, State, Ticket, TicketNumber, Tier,
-    UnitCode,
+    CallId, CallKey, CallerIdentity, Category, Channel, Complexity, Event, ExchangeId, Instant, Source,
+    State, Ticket, TicketNumber, Tier, UnitCode,
 };
 
 /// A request to take in.
@@ -31,11 +31,31 @@ pub struct CreateTicket {
     pub channel: Channel,
     pub source: Option<Source>,
     pub call_began_at: Option<Instant>,
+    pub named_call: NamedCall,
     pub chosen_confidential: Option<bool>,
     pub accused_units: Vec<UnitCode>,
     /// The closed ticket that it follows. Whether the caller sees it, and it is closed, is checked before the decision.
     pub follows: Option<TicketNumber>,
     pub identity: CallerIdentity,
+}
+
+/// How a request names the call that it came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NamedCall {
+    /// By its source, if it came by telephone and has one; with the id that the exchange keeps over transfers, if it
+    /// gives one.
+    BySource {
+        /// That id.
+        end_to_end_id: Option<String>,
+    },
+    /// By the id of the call.
+    ById(CallId),
+}
+
+impl Default for NamedCall {
+    fn default() -> Self {
+        Self::BySource { end_to_end_id: None }
+    }
 }
 
 /// A request to take in, with its screened texts.
@@ -58,6 +78,7 @@ pub(super) enum Refusal {
     OutsideHours,
     CallTooOld { earliest: Instant, now: Instant },
     AccusedTakesIn,
+    CallNotFound,
     SourceReused,
     FollowedTicketUnfit { state: State },
 }
@@ -70,6 +91,7 @@ impl From<Refusal> for Fault {
                 .with("earliest_start_time", caller_clock::server_time(earliest))
                 .with("server_time", caller_clock::server_time(now)),
             Refusal::AccusedTakesIn => Self::new(ErrorReason::ConflictOfInterest),
+            Refusal::CallNotFound => Self::new(ErrorReason::CallNotFound),
             Refusal::SourceReused => Self::new(ErrorReason::SourceReused),
             Refusal::FollowedTicketUnfit { state } => {
                 Self::new(ErrorReason::FollowedTicketUnfit).with("state", state.name())
@@ -87,6 +109,20 @@ impl CreateTicket {
         }
     }
 
+    /// The key of the call that the source names. It is the natural key of a ticket that came by telephone.
+    pub(super) fn call_key(&self) -> Option<CallKey> {
+        let (NamedCall::BySource { end_to_end_id }, Channel::Telephone) = (&self.named_call, self.channel)
+        else {
+            return None;
+        };
+        let (source, began_at) = (self.source.as_ref()?, self.call_began_at?);
+        let id = match end_to_end_id {
+            Some(id) => ExchangeId::EndToEnd(id.clone()),
+            None => ExchangeId::Reference { reference: source.reference.clone(), began_at },
+        };
+        Some(CallKey { system: source.system.clone(), id })
+    }
+
     /// The start of the call as it is recorded by a server at `now`.
     pub(super) fn settle_call_start(&self, now: Instant) -> Result<Option<Instant>, ClockAhead> {
         self.call_began_at.map(|given| caller_clock::settle(given, now)).transpose()
@@ -101,14 +137,15 @@ impl CreateTicket {
     /// # Errors
     /// `CLOCK_AHEAD`, `CALL_TOO_OLD`, `OUTSIDE_HOURS`, `UNIT_UNKNOWN`, `CONFLICT_OF_INTEREST`.
     pub fn decide(&self, ctx: &DecisionContext<'_>) -> Result<Vec<Event>, Fault> {
-        self.decide_screened(ctx, &self.screened_texts())
+        self.decide_screened(ctx, &self.screened_texts(), None)
     }
 
-    /// The same, with texts that are already screened. Pure.
+    /// The same, with texts that are already screened, and the call that was found. Pure.
     pub(super) fn decide_screened(
         &self,
         ctx: &DecisionContext<'_>,
         texts: &ScreenedTexts,
+        call: Option<&CallId>,
     ) -> Result<Vec<Event>, Fault> {
         let accused = self.accused_units.iter().enumerate();
         let known =
@@ -139,6 +176,7 @@ impl CreateTicket {
             channel: self.channel,
             source: self.source.clone(),
             call_began_at,
+            call: call.cloned(),
             chosen_confidential: self.chosen_confidential,
             accused_units: self.accused_units.clone(),
             deadline,

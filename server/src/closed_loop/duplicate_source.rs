@@ -12,7 +12,7 @@ use crate::audit_log::records;
 use crate::closed_loop::ClosedLoop;
 use crate::closed_loop::command::CommandAnswer;
 use crate::closed_loop::complete_caller::{Completion, SourceRepeat};
-use crate::closed_loop::create_ticket::{Refusal, ScreenedTicket};
+use crate::closed_loop::create_ticket::{NamedCall, Refusal, ScreenedTicket};
 use crate::ledger;
 use crate::platform::group_commit::Verdict;
 use crate::platform::idempotency::{self, StoredAnswer};
@@ -29,7 +29,13 @@ impl ScreenedTicket {
     /// first request.
     pub(super) fn differing_fields(&self, first: &TicketCreated, taken_at: Instant) -> Vec<&'static str> {
         let create = &self.create;
-        let call_began_at = create.settle_call_start(taken_at);
+        // The start of a call is a part of the natural key, which was found already.
+        let is_other_start =
+            create.call_key().is_none() && create.settle_call_start(taken_at) != Ok(first.call_began_at);
+        let is_other_call = match &create.named_call {
+            NamedCall::ById(call) => Some(call) != first.call.as_ref(),
+            NamedCall::BySource { .. } => create.call_key().is_none() && first.call.is_some(),
+        };
         let texts = &self.texts;
         // An industry that was missing is added, or compared with the one that has been added since.
         let is_other_industry = first.industry.is_some() && texts.industry != first.industry;
@@ -43,7 +49,8 @@ impl ScreenedTicket {
             ("subject", !self.is_same(&texts.subject.text, &first.subject)),
             ("content", !self.is_same(&texts.content.text, &first.content)),
             ("channel", create.channel != first.channel),
-            ("call_start_time", call_began_at != Ok(first.call_began_at)),
+            ("call_start_time", is_other_start),
+            ("call_id", is_other_call),
             ("confidential", create.chosen_confidential != first.chosen_confidential),
             ("accused_units", create.accused_units != first.accused_units),
             ("follows_ticket_number", create.follows != first.follows),

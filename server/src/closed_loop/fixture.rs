@@ -7,7 +7,7 @@ use hotline_proto::v1::{ErrorReason, Role};
 
 use super::accept_ticket::AcceptTicket;
 use super::classify_ticket::ClassifyTicket;
-use super::create_ticket::CreateTicket;
+use super::create_ticket::{CreateTicket, NamedCall};
 use super::dispatch_ticket::DispatchTicket;
 use super::return_ticket::ReturnTicket;
 use super::submit_feedback::{Reply, Report, SubmitFeedback};
@@ -234,6 +234,7 @@ pub(crate) fn appeal() -> CreateTicket {
         channel: Channel::Web,
         source: None,
         call_began_at: None,
+        named_call: NamedCall::default(),
         chosen_confidential: None,
         accused_units: Vec::new(),
         follows: None,

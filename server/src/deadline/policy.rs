@@ -151,6 +151,8 @@ pub struct Intake {
     pub seats: u32,
     /// How long after its start a ticket may be created for a call, in hours, 1 to 8760.
     pub call_age_max_hours: u32,
+    /// Minutes within which two starts with the same id of an exchange are of one call, 1 to 1440.
+    pub same_call_within_minutes: u32,
 }
 
 /// How long slips can be undone.
@@ -209,6 +211,12 @@ impl Intake {
 }
 
 impl Intake {
+    /// The span between two starts with the same id of an exchange, below which they are of one call.
+    #[must_use]
+    pub fn same_call_within(&self) -> TimeDelta {
+        TimeDelta::minutes(i64::from(self.same_call_within_minutes))
+    }
+
     /// The earliest start of a call that a ticket may be created for at `now`.
     #[must_use]
     pub fn earliest_call_start(&self, now: DateTime<Utc>) -> DateTime<Utc> {

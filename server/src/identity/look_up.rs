@@ -65,7 +65,11 @@ impl LookUp {
     }
 }
 
-async fn indexes(vault: &Vault, field: &str, keys: Option<&[String]>) -> Result<Option<Vec<Vec<u8>>>, Fault> {
+pub(super) async fn indexes(
+    vault: &Vault,
+    field: &str,
+    keys: Option<&[String]>,
+) -> Result<Option<Vec<Vec<u8>>>, Fault> {
     let Some(keys) = keys else { return Ok(None) };
     let mut all = Vec::new();
     for key in keys {

@@ -1,20 +1,22 @@
-//! Re-encrypts identities that are not encrypted under the active key. Idempotent, page by page; several servers may
-//! run it at once.
+//! Re-encrypts identities, and the numbers of calls, that are not encrypted under the active key. Idempotent, page by
+//! page; several servers may run it at once.
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{LockBehavior, LockType};
 use sea_orm::{DbBackend, QueryOrder as _, QuerySelect as _};
 
+use super::encrypted_call::{self, row as call_row};
 use super::encrypted_row::{decrypt, encrypt};
 use super::rows::{encrypted_identity, version_number};
 use super::vault::Vault;
 use crate::platform::{Clock, Fault, Store, Work, failpoint};
+use crate::ticket::CallId;
 use crate::ticket::columns::number;
 
-/// Identities in one transaction.
+/// Identities in one transaction, and calls beside them.
 pub const BATCH: u64 = 100;
 
-/// Re-encrypts at most [`BATCH`] identities that are not under the active key; returns how many.
+/// Re-encrypts at most [`BATCH`] identities, and as many calls, that are not under the active key; returns how many.
 ///
 /// # Errors
 /// If the database can't be reached, or the vault can't decrypt one.
@@ -25,11 +27,18 @@ pub async fn reencrypt(store: &Store, clock: &Clock, vault: &Vault) -> Result<u6
     for old in old(vault) {
         is_any = is_any || old.limit(1).one(store.reader()).await?.is_some();
     }
+    for old in old_calls(vault) {
+        is_any = is_any || old.limit(1).one(store.reader()).await?.is_some();
+    }
     if !is_any {
         return Ok(0);
     }
     let vault = vault.clone();
-    store.run(clock, vault, async |work, vault| reencrypt_in(work, vault).await).await
+    store
+        .run(clock, vault, async |work, vault| {
+            Ok(reencrypt_in(work, vault).await? + reencrypt_calls_in(work, vault).await?)
+        })
+        .await
 }
 
 /// The identities under other versions than the active one: both below and above it, because an index cannot find
@@ -42,19 +51,45 @@ fn old(vault: &Vault) -> [Select<encrypted_identity::Entity>; 2] {
     })
 }
 
+fn old_calls(vault: &Vault) -> [Select<call_row::Entity>; 2] {
+    use call_row::Column::{CallId, KeyVersion};
+    let active = version_number(vault.keys().active());
+    [KeyVersion.lt(active), KeyVersion.gt(active)]
+        .map(|others| call_row::Entity::find().filter(others).order_by_asc(KeyVersion).order_by_asc(CallId))
+}
+
+/// The next rows of a query, locked; those that another server has locked are skipped.
+async fn locked<E: EntityTrait>(work: &Work, some: Select<E>) -> Result<Vec<E::Model>, Fault> {
+    let some = match work.tx.get_database_backend() {
+        DbBackend::Postgres => some.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked),
+        _ => some,
+    };
+    Ok(some.all(&work.tx).await?)
+}
+
 async fn reencrypt_in(work: &Work, vault: &Vault) -> Result<u64, Fault> {
     let mut done = 0;
     for old in old(vault) {
-        let mut some = old.limit(BATCH - done);
-        if work.tx.get_database_backend() == DbBackend::Postgres {
-            some = some.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
-        }
-        for row in some.all(&work.tx).await? {
+        for row in locked(work, old.limit(BATCH - done)).await? {
             let number = number(row.ticket_number)?;
             let is_confidential = row.is_confidential;
             let identity = decrypt(vault, row).await?;
             let row = encrypt(vault, number, is_confidential, &identity).await?;
             encrypted_identity::Entity::update(row.reset_all()).exec(&work.tx).await?;
+            done += 1;
+        }
+    }
+    Ok(done)
+}
+
+async fn reencrypt_calls_in(work: &Work, vault: &Vault) -> Result<u64, Fault> {
+    let mut done = 0;
+    for old in old_calls(vault) {
+        for row in locked(work, old.limit(BATCH - done)).await? {
+            let id = CallId(row.call_id.clone());
+            let numbers = encrypted_call::decrypt(vault, row).await?;
+            let row = encrypted_call::encrypt(vault, &id, &numbers).await?;
+            call_row::Entity::update(row.reset_all()).exec(&work.tx).await?;
             done += 1;
         }
     }

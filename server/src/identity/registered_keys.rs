@@ -8,6 +8,7 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 use sea_orm::{QueryOrder as _, QuerySelect as _};
 
+use crate::identity::encrypted_call::row as encrypted_call;
 use crate::identity::rows::{encrypted_identity, vault_key, version_number};
 use crate::identity::vault::KeyVersion;
 use crate::platform::{Clock, Fault, Store, Work, failpoint};
@@ -72,8 +73,9 @@ async fn register_in(work: &Work, proofs: &[(KeyVersion, Vec<u8>)]) -> Result<Re
     Ok(Ok(()))
 }
 
+/// Whether something is encrypted with a key.
 async fn is_used(work: &Work, version: i32) -> Result<bool, Fault> {
-    let found: Option<i64> = encrypted_identity::Entity::find()
+    let identity: Option<i64> = encrypted_identity::Entity::find()
         .select_only()
         .column(encrypted_identity::Column::TicketNumber)
         .filter(encrypted_identity::Column::KeyVersion.eq(version))
@@ -81,5 +83,16 @@ async fn is_used(work: &Work, version: i32) -> Result<bool, Fault> {
         .into_tuple()
         .one(&work.tx)
         .await?;
-    Ok(found.is_some())
+    if identity.is_some() {
+        return Ok(true);
+    }
+    let call: Option<String> = encrypted_call::Entity::find()
+        .select_only()
+        .column(encrypted_call::Column::CallId)
+        .filter(encrypted_call::Column::KeyVersion.eq(version))
+        .limit(1)
+        .into_tuple()
+        .one(&work.tx)
+        .await?;
+    Ok(call.is_some())
 }

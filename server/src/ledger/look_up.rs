@@ -1,10 +1,12 @@
 //! What a group of commands needs to know besides its tickets, in one statement: which request ids and natural keys
 //! stand for a ticket already, and which rules are in force.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use chrono::TimeDelta;
 use sea_orm::{ConnectionTrait, DbBackend, Statement, Value};
 
+use super::call_keys::{self, KeyedCall, KnownCall};
 use super::rows::ticket::source_owner;
 use crate::deadline::RuleKind;
 use crate::platform::Fault;
@@ -12,13 +14,18 @@ use crate::platform::bulk_sql::ValuesSource;
 use crate::platform::idempotency::RequestKey;
 use crate::platform::row_security::AllowedTickets;
 use crate::platform::writes::Columns;
-use crate::ticket::{Instant, Source, TicketNumber, columns};
+use crate::ticket::{CallId, CallKey, Instant, Source, TicketNumber, columns};
 
 /// The number of each kind of rows in the answer.
 const REQUEST: i32 = 1;
 const SOURCE: i32 = 2;
 const RULES: i32 = 3;
 const ALLOWED: i32 = 4;
+const CALL: i32 = 5;
+const NAMED_CALL: i32 = 6;
+
+/// The longest span between two starts of one call that a policy can set.
+const SAME_CALL_WITHIN_MAX: TimeDelta = TimeDelta::days(1);
 
 /// What is asked.
 #[derive(Debug, Default)]
@@ -28,6 +35,10 @@ pub(crate) struct LookUp<'a> {
     /// Natural keys. A unit's own keys name what it took in itself, which is hardly ever in its scope. So they are
     /// asked before a unit of work is given a unit's scope.
     pub(crate) sources: Vec<&'a Source>,
+    /// Keys of calls, before a scope too: a call's key is the natural key of its ticket.
+    pub(crate) calls: Vec<CallKey>,
+    /// Ids of calls.
+    pub(crate) named_calls: Vec<&'a CallId>,
     /// The instant whose rules are asked.
     pub(crate) rules_at: Option<Instant>,
     /// The tickets that the transaction may read and write from then on, if it has a scope of units.
@@ -39,8 +50,17 @@ pub(crate) struct LookUp<'a> {
 pub(crate) struct Found {
     requests: HashMap<(String, String), (String, TicketVersion)>,
     sources: HashMap<(String, String, String), TicketNumber>,
+    calls: HashMap<String, Vec<CallRow>>,
+    named_calls: HashSet<String>,
     /// The versions of policy and calendar in force.
     pub(crate) rules: Option<(String, String)>,
+}
+
+/// A call with an asked id, and the ticket whose natural key it is.
+#[derive(Debug)]
+struct CallRow {
+    call: KnownCall,
+    ticket: Option<TicketNumber>,
 }
 
 /// A ticket in a version; `None` in the record of a command that changed no ticket.
@@ -68,6 +88,43 @@ impl Found {
         let key = (source_owner(source), source.system.clone(), source.reference.clone());
         self.sources.get(&key).copied()
     }
+
+    /// The call of the key at a place of [`LookUp::calls`], and the ticket whose natural key it is.
+    pub(crate) fn call(
+        &self,
+        place: usize,
+        key: &CallKey,
+        same_call_within: TimeDelta,
+    ) -> (KeyedCall, Option<TicketNumber>) {
+        let rows = self.calls.get(&place.to_string()).map(Vec::as_slice).unwrap_or_default();
+        let known: Vec<_> = rows.iter().map(|row| row.call.clone()).collect();
+        let call = call_keys::choose(key, &known, same_call_within);
+        let of_call = rows.iter().find(|row| row.call.id == call.id);
+        (call, of_call.and_then(|row| row.ticket))
+    }
+
+    /// Whether there is a call with this id.
+    pub(crate) fn has_call(&self, id: &CallId) -> bool {
+        self.named_calls.contains(&id.0)
+    }
+}
+
+impl Found {
+    /// Adds a call: its id, the place of its key, and the ticket of which it is the natural key.
+    fn add_call(
+        &mut self,
+        (id, place, ticket): (String, String, String),
+        began_at: i64,
+        occurrence: i32,
+    ) -> Result<(), Fault> {
+        let number = Some(ticket).filter(|ticket| !ticket.is_empty()).map(|ticket| ticket.parse::<i64>());
+        let number = number.transpose().map_err(|error| Fault::internal(format!("a number: {error}")))?;
+        let ticket = number.map(columns::number).transpose()?;
+        let began_at = columns::instant(began_at)?;
+        let call = KnownCall { id: CallId(id), began_at, occurrence: occurrence.unsigned_abs() };
+        self.calls.entry(place).or_default().push(CallRow { call, ticket });
+        Ok(())
+    }
 }
 
 impl LookUp<'_> {
@@ -81,17 +138,27 @@ impl LookUp<'_> {
         for row in db.query_all_raw(statement).await? {
             let text =
                 |place: usize| row.try_get_by_index::<Option<String>>(place).map(Option::unwrap_or_default);
-            let number: Option<i64> = row.try_get_by_index(4)?;
-            let number = number.map(columns::number).transpose()?;
+            let (kind, fourth): (i32, Option<i64>) = (row.try_get_by_index(0)?, row.try_get_by_index(4)?);
             let key = (text(1)?, text(2)?, text(3)?);
-            match (row.try_get_by_index::<i32>(0)?, number) {
+            if kind == CALL {
+                let occurrence: Option<i32> = row.try_get_by_index(5)?;
+                found.add_call(key, fourth.unwrap_or_default(), occurrence.unwrap_or_default())?;
+                continue;
+            }
+            let number = fourth.map(columns::number).transpose()?;
+            match (kind, number) {
                 (REQUEST, number) => {
                     let version: Option<i32> = row.try_get_by_index(5)?;
                     let version = number.zip(version.map(i32::unsigned_abs));
                     found.requests.insert((key.0, key.1), (key.2, version));
                 }
                 (SOURCE, Some(number)) => {
-                    found.sources.insert(key, number);
+                    // Only a call's source may have several tickets.
+                    let first = found.sources.entry(key).or_insert(number);
+                    *first = number.min(*first);
+                }
+                (NAMED_CALL, _) => {
+                    found.named_calls.insert(key.0);
                 }
                 (RULES, _) if !key.0.is_empty() && !key.1.is_empty() => found.rules = Some((key.0, key.1)),
                 (ALLOWED, _) => {}
@@ -133,6 +200,8 @@ impl LookUp<'_> {
                  AND ticket.source_reference = named.reference"
             ));
         }
+        query.calls(&self.calls)?;
+        query.named_calls(&self.named_calls)?;
         if let Some(at) = self.rules_at {
             let policy = query.version_at(RuleKind::Policy, at);
             let calendar = query.version_at(RuleKind::Calendar, at);
@@ -164,6 +233,53 @@ impl Query {
         };
         self.lists.push(format!("{head} AS ({})", source.sql));
         self.values.extend(source.values);
+        Ok(())
+    }
+
+    /// Calls with the ids of some keys: those that begin near, and the last one of each id.
+    fn calls(&mut self, calls: &[CallKey]) -> Result<(), Fault> {
+        if calls.is_empty() {
+            return Ok(());
+        }
+        let of = |value: fn(&CallKey) -> Value| calls.iter().map(value).collect();
+        let places = (0..calls.len()).map(|place| place.to_string().into()).collect();
+        let columns = vec![
+            ("place", places),
+            ("system", of(|key| key.system.as_str().into())),
+            ("id_kind", of(|key| key.kind().into())),
+            ("exchange_id", of(|key| key.exchange_id().into())),
+            ("low", of(|key| call_keys::span(key, SAME_CALL_WITHIN_MAX)[0].into())),
+            ("high", of(|key| call_keys::span(key, SAME_CALL_WITHIN_MAX)[1].into())),
+        ];
+        self.list("dialled (place, system, id_kind, exchange_id, low, high)", columns)?;
+        let same_id = |table: &str| {
+            format!(
+                "{table}.exchange_id = dialled.exchange_id AND {table}.system = dialled.system \
+                 AND {table}.id_kind = dialled.id_kind"
+            )
+        };
+        let (known, latest) = (same_id("known"), same_id("latest"));
+        self.parts.push(format!(
+            "SELECT {CALL}, known.call_id, dialled.place, CAST(ticket.number AS VARCHAR(20)), known.began_at, \
+             known.occurrence FROM dialled JOIN call_key AS known ON {known} \
+             AND (known.began_at BETWEEN dialled.low AND dialled.high OR known.occurrence = \
+             (SELECT max(latest.occurrence) FROM call_key AS latest WHERE {latest})) \
+             LEFT JOIN ticket ON ticket.source_call = known.call_id AND ticket.source_owner = '' \
+             AND ticket.source_call <> ''"
+        ));
+        Ok(())
+    }
+
+    fn named_calls(&mut self, calls: &[&CallId]) -> Result<(), Fault> {
+        if calls.is_empty() {
+            return Ok(());
+        }
+        let ids = calls.iter().map(|id| id.0.as_str().into()).collect();
+        self.list("named_call (call_id)", vec![("call_id", ids)])?;
+        self.parts.push(format!(
+            "SELECT {NAMED_CALL}, call_key.call_id, NULL, NULL, NULL, NULL FROM named_call \
+             JOIN call_key ON call_key.call_id = named_call.call_id"
+        ));
         Ok(())
     }
 

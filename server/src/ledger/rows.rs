@@ -39,7 +39,7 @@ pub(crate) mod ticket {
 
     use super::{Fault, Queue, Ticket, category_number, rung_number, unreadable};
     use crate::audit_log::hash_chain::Head;
-    use crate::ticket::Source;
+    use crate::ticket::{Channel, Source};
 
     #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "ticket")]
@@ -59,9 +59,13 @@ pub(crate) mod ticket {
         pub due_at: i64,
         pub is_open: bool,
         pub queue: i16,
+        pub is_confidential: bool,
         pub source_owner: Option<String>,
         pub source_system: Option<String>,
         pub source_reference: Option<String>,
+        /// The call that the source names; empty if the source is no call.
+        pub source_call: Option<String>,
+        pub call_id: Option<String>,
         pub content: String,
         pub document: String,
         /// The sequence and the link of the last event.
@@ -77,6 +81,12 @@ pub(crate) mod ticket {
     /// The owner of a source's natural key; empty for the hotline's own systems, because NULL equals nothing.
     pub(crate) fn source_owner(source: &Source) -> String {
         source.owner.as_ref().map(|unit| unit.0.clone()).unwrap_or_default()
+    }
+
+    /// The call that a ticket's source names; empty if the source is no call, because NULL equals nothing.
+    fn source_call(ticket: &Ticket) -> String {
+        let call = ticket.call.as_ref().filter(|_| ticket.channel == Channel::Telephone);
+        call.map(|call| call.0.clone()).unwrap_or_default()
     }
 
     /// The row of a ticket, with the head of its chain.
@@ -101,9 +111,12 @@ pub(crate) mod ticket {
             due_at: Set(ticket.listed_due_at().timestamp_micros()),
             is_open: Set(ticket.state.is_open()),
             queue: Set(Queue::of(ticket).number()),
+            is_confidential: Set(ticket.is_confidential),
             source_owner: Set(ticket.source.as_ref().map(source_owner)),
             source_system: Set(ticket.source.as_ref().map(|source| source.system.clone())),
             source_reference: Set(ticket.source.as_ref().map(|source| source.reference.clone())),
+            source_call: Set(ticket.source.as_ref().map(|_| source_call(ticket))),
+            call_id: Set(ticket.call.as_ref().map(|call| call.0.clone())),
             content: Set(ticket.content.clone()),
             document: Set(document),
             head_sequence: Set(head.sequence),

@@ -5,6 +5,7 @@
 
 mod append_only_triggers;
 mod audit_log;
+mod calls;
 mod clients;
 mod digests;
 mod directory;
@@ -31,7 +32,7 @@ impl MigrationName for Step {
 /// Text that both databases read, in an order in which each table comes after those that it refers to. They name two
 /// types differently: `BYTES`, and the integer of a primary key. SQLite finds a row by its key in one step only if
 /// the type of the key is `INTEGER`.
-const STATEMENTS: [&[&str]; 11] = [
+const STATEMENTS: [&[&str]; 12] = [
     tickets::STATEMENTS,
     directory::STATEMENTS,
     knowledge::STATEMENTS,
@@ -40,6 +41,7 @@ const STATEMENTS: [&[&str]; 11] = [
     feed::STATEMENTS,
     search::STATEMENTS,
     identity::STATEMENTS,
+    calls::STATEMENTS,
     audit_log::STATEMENTS,
     clients::STATEMENTS,
     servers::STATEMENTS,

@@ -9,7 +9,11 @@ use super::append_only::APPEND_ONLY;
 /// The longest name of a role, in bytes; PostgreSQL cuts longer ones.
 const NAME_BYTES_MAX: usize = 63;
 /// Tables that no code deletes from.
-const NEVER_DELETED: [&str; 16] = [
+const NEVER_DELETED: [&str; 20] = [
+    "call",
+    "call_key",
+    "call_seat",
+    "encrypted_call",
     "ticket",
     "own_intake",
     "encrypted_identity",

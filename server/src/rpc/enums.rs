@@ -7,6 +7,7 @@ use crate::access::client::ClientKind;
 use crate::closed_loop::queries::explain_deadline::DeadlineCause;
 use crate::closed_loop::reopen_ticket::ReopenPurpose;
 use crate::deadline::{Clock, RuleKind};
+use crate::desk::call::details::{Direction, LegKind, LegResult, OfferResult, Outcome, Party};
 use crate::desk::directory::UnitGroup;
 use crate::desk::knowledge::ArticleState;
 use crate::desk::knowledge::import_articles::ImportOutcome;
@@ -96,4 +97,10 @@ contract_enums! {
     ArticleState = ArticleState { Draft Reviewed Rejected Published Retired }
     ReviewDecision = ReviewDecision { Approved Rejected }
     ImportOutcome = ImportOutcome { Created Changed Unchanged }
+    Direction = CallDirection { Inbound Outbound }
+    Outcome = CallOutcome { Answered Missed Abandoned NotQueued }
+    OfferResult = CallOfferResult { Answered Declined TimedOut Released }
+    LegKind = CallLegKind { Caller BlindTransfer Consultation ThreeWay }
+    LegResult = CallLegResult { Connected Busy NoAnswer Failed }
+    Party = CallParty { Caller Seat Exchange }
 }

@@ -18,7 +18,7 @@ use crate::platform::{Fault, Violations};
 use crate::ticket::codes::{
     CODE_KEY_CHARS_MIN, CodeReading, GIVEN_CHARS_MAX, PHONE_KEY_CHARS_MIN, PhoneReading,
 };
-use crate::ticket::{TicketNumber, UnitCode};
+use crate::ticket::{CallId, TicketNumber, UnitCode};
 
 /// The longest unit code, in characters.
 const UNIT_CODE_CHARS: RangeInclusive<usize> = 2..=64;
@@ -181,6 +181,11 @@ impl Fields {
         value.to_owned()
     }
 
+    /// A name that an exchange gives to a seat or a queue; it has the form of a system.
+    pub(super) fn exchange_name(&mut self, field: &str, value: &str) -> String {
+        self.source_system(field, value)
+    }
+
     /// The reference of a source.
     pub(super) fn source_reference(&mut self, field: &str, value: &str) -> String {
         let is_reference =
@@ -189,6 +194,14 @@ impl Fields {
             self.wrong(field, "has 1 to 128 visible ASCII characters");
         }
         value.to_owned()
+    }
+
+    /// The id of a call. On a violation, an empty one is returned so that reading continues.
+    pub(super) fn call_id(&mut self, field: &str, value: &str) -> CallId {
+        CallId::parse(value).unwrap_or_else(|| {
+            self.wrong(field, if value.is_empty() { "is required" } else { "is the id of a call: a UUID" });
+            CallId(String::new())
+        })
     }
 
     /// The keys of a code to search for, if one is given.

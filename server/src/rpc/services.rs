@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{AdminApi, AuditApi, DirectoryApi, KnowledgeApi, SimulationApi, TicketApi};
+use super::{AdminApi, AuditApi, CallApi, DirectoryApi, KnowledgeApi, SimulationApi, TicketApi};
 use crate::access::Authenticator;
 use crate::closed_loop::ClosedLoop;
 use crate::closed_loop::queries::TicketQueries;
+use crate::desk::call::Calls;
 use crate::desk::clients::ClientAdmin;
 use crate::desk::directory::Directory;
 use crate::desk::knowledge::KnowledgeBase;
@@ -16,7 +17,7 @@ use crate::oversight::Simulation;
 use crate::oversight::audit::Audit;
 use crate::oversight::verify::VerifyOptions;
 
-/// The six services of the contract.
+/// The services of the contract.
 #[derive(Debug, Clone)]
 pub struct Services {
     /// `TicketService`.
@@ -25,6 +26,8 @@ pub struct Services {
     pub directory: DirectoryApi,
     /// `KnowledgeService`.
     pub knowledge: KnowledgeApi,
+    /// `CallService`.
+    pub calls: CallApi,
     /// `AdminService`.
     pub admin: AdminApi,
     /// `AuditService`.
@@ -45,8 +48,12 @@ impl Services {
     ) -> Self {
         let ClosedLoop { store, clock, ledger, .. } = closed_loop.clone();
         let (book, vault) = (ledger.rules().clone(), ledger.vault().clone());
-        let identities =
-            CallerIdentities { store: store.clone(), clock: clock.clone(), vault, authenticator };
+        let identities = CallerIdentities {
+            store: store.clone(),
+            clock: clock.clone(),
+            vault: vault.clone(),
+            authenticator,
+        };
         let queries = TicketQueries {
             store: store.clone(),
             clock: clock.clone(),
@@ -61,6 +68,7 @@ impl Services {
             recall: Arc::new(closed_loop.clone()),
         };
         let knowledge = KnowledgeBase { store: store.clone(), clock: clock.clone() };
+        let calls = Calls { store: store.clone(), clock: clock.clone(), rules: book.clone(), vault };
         let clients = ClientAdmin { store: store.clone(), clock: clock.clone() };
         let rules = RuleAdmin { store: store.clone(), clock, book };
         Self {
@@ -73,6 +81,7 @@ impl Services {
             },
             directory: DirectoryApi { directory },
             knowledge: KnowledgeApi { knowledge },
+            calls: CallApi { calls },
             admin: AdminApi { rules, clients },
             audit: AuditApi { audit: Audit { store, verify_options }, identities },
             simulation: SimulationApi { simulation },

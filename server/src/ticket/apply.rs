@@ -76,6 +76,7 @@ fn create(recorded: &EventRecord, created: &TicketCreated) -> Ticket {
         channel: created.channel,
         source: created.source.clone(),
         call_began_at: created.call_began_at,
+        call: created.call.clone(),
         is_confidential: is_confidential(created.chosen_confidential, created.category),
         chosen_confidential: created.chosen_confidential,
         accused_units: created.accused_units.clone(),

@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Actor, Answer, AssistReport, CallerReply, CallerUpdated, CarryOver, Channel, ClassifiedLimit,
+    Actor, Answer, AssistReport, CallId, CallerReply, CallerUpdated, CarryOver, Channel, ClassifiedLimit,
     ClosingReason, ContactAttempt, Deadline, Decline, Dispatch, HandlingPlan, HotlineReport, Instant,
     RepeatLimit, Responsibility, ReturnRuling, Source, Survey, TicketReturn, UnitCode,
 };
@@ -252,6 +252,9 @@ pub struct TicketCreated {
     pub channel: Channel,
     pub source: Option<Source>,
     pub call_began_at: Option<Instant>,
+    /// The call that it came from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub call: Option<CallId>,
     /// `None` if nobody chose; the category then decides.
     pub chosen_confidential: Option<bool>,
     pub accused_units: Vec<UnitCode>,

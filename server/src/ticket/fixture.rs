@@ -45,6 +45,7 @@ pub(super) fn created() -> Event {
         channel: super::Channel::Web,
         source: None,
         call_began_at: None,
+        call: None,
         chosen_confidential: None,
         accused_units: Vec::new(),
         deadline: deadline(),

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Answer, Channel, Closing, Cycle, Decline, Dispatch, Ending, HandlingPlan, Instant, Relation, RepeatCall,
-    Responsibility, Source, TicketReturn, UnitCode,
+    Answer, CallId, Channel, Closing, Cycle, Decline, Dispatch, Ending, HandlingPlan, Instant, Relation,
+    RepeatCall, Responsibility, Source, TicketReturn, UnitCode,
 };
 use super::{Category, Complexity, State, TextMark, TicketNumber, Tier};
 
@@ -31,6 +31,9 @@ pub struct Ticket {
     pub channel: Channel,
     pub source: Option<Source>,
     pub call_began_at: Option<Instant>,
+    /// The call that it came from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub call: Option<CallId>,
     pub is_confidential: bool,
     /// The caller's choice; `None` if the category decides.
     pub chosen_confidential: Option<bool>,

@@ -44,6 +44,8 @@ pub(super) const FIELDS: &[(&str, &[(&str, Treatment)])] = &[
             ("source.reference", Code),
             ("accused_units", Code),
             ("follows_ticket_number", Code),
+            ("call_id", Code),
+            ("call_end_to_end_id", Code),
         ],
     ),
     (
@@ -193,6 +195,39 @@ pub(super) const FIELDS: &[(&str, &[(&str, Treatment)])] = &[
     ("ListArticlesRequest", &[("topic", QueryOnly), ("district", QueryOnly), ("owner_unit", QueryOnly)]),
     ("WatchTicketsRequest", &[("cursor", Code)]),
     ("PreviewDeadlineRequest", &[("policy_version", QueryOnly), ("calendar_version", QueryOnly)]),
+    (
+        "ReportCallRequest",
+        &[
+            ("key.system", Code),
+            ("key.end_to_end_id", Code),
+            ("key.reference", Code),
+            ("details.calling_number", Encrypted),
+            ("details.called_number", Unrelated),
+            ("details.redirecting_number", Encrypted),
+            ("details.trunk", Unrelated),
+            // At most four keys of a telephone.
+            ("details.menu_steps.keys", Code),
+            ("details.menu_steps.label", Unrelated),
+            ("details.queues.queue", Code),
+            ("details.offers.seat", Code),
+            ("details.legs.leg", Code),
+            ("details.legs.seat", Code),
+            ("details.legs.from_number", Encrypted),
+            ("details.legs.to_number", Encrypted),
+            ("details.end.cause", Unrelated),
+            ("details.ratings.keys", Code),
+            ("details.ratings.seat", Code),
+        ],
+    ),
+    ("GetCallRequest", &[("call_id", QueryOnly)]),
+    (
+        "ListCallsRequest",
+        &[
+            ("filter.seat", QueryOnly),
+            ("filter.calling_number", QueryOnly),
+            ("filter.exchange_id", QueryOnly),
+        ],
+    ),
     (
         "ListIdentityAccessesRequest",
         &[("principal", QueryOnly), ("social_credit_code", QueryOnly), ("contact_phone", QueryOnly)],

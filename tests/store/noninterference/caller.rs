@@ -5,6 +5,7 @@ use chrono::TimeDelta;
 use hotline_proto::v1 as pb;
 use prost::Message as _;
 
+use super::calls;
 use super::final_reads::{call_other_methods, move_work, pass_time, read_by_everybody, watch_by_everybody};
 use super::sample_requests::{CommandBuilder, next_command, random_read, time};
 use super::system_pair::{ASSIST, Actor, LEAD, SystemPair};
@@ -295,7 +296,8 @@ pub(super) async fn history(pair: &mut SystemPair, history: u64) -> Result<(), S
             37..=44 => intake.update(pair, 2 * history).await?,
             45..=64 => intake.again(pair).await?,
             65..=71 => intake.look_up(pair, 2 * history).await?,
-            72..=79 => intake.reveal(pair).await?,
+            72..=77 => intake.reveal(pair).await?,
+            78..=79 => calls::exchange(pair, &intake.requests, &intake.number).await?,
             80..=83 => pass_time(pair).await?,
             _ => intake.random_read(pair).await?,
         }
@@ -315,6 +317,7 @@ pub(super) async fn history(pair: &mut SystemPair, history: u64) -> Result<(), S
             read_by_everybody(pair, &other.number, false).await?;
         }
     }
+    calls::exchange(pair, &intake.requests, &intake.number).await?;
     read_by_everybody(pair, &intake.number, false).await?;
     watch_by_everybody(pair, false).await?;
     if history.is_multiple_of(10) {

@@ -22,6 +22,8 @@ pub(super) enum Bug {
     UpdateTellsGuess,
     /// A knowledge gap names the callers' telephone numbers.
     GapNamesCaller,
+    /// The number of a call is shown though its ticket is confidential.
+    CallShowsNumber,
     /// A unit reads in an event who was accused.
     AccusedInEvents,
     /// A unit that lost a ticket reads that it was recalled.
@@ -97,6 +99,9 @@ impl Bug {
                 }
                 answer.body = list.encode_to_vec();
             }
+            (Self::CallShowsNumber, "GetCall") if answer.is_ok() => {
+                answer.body = with_number(system, answer.read());
+            }
             (Self::AccusedInEvents, "ListTicketEvents") if answer.is_ok() => {
                 let request = pb::ListTicketEventsRequest::decode(request).unwrap_or_default();
                 let Ok(number) = TicketNumber::parse(&request.ticket_number) else { return answer };
@@ -125,4 +130,14 @@ impl Bug {
         }
         answer
     }
+}
+
+/// A call with the number of the caller.
+fn with_number(system: &System, mut read: pb::GetCallResponse) -> Vec<u8> {
+    let call = read.call.get_or_insert_default();
+    let reference = call.key.clone().unwrap_or_default().reference;
+    if let Some(phone) = system.phones.get(&reference) {
+        call.details.get_or_insert_default().calling_number.clone_from(phone);
+    }
+    read.encode_to_vec()
 }

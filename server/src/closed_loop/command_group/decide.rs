@@ -11,7 +11,7 @@ use crate::ledger::locked_ticket::LockedTicket;
 use crate::ledger::{self, Entry, TicketChange};
 use crate::platform::Fault;
 use crate::platform::group_commit::Verdict;
-use crate::ticket::{CallerIdentity, Event, TicketNumber};
+use crate::ticket::{CallId, CallerIdentity, Event, TicketNumber};
 
 /// What was decided about a command.
 enum Decided {
@@ -34,7 +34,10 @@ impl Group<'_> {
             };
             let (command, number, tickets) = (step.command, step.number, std::mem::take(&mut step.tickets));
             let decided = match &command.action {
-                Action::Create(screened) => self.decide_request(command, screened, number).await,
+                Action::Create(screened) => {
+                    let call = self.steps[place].call.clone();
+                    self.decide_request(command, screened, number, call.as_ref()).await
+                }
                 Action::Change(change) => self.decide_change(command, change.as_ref(), tickets).await,
             };
             let verdict = match decided {
@@ -58,6 +61,7 @@ impl Group<'_> {
         command: &TicketCommand,
         screened: &ScreenedTicket,
         number: Option<TicketNumber>,
+        call: Option<&CallId>,
     ) -> Result<Decided, Fault> {
         let rules = self.rules.as_ref().ok_or_else(|| Fault::internal("no rules were read for a request"))?;
         let ctx = DecisionContext {
@@ -69,7 +73,7 @@ impl Group<'_> {
             units: &self.units,
             knowledge: &self.knowledge,
         };
-        let events = screened.create.decide_screened(&ctx, &screened.texts)?;
+        let events = screened.create.decide_screened(&ctx, &screened.texts, call)?;
         self.check_followed(command, screened).await?;
         let number = match (number, self.allotted) {
             (Some(number), _) => number,

@@ -15,6 +15,7 @@ const ATTEMPTS: RangeInclusive<u32> = 1..=20;
 const ATTEMPT_GAP_HOURS: RangeInclusive<u32> = 0..=30 * 24;
 const REWORKS: RangeInclusive<u32> = 0..=10;
 const CALL_AGE_HOURS: RangeInclusive<u32> = 1..=365 * 24;
+const SAME_CALL_WITHIN_MINUTES: RangeInclusive<u32> = 1..=1440;
 const CORRECTION_MINUTES: RangeInclusive<u32> = 0..=60;
 const UNDO_HOURS: RangeInclusive<u32> = 0..=30 * 24;
 const REOPEN_DAYS: RangeInclusive<u32> = 0..=365;
@@ -82,6 +83,11 @@ impl Policy {
             ("policy.follow_up.reworks_max", follow_up.reworks_max, REWORKS),
             ("policy.intake.seats", self.intake.seats, SEATS),
             ("policy.intake.call_age_max_hours", self.intake.call_age_max_hours, CALL_AGE_HOURS),
+            (
+                "policy.intake.same_call_within_minutes",
+                self.intake.same_call_within_minutes,
+                SAME_CALL_WITHIN_MINUTES,
+            ),
             ("policy.undo.correction_minutes", self.undo.correction_minutes, CORRECTION_MINUTES),
             ("policy.undo.undo_hours", self.undo.undo_hours, UNDO_HOURS),
             ("policy.undo.reopen_days", self.undo.reopen_days, REOPEN_DAYS),

@@ -16,16 +16,22 @@ pub(super) const STATEMENTS: &[&str] = &[
         due_at BIGINT NOT NULL,
         is_open BOOLEAN NOT NULL,
         queue SMALLINT NOT NULL,
+        is_confidential BOOLEAN NOT NULL,
         source_owner VARCHAR(64),
         source_system VARCHAR(64),
         source_reference VARCHAR(128),
+        source_call VARCHAR(36),
+        call_id VARCHAR(36),
         content TEXT NOT NULL,
         document TEXT NOT NULL,
         head_sequence INTEGER NOT NULL,
         head_hash BYTES NOT NULL
     )",
     // The owner comes last, so that staff find a reference of any owner by it.
-    "CREATE UNIQUE INDEX ticket_source ON ticket (source_reference, source_system, source_owner)",
+    // A call's id is a part of its natural key, because ids of exchanges recur; it is empty for every other source.
+    "CREATE UNIQUE INDEX ticket_source ON ticket (source_reference, source_system, source_owner, source_call)",
+    "CREATE UNIQUE INDEX ticket_source_call ON ticket (source_call, source_owner) WHERE source_call <> ''",
+    "CREATE INDEX ticket_call ON ticket (call_id, number) WHERE call_id IS NOT NULL",
     "CREATE INDEX ticket_updated ON ticket (updated_at, number)",
     // A list reads these indexes in its order, one branch for each state and value (`ledger/list/branches.rs`). Their
     // names end in the order. They are partial if many tickets have no value, so that intake does not write to them.

@@ -150,6 +150,7 @@ mod tests {
             channel: Channel::Web,
             source: None,
             call_began_at: None,
+            call: None,
             chosen_confidential: None,
             accused_units: Vec::new(),
             deadline: Deadline {

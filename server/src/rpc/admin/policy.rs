@@ -157,6 +157,11 @@ fn decode(policy: Option<&pb::Policy>, fields: &mut Fields) -> Policy {
             hours_close: time_of_day("policy.intake.hours_close", &intake.hours_close, fields),
             seats: whole("policy.intake.seats", intake.seats, fields),
             call_age_max_hours: whole("policy.intake.call_age_max_hours", intake.call_age_max_hours, fields),
+            same_call_within_minutes: whole(
+                "policy.intake.same_call_within_minutes",
+                intake.same_call_within_minutes,
+                fields,
+            ),
         },
         undo: undo(policy.undo, fields),
         knowledge: Knowledge {
@@ -211,6 +216,7 @@ fn encode(policy: &Policy) -> pb::Policy {
             hours_close: policy.intake.hours_close.to_string(),
             seats: Some(count(policy.intake.seats)),
             call_age_max_hours: Some(count(policy.intake.call_age_max_hours)),
+            same_call_within_minutes: Some(count(policy.intake.same_call_within_minutes)),
         }),
         undo: Some(pb::UndoPolicy {
             correction_minutes: Some(count(policy.undo.correction_minutes)),

@@ -61,6 +61,7 @@ pub(super) fn ticket(ticket: &Ticket, view: &View) -> pb::Ticket {
             .filter(|_| view.unit.is_none())
             .map(|one| one.to_string())
             .unwrap_or_default(),
+        call_id: ticket.call.as_ref().filter(|_| is_staff).map(ToString::to_string).unwrap_or_default(),
     }
 }
 

@@ -7,7 +7,7 @@ use super::caller_fields::{identity, warnings};
 use super::limits::{LINE_CHARS_MAX, NAME_CHARS_MAX, TEXT_CHARS_MAX, accused_units};
 use super::visible;
 use crate::access::Permit;
-use crate::closed_loop::create_ticket::{CreateTicket, ScreenedTicket};
+use crate::closed_loop::create_ticket::{CreateTicket, NamedCall, ScreenedTicket};
 use crate::desk::free_text::without_names;
 use crate::platform::Fault;
 use crate::platform::idempotency::RequestKey;
@@ -46,6 +46,7 @@ fn decode(request: &pb::CreateTicketRequest, permit: &Permit, fields: &mut Field
     if channel == Channel::Telephone && request.call_start_time.is_none() {
         fields.wrong("call_start_time", "is required for a call");
     }
+    let named_call = named_call(request, permit, channel == Channel::Telephone && source.is_some(), fields);
     let create = CreateTicket {
         category,
         complexity: fields.choice("complexity", request.complexity, Complexity::General),
@@ -58,6 +59,7 @@ fn decode(request: &pb::CreateTicketRequest, permit: &Permit, fields: &mut Field
         channel,
         source,
         call_began_at,
+        named_call,
         chosen_confidential: request.confidential,
         accused_units: accused_units(category, &request.accused_units, fields),
         follows: (!request.follows_ticket_number.is_empty())
@@ -71,6 +73,30 @@ fn decode(request: &pb::CreateTicketRequest, permit: &Permit, fields: &mut Field
     };
     check_topic(create.topic.as_deref(), &create.identity, fields);
     create
+}
+
+/// The call that a request names: by its source, or by the id of the call.
+fn named_call(
+    request: &pb::CreateTicketRequest,
+    permit: &Permit,
+    is_call: bool,
+    fields: &mut Fields,
+) -> NamedCall {
+    let end_to_end_id = (!request.call_end_to_end_id.is_empty())
+        .then(|| fields.source_reference("call_end_to_end_id", &request.call_end_to_end_id));
+    if end_to_end_id.is_some() && !is_call {
+        fields.wrong("call_end_to_end_id", "is for TELEPHONE with a source");
+    }
+    if request.call_id.is_empty() {
+        return NamedCall::BySource { end_to_end_id };
+    }
+    if permit.unit().is_some() {
+        fields.wrong("call_id", "is for hotline staff and telephony");
+    }
+    if is_call {
+        fields.wrong("call_id", "is not given with a source of TELEPHONE, which names the call");
+    }
+    NamedCall::ById(fields.call_id("call_id", &request.call_id))
 }
 
 /// A topic must be a code of the tree, not a number or the caller's code. Names are not searched, because a short name

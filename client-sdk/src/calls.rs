@@ -1,0 +1,135 @@
+//! Telephone calls: what the exchange reports, and what staff read of it.
+
+use chrono::{DateTime, Utc};
+use hotline_proto::v1;
+use uuid::Uuid;
+
+use crate::call::{Command, Core};
+use crate::convert::{IntoProto as _, answers};
+use crate::error::Error;
+use crate::model::{Call, CallDetails, CallKey, CallOutcome, ReportedCall};
+use crate::page::{self, Listing};
+
+/// Calls. Made by [`HotlineClient::calls`](crate::HotlineClient::calls).
+#[derive(Debug, Clone)]
+pub struct Calls(Core);
+
+/// Reports a part of a call.
+///
+/// ```
+/// use hotline_client::{CallDetails, CallDirection, CallKey, ReportCall, chrono::Utc};
+///
+/// let began = Utc::now();
+/// let part = ReportCall::new(
+///     CallKey::reference("switch-3", "4711", began),
+///     began,
+///     CallDetails { direction: Some(CallDirection::Inbound), ..CallDetails::default() },
+/// );
+/// assert_eq!(part.request_id, None, "the library chooses it");
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReportCall {
+    /// The call.
+    pub key: CallKey,
+    /// When the exchange made this part. Of two values of one field, that of the later part stays.
+    pub part_time: DateTime<Utc>,
+    /// What the exchange reports with this part. What is absent stays as it is.
+    pub details: CallDetails,
+    /// `None` lets the library choose it. Middleware makes it from the event id of the exchange, so that a repeated
+    /// event is the same request.
+    pub request_id: Option<Uuid>,
+}
+
+impl ReportCall {
+    /// A part of a call.
+    #[must_use]
+    pub const fn new(key: CallKey, part_time: DateTime<Utc>, details: CallDetails) -> Self {
+        Self { key, part_time, details, request_id: None }
+    }
+}
+
+/// A filter of calls; by default all. All conditions that are set must hold.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListCalls {
+    /// They began at or after this instant.
+    pub start_time: Option<DateTime<Utc>>,
+    /// They began before this instant.
+    pub end_time: Option<DateTime<Utc>>,
+    /// They ended like this.
+    pub outcome: Option<CallOutcome>,
+    /// They were offered to this seat, or have a leg to it.
+    pub seat: Option<String>,
+    /// No ticket came from them.
+    pub without_ticket: bool,
+    /// They came from this number. It finds no call with a confidential ticket, and the search is recorded.
+    pub calling_number: Option<String>,
+    /// The exchange gave this id, as end-to-end id or as reference.
+    pub exchange_id: Option<String>,
+    /// Items per page: 50 by default, at most 100.
+    pub page_size: Option<u32>,
+}
+
+impl Calls {
+    pub(crate) fn new(core: Core) -> Self {
+        Self(core)
+    }
+
+    /// Reports a part of a call; returns the id of the call. Parts may come late, repeated and in any order: the same
+    /// parts make the same call. For telephony.
+    ///
+    /// # Errors
+    /// `CLOCK_AHEAD`, `CALL_TOO_LARGE`, `REQUEST_ID_REUSED`.
+    pub async fn report_call(&self, part: ReportCall) -> Result<String, Error> {
+        Ok(self.0.command(part).await?.call_id)
+    }
+
+    /// Reads one call with the numbers of its parties, which is recorded. They are withheld if a ticket of the call is
+    /// confidential. For agents and supervisors.
+    ///
+    /// # Errors
+    /// `CALL_NOT_FOUND`.
+    pub async fn get_call(&self, call_id: impl Into<String>) -> Result<Call, Error> {
+        self.0.query(v1::GetCallRequest { call_id: call_id.into() }).await
+    }
+
+    /// Lists calls without the numbers of their parties, the newest first. For agents and supervisors.
+    pub fn list_calls(&self, which: ListCalls) -> Listing<Call> {
+        let filter = v1::CallFilter {
+            start_time: which.start_time.into_proto(),
+            end_time: which.end_time.into_proto(),
+            outcome: which.outcome.into_proto(),
+            seat: which.seat.into_proto(),
+            without_ticket: which.without_ticket,
+            calling_number: which.calling_number.into_proto(),
+            exchange_id: which.exchange_id.into_proto(),
+        };
+        let request = v1::ListCallsRequest {
+            page_size: which.page_size.into_proto(),
+            page_token: String::new(),
+            filter: Some(filter),
+        };
+        page::list(self.0.clone(), request)
+    }
+}
+
+impl Command for ReportCall {
+    type Request = v1::ReportCallRequest;
+    type Changed = ReportedCall;
+
+    fn request_id(&self) -> Option<Uuid> {
+        self.request_id
+    }
+
+    fn into_request(self, request_id: String) -> Self::Request {
+        v1::ReportCallRequest {
+            request_id,
+            key: self.key.into_proto(),
+            part_time: self.part_time.into_proto(),
+            details: self.details.into_proto(),
+        }
+    }
+}
+
+answers! {
+    Call: GetCallResponse.call;
+}

@@ -1,0 +1,57 @@
+//! Telephone calls as the exchange reports them. One file for each method of `CallService`, beside the tables that they
+//! read and write. What is known of a call is the join of its parts ([`details`]).
+
+pub mod details;
+pub mod get_call;
+pub mod list_calls;
+pub mod report_call;
+mod rows;
+
+use crate::deadline::RuleBook;
+use crate::identity::CallNumbers;
+use crate::identity::vault::Vault;
+use crate::platform::{Clock, Store};
+use crate::ticket::{CallId, TicketNumber};
+
+pub use details::CallDetails;
+
+/// The dependencies of calls.
+#[derive(Debug, Clone)]
+pub struct Calls {
+    /// The database.
+    pub store: Store,
+    /// The clock.
+    pub clock: Clock,
+    /// The policies: which starts are of one call.
+    pub rules: RuleBook,
+    /// Encrypts the numbers of the parties.
+    pub vault: Vault,
+}
+
+/// A call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Call {
+    /// Its id.
+    pub id: CallId,
+    /// The exchange.
+    pub system: String,
+    /// The id that the exchange keeps over transfers.
+    pub end_to_end_id: Option<String>,
+    /// The exchange's id of the call.
+    pub reference: Option<String>,
+    /// What was reported of it.
+    pub details: CallDetails,
+}
+
+/// A call as a reader sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DisclosedCall {
+    /// The call.
+    pub call: Call,
+    /// The numbers of its parties; empty if the reader may not know them.
+    pub numbers: CallNumbers,
+    /// Whether there are numbers that are withheld.
+    pub is_withheld: bool,
+    /// The tickets that came from it.
+    pub tickets: Vec<TicketNumber>,
+}

@@ -1,0 +1,21 @@
+//! `hotline.v1.CallService`.
+
+mod decode;
+mod encode;
+mod get_call;
+mod list_calls;
+mod report_call;
+
+use hotline_proto::v1::call_service_server::CallService;
+
+use super::handler::serve;
+use crate::desk::call::Calls;
+
+/// Serves calls.
+#[derive(Debug, Clone)]
+pub struct CallApi {
+    /// The calls.
+    pub calls: Calls,
+}
+
+hotline_proto::call_service_methods!(serve for CallApi);

@@ -1,0 +1,139 @@
+//! A call as a message of the contract.
+
+use hotline_proto::v1 as pb;
+
+use crate::desk::call::details::{CallDetails, TimedKey};
+use crate::desk::call::{Call, DisclosedCall};
+use crate::identity::CallNumbers;
+use crate::rpc::enums::ContractEnum;
+use crate::rpc::scalars::{count, optional_time, time};
+use crate::ticket::Instant;
+use crate::ticket::dated::{Dated, value_of};
+
+/// A call in a list, without numbers and tickets.
+pub(super) fn listed(call: &Call) -> pb::Call {
+    encode(call, &CallNumbers::default())
+}
+
+/// A call with what its reader may know.
+pub(super) fn disclosed(disclosed: &DisclosedCall) -> pb::Call {
+    pb::Call {
+        numbers_withheld: disclosed.is_withheld,
+        ticket_numbers: disclosed.tickets.iter().map(ToString::to_string).collect(),
+        ..encode(&disclosed.call, &disclosed.numbers)
+    }
+}
+
+fn encode(call: &Call, numbers: &CallNumbers) -> pb::Call {
+    let key = pb::CallKey {
+        system: call.system.clone(),
+        end_to_end_id: call.end_to_end_id.clone().unwrap_or_default(),
+        reference: call.reference.clone().unwrap_or_default(),
+        start_time: optional_time(call.details.began_at.map(|earliest| earliest.0)),
+    };
+    pb::Call {
+        id: call.id.to_string(),
+        key: Some(key),
+        details: Some(details(&call.details, numbers)),
+        outcome: call.details.outcome().map(ContractEnum::number).unwrap_or_default(),
+        ..Default::default()
+    }
+}
+
+fn text(dated: &Option<Dated<String>>) -> String {
+    value_of(dated).unwrap_or_default()
+}
+
+fn instant(dated: &Option<Dated<Instant>>) -> Option<prost_types::Timestamp> {
+    optional_time(value_of(dated))
+}
+
+fn choice<T: ContractEnum + Clone>(dated: &Option<Dated<T>>) -> i32 {
+    value_of(dated).map(ContractEnum::number).unwrap_or_default()
+}
+
+fn number(dated: &Option<Dated<u32>>) -> i32 {
+    count(value_of(dated).unwrap_or_default())
+}
+
+fn details(details: &CallDetails, numbers: &CallNumbers) -> pb::CallDetails {
+    let pressed = |key: &TimedKey| (Some(time(key.at)), key.name.clone());
+    let menu_step = |(key, step): (&TimedKey, &crate::desk::call::details::MenuStep)| {
+        let (press_time, keys) = pressed(key);
+        pb::CallMenuStep { press_time, keys, label: text(&step.label) }
+    };
+    let rating = |(key, rating): (&TimedKey, &crate::desk::call::details::Rating)| {
+        let (press_time, keys) = pressed(key);
+        pb::CallRating { press_time, keys, seat: text(&rating.seat) }
+    };
+    pb::CallDetails {
+        direction: choice(&details.direction),
+        calling_number: text(&numbers.calling),
+        called_number: text(&details.called),
+        redirecting_number: text(&numbers.redirecting),
+        trunk: text(&details.trunk),
+        menu_steps: details.menu_steps.iter().map(menu_step).collect(),
+        queues: queues(details),
+        offers: offers(details),
+        holds: holds(details),
+        legs: legs(details, numbers),
+        end: end(details),
+        ratings: details.ratings.iter().map(rating).collect(),
+    }
+}
+
+fn queues(details: &CallDetails) -> Vec<pb::CallQueueStay> {
+    let stays = details.queues.iter().map(|(queue, stay)| pb::CallQueueStay {
+        queue: queue.clone(),
+        join_time: instant(&stay.joined_at),
+        leave_time: instant(&stay.left_at),
+        position: number(&stay.position),
+    });
+    stays.collect()
+}
+
+fn offers(details: &CallDetails) -> Vec<pb::CallOffer> {
+    let offers = details.offers.iter().map(|(key, offer)| pb::CallOffer {
+        seat: key.name.clone(),
+        offer_time: Some(time(key.at)),
+        result: choice(&offer.result),
+        result_time: instant(&offer.result_at),
+    });
+    offers.collect()
+}
+
+fn holds(details: &CallDetails) -> Vec<pb::CallHold> {
+    let holds = details.holds.iter().map(|(key, hold)| pb::CallHold {
+        start_time: Some(time(key.at)),
+        end_time: instant(&hold.ended_at),
+    });
+    holds.collect()
+}
+
+fn legs(details: &CallDetails, numbers: &CallNumbers) -> Vec<pb::CallLeg> {
+    let legs = details.legs.iter().map(|(id, leg)| {
+        let its = numbers.legs.get(id).cloned().unwrap_or_default();
+        pb::CallLeg {
+            leg: id.clone(),
+            kind: choice(&leg.kind),
+            seat: text(&leg.seat),
+            from_number: text(&its.from),
+            to_number: text(&its.to),
+            result: choice(&leg.result),
+            start_time: instant(&leg.began_at),
+            end_time: instant(&leg.ended_at),
+        }
+    });
+    legs.collect()
+}
+
+fn end(details: &CallDetails) -> Option<pb::CallEnd> {
+    let end = &details.end;
+    let ended_at = end.at.as_ref()?;
+    Some(pb::CallEnd {
+        time: Some(time(ended_at.value)),
+        party: choice(&end.party),
+        cause: text(&end.cause),
+        talk_seconds: number(&end.talk_seconds),
+    })
+}

@@ -1,0 +1,65 @@
+//! The calls behind tickets. The exchange reports the number of each system's own caller, or a guess that is the same
+//! in both. Staff read the call, and search for calls by a number that is right in one system.
+
+use hotline_proto::v1 as pb;
+use prost::Message as _;
+
+use super::system_pair::{Actor, SystemPair};
+
+/// The key of the call behind a request; `None` if it did not come by telephone.
+fn key(request: &pb::CreateTicketRequest) -> Option<pb::CallKey> {
+    let source = request.source.as_ref().filter(|_| request.channel == pb::Channel::Telephone as i32)?;
+    Some(pb::CallKey {
+        system: source.system.clone(),
+        reference: source.reference.clone(),
+        start_time: request.call_start_time,
+        ..Default::default()
+    })
+}
+
+fn phone(request: &pb::CreateTicketRequest) -> String {
+    request.contact.as_ref().map(|contact| contact.phone.clone()).unwrap_or_default()
+}
+
+/// Reports a part of the call behind a ticket, reads the call, and searches for calls by a number. In the accused
+/// mode, and for a ticket that did not come by telephone, nothing is done.
+pub(super) async fn exchange(
+    pair: &mut SystemPair,
+    requests: &[pb::CreateTicketRequest; 2],
+    ticket: &str,
+) -> Result<(), String> {
+    let Some(key) = key(&requests[0]) else { return Ok(()) };
+    let part_time = key.start_time;
+    let request_id = pair.request_id();
+    // A guess is the same in both systems, and right in one of them.
+    let guess = pair.random.percent(30).then(|| usize::from(pair.random.percent(50)));
+    let is_same_id = pair.random.percent(30);
+    let mut reported = None;
+    for nth in 0..2 {
+        let request_id = if is_same_id || nth == 0 { request_id.clone() } else { pair.request_id() };
+        let report = [0, 1].map(|side: usize| {
+            let number = phone(&requests[if nth == 0 { side } else { guess.unwrap_or(side) }]);
+            let leg = pb::CallLeg { leg: "1".to_owned(), from_number: number.clone(), ..Default::default() };
+            let details = pb::CallDetails { calling_number: number, legs: vec![leg], ..Default::default() };
+            let (key, details) = (Some(key.clone()), Some(details));
+            pb::ReportCallRequest { request_id: request_id.clone(), key, part_time, details }.encode_to_vec()
+        });
+        let answer = pair.call_both(Actor::Staff("switch-1"), "ReportCall", None, false, report).await?;
+        reported = answer.filter(super::answer::Answer::is_ok);
+    }
+    let Some(reported) = reported else { return Ok(()) };
+    let reported: pb::ReportCallResponse = reported.read();
+    // Staff may know the number of a call whose ticket is not confidential.
+    let may_know = !pair.find(ticket).await.is_confidential;
+    let read = pb::GetCallRequest { call_id: reported.call_id }.encode_to_vec();
+    for actor in Actor::every() {
+        pair.call_both(actor, "GetCall", None, may_know, [read.clone(), read.clone()]).await?;
+    }
+    let side = usize::from(pair.random.percent(50));
+    let filter = pb::CallFilter { calling_number: phone(&requests[side]), ..Default::default() };
+    let list = pb::ListCallsRequest { filter: Some(filter), ..Default::default() }.encode_to_vec();
+    pair.call_both(Actor::Staff("agent-2"), "ListCalls", None, may_know, [list.clone(), list]).await?;
+    let all = pb::ListCallsRequest { page_size: 3, ..Default::default() }.encode_to_vec();
+    pair.call_both(Actor::Staff("supervisor-1"), "ListCalls", None, false, [all.clone(), all]).await?;
+    Ok(())
+}
