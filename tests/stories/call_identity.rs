@@ -17,12 +17,7 @@ on_every_store!(env:
 );
 
 fn call(reference: &str, began: DateTime<Utc>) -> CreateTicket {
-    CreateTicket {
-        channel: Channel::Telephone,
-        source: Some(Source::new("switch-3", reference)),
-        call_start_time: Some(began),
-        ..appeal()
-    }
+    appeal().channel(Channel::Telephone).source(Source::new("switch-3", reference)).call_start_time(began)
 }
 
 async fn take_in(env: &TestEnv, request: CreateTicket) -> Ticket {
@@ -43,7 +38,7 @@ async fn a_recycled_id_makes_a_new_ticket(env: &TestEnv) {
     assert_eq!(take_in(env, call("4711", began + TimeDelta::hours(4))).await.number, second.number);
     assert_ne!(second.call_id, first.call_id);
     // Both are found by what the exchange calls them.
-    let of_source = ListTickets { source: Some(Source::new("switch-3", "4711")), ..ListTickets::default() };
+    let of_source = ListTickets::default().source(Source::new("switch-3", "4711"));
     let found = env.agent().list_tickets(of_source).take_up_to(10).await.expect("an agent reads tickets");
     assert_eq!(found.len(), 2);
     // The exchange reports the second call only now.
@@ -52,7 +47,7 @@ async fn a_recycled_id_makes_a_new_ticket(env: &TestEnv) {
     let id = env.client("telephony").calls().report_call(part).await.expect("the part is taken");
     assert_eq!(Some(id), second.call_id);
     // Another request for the same call is refused, and to its maker alone with the reason.
-    let other = CreateTicket { subject: "另一件事".into(), ..call("4711", began) };
+    let other = call("4711", began).subject("另一件事");
     let error =
         refused(env.client("telephony").tickets().create_ticket(other).await, ErrorReason::SourceReused);
     assert_eq!(error.metadata()["differing_fields"], "subject");
@@ -62,10 +57,7 @@ async fn a_recycled_id_makes_a_new_ticket(env: &TestEnv) {
 
 async fn an_end_to_end_id_is_the_key_alone(env: &TestEnv) {
     let began = env.now().await - TimeDelta::minutes(2);
-    let with_id = |reference: &str, began| CreateTicket {
-        call_end_to_end_id: Some("ucid-1".to_owned()),
-        ..call(reference, began)
-    };
+    let with_id = |reference: &str, began| call(reference, began).call_end_to_end_id("ucid-1");
     let first = take_in(env, with_id("leg-1", began)).await;
     env.advance(TimeDelta::hours(3)).await;
     let transferred = take_in(env, with_id("leg-2", began + TimeDelta::hours(2))).await;
@@ -85,7 +77,7 @@ async fn an_end_to_end_id_is_the_key_alone(env: &TestEnv) {
             env.client("agent").calls().list_calls(which).take_up_to(10).await.expect("it reads calls");
         assert_eq!(found.iter().map(|call| &call.id).collect::<Vec<_>>(), [&id], "{exchange_id}");
     }
-    let not_a_call = CreateTicket { channel: Channel::Web, ..with_id("leg-1", began) };
+    let not_a_call = with_id("leg-1", began).channel(Channel::Web);
     refused(env.agent().create_ticket(not_a_call).await, ErrorReason::InvalidFields);
 }
 

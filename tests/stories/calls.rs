@@ -4,8 +4,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use hotline_client::{
     Call, CallDetails, CallEnd, CallHold, CallKey, CallLeg, CallMenuStep, CallOffer, CallOfferResult,
-    CallOutcome, CallParty, CallQueueStay, CallRating, Channel, CreateTicket, ErrorReason, ListAuditRecords,
-    ListCalls, ReportCall, Source, Uuid,
+    CallOutcome, CallParty, CallQueueStay, CallRating, Channel, ErrorReason, ListAuditRecords, ListCalls,
+    ReportCall, Source, Uuid,
 };
 
 use super::test_env::{TestEnv, appeal, complaint, refused};
@@ -103,9 +103,9 @@ async fn parts_in_any_order_make_one_call(env: &TestEnv) {
     for call in &calls {
         assert_eq!(call.details, first.details, "the order does not matter");
     }
-    let subject = Some(format!("call/{}", first.id));
+    let subject = format!("call/{}", first.id);
     let audit = env.client("administrator").audit();
-    let records = audit.list_audit_records(ListAuditRecords { subject, ..ListAuditRecords::default() });
+    let records = audit.list_audit_records(ListAuditRecords::default().subject(subject));
     let records = records.take_up_to(usize::MAX).await.expect("an administrator reads records");
     let methods: Vec<_> = records.iter().rev().map(|record| record.method.as_str()).collect();
     assert_eq!(methods, ["ReportCall", "ReportCall", "ReportCall", "ReportCall", "ReportCall", "GetCall"]);
@@ -151,14 +151,14 @@ async fn calls_are_found_by_what_became_of_them(env: &TestEnv) {
         assert_eq!(listed(env, which.clone()).await.iter().collect::<Vec<_>>(), expected, "{which:?}");
     }
     // A ticket came from one of them.
-    let request = CreateTicket { call_id: Some(answered.clone()), ..appeal() };
+    let request = appeal().call_id(answered.clone());
     let ticket = env.take_in(request).await;
     assert_eq!(ticket.call_id.as_ref(), Some(&answered));
     let without_ticket = ListCalls { without_ticket: true, ..ListCalls::default() };
     assert_eq!(listed(env, without_ticket).await, [running, menu, abandoned, missed]);
     let call = env.client("supervisor").calls().get_call(&answered).await.expect("it is there");
     assert_eq!(call.ticket_numbers, [ticket.number]);
-    let unknown = CreateTicket { call_id: Some(Uuid::new_v4().to_string()), ..appeal() };
+    let unknown = appeal().call_id(Uuid::new_v4().to_string());
     refused(env.agent().create_ticket(unknown).await, ErrorReason::CallNotFound);
     refused(
         env.client("agent").calls().get_call(Uuid::new_v4().to_string()).await,
@@ -178,12 +178,8 @@ async fn a_call_of_a_confidential_ticket_keeps_its_number(env: &TestEnv) {
             ..CallLeg::default()
         };
         report(env, part(&key, 1, CallDetails { legs: vec![leg], ..CallDetails::default() })).await;
-        let request = CreateTicket {
-            channel: Channel::Telephone,
-            source: Some(Source::new("switch-3", reference)),
-            call_start_time: key.start_time,
-            ..request
-        };
+        let request = request.channel(Channel::Telephone).source(Source::new("switch-3", reference));
+        let request = request.call_start_time(key.start_time.expect("the key has a start"));
         let ticket = env.client("telephony").tickets().create_ticket(request).await.expect("it is taken in");
         assert_eq!(ticket.call_id.as_ref(), ids.last(), "the source names the call");
     }
@@ -200,10 +196,10 @@ async fn a_call_of_a_confidential_ticket_keeps_its_number(env: &TestEnv) {
     assert_eq!(listed(env, by_number.clone()).await, ids[..1]);
     let found = agent.list_calls(ListCalls::default()).take_up_to(10).await.expect("an agent reads calls");
     assert!(found.iter().all(|call| call.details.calling_number.is_none()), "no list shows a number");
-    let records = env.client("administrator").audit().list_audit_records(ListAuditRecords {
-        method: Some("ListCalls".to_owned()),
-        ..ListAuditRecords::default()
-    });
+    let records = env
+        .client("administrator")
+        .audit()
+        .list_audit_records(ListAuditRecords::default().method("ListCalls"));
     let records = records.take_up_to(10).await.expect("an administrator reads records");
     assert_eq!(records.len(), 1, "the search alone is recorded");
     assert!(records[0].details.contains(&ids[0]), "{records:?}");

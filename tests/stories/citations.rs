@@ -3,9 +3,9 @@
 
 use chrono::TimeDelta;
 use hotline_client::{
-    AnswerTicket, ArticleCitation, ArticleContent, Category, CloseKnowledgeGap, CreateTicket, DeactivateUnit,
-    DraftArticle, Error, ErrorReason, Knowledge, KnowledgeGap, ListAffectedAnswers, ListArticles,
-    ListKnowledgeGaps, RetireArticle, Ticket,
+    AnswerTicket, ArticleCitation, ArticleContent, Category, CloseKnowledgeGap, DeactivateUnit, DraftArticle,
+    Error, ErrorReason, Knowledge, KnowledgeGap, ListAffectedAnswers, ListArticles, ListKnowledgeGaps,
+    RetireArticle, Ticket,
 };
 
 use super::knowledge::{base, content, publish};
@@ -28,9 +28,7 @@ const REGISTRAR: &str = "dept-market-regulation";
 const NO_ARTICLES: Vec<ArticleCitation> = Vec::new();
 
 async fn consultation(env: &TestEnv) -> String {
-    let topic = Some("licence.registration".to_owned());
-    let district = Some("110105".to_owned());
-    let asked = CreateTicket { category: Category::Consultation, topic, district, ..appeal() };
+    let asked = appeal().category(Category::Consultation).topic("licence.registration").district("110105");
     env.take_in(asked).await.number
 }
 
@@ -137,10 +135,7 @@ async fn a_change_of_an_article_lists_its_answers(env: &TestEnv) {
 /// Answers a consultation without an article; returns its number.
 async fn leave_open(env: &TestEnv, question: &str) -> String {
     let number = consultation(env).await;
-    let answer = AnswerTicket {
-        unanswered_question: Some(question.to_owned()),
-        ..AnswerTicket::new(&number, "尚无明确规定。", NO_ARTICLES)
-    };
+    let answer = AnswerTicket::new(&number, "尚无明确规定。", NO_ARTICLES).unanswered_question(question);
     let answered = env.agent().answer_ticket(answer).await.expect("it is answered");
     assert_eq!(answered.answer.and_then(|answer| answer.unanswered_question).as_deref(), Some(question));
     number
@@ -194,11 +189,8 @@ async fn a_question_without_an_article_is_a_gap_of_its_unit(env: &TestEnv) {
 
     // People read the question who do not read the ticket, so it names nobody on any ticket.
     let number = consultation(env).await;
-    let named = Some("13800138000的执照怎么办？".to_owned());
-    let answer = AnswerTicket {
-        unanswered_question: named,
-        ..AnswerTicket::new(&number, "请咨询13800138000。", NO_ARTICLES)
-    };
+    let answer = AnswerTicket::new(&number, "请咨询13800138000。", NO_ARTICLES)
+        .unanswered_question("13800138000的执照怎么办？");
     let error = refused(env.agent().answer_ticket(answer).await, ErrorReason::InvalidFields);
     let fields: Vec<_> = error.field_violations().iter().map(|one| one.field.as_str()).collect();
     assert_eq!(fields, ["unanswered_question"], "the answer itself may name a number");

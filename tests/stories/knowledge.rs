@@ -94,10 +94,9 @@ async fn an_article_goes_from_draft_to_retirement(env: &TestEnv) {
     let absent = supervisor.retire_article(RetireArticle::new("nothing", "没有")).await;
     refused(absent, ErrorReason::ArticleNotFound);
 
-    let subject = Some("article/company-name".to_owned());
     let administrator = env.client("administrator");
     let records =
-        administrator.audit().list_audit_records(ListAuditRecords { subject, ..Default::default() });
+        administrator.audit().list_audit_records(ListAuditRecords::default().subject("article/company-name"));
     let records = records.take_up_to(9).await.expect("an administrator reads the audit log");
     let methods: Vec<_> = records.iter().map(|record| record.method.as_str()).collect();
     for method in ["DraftArticle", "ReviewArticle", "PublishArticle", "RetireArticle"] {

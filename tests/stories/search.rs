@@ -24,7 +24,7 @@ on_every_store!(env:
 const FOLLOWS_WITHIN: Duration = Duration::from_secs(2);
 
 fn about(subject: &str, content: &str) -> CreateTicket {
-    CreateTicket { subject: subject.into(), content: content.into(), ..unnamed(appeal()) }
+    unnamed(appeal()).subject(subject).content(content)
 }
 
 async fn hits(tickets: &Tickets, query: &str) -> Vec<TicketHit> {
@@ -76,10 +76,8 @@ async fn a_unit_finds_what_it_handles_and_nothing_else(env: &TestEnv) {
     let mut both = numbers(&env.agent(), "消防验收").await;
     both.sort();
     assert_eq!(both, [seen.clone(), other]);
-    let accuse = ClassifyTicket {
-        accused_units: vec![LEAD.to_owned()],
-        ..ClassifyTicket::new(&seen, Category::ComplaintReport, Complexity::General)
-    };
+    let accuse = ClassifyTicket::new(&seen, Category::ComplaintReport, Complexity::General)
+        .accused_units(vec![LEAD.to_owned()]);
     env.agent().classify_ticket(accuse).await.expect("it is a complaint now");
     assert_eq!(numbers(&env.unit(LEAD), "消防验收").await, Vec::<String>::new(), "at once");
     refused(
@@ -92,7 +90,7 @@ async fn what_the_caller_said_of_itself_is_not_found(env: &TestEnv) {
     let request = appeal();
     let contact = request.contact.clone().expect("the request names its caller");
     let content = format!("我是{}，电话{}，请回复消防验收一事。", contact.name, contact.phone);
-    let number = env.take_in(CreateTicket { content, ..request }).await.number;
+    let number = env.take_in(request.content(content)).await.number;
     let agent = env.agent();
     // As long as it takes until the texts are indexed, and after.
     let mut pauses = wait::Pauses::within(FOLLOWS_WITHIN);

@@ -130,20 +130,16 @@ async fn undone_without(env: &TestEnv, (repeat, open): (&str, &str), unit: &str)
 
 async fn a_repeat_does_not_go_back_to_a_unit_that_the_other_ticket_accuses(env: &TestEnv) {
     let (repeat, open) = returned_and_merged(env, LEAD).await;
-    let about_lead = ClassifyTicket {
-        accused_units: vec![LEAD.to_owned()],
-        ..ClassifyTicket::new(&open, Category::ComplaintReport, Complexity::General)
-    };
+    let about_lead =
+        ClassifyTicket::new(&open, Category::ComplaintReport, Complexity::General).accused_units([LEAD]);
     env.agent().classify_ticket(about_lead).await.expect("it turns out to be a complaint");
     undone_without(env, (&repeat, &open), LEAD).await;
 }
 
 async fn a_repeat_does_not_go_back_to_the_successor_of_an_accused_unit(env: &TestEnv) {
     let (repeat, open) = returned_and_merged(env, NEXT).await;
-    let about_abolished = ClassifyTicket {
-        accused_units: vec![ACCUSED.to_owned()],
-        ..ClassifyTicket::new(&open, Category::ComplaintReport, Complexity::General)
-    };
+    let about_abolished =
+        ClassifyTicket::new(&open, Category::ComplaintReport, Complexity::General).accused_units([ACCUSED]);
     env.agent().classify_ticket(about_abolished).await.expect("it turns out to be a complaint");
     let directory = env.client("administrator").directory();
     let accused = directory.get_unit(ACCUSED).await.expect("the unit is seeded");
@@ -247,8 +243,8 @@ async fn a_satisfied_company_calls_again(env: &TestEnv) {
 
 async fn what_the_company_said_is_hidden_from_the_units_of_a_confidential_ticket(env: &TestEnv) {
     const SAID: &str = "企业来电：窗口人员认出了我";
-    for (confidential, shown) in [(Some(true), None), (Some(false), Some(SAID))] {
-        let number = env.take_in(CreateTicket { confidential, ..appeal() }).await.number;
+    for (confidential, shown) in [(true, None), (false, Some(SAID))] {
+        let number = env.take_in(appeal().confidential(confidential)).await.number;
         env.dispatch(&number, LEAD).await;
         env.unit(LEAD).accept_ticket(AcceptTicket::new(&number)).await.expect("it accepts");
         env.complete(&number, LEAD).await;

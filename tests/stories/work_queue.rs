@@ -24,11 +24,7 @@ async fn a_work_queue_gives_each_dispatched_ticket_to_its_handler(store: Store) 
         let number = env.take_in(appeal()).await.number;
         // Some are for others, and the unit assists or is only informed.
         if place % 4 == 3 {
-            let sent = DispatchTicket {
-                assist_units: vec![LEAD.into()],
-                inform_units: vec![INFORMED.into()],
-                ..DispatchTicket::new(&number, ASSISTING)
-            };
+            let sent = DispatchTicket::new(&number, ASSISTING).assist_units([LEAD]).inform_units([INFORMED]);
             env.dispatcher().dispatch_ticket(sent).await.expect("it is dispatched");
         } else {
             env.dispatch(&number, LEAD).await;
@@ -67,7 +63,7 @@ async fn a_work_queue_gives_each_dispatched_ticket_to_its_handler(store: Store) 
     assert_eq!(seen, numbers, "each once");
     let all_accepted = async || {
         let states = vec![TicketState::Handling];
-        let list = env.unit(LEAD).list_tickets(ListTickets { states, ..ListTickets::default() });
+        let list = env.unit(LEAD).list_tickets(ListTickets::default().states(states));
         list.take_up_to(100).await.is_ok_and(|found| found.len() == numbers.len())
     };
     wait::until("each is accepted", all_accepted).await;

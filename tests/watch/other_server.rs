@@ -29,7 +29,7 @@ async fn measure(failpoints: Option<&str>) -> Result<Vec<Duration>, String> {
     let endpoints = fleet.endpoints();
     let writers = Clients::of(&endpoints[0], &setup_server);
     let reader = Clients::of(&endpoints[1], &setup_server).supervisor;
-    let mut watch = reader.watch_tickets(WatchTickets { start: WatchStart::Now, ..WatchTickets::default() });
+    let mut watch = reader.watch_tickets(WatchTickets::new(WatchStart::Now));
     watch.next().await.map_err(|error| format!("{error:?}"))?;
     let (sender, mut arrivals) = mpsc::unbounded_channel();
     let reading = tokio::spawn(async move {

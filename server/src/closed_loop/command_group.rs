@@ -16,7 +16,6 @@ use hotline_proto::v1::ErrorReason;
 
 use super::ClosedLoop;
 use super::command::{Action, CommandAnswer, TicketCommand};
-use super::complete_caller::SourceRepeat;
 use crate::access::Scope;
 use crate::deadline::Rules;
 use crate::desk::directory::UnitSet;

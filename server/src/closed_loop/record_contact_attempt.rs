@@ -105,7 +105,10 @@ mod tests {
     #[test]
     fn an_answer_is_followed_up_as_well() {
         let desk = Desk::open();
-        let answer = AnswerTicket { content: "可网上办理".to_owned(), articles: Vec::new() };
+        let answer =
+            AnswerTicket {
+                content: "可网上办理".to_owned(), cited: Vec::new(), unanswered_question: None
+            };
         let answered = desk.run(AGENT, &answer, &desk.taken_in(&consultation()));
         assert_eq!(desk.run(AGENT, &attempt(), &answered).state, State::Answered);
         assert_eq!(desk.refusal(AGENT, &attempt(), &desk.in_handling()), ErrorReason::WrongState);

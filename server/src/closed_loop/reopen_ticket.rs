@@ -123,7 +123,10 @@ mod tests {
     fn an_answer_is_followed_up_late_as_well() {
         let mut desk = Desk::open();
         desk.policy.follow_up.answers_followed_up = false;
-        let answer = AnswerTicket { content: "可网上办理".to_owned(), articles: Vec::new() };
+        let answer =
+            AnswerTicket {
+                content: "可网上办理".to_owned(), cited: Vec::new(), unanswered_question: None
+            };
         let closed = desk.run(AGENT, &answer, &desk.taken_in(&consultation()));
         let open = desk.run(AGENT, &reopen(ReopenPurpose::Survey), &closed);
         assert_eq!(open.state, State::Answered);

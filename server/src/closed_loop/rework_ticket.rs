@@ -137,7 +137,10 @@ mod tests {
 
     /// A consultation that was answered on the spot, with a bad survey.
     fn badly_answered(desk: &Desk, ticket: &Ticket) -> Ticket {
-        let answer = AnswerTicket { content: "可网上办理".to_owned(), articles: Vec::new() };
+        let answer =
+            AnswerTicket {
+                content: "可网上办理".to_owned(), cited: Vec::new(), unanswered_question: None
+            };
         desk.run(AGENT, &dissatisfied(), &desk.run(AGENT, &answer, ticket))
     }
 

@@ -95,7 +95,7 @@ impl Bug {
             (Self::GapNamesCaller, "ListKnowledgeGaps") if answer.is_ok() => {
                 let mut list: pb::ListKnowledgeGapsResponse = answer.read();
                 for gap in &mut list.gaps {
-                    gap.question.extend(system.phones.values().map(String::as_str));
+                    gap.question.extend(system.callers.phones.values().map(String::as_str));
                 }
                 answer.body = list.encode_to_vec();
             }
@@ -136,7 +136,7 @@ impl Bug {
 fn with_number(system: &System, mut read: pb::GetCallResponse) -> Vec<u8> {
     let call = read.call.get_or_insert_default();
     let reference = call.key.clone().unwrap_or_default().reference;
-    if let Some(phone) = system.phones.get(&reference) {
+    if let Some(phone) = system.callers.phones.get(&reference) {
         call.details.get_or_insert_default().calling_number.clone_from(phone);
     }
     read.encode_to_vec()

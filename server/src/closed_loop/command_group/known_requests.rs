@@ -5,8 +5,8 @@ use std::collections::HashMap;
 
 use super::{Group, earlier_answer};
 use crate::closed_loop::command::{Action, TicketCommand};
+use crate::closed_loop::complete_caller::SourceRepeat;
 use crate::closed_loop::create_ticket::{NamedCall, Refusal, ScreenedTicket};
-use crate::closed_loop::duplicate_source::SourceRepeat;
 use crate::ledger::call_keys;
 use crate::ledger::look_up::{Found, LookUp};
 use crate::platform::Fault;
