@@ -64,12 +64,12 @@ impl Worker {
         let handled = Arc::<Mutex<Vec<String>>>::default();
         let may_live = Arc::new(AtomicBool::new(false));
         let kills = Arc::new(AtomicU32::new(0));
-        let (all, lives, count) = (Arc::clone(&handled), Arc::clone(&may_live), Arc::clone(&kills));
+        let (all, goes_on, count) = (Arc::clone(&handled), Arc::clone(&may_live), Arc::clone(&kills));
         let thread = thread::spawn(move || {
             loop {
                 let life = random.between(life_ms.0, life_ms.1).unsigned_abs();
                 let mut process = launch.start();
-                let was_killed = live(&mut process, Duration::from_millis(life), &lives, &stopped);
+                let was_killed = live(&mut process, Duration::from_millis(life), &goes_on, &stopped);
                 process.kill();
                 process.wait_for_line_or_end(|_| None::<()>);
                 let lines = process.output();
@@ -94,9 +94,9 @@ impl Worker {
 
 /// Waits until the worker has lived long enough, or has ended by itself because no server answered; `None` if the test
 /// is over.
-fn live(process: &mut Process, life: Duration, lives: &AtomicBool, stopped: &Receiver<()>) -> Option<bool> {
+fn live(process: &mut Process, life: Duration, goes_on: &AtomicBool, stopped: &Receiver<()>) -> Option<bool> {
     let mut lived = Duration::ZERO;
-    while lived < life || lives.load(Ordering::Relaxed) {
+    while lived < life || goes_on.load(Ordering::Relaxed) {
         if stopped.recv_timeout(LOOK_PAUSE) != Err(RecvTimeoutError::Timeout) {
             return None;
         }
