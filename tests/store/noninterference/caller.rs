@@ -296,8 +296,7 @@ pub(super) async fn history(pair: &mut SystemPair, history: u64) -> Result<(), S
             37..=44 => intake.update(pair, 2 * history).await?,
             45..=64 => intake.again(pair).await?,
             65..=71 => intake.look_up(pair, 2 * history).await?,
-            72..=77 => intake.reveal(pair).await?,
-            78..=79 => calls::exchange(pair, &intake.requests, &intake.number).await?,
+            72..=79 => intake.reveal(pair).await?,
             80..=83 => pass_time(pair).await?,
             _ => intake.random_read(pair).await?,
         }

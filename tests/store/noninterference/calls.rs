@@ -5,6 +5,7 @@ use hotline_proto::v1 as pb;
 use prost::Message as _;
 
 use super::system_pair::{Actor, SystemPair};
+use crate::store::random::Random;
 
 /// The key of the call behind a request; `None` if it did not come by telephone.
 fn key(request: &pb::CreateTicketRequest) -> Option<pb::CallKey> {
@@ -21,8 +22,8 @@ fn phone(request: &pb::CreateTicketRequest) -> String {
     request.contact.as_ref().map(|contact| contact.phone.clone()).unwrap_or_default()
 }
 
-/// Reports a part of the call behind a ticket, reads the call, and searches for calls by a number. In the accused
-/// mode, and for a ticket that did not come by telephone, nothing is done.
+/// Reports a part of the call behind a ticket, reads the call, and searches for calls by a number. For a ticket that did
+/// not come by telephone, nothing is done.
 pub(super) async fn exchange(
     pair: &mut SystemPair,
     requests: &[pb::CreateTicketRequest; 2],
@@ -30,13 +31,15 @@ pub(super) async fn exchange(
 ) -> Result<(), String> {
     let Some(key) = key(&requests[0]) else { return Ok(()) };
     let part_time = key.start_time;
-    let request_id = pair.request_id();
+    // A generator of its own leaves the other choices of a seed as they are.
+    let mut random = Random::new(pair.seed ^ (pair.compared << 20));
+    let request_id = random.uuid().to_string();
     // A guess is the same in both systems, and right in one of them.
-    let guess = pair.random.percent(30).then(|| usize::from(pair.random.percent(50)));
-    let is_same_id = pair.random.percent(30);
+    let guess = random.percent(30).then(|| usize::from(random.percent(50)));
+    let is_same_id = random.percent(30);
     let mut reported = None;
     for nth in 0..2 {
-        let request_id = if is_same_id || nth == 0 { request_id.clone() } else { pair.request_id() };
+        let request_id = if is_same_id || nth == 0 { request_id.clone() } else { random.uuid().to_string() };
         let report = [0, 1].map(|side: usize| {
             let number = phone(&requests[if nth == 0 { side } else { guess.unwrap_or(side) }]);
             let leg = pb::CallLeg { leg: "1".to_owned(), from_number: number.clone(), ..Default::default() };
@@ -55,7 +58,7 @@ pub(super) async fn exchange(
     for actor in Actor::every() {
         pair.call_both(actor, "GetCall", None, may_know, [read.clone(), read.clone()]).await?;
     }
-    let side = usize::from(pair.random.percent(50));
+    let side = usize::from(random.percent(50));
     let filter = pb::CallFilter { calling_number: phone(&requests[side]), ..Default::default() };
     let list = pb::ListCallsRequest { filter: Some(filter), ..Default::default() }.encode_to_vec();
     pair.call_both(Actor::Staff("agent-2"), "ListCalls", None, may_know, [list.clone(), list]).await?;
