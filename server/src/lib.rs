@@ -7,6 +7,7 @@
 //! | [`app`] | the composition root: opens everything, serves, and stops |
 //! | [`rpc`] | the gRPC services: decode, one use case, encode; and the layers in front of them |
 //! | [`oversight`] | background jobs, escalation by hand, the audit and its verification |
+//! | [`assessment`] | what the work of a unit in a month was worth |
 //! | [`closed_loop`] | the verbs and the reads of tickets, one a file |
 //! | [`desk`] | the other use cases, one a file: directory, knowledge base, rules, clients, identities, audit |
 //! | [`feed`] | every event and digest by position, and the streams that follow it |
@@ -22,6 +23,7 @@
 
 pub mod access;
 pub mod app;
+pub mod assessment;
 pub mod audit_log;
 pub mod closed_loop;
 pub mod deadline;
