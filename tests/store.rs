@@ -41,6 +41,7 @@ mod rules;
 mod rules_at_start;
 mod search;
 mod statement_counts;
+mod suggestions;
 mod tampering;
 mod ticket_numbers;
 mod ticket_policy;

@@ -100,6 +100,7 @@ mod rule_changes;
 mod search;
 mod serving_role;
 mod signals;
+mod suggestions;
 pub(crate) mod test_env;
 mod undone_slips;
 mod update_caller;

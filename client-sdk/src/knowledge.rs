@@ -2,6 +2,7 @@
 
 mod commands;
 mod lists;
+mod suggest;
 
 use hotline_proto::v1;
 
@@ -9,11 +10,12 @@ pub use commands::{
     CloseKnowledgeGap, DraftArticle, ImportArticles, PublishArticle, RetireArticle, ReviewArticle,
 };
 pub use lists::{ListAffectedAnswers, ListArticles, ListKnowledgeGaps};
+pub use suggest::SuggestClassification;
 
 use crate::call::Core;
 use crate::convert::IntoProto as _;
 use crate::error::Error;
-use crate::model::{AffectedAnswer, Article, ImportedArticle, KnowledgeGap};
+use crate::model::{AffectedAnswer, Article, ImportedArticle, KnowledgeGap, TopicSuggestions};
 use crate::page::{self, Listing};
 
 /// The knowledge base. Made by [`HotlineClient::knowledge`](crate::HotlineClient::knowledge).
@@ -126,5 +128,27 @@ impl Knowledge {
     /// `GAP_NOT_FOUND`, `GAP_CLOSED`, `ARTICLE_NOT_IN_FORCE`, `REQUEST_ID_REUSED`.
     pub async fn close_knowledge_gap(&self, command: CloseKnowledgeGap) -> Result<KnowledgeGap, Error> {
         self.0.command(command).await
+    }
+
+    /// Suggests topics for a ticket, or for a text before intake. Nothing is classified. For agents, dispatchers,
+    /// coordinators and supervisors.
+    ///
+    /// ```no_run
+    /// # async fn example(agent: hotline_client::HotlineClient) -> Result<(), hotline_client::Error> {
+    /// use hotline_client::SuggestClassification;
+    ///
+    /// let text = SuggestClassification::of_text("营业执照变更", "变更申请至今没有答复。");
+    /// let found = agent.knowledge().suggest_classification(text).await?;
+    /// for suggestion in &found.suggestions {
+    ///     println!("{} because of {}", suggestion.topic, suggestion.words.join("、"));
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// `TICKET_NOT_FOUND`.
+    pub async fn suggest_classification(&self, of: SuggestClassification) -> Result<TopicSuggestions, Error> {
+        self.0.query(of.into_request()).await
     }
 }

@@ -81,7 +81,7 @@ pub use directory::{
 pub use error::{Code, Error, ErrorKind, ErrorReason, FieldViolation, LocalizedMessage, UnknownName};
 pub use knowledge::{
     CloseKnowledgeGap, DraftArticle, ImportArticles, Knowledge, ListAffectedAnswers, ListArticles,
-    ListKnowledgeGaps, PublishArticle, RetireArticle, ReviewArticle,
+    ListKnowledgeGaps, PublishArticle, RetireArticle, ReviewArticle, SuggestClassification,
 };
 pub use model::*;
 pub use observe::{ClientEvent, Observer};

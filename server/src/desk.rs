@@ -8,3 +8,4 @@ pub mod free_text;
 pub mod knowledge;
 pub mod reveal;
 pub mod rules;
+pub mod suggest;

@@ -10,6 +10,7 @@ pub(crate) mod audience;
 pub mod call_keys;
 pub mod call_tickets;
 mod citations;
+pub mod confirmed_decisions;
 pub(crate) mod departures;
 pub mod digests;
 mod entry;

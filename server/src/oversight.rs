@@ -7,6 +7,7 @@
 //! - the recount of provisional limits when a calendar comes into force;
 //! - the signer and the verification of the audit log;
 //! - the re-encryption of identities;
+//! - the training of suggestions;
 //! - escalation by hand.
 
 pub mod advance_to;
@@ -24,6 +25,7 @@ pub mod runner;
 pub mod self_check;
 pub mod sign_audit_log;
 pub mod simulation;
+pub mod train_suggestions;
 pub mod transfers;
 pub mod verify;
 
@@ -39,6 +41,7 @@ pub use runner::Runner;
 pub use self_check::SelfCheck;
 pub use sign_audit_log::AuditLogSigner;
 pub use simulation::Simulation;
+pub use train_suggestions::SuggestionTrainer;
 pub use transfers::TransferRunner;
 
 /// Whether a batch failed because of one of its tickets and not because of the database: an internal error, or a row

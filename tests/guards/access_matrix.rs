@@ -80,6 +80,7 @@ KnowledgeService/ListArticles               .       x       x          x        
 KnowledgeService/ListAffectedAnswers        .       x       .          .        .       x         .         .
 KnowledgeService/ListKnowledgeGaps          .       x       .          .        x       x         x         x
 KnowledgeService/CloseKnowledgeGap          .       x       .          .        x       x         .         x
+KnowledgeService/SuggestClassification      .       x       x          x        .       x         .         .
 CallService/ReportCall                      x       .       .          .        .       .         .         .
 CallService/GetCall                         .       x       .          .        .       x         .         .
 CallService/ListCalls                       .       x       .          .        .       x         .         .

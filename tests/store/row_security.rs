@@ -49,7 +49,7 @@ async fn may_see(hotline: &Hotline, code: &UnitCode, ticket: &Ticket) -> Option<
 }
 
 /// Tables that every caller may read, or that hold nothing about tickets, callers or actions.
-const FOR_EVERYBODY: [&str; 16] = [
+const FOR_EVERYBODY: [&str; 18] = [
     "access_revision",
     "article",
     "article_state",
@@ -63,6 +63,8 @@ const FOR_EVERYBODY: [&str; 16] = [
     "rule_in_force",
     "rule_proposal",
     "seaql_migrations",
+    "suggestion_model",
+    "suggestion_training",
     "topic",
     "unit",
     "vault_key",

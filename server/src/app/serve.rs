@@ -1,6 +1,7 @@
 //! Serving: the listener, the background tasks, and the stop within a time limit.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
@@ -15,9 +16,11 @@ use crate::access::Authenticator;
 use crate::feed::search::Indexer;
 use crate::net::{self, Tls};
 use crate::oversight::{
-    Backlog, IdentityReencrypter, Reconciler, Runner, TransferRunner, metrics as oversight_metrics,
+    Backlog, IdentityReencrypter, Reconciler, Runner, SuggestionTrainer, TransferRunner,
+    metrics as oversight_metrics,
 };
 use crate::platform::Clock;
+use crate::platform::config::Suggestions;
 use crate::platform::heartbeat::Heartbeat;
 use crate::platform::metrics::listener::MetricsListener;
 
@@ -152,6 +155,14 @@ impl App {
         tasks.spawn("audit log signer", self.signer.clone().run());
         let transfers = TransferRunner { store: store.clone(), clock: clock.clone(), ledger: ledger.clone() };
         tasks.spawn("transfers", transfers.run());
+        let Suggestions { texts_min, train_interval_seconds } = self.config.suggestions;
+        let trainer = SuggestionTrainer {
+            store: store.clone(),
+            clock: clock.clone(),
+            texts_min: texts_min as usize,
+            interval: Duration::from_secs(train_interval_seconds.into()),
+        };
+        tasks.spawn("suggestions", trainer.run());
         if !store.is_sqlite() {
             tasks.spawn("feed sequencer", self.feed.sequencer().run());
             tasks.spawn("feed hints", self.feed.clone().listen());

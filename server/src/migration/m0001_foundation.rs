@@ -16,6 +16,7 @@ mod row_security;
 mod rules;
 mod search;
 mod servers;
+mod suggestions;
 mod tickets;
 
 use sea_orm::DbBackend;
@@ -32,7 +33,7 @@ impl MigrationName for Step {
 /// Text that both databases read, in an order in which each table comes after those that it refers to. They name two
 /// types differently: `BYTES`, and the integer of a primary key. SQLite finds a row by its key in one step only if
 /// the type of the key is `INTEGER`.
-const STATEMENTS: [&[&str]; 12] = [
+const STATEMENTS: [&[&str]; 13] = [
     tickets::STATEMENTS,
     directory::STATEMENTS,
     knowledge::STATEMENTS,
@@ -45,6 +46,7 @@ const STATEMENTS: [&[&str]; 12] = [
     audit_log::STATEMENTS,
     clients::STATEMENTS,
     servers::STATEMENTS,
+    suggestions::STATEMENTS,
 ];
 
 #[async_trait::async_trait]

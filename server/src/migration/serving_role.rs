@@ -9,7 +9,7 @@ use super::append_only::APPEND_ONLY;
 /// The longest name of a role, in bytes; PostgreSQL cuts longer ones.
 const NAME_BYTES_MAX: usize = 63;
 /// Tables that no code deletes from.
-const NEVER_DELETED: [&str; 20] = [
+const NEVER_DELETED: [&str; 21] = [
     "call",
     "call_key",
     "call_seat",
@@ -28,6 +28,7 @@ const NEVER_DELETED: [&str; 20] = [
     "article",
     "article_state",
     "knowledge_gap",
+    "suggestion_training",
     "policy_document",
     "calendar_document",
 ];

@@ -6,6 +6,7 @@ mod database_readers;
 mod layers;
 mod reflection;
 mod service_links;
+mod suggestions;
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 pub use database_readers::DatabaseReaders;
 use layers::Layers;
 pub use reflection::Reflection;
+pub use suggestions::Suggestions;
 
 /// The file that names every key with its default.
 pub const DEFAULT: &str = include_str!("../../config.default.toml");
@@ -53,6 +55,7 @@ pub struct Config<P> {
     pub metrics: Metrics,
     pub vault: Vault,
     pub audit_log: AuditLog,
+    pub suggestions: Suggestions,
     pub shutdown: Shutdown,
     pub policy: P,
 }

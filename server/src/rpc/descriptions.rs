@@ -3,6 +3,7 @@
 
 /// English and Chinese. `{2}` is the second of the values that stand in the English sentence.
 const SENTENCES: &[(&str, &str)] = &[
+    ("is empty if a ticket is named", "已指定工单时须为空"),
     ("is required", "必填"),
     ("is required, and one of the contract's values", "必填，且须为接口定义的取值"),
     ("is required: a UUID of the caller's making", "必填：由调用方生成的 UUID"),

@@ -12,18 +12,22 @@ mod list_knowledge_gaps;
 mod publish_article;
 mod retire_article;
 mod review_article;
+mod suggest_classification;
 
 use hotline_proto::v1::knowledge_service_server::KnowledgeService;
 
 use super::fields::Fields;
 use super::handler::serve;
 use crate::desk::knowledge::{ArticleKey, KnowledgeBase};
+use crate::desk::suggest::Suggestions;
 
 /// Serves the knowledge base.
 #[derive(Debug, Clone)]
 pub struct KnowledgeApi {
     /// The knowledge base.
     pub knowledge: KnowledgeBase,
+    /// The models of suggestions.
+    pub suggestions: Suggestions,
 }
 
 /// The longest note of a step, in characters.

@@ -12,6 +12,7 @@ use crate::desk::directory::Directory;
 use crate::desk::knowledge::KnowledgeBase;
 use crate::desk::reveal::CallerIdentities;
 use crate::desk::rules::RuleAdmin;
+use crate::desk::suggest::Suggestions;
 use crate::feed::Feed;
 use crate::oversight::Simulation;
 use crate::oversight::audit::Audit;
@@ -80,7 +81,7 @@ impl Services {
                 large_pages: Arc::default(),
             },
             directory: DirectoryApi { directory },
-            knowledge: KnowledgeApi { knowledge },
+            knowledge: KnowledgeApi { knowledge, suggestions: Suggestions::new(store.clone()) },
             calls: CallApi { calls },
             admin: AdminApi { rules, clients },
             audit: AuditApi { audit: Audit { store, verify_options }, identities },

@@ -189,6 +189,8 @@ pub(super) const FIELDS: &[(&str, &[(&str, Treatment)])] = &[
     ("RetireArticleRequest", &[("article", Code), ("note", Unrelated)]),
     ("GetArticleRequest", &[("article", QueryOnly)]),
     ("ListAffectedAnswersRequest", &[("article", QueryOnly)]),
+    // Texts before intake are compared with a model, and not stored.
+    ("SuggestClassificationRequest", &[("subject", QueryOnly), ("content", QueryOnly)]),
     ("ListKnowledgeGapsRequest", &[("unit", QueryOnly), ("topic", QueryOnly)]),
     // It is about a question, which belongs to no ticket any more.
     ("CloseKnowledgeGapRequest", &[("article", Code), ("note", Unrelated)]),

@@ -7,7 +7,7 @@ use prost::Message as _;
 use super::system_pair::{Actor, Mode, PAIR, SystemPair};
 
 /// Methods that must succeed at least once: those that handle and read tickets.
-pub(super) const ANSWERED: [&str; 41] = [
+pub(super) const ANSWERED: [&str; 42] = [
     "CreateTicket",
     "AnswerTicket",
     "DeclineTicket",
@@ -38,6 +38,7 @@ pub(super) const ANSWERED: [&str; 41] = [
     "ListDigests",
     "WatchTickets",
     "ExplainDeadline",
+    "SuggestClassification",
     "ListIdentityAccesses",
     "ListAuditRecords",
     "TransferTickets",
@@ -58,6 +59,9 @@ pub(super) async fn read_by_everybody(pair: &mut SystemPair, number: &str, had: 
         pb::GetTicketRequest { ticket_number: ticket_number.clone(), ..Default::default() }.encode_to_vec();
     let list = pb::ListTicketEventsRequest { ticket_number: ticket_number.clone(), ..Default::default() }
         .encode_to_vec();
+    let suggest =
+        pb::SuggestClassificationRequest { ticket_number: ticket_number.clone(), ..Default::default() };
+    let suggest = suggest.encode_to_vec();
     let explain = pb::ExplainDeadlineRequest { ticket_number }.encode_to_vec();
     let own = pb::ListOwnIntakesRequest::default().encode_to_vec();
     for actor in Actor::every() {
@@ -66,6 +70,7 @@ pub(super) async fn read_by_everybody(pair: &mut SystemPair, number: &str, had: 
             ("GetTicket", &get),
             ("ListTicketEvents", &list),
             ("ExplainDeadline", &explain),
+            ("SuggestClassification", &suggest),
             ("ListOwnIntakes", &own),
         ] {
             let requests = [request.clone(), request.clone()];

@@ -41,6 +41,7 @@ async fn seed_in(work: &Work) -> Result<(), Fault> {
         code: Set(topic.code.clone()),
         name: Set(topic.name.clone()),
         name_en: Set(topic.name_en.clone()),
+        words: Set(seed.words_of(topic)),
     });
     topics::row::Entity::insert_many(leaves).exec_without_returning(&work.tx).await?;
     let entries = seed

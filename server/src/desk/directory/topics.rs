@@ -24,6 +24,7 @@ pub(super) mod row {
         pub code: String,
         pub name: String,
         pub name_en: String,
+        pub words: String,
     }
 
     #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
@@ -43,6 +44,19 @@ pub async fn page(db: &impl ConnectionTrait, after: Option<&str>, limit: u64) ->
     }
     let rows = query.all(db).await?;
     Ok(rows.into_iter().map(|row| Topic { code: row.code, name: row.name, name_en: row.name_en }).collect())
+}
+
+/// The codes of topics with their words, by code, at most `limit`.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn words(db: &impl ConnectionTrait, limit: u64) -> Result<Vec<(String, String)>, Fault> {
+    let words = row::Entity::find()
+        .select_only()
+        .columns([row::Column::Code, row::Column::Words])
+        .order_by_asc(row::Column::Code)
+        .limit(limit);
+    Ok(words.into_tuple().all(db).await?)
 }
 
 /// Which of these codes are leaves of the tree.

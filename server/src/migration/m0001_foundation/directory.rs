@@ -34,10 +34,12 @@ pub(super) const STATEMENTS: &[&str] = &[
     )",
     "CREATE INDEX unit_transfer_claim ON unit_transfer (claim_after, number) WHERE done_at IS NULL",
     "CREATE UNIQUE INDEX unit_transfer_running ON unit_transfer (from_unit) WHERE done_at IS NULL",
+    // Its words are those of its place in the tree. Texts are compared with them.
     "CREATE TABLE topic (
         code VARCHAR(64) PRIMARY KEY,
         name VARCHAR(100) NOT NULL,
-        name_en VARCHAR(200) NOT NULL
+        name_en VARCHAR(200) NOT NULL,
+        words TEXT NOT NULL
     )",
     "CREATE TABLE catalogue_entry (
         topic VARCHAR(64) NOT NULL,

@@ -33,6 +33,10 @@ const UNSENT_BYTES_MIN: u64 = 64 * 1024;
 const UNSENT_BYTES_MAX: u64 = 1 << 40;
 /// Seconds between two fetches of the identity provider's keys: at most a day, so that a withdrawn key ends.
 const FETCH_SECONDS: RangeInclusive<u64> = 1..=86_400;
+/// Texts without which no model is trained: fewer teach nothing, and more are never read.
+const TEXTS: RangeInclusive<u64> = 20..=20_000;
+/// Seconds between two trainings: at most a week.
+const TRAIN_SECONDS: RangeInclusive<u64> = 1..=604_800;
 
 /// A key, its value, and its allowed values.
 type NumberBound = (&'static str, u64, RangeInclusive<u64>);
@@ -51,6 +55,12 @@ impl<P> Config<P> {
                 "database_commands_per_commit_max",
                 self.database_commands_per_commit_max.into(),
                 COMMANDS_PER_COMMIT,
+            ),
+            ("suggestions.texts_min", self.suggestions.texts_min.into(), TEXTS),
+            (
+                "suggestions.train_interval_seconds",
+                self.suggestions.train_interval_seconds.into(),
+                TRAIN_SECONDS,
             ),
             ("shutdown.pre_drain_ms", self.shutdown.pre_drain_ms, NOTICE_MS),
             ("shutdown.drain_ms", self.shutdown.drain_ms, DRAIN_MS),

@@ -92,4 +92,17 @@ impl SeedDirectory {
             self.topics.iter().filter_map(|topic| topic.parent.as_deref()).collect();
         self.topics.iter().filter(move |topic| !branches.contains(topic.code.as_str()))
     }
+
+    /// The Chinese names of a topic and of all topics above it.
+    #[must_use]
+    pub fn words_of(&self, topic: &SeedTopic) -> String {
+        let mut names = vec![topic.name.as_str()];
+        let mut parent = topic.parent.as_ref();
+        while let Some(above) = parent.and_then(|code| self.topics.iter().find(|topic| topic.code == *code)) {
+            names.push(&above.name);
+            // A file can't name itself above itself without end.
+            parent = above.parent.as_ref().filter(|_| names.len() < self.topics.len());
+        }
+        names.join(" ")
+    }
 }
