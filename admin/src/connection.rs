@@ -29,7 +29,7 @@ pub(crate) struct ConnectionOptions {
     /// The server's address.
     #[arg(long, global = true, env = "HOTLINE_ENDPOINT", value_name = "URL")]
     endpoint: Option<String>,
-    /// The file with the token, which is read again when it changes. HOTLINE_TOKEN holds a token itself.
+    /// The file with the token, which is read again when it changes. `HOTLINE_TOKEN` holds a token itself.
     #[arg(long, global = true, env = "HOTLINE_TOKEN_FILE", value_name = "FILE")]
     token_file: Option<PathBuf>,
     /// The certificates of the authorities that the server's certificate may come from, as PEM.

@@ -136,7 +136,7 @@ impl WorkQueue {
                 Ok(())
             }
             Err(error) if error.is_retryable() || error.reason() == Some(ErrorReason::EtagStale) => {
-                self.put_back_after(ticket.number.clone(), &error);
+                self.put_back_after(&ticket.number, &error);
                 Ok(())
             }
             Err(error) => Err(error),
@@ -149,9 +149,9 @@ impl WorkQueue {
     }
 
     /// The same, and tells the observers of the client why.
-    fn put_back_after(&mut self, ticket_number: String, error: &Error) {
-        let wait = self.put_back_for(ticket_number.clone());
-        self.tickets.notify(&ClientEvent::TicketPutBack { ticket_number: &ticket_number, error, wait });
+    fn put_back_after(&mut self, ticket_number: &str, error: &Error) {
+        let wait = self.put_back_for(ticket_number.to_owned());
+        self.tickets.notify(&ClientEvent::TicketPutBack { ticket_number, error, wait });
     }
 
     fn put_back_for(&mut self, ticket_number: String) -> Duration {
@@ -236,7 +236,7 @@ impl WorkQueue {
             self.forget(ticket_number);
             return Ok(None);
         };
-        self.put_back_after(ticket_number.to_owned(), &error);
+        self.put_back_after(ticket_number, &error);
         if error.is_retryable() { Ok(None) } else { Err(error) }
     }
 }

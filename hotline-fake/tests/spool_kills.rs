@@ -24,7 +24,7 @@ const AWAY_EVERY: u32 = 5;
 /// The most calls that a bridge takes in one life.
 const CALLS_MAX: u32 = 25;
 /// The longest wait for a bridge to send what it should be killed at.
-const SEND_WAIT_MAX: Duration = Duration::from_secs(60);
+const SEND_WAIT_MAX: Duration = Duration::from_mins(1);
 
 /// The output of a bridge.
 type Taken = Lines<BufReader<ChildStdout>>;
@@ -158,7 +158,7 @@ async fn run(kills: u32, has_bug: bool) -> Result<String, String> {
     let endpoint = format!("http://{}", fake.listen().await.map_err(text)?);
     let token = fake.token(Role::Telephony).map_err(text)?;
     let home = tempfile::tempdir().map_err(text)?;
-    let mut taken = Vec::new();
+    let mut acknowledged = Vec::new();
     let mut counts = Kills::default();
     // The lives in which the hotline is away are beside the kills of a bridge that sends.
     for life in 0..kills + kills / AWAY_EVERY {
@@ -173,7 +173,7 @@ async fn run(kills: u32, has_bug: bool) -> Result<String, String> {
         let time = fake.now().to_rfc3339();
         // A bridge that is killed may have written a call and not said so. The next one takes other calls.
         let bridge = Bridge::start(home.path(), &endpoint, token.reveal(), 1 + life * CALLS_MAX, &time);
-        taken.extend(match kind {
+        acknowledged.extend(match kind {
             Life::Unrun | Life::Unanswered => bridge.kill_at(faults.until_unanswered(unanswered)).await?,
             Life::Away => bridge.kill_after(3 + (life as usize * 7) % 13).await?,
         });
@@ -198,7 +198,7 @@ async fn run(kills: u32, has_bug: bool) -> Result<String, String> {
         let reason = std::fs::read_to_string(path.with_extension("reason"));
         return Err(format!("an entry was set aside: {}", reason.unwrap_or_default()));
     }
-    check(&fake, &taken, &counts).await
+    check(&fake, &acknowledged, &counts).await
 }
 
 /// Prepares what a bridge meets.

@@ -111,7 +111,7 @@ async fn a_ticket_that_could_not_be_read_is_reported_and_read_again() {
     fake.faults().refuse("GetTicket", 1);
     let found = timeout(LONG, queue.next()).await.expect("it is read again");
     assert_eq!(found.unwrap().number, number);
-    assert_eq!(*put_back.0.lock().unwrap(), [number.clone()]);
+    assert_eq!(*put_back.0.lock().unwrap(), std::slice::from_ref(&number));
     // What waiting does not mend is an error. The ticket comes again all the same.
     queue.put_back(number.clone());
     fake.faults().fail("GetTicket", 1);

@@ -161,11 +161,11 @@ async fn pages_of_calls_add_up(database: Database) {
         let (mut all, mut after) = (Vec::new(), None);
         loop {
             let list = ListCalls { filter: filter.clone(), after, limit: 3 };
-            let page = calls.list_calls(&agent, list).await.expect("it can be read");
-            let Some(last) = page.last() else { break };
+            let found = calls.list_calls(&agent, list).await.expect("it can be read");
+            let Some(last) = found.last() else { break };
             let began_at = last.details.began_at().expect("a start").timestamp_micros();
             after = Some((began_at, last.id.0.clone()));
-            all.extend(page);
+            all.extend(found);
         }
         let order: Vec<_> = all.iter().map(|call| (call.details.began_at(), call.id.clone())).collect();
         assert!(order.windows(2).all(|pair| pair[0] > pair[1]), "the newest first: {order:?}");

@@ -258,7 +258,7 @@ async fn lists_of_articles_are_filtered_and_paged(env: &TestEnv) {
     }
     // An owner that is not active any more is none.
     let directory = env.client("administrator").directory();
-    let owner = directory.get_unit(NEXT).await.expect("the unit is there");
-    directory.deactivate_unit(DeactivateUnit::to_desk(owner)).await.expect("it becomes inactive");
+    let unit = directory.get_unit(NEXT).await.expect("the unit is there");
+    directory.deactivate_unit(DeactivateUnit::to_desk(unit)).await.expect("it becomes inactive");
     assert_eq!(codes(ListArticles { ownerless: true, ..all() }).await, ["b1", "c1"]);
 }

@@ -75,10 +75,10 @@ async fn close(env: &TestEnv, topic: &str, subject: &str, content: String) {
         subject,
         content,
     );
-    let number = env.take_in(CreateTicket { topic: Some(topic.to_owned()), ..created }).await.number;
+    let number = env.take_in(created.topic(topic)).await.number;
     env.dispatch(&number, LEAD).await;
     env.complete(&number, LEAD).await;
-    let survey = SubmitSurvey { resolved: Some(Resolved::Yes), ..SubmitSurvey::new(&number) };
+    let survey = SubmitSurvey::new(&number).resolved(Resolved::Yes);
     env.agent().submit_survey(survey).await.expect("the survey closes it");
 }
 

@@ -3,11 +3,10 @@
 
 use chrono::TimeDelta;
 use hotline_client::{
-    AcceptTicket, Category, ClassifyTicket, ClosingReason, Complexity, CreateTicket, DeactivateUnit,
-    DeclineReason, DeclineTicket, DispatchTicket, ErrorReason, EventDetail, ListTickets,
-    RecordContactAttempt, RecordRepeatCall, ReinstateTicket, ReopenPurpose, ReopenTicket, Resolved,
-    ReturnReason, ReturnTicket, ReworkTicket, Satisfied, SubmitSurvey, Ticket, TicketState, UnmergeTicket,
-    WithdrawTicket,
+    AcceptTicket, Category, ClassifyTicket, ClosingReason, Complexity, DeactivateUnit, DeclineReason,
+    DeclineTicket, DispatchTicket, ErrorReason, EventDetail, ListTickets, RecordContactAttempt,
+    RecordRepeatCall, ReinstateTicket, ReopenPurpose, ReopenTicket, Resolved, ReturnReason, ReturnTicket,
+    ReworkTicket, Satisfied, SubmitSurvey, Ticket, TicketState, UnmergeTicket, WithdrawTicket,
 };
 
 use super::test_env::{ACCUSED, ASSISTING, LEAD, NEXT, TestEnv, appeal, refused};

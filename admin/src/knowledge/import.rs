@@ -60,15 +60,12 @@ fn parts(articles: Vec<(String, ArticleContent)>) -> Vec<Vec<(String, ArticleCon
         let size =
             article.1.body.len() + article.1.title.len() + article.1.standard_question.len() + questions;
         let fits = bytes + size <= BYTES_MAX;
-        match parts.last_mut().filter(|part| fits && part.len() < ARTICLES_MAX) {
-            Some(part) => {
-                part.push(article);
-                bytes += size;
-            }
-            None => {
-                parts.push(vec![article]);
-                bytes = size;
-            }
+        if let Some(part) = parts.last_mut().filter(|part| fits && part.len() < ARTICLES_MAX) {
+            part.push(article);
+            bytes += size;
+        } else {
+            parts.push(vec![article]);
+            bytes = size;
         }
     }
     parts

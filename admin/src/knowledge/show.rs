@@ -1,5 +1,7 @@
 //! `hotline knowledge show`: an article with its history and its file.
 
+use std::fmt::Write as _;
+
 use clap::Args;
 use hotline_client::{Article, ArticleStep, Language};
 
@@ -37,7 +39,7 @@ fn text(article: &Article) -> Result<String, Failure> {
     let mut text = format!("article: {}\nversion: {}\nstate: {state}\n", article.code, article.version);
     if let Some(from) = article.in_force_start_time {
         let until = article.in_force_end_time.map(instant::text).unwrap_or_default();
-        text.push_str(&format!("in force: {} – {until}", instant::text(from)));
+        let _ = write!(text, "in force: {} – {until}", instant::text(from));
         text = text.trim_end().to_owned() + "\n";
     }
     let steps = [

@@ -107,7 +107,7 @@ impl Folder {
         match fs::remove_file(self.entry_path(sequence)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(fault(&self.path, &error)),
             _ => {
-                self.sync(&self.path);
+                Self::sync(&self.path);
                 Ok(())
             }
         }
@@ -121,14 +121,14 @@ impl Folder {
         let moved = fs::write(to.with_extension(REASON_ENDING), format!("{reason}\n"))
             .and_then(|()| fs::rename(&from, &to));
         moved.map_err(|error| fault(&self.path, &error))?;
-        self.sync(&aside);
-        self.sync(&self.path);
+        Self::sync(&aside);
+        Self::sync(&self.path);
         Ok(to)
     }
 
     /// Synchronises a folder from which an entry has gone. If that fails, a crash of the machine can at most bring the
     /// entry back. Then it is sent again, and gets the same answer.
-    fn sync(&self, folder: &Path) {
+    fn sync(folder: &Path) {
         if let Err(error) = sync_folder(folder) {
             tracing::debug!(%error, folder = %folder.display(), "folder not synchronised");
         }

@@ -45,31 +45,28 @@ fn judge(error: &Error) -> Verdict {
 /// Only a refusal that is certain to be about this entry sets it aside.
 fn judge_refusal(error: &Error) -> Verdict {
     use ErrorReason::{ClockAhead, MessageTooLarge, NotGrpc, PartNotAllowed, TimeoutMalformed};
-    match (error.reason(), error.code()) {
+    let by_reason = match error.reason() {
         // A switch whose clock is ahead delays its own calls only.
-        (Some(ClockAhead), _) => Verdict::Defer(error.retry_after().unwrap_or(PAUSE_FIRST).max(PAUSE_FIRST)),
-        (Some(MessageTooLarge | PartNotAllowed), _) => Verdict::SetAside,
+        Some(ClockAhead) => Some(Verdict::Defer(error.retry_after().unwrap_or(PAUSE_FIRST).max(PAUSE_FIRST))),
+        Some(MessageTooLarge | PartNotAllowed) => Some(Verdict::SetAside),
         // Something on the way changes the requests, whatever is in them.
-        (Some(NotGrpc | TimeoutMalformed), _) => Verdict::Suspect,
-        (
-            _,
-            Code::InvalidArgument
-            | Code::NotFound
-            | Code::AlreadyExists
-            | Code::FailedPrecondition
-            | Code::OutOfRange,
-        ) => Verdict::SetAside,
-        (
-            _,
-            Code::Internal
-            | Code::Unknown
-            | Code::DataLoss
-            | Code::Aborted
-            | Code::Cancelled
-            | Code::DeadlineExceeded,
-        ) => Verdict::Suspect,
+        Some(NotGrpc | TimeoutMalformed) => Some(Verdict::Suspect),
+        _ => None,
+    };
+    by_reason.unwrap_or_else(|| match error.code() {
+        Code::InvalidArgument
+        | Code::NotFound
+        | Code::AlreadyExists
+        | Code::FailedPrecondition
+        | Code::OutOfRange => Verdict::SetAside,
+        Code::Internal
+        | Code::Unknown
+        | Code::DataLoss
+        | Code::Aborted
+        | Code::Cancelled
+        | Code::DeadlineExceeded => Verdict::Suspect,
         _ => Verdict::WaitForServer,
-    }
+    })
 }
 
 /// The longest pause after so many faults in a row, 1 or more.

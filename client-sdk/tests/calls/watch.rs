@@ -140,17 +140,22 @@ async fn streams_that_break_soon_are_opened_with_growing_pauses_although_they_gi
 
 const UPDATED: i64 = 1_570_845_600;
 
-fn at(seconds: i64) -> Option<prost_types::Timestamp> {
-    Some(prost_types::Timestamp { seconds, nanos: 0 })
+const fn at(seconds: i64) -> prost_types::Timestamp {
+    prost_types::Timestamp { seconds, nanos: 0 }
 }
 
 /// An open ticket of the snapshot, whose last event has the sequence 3.
 fn open(cursor: &str) -> Step {
-    let cycle = v1::Cycle { number: 1, start_time: at(UPDATED), due_time: at(UPDATED), ..Default::default() };
+    let cycle = v1::Cycle {
+        number: 1,
+        start_time: Some(at(UPDATED)),
+        due_time: Some(at(UPDATED)),
+        ..Default::default()
+    };
     let ticket = v1::Ticket {
         number: "1910120000012".into(),
-        intake_time: at(UPDATED),
-        update_time: at(UPDATED),
+        intake_time: Some(at(UPDATED)),
+        update_time: Some(at(UPDATED)),
         cycle: Some(cycle),
         ..Default::default()
     };
@@ -161,7 +166,7 @@ fn event(cursor: &str, sequence: i32) -> Step {
     let event = v1::TicketEvent {
         ticket_number: "1910120000012".into(),
         sequence,
-        event_time: at(UPDATED),
+        event_time: Some(at(UPDATED)),
         actor: "system".into(),
         ..Default::default()
     };

@@ -242,7 +242,13 @@ mod tests {
         carried.run(1, DISPATCHER, &CarryOverTicket::Decide { is_granted: true, note: String::new() });
         assert_eq!((carried.facts()[0].is_carried_over, carried.facts()[0].due_at), (true, promised_at));
         let mut answered = History::begin(&Desk::open(), &consultation());
-        answered.run(0, AGENT, &AnswerTicket { content: "带身份证".to_owned(), articles: Vec::new() });
+        answered.run(
+            0,
+            AGENT,
+            &AnswerTicket {
+                content: "带身份证".to_owned(), cited: Vec::new(), unanswered_question: None
+            },
+        );
         let fact = &answered.facts()[0];
         assert_eq!((&fact.unit, fact.completed_at), (&None, Some(answered.desk.now)));
     }

@@ -129,7 +129,9 @@ impl<V: Verb> TicketChange for Change<V> {
 
     fn knowledge_needed(&self, tickets: &[LockedTicket]) -> KnowledgeNeeded {
         let mut needed = KnowledgeNeeded::default();
-        tickets.iter().for_each(|ticket| needed.extend(self.verb.knowledge_needed(ticket)));
+        for ticket in tickets {
+            needed.extend(self.verb.knowledge_needed(ticket));
+        }
         needed
     }
 

@@ -194,10 +194,10 @@ mod tests {
             assist_units: Vec::new(),
             planned_at: desk.now,
         };
-        let plain = Ticket { plan: Some(plan), ..desk.dispatched() };
+        let simple = Ticket { plan: Some(plan), ..desk.dispatched() };
         let complex =
             super::super::classify_ticket::ClassifyTicket { complexity: Complexity::Complex, ..as_appeal() };
-        let moved = desk.run(AGENT, &complex, &plain);
+        let moved = desk.run(AGENT, &complex, &simple);
         for (ticket, as_it_is, after) in [
             (&plain, as_appeal(), TimeDelta::zero()),
             (&plain, as_appeal(), TimeDelta::days(6)),

@@ -90,7 +90,7 @@ impl ClosedLoop {
         }
         let mut fields = screened.differing_fields(created, first.at);
         if fields.is_empty() {
-            match self.complete_caller(work, repeat, created.industry.is_some()).await? {
+            match Box::pin(self.complete_caller(work, repeat, created.industry.is_some())).await? {
                 Completion::Locked => return Ok(Verdict::RunAlone),
                 Completion::OtherIndustry => fields.push("industry"),
                 Completion::Done => {}

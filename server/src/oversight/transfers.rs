@@ -168,9 +168,9 @@ impl TransferRunner {
 
     async fn run_step(&self, task: Task) -> Result<(Batch, Option<Stepped>), Fault> {
         let input = BatchInput { runner: self.clone(), task };
-        let stepped = self
-            .store
-            .run(&self.clock, input, async |work, input| input.runner.step_in(work, input.task).await);
+        let stepped = self.store.run(&self.clock, input, async |work, input| {
+            Box::pin(input.runner.step_in(work, input.task)).await
+        });
         stepped.await
     }
 
@@ -187,10 +187,10 @@ impl TransferRunner {
             return Ok((Batch::Looked(0), None));
         }
         let step = match numbers.last() {
-            None => self.end(work, &transfer).await?,
+            None => Box::pin(self.end(work, &transfer)).await?,
             Some(last) => {
                 if !matches!(task, Task::Leave(_)) {
-                    self.move_tickets(work, &mut transfer, &numbers).await?;
+                    Box::pin(self.move_tickets(work, &mut transfer, &numbers)).await?;
                 }
                 Step::Passed(*last)
             }

@@ -13,7 +13,7 @@ use crate::platform::Fault;
 use crate::platform::group_commit::Verdict;
 use crate::ticket::{CallKey, TicketNumber};
 
-impl<'w> Group<'w> {
+impl Group<'_> {
     /// Answers the requests to take in that were answered before, by request id or by natural key. This comes before
     /// the transaction is confined: what is refused is recorded where no unit reads.
     pub(super) async fn answer_known_requests(&mut self) -> Result<(), Fault> {

@@ -126,9 +126,9 @@ fn query(list: &ListCalls, caller: Option<&CallLookUp>) -> Select<call::Entity> 
     if let Some(caller) = caller {
         query = query.filter(caller.condition(id())).filter(has_ticket(id(), true).not());
     }
-    if let Some((at, last)) = &list.after {
-        let last = [Expr::val(*at), Expr::val(last.as_str())];
-        query = query.filter(Expr::tuple(key).lt(Expr::tuple(last)));
+    if let Some((at, id)) = &list.after {
+        let place = [Expr::val(*at), Expr::val(id.as_str())];
+        query = query.filter(Expr::tuple(key).lt(Expr::tuple(place)));
     }
     query.limit(list.limit)
 }

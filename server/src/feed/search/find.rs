@@ -139,7 +139,9 @@ async fn rank_index(
             Some(blocks) => blocks,
             None => read::blocks(index, keys, &range).await?,
         };
-        blocks.into_iter().for_each(|lists| ranking.add_block(lists));
+        for lists in blocks {
+            ranking.add_block(lists);
+        }
     }
     Ok(())
 }

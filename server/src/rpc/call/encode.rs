@@ -8,7 +8,7 @@ use crate::identity::CallNumbers;
 use crate::rpc::enums::ContractEnum;
 use crate::rpc::scalars::{count, optional_time, time};
 use crate::ticket::Instant;
-use crate::ticket::dated::{Dated, value_of};
+use crate::ticket::dated::Dated;
 
 /// A call in a list, without numbers and tickets.
 pub(super) fn listed(call: &Call) -> pb::Call {
@@ -40,38 +40,38 @@ fn encode(call: &Call, numbers: &CallNumbers) -> pb::Call {
     }
 }
 
-fn text(dated: &Option<Dated<String>>) -> String {
-    value_of(dated).unwrap_or_default()
+fn text(dated: Option<&Dated<String>>) -> String {
+    dated.map(|dated| dated.value.clone()).unwrap_or_default()
 }
 
-fn instant(dated: &Option<Dated<Instant>>) -> Option<prost_types::Timestamp> {
-    optional_time(value_of(dated))
+fn instant(dated: Option<&Dated<Instant>>) -> Option<prost_types::Timestamp> {
+    optional_time(dated.map(|dated| dated.value.clone()))
 }
 
-fn choice<T: ContractEnum + Clone>(dated: &Option<Dated<T>>) -> i32 {
-    value_of(dated).map(ContractEnum::number).unwrap_or_default()
+fn choice<T: ContractEnum + Clone>(dated: Option<&Dated<T>>) -> i32 {
+    dated.map(|dated| dated.value.clone()).map(ContractEnum::number).unwrap_or_default()
 }
 
-fn number(dated: &Option<Dated<u32>>) -> i32 {
-    count(value_of(dated).unwrap_or_default())
+fn number(dated: Option<&Dated<u32>>) -> i32 {
+    count(dated.map(|dated| dated.value.clone()).unwrap_or_default())
 }
 
 fn details(details: &CallDetails, numbers: &CallNumbers) -> pb::CallDetails {
     let pressed = |key: &TimedKey| (Some(time(key.at)), key.name.clone());
     let menu_step = |(key, step): (&TimedKey, &crate::desk::call::details::MenuStep)| {
         let (press_time, keys) = pressed(key);
-        pb::CallMenuStep { press_time, keys, label: text(&step.label) }
+        pb::CallMenuStep { press_time, keys, label: text(step.label.as_ref()) }
     };
     let rating = |(key, rating): (&TimedKey, &crate::desk::call::details::Rating)| {
         let (press_time, keys) = pressed(key);
-        pb::CallRating { press_time, keys, seat: text(&rating.seat) }
+        pb::CallRating { press_time, keys, seat: text(rating.seat.as_ref()) }
     };
     pb::CallDetails {
-        direction: choice(&details.direction),
-        calling_number: text(&numbers.calling),
-        called_number: text(&details.called),
-        redirecting_number: text(&numbers.redirecting),
-        trunk: text(&details.trunk),
+        direction: choice(details.direction.as_ref()),
+        calling_number: text(numbers.calling.as_ref()),
+        called_number: text(details.called.as_ref()),
+        redirecting_number: text(numbers.redirecting.as_ref()),
+        trunk: text(details.trunk.as_ref()),
         menu_steps: details.menu_steps.iter().map(menu_step).collect(),
         queues: queues(details),
         offers: offers(details),
@@ -85,9 +85,9 @@ fn details(details: &CallDetails, numbers: &CallNumbers) -> pb::CallDetails {
 fn queues(details: &CallDetails) -> Vec<pb::CallQueueStay> {
     let stays = details.queues.iter().map(|(queue, stay)| pb::CallQueueStay {
         queue: queue.clone(),
-        join_time: instant(&stay.joined_at),
-        leave_time: instant(&stay.left_at),
-        position: number(&stay.position),
+        join_time: instant(stay.joined_at.as_ref()),
+        leave_time: instant(stay.left_at.as_ref()),
+        position: number(stay.position.as_ref()),
     });
     stays.collect()
 }
@@ -96,8 +96,8 @@ fn offers(details: &CallDetails) -> Vec<pb::CallOffer> {
     let offers = details.offers.iter().map(|(key, offer)| pb::CallOffer {
         seat: key.name.clone(),
         offer_time: Some(time(key.at)),
-        result: choice(&offer.result),
-        result_time: instant(&offer.result_at),
+        result: choice(offer.result.as_ref()),
+        result_time: instant(offer.result_at.as_ref()),
     });
     offers.collect()
 }
@@ -105,7 +105,7 @@ fn offers(details: &CallDetails) -> Vec<pb::CallOffer> {
 fn holds(details: &CallDetails) -> Vec<pb::CallHold> {
     let holds = details.holds.iter().map(|(key, hold)| pb::CallHold {
         start_time: Some(time(key.at)),
-        end_time: instant(&hold.ended_at),
+        end_time: instant(hold.ended_at.as_ref()),
     });
     holds.collect()
 }
@@ -115,13 +115,13 @@ fn legs(details: &CallDetails, numbers: &CallNumbers) -> Vec<pb::CallLeg> {
         let its = numbers.legs.get(id).cloned().unwrap_or_default();
         pb::CallLeg {
             leg: id.clone(),
-            kind: choice(&leg.kind),
-            seat: text(&leg.seat),
-            from_number: text(&its.from),
-            to_number: text(&its.to),
-            result: choice(&leg.result),
-            start_time: instant(&leg.began_at),
-            end_time: instant(&leg.ended_at),
+            kind: choice(leg.kind.as_ref()),
+            seat: text(leg.seat.as_ref()),
+            from_number: text(its.from.as_ref()),
+            to_number: text(its.to.as_ref()),
+            result: choice(leg.result.as_ref()),
+            start_time: instant(leg.began_at.as_ref()),
+            end_time: instant(leg.ended_at.as_ref()),
         }
     });
     legs.collect()
@@ -132,8 +132,8 @@ fn end(details: &CallDetails) -> Option<pb::CallEnd> {
     let ended_at = end.at.as_ref()?;
     Some(pb::CallEnd {
         time: Some(time(ended_at.value)),
-        party: choice(&end.party),
-        cause: text(&end.cause),
-        talk_seconds: number(&end.talk_seconds),
+        party: choice(end.party.as_ref()),
+        cause: text(end.cause.as_ref()),
+        talk_seconds: number(end.talk_seconds.as_ref()),
     })
 }

@@ -27,7 +27,7 @@ pub(super) fn decode(at: &str, content: Option<&pb::ArticleContent>, fields: &mu
     let is_given = content.is_some();
     let content = content.unwrap_or(&empty);
     let required = usize::from(is_given);
-    let mut line = |name: &str, value: &str, min: usize, max: usize| {
+    let mut read = |name: &str, value: &str, min: usize, max: usize| {
         fields.text(format!("{at}.{name}"), value, min..=max, Lines::One)
     };
     let title = line("title", &content.title, required, LINE_CHARS_MAX);
@@ -104,12 +104,12 @@ fn district(at: &str, value: &str, fields: &mut Fields) -> String {
 
 fn source(source: Option<&pb::LegalSource>, at: &str, fields: &mut Fields) -> LegalSource {
     let Some(source) = source else { return LegalSource::default() };
-    let mut line = |name: &str, value: &str, max: usize| {
+    let mut read = |name: &str, value: &str, max: usize| {
         fields.text(format!("{at}.source.{name}"), value, 0..=max, Lines::One)
     };
-    let document_name = line("document_name", &source.document_name, DOCUMENT_NAME_CHARS_MAX);
-    let document_number = line("document_number", &source.document_number, DOCUMENT_NUMBER_CHARS_MAX);
-    let link = line("link", &source.link, LINK_CHARS_MAX);
+    let document_name = read("document_name", &source.document_name, DOCUMENT_NAME_CHARS_MAX);
+    let document_number = read("document_number", &source.document_number, DOCUMENT_NUMBER_CHARS_MAX);
+    let link = read("link", &source.link, LINK_CHARS_MAX);
     let is_address = link.is_empty()
         || (["https://", "http://"].iter().any(|scheme| link.starts_with(scheme))
             && !link.chars().any(char::is_whitespace));
