@@ -73,7 +73,10 @@ impl Worker {
                 process.kill();
                 process.wait_for_line_or_end(|_| None::<()>);
                 let lines = process.output();
-                let numbers = lines.lines().filter_map(|line| Some(line.split_once(": ")?.0.to_owned()));
+                // Its errors are among its lines.
+                let numbers = lines.lines().filter_map(|line| Some(line.split_once(": ")?.0));
+                let numbers = numbers.filter(|number| number.bytes().all(|byte| byte.is_ascii_digit()));
+                let numbers = numbers.map(str::to_owned);
                 all.lock().unwrap_or_else(PoisonError::into_inner).extend(numbers);
                 let Some(was_killed) = was_killed else { return };
                 count.fetch_add(u32::from(was_killed), Ordering::Relaxed);
