@@ -87,24 +87,21 @@ fn query(list: &ListCalls, caller: Option<&CallLookUp>) -> Select<call::Entity> 
     let filter = &list.filter;
     let id = || (call::Entity, call::Column::CallId);
     let mut query = call::Entity::find();
-    let key = match &filter.seat {
-        Some(seat) => {
-            let of_seat: RelationDef = call_seat::Entity::belongs_to(call::Entity)
-                .from(call_seat::Column::CallId)
-                .to(call::Column::CallId)
-                .into();
-            query = query.join_rev(JoinType::InnerJoin, of_seat);
-            query = query.filter(call_seat::Column::Seat.eq(seat.as_str()));
-            query = query.order_by_desc(call_seat::Column::BeganAt).order_by_desc(call_seat::Column::CallId);
-            [
-                Expr::col((call_seat::Entity, call_seat::Column::BeganAt)),
-                Expr::col((call_seat::Entity, call_seat::Column::CallId)),
-            ]
-        }
-        None => {
-            query = query.order_by_desc(call::Column::BeganAt).order_by_desc(call::Column::CallId);
-            [Expr::col((call::Entity, call::Column::BeganAt)), Expr::col(id())]
-        }
+    let key = if let Some(seat) = &filter.seat {
+        let of_seat: RelationDef = call_seat::Entity::belongs_to(call::Entity)
+            .from(call_seat::Column::CallId)
+            .to(call::Column::CallId)
+            .into();
+        query = query.join_rev(JoinType::InnerJoin, of_seat);
+        query = query.filter(call_seat::Column::Seat.eq(seat.as_str()));
+        query = query.order_by_desc(call_seat::Column::BeganAt).order_by_desc(call_seat::Column::CallId);
+        [
+            Expr::col((call_seat::Entity, call_seat::Column::BeganAt)),
+            Expr::col((call_seat::Entity, call_seat::Column::CallId)),
+        ]
+    } else {
+        query = query.order_by_desc(call::Column::BeganAt).order_by_desc(call::Column::CallId);
+        [Expr::col((call::Entity, call::Column::BeganAt)), Expr::col(id())]
     };
     let began_at = key[0].clone();
     if let Some(from) = filter.from {

@@ -45,7 +45,7 @@ fn text(dated: Option<&Dated<String>>) -> String {
 }
 
 fn instant(dated: Option<&Dated<Instant>>) -> Option<prost_types::Timestamp> {
-    optional_time(dated.map(|dated| dated.value.clone()))
+    optional_time(dated.map(|dated| dated.value))
 }
 
 fn choice<T: ContractEnum + Clone>(dated: Option<&Dated<T>>) -> i32 {
@@ -53,7 +53,7 @@ fn choice<T: ContractEnum + Clone>(dated: Option<&Dated<T>>) -> i32 {
 }
 
 fn number(dated: Option<&Dated<u32>>) -> i32 {
-    count(dated.map(|dated| dated.value.clone()).unwrap_or_default())
+    count(dated.map(|dated| dated.value).unwrap_or_default())
 }
 
 fn details(details: &CallDetails, numbers: &CallNumbers) -> pb::CallDetails {

@@ -27,7 +27,7 @@ pub(super) fn decode(at: &str, content: Option<&pb::ArticleContent>, fields: &mu
     let is_given = content.is_some();
     let content = content.unwrap_or(&empty);
     let required = usize::from(is_given);
-    let mut read = |name: &str, value: &str, min: usize, max: usize| {
+    let mut line = |name: &str, value: &str, min: usize, max: usize| {
         fields.text(format!("{at}.{name}"), value, min..=max, Lines::One)
     };
     let title = line("title", &content.title, required, LINE_CHARS_MAX);
