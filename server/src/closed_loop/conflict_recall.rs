@@ -199,10 +199,10 @@ mod tests {
             super::super::classify_ticket::ClassifyTicket { complexity: Complexity::Complex, ..as_appeal() };
         let moved = desk.run(AGENT, &complex, &simple);
         for (ticket, as_it_is, after) in [
-            (&plain, as_appeal(), TimeDelta::zero()),
-            (&plain, as_appeal(), TimeDelta::days(6)),
-            (&plain, as_appeal(), TimeDelta::days(7)),
-            (&plain, as_appeal(), TimeDelta::days(70)),
+            (&simple, as_appeal(), TimeDelta::zero()),
+            (&simple, as_appeal(), TimeDelta::days(6)),
+            (&simple, as_appeal(), TimeDelta::days(7)),
+            (&simple, as_appeal(), TimeDelta::days(70)),
             (&moved, complex.clone(), TimeDelta::minutes(1)),
             (&moved, complex.clone(), TimeDelta::days(8)),
             (&moved, complex.clone(), TimeDelta::days(15)),
