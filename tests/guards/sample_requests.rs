@@ -104,16 +104,9 @@ fn by_staff(method: &str, request_id: String, ticket_number: String, note: Strin
         "AnswerTicket" => {
             let article = "licence".to_owned();
             let articles = vec![pb::ArticleCitation { article, version: 1, free: false }];
-            let (content, unanswered_question) = (note, String::new());
-            pb::AnswerTicketRequest {
-                request_id,
-                ticket_number,
-                etag,
-                content,
-                articles,
-                unanswered_question,
-            }
-            .encode_to_vec()
+            let content = note;
+            pb::AnswerTicketRequest { request_id, ticket_number, content, articles, ..Default::default() }
+                .encode_to_vec()
         }
         "DeclineTicket" => {
             let turn_to = "人民法院".to_owned();

@@ -4,7 +4,10 @@
 //! have few values that the code or the contract lists, and never name a ticket, a unit, a person or a company.
 //! Changes are counted after their commit. Without `metrics.listen` there is no recorder, and nothing is counted.
 
+mod labels;
 pub mod listener;
+
+pub use labels::{GRPC_METHOD, GRPC_STATUS, POOL, POOL_STATE, REASON, RUNG};
 
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 
@@ -93,19 +96,6 @@ pub const WATCH_STREAMS: &str = "hotline_watch_streams";
 pub const SLOW_STREAMS_CLOSED: &str = "hotline_slow_streams_closed_total";
 /// Entries of the feed that can't be read.
 pub const UNREADABLE_ENTRIES: &str = "hotline_feed_unreadable_entries_total";
-
-/// The label that names a rung.
-pub const RUNG: &str = "rung";
-/// The label that names a method of the contract, health or reflection; `other` for every other name.
-pub const GRPC_METHOD: &str = "grpc_method";
-/// The label that names a status code, as the gRPC specification writes it.
-pub const GRPC_STATUS: &str = "grpc_status";
-/// The label that names a reason of the contract.
-pub const REASON: &str = "reason";
-/// The label that names a connection pool of the database.
-pub const POOL: &str = "db_client_connection_pool_name";
-/// The label that says whether a connection is `used` or `idle`.
-pub const POOL_STATE: &str = "db_client_connection_state";
 
 /// The buckets of the lateness, in seconds: a tick, an outage of the database, of a server, of a day.
 pub const LATENESS_BUCKETS: [f64; 12] =

@@ -73,6 +73,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("has 1 to 128 visible ASCII characters", "须为 1 至 128 个可见 ASCII 字符"),
     ("has no line breaks or control characters", "不得含换行或控制字符"),
     ("has no control characters", "不得含控制字符"),
+    ("is required, with a letter, a digit or a Chinese character", "必填，须含字母、数字或汉字"),
     ("has 6 digits (GB/T 2260)", "须为 6 位数字（GB/T 2260）"),
     ("has 1 to {} years", "须包含 1 至 {} 个年份"),
     ("has at most {} holidays", "最多 {} 个节假日"),

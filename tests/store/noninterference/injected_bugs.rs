@@ -72,15 +72,7 @@ impl Bug {
                 }
             }
             (Self::WarningsOfTheFirst, "CreateTicket") if answer.is_ok() => {
-                let request = pb::CreateTicketRequest::decode(request).unwrap_or_default();
-                let reference = request.source.map(|source| source.reference).unwrap_or_default();
-                let mut created: pb::CreateTicketResponse = answer.read();
-                let first = system.callers.phones.get(&reference);
-                if first.is_some_and(|first| !PhoneReading::of(first).is_verified()) {
-                    let reason = pb::UnverifiedReason::FormUnknown as i32;
-                    created.warnings = vec![pb::IntakeWarning { field: "contact.phone".to_owned(), reason }];
-                }
-                answer.body = created.encode_to_vec();
+                answer.body = with_first_warnings(system, request, answer.read());
             }
             (Self::UpdateTellsGuess, "UpdateCaller") if answer.is_ok() => {
                 let request = pb::UpdateCallerRequest::decode(request).unwrap_or_default();
@@ -103,17 +95,7 @@ impl Bug {
                 answer.body = with_number(system, answer.read());
             }
             (Self::AccusedInEvents, "ListTicketEvents") if answer.is_ok() => {
-                let request = pb::ListTicketEventsRequest::decode(request).unwrap_or_default();
-                let Ok(number) = TicketNumber::parse(&request.ticket_number) else { return answer };
-                let accused = system.hotline.find(number).await.accused_units;
-                let mut list: pb::ListTicketEventsResponse = answer.read();
-                for event in &mut list.events {
-                    if let Some(pb::ticket_event::Detail::TicketClassified(one)) = &mut event.detail {
-                        one.accused_units = accused.iter().map(|code| unit(code.as_str()).0).collect();
-                    }
-                    event.via = accused.first().map(|code| code.0.clone()).unwrap_or_default();
-                }
-                answer.body = list.encode_to_vec();
+                answer.body = with_accused(system, request, answer.read()).await;
             }
             (Self::WhyItLeft, "GetTicket") if !answer.is_ok() => {
                 let request = pb::GetTicketRequest::decode(request).unwrap_or_default();
@@ -130,6 +112,32 @@ impl Bug {
         }
         answer
     }
+}
+
+/// What the first request of this source would have been warned of.
+fn with_first_warnings(system: &System, request: &[u8], mut created: pb::CreateTicketResponse) -> Vec<u8> {
+    let request = pb::CreateTicketRequest::decode(request).unwrap_or_default();
+    let reference = request.source.map(|source| source.reference).unwrap_or_default();
+    let first = system.callers.phones.get(&reference);
+    if first.is_some_and(|first| !PhoneReading::of(first).is_verified()) {
+        let reason = pb::UnverifiedReason::FormUnknown as i32;
+        created.warnings = vec![pb::IntakeWarning { field: "contact.phone".to_owned(), reason }];
+    }
+    created.encode_to_vec()
+}
+
+/// Events that say who is accused.
+async fn with_accused(system: &System, request: &[u8], mut list: pb::ListTicketEventsResponse) -> Vec<u8> {
+    let request = pb::ListTicketEventsRequest::decode(request).unwrap_or_default();
+    let Ok(number) = TicketNumber::parse(&request.ticket_number) else { return list.encode_to_vec() };
+    let accused = system.hotline.find(number).await.accused_units;
+    for event in &mut list.events {
+        if let Some(pb::ticket_event::Detail::TicketClassified(one)) = &mut event.detail {
+            one.accused_units = accused.iter().map(|code| unit(code.as_str()).0).collect();
+        }
+        event.via = accused.first().map(|code| code.0.clone()).unwrap_or_default();
+    }
+    list.encode_to_vec()
 }
 
 /// A call with the number of the caller.

@@ -200,15 +200,10 @@ impl CommandBuilder<'_> {
             }
             .encode_to_vec(),
             "AnswerTicket" => {
-                let (content, unanswered_question) = (note(), "跨区迁移要带哪些材料？".to_owned());
-                pb::AnswerTicketRequest {
-                    request_id,
-                    ticket_number,
-                    content,
-                    unanswered_question,
-                    ..Default::default()
-                }
-                .encode_to_vec()
+                let unanswered_question = "跨区迁移要带哪些材料？".to_owned();
+                let answer = pb::AnswerTicketRequest { unanswered_question, ..Default::default() };
+                pb::AnswerTicketRequest { request_id, ticket_number, content: note(), ..answer }
+                    .encode_to_vec()
             }
             _ => self.undoing(method),
         }

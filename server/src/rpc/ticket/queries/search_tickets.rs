@@ -62,11 +62,8 @@ fn terms_of(query: &str, fields: &mut Fields) -> Option<SearchTerms> {
         fields.wrong("query", format!("has 1 to {QUERY_CHARS_MAX} characters"));
         return None;
     }
-    if let Some((_, character)) = text::forbidden(query, true) {
-        fields.wrong(
-            "query",
-            format!("has one line and no control characters, but U+{:04X}", u32::from(character)),
-        );
+    if text::forbidden(query, true).is_some() {
+        fields.wrong("query", "has no line breaks or control characters");
         return None;
     }
     let terms = SearchTerms::of(query);
