@@ -76,7 +76,7 @@ impl Desk {
     /// A supervisor approves and publishes every draft of the agent.
     async fn publish_drafts(&self) {
         let knowledge = self.client(Role::Supervisor).knowledge();
-        let drafts = ListArticles { state: Some(ArticleState::Draft), ..ListArticles::default() };
+        let drafts = ListArticles::default().state(ArticleState::Draft);
         for draft in knowledge.list_articles(drafts).take_up_to(99).await.expect("a supervisor lists") {
             let review = ReviewArticle::of(&draft, ReviewDecision::Approved);
             let reviewed = knowledge.review_article(review).await.expect("it is approved");

@@ -5,7 +5,7 @@ use hotline_proto::v1;
 use uuid::Uuid;
 
 use crate::call::{Command, Core};
-use crate::convert::{IntoProto as _, answers};
+use crate::convert::{IntoProto as _, answers, setters};
 use crate::error::Error;
 use crate::model::{Call, CallDetails, CallKey, CallOutcome, ReportedCall};
 use crate::page::{self, Listing};
@@ -28,6 +28,7 @@ pub struct Calls(Core);
 /// assert_eq!(part.request_id, None, "the library chooses it");
 /// ```
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct ReportCall {
     /// The call.
     pub key: CallKey,
@@ -48,8 +49,18 @@ impl ReportCall {
     }
 }
 
+setters! {
+    ReportCall {
+        key: CallKey,
+        part_time: DateTime<Utc>,
+        details: CallDetails,
+        request_id: Option<Uuid>,
+    }
+}
+
 /// A filter of calls; by default all. All conditions that are set must hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ListCalls {
     /// They began at or after this instant.
     pub start_time: Option<DateTime<Utc>>,
@@ -67,6 +78,19 @@ pub struct ListCalls {
     pub exchange_id: Option<String>,
     /// Items per page: 50 by default, at most 100.
     pub page_size: Option<u32>,
+}
+
+setters! {
+    ListCalls {
+        start_time: Option<DateTime<Utc>>,
+        end_time: Option<DateTime<Utc>>,
+        outcome: Option<CallOutcome>,
+        seat: Option<String>,
+        without_ticket: bool,
+        calling_number: Option<String>,
+        exchange_id: Option<String>,
+        page_size: Option<u32>,
+    }
 }
 
 impl Calls {

@@ -72,7 +72,7 @@ async fn an_end_to_end_id_is_the_key_alone(env: &TestEnv) {
     let id = calls.report_call(part).await.expect("the part is taken");
     assert_eq!(Some(&id), first.call_id.as_ref());
     for exchange_id in ["ucid-1", "leg-1"] {
-        let which = ListCalls { exchange_id: Some(exchange_id.to_owned()), ..ListCalls::default() };
+        let which = ListCalls::default().exchange_id(exchange_id.to_owned());
         let found =
             env.client("agent").calls().list_calls(which).take_up_to(10).await.expect("it reads calls");
         assert_eq!(found.iter().map(|call| &call.id).collect::<Vec<_>>(), [&id], "{exchange_id}");

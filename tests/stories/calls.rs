@@ -86,7 +86,7 @@ async fn parts_in_any_order_make_one_call(env: &TestEnv) {
         let mut ids = Vec::new();
         for place in order {
             // Each part comes twice: once as the same request, and once as another one.
-            let again = ReportCall { request_id: Some(Uuid::new_v4()), ..parts[place].clone() };
+            let again = parts[place].clone().request_id(Uuid::new_v4());
             for part in [again.clone(), again, parts[place].clone()] {
                 ids.push(report(env, part).await);
             }
@@ -130,23 +130,17 @@ async fn calls_are_found_by_what_became_of_them(env: &TestEnv) {
         env.advance(TimeDelta::minutes(1)).await;
     }
     let [answered, missed, abandoned, menu, running] = <[String; 5]>::try_from(ids).expect("five calls");
-    let of = |outcome| ListCalls { outcome: Some(outcome), ..ListCalls::default() };
+    let of = |outcome| ListCalls::default().outcome(outcome);
     for (which, expected) in [
-        (
-            ListCalls { page_size: Some(2), ..ListCalls::default() },
-            vec![&running, &menu, &abandoned, &missed, &answered],
-        ),
+        (ListCalls::default().page_size(2), vec![&running, &menu, &abandoned, &missed, &answered]),
         (of(CallOutcome::Answered), vec![&answered]),
         (of(CallOutcome::Missed), vec![&missed]),
         (of(CallOutcome::Abandoned), vec![&abandoned]),
         (of(CallOutcome::NotQueued), vec![&menu]),
-        (
-            ListCalls { seat: Some("seat-7".into()), page_size: Some(1), ..ListCalls::default() },
-            vec![&running, &missed, &answered],
-        ),
-        (ListCalls { seat: Some("seat-8".into()), ..ListCalls::default() }, vec![&running, &answered]),
-        (ListCalls { exchange_id: Some("missed".into()), ..ListCalls::default() }, vec![&missed]),
-        (ListCalls { exchange_id: Some("nobody's".into()), ..ListCalls::default() }, vec![]),
+        (ListCalls::default().seat("seat-7").page_size(1), vec![&running, &missed, &answered]),
+        (ListCalls::default().seat("seat-8"), vec![&running, &answered]),
+        (ListCalls::default().exchange_id("missed"), vec![&missed]),
+        (ListCalls::default().exchange_id("nobody's"), vec![]),
     ] {
         assert_eq!(listed(env, which.clone()).await.iter().collect::<Vec<_>>(), expected, "{which:?}");
     }
@@ -154,7 +148,7 @@ async fn calls_are_found_by_what_became_of_them(env: &TestEnv) {
     let request = appeal().call_id(answered.clone());
     let ticket = env.take_in(request).await;
     assert_eq!(ticket.call_id.as_ref(), Some(&answered));
-    let without_ticket = ListCalls { without_ticket: true, ..ListCalls::default() };
+    let without_ticket = ListCalls::default().without_ticket(true);
     assert_eq!(listed(env, without_ticket).await, [running, menu, abandoned, missed]);
     let call = env.client("supervisor").calls().get_call(&answered).await.expect("it is there");
     assert_eq!(call.ticket_numbers, [ticket.number]);
@@ -192,7 +186,7 @@ async fn a_call_of_a_confidential_ticket_keeps_its_number(env: &TestEnv) {
     assert_eq!(confidential.details.calling_number, None);
     assert_eq!((&confidential.details.legs[0].from_number, confidential.ticket_numbers.len()), (&None, 1));
 
-    let by_number = ListCalls { calling_number: Some(canary::PHONE.to_owned()), ..ListCalls::default() };
+    let by_number = ListCalls::default().calling_number(canary::PHONE.to_owned());
     assert_eq!(listed(env, by_number.clone()).await, ids[..1]);
     let found = agent.list_calls(ListCalls::default()).take_up_to(10).await.expect("an agent reads calls");
     assert!(found.iter().all(|call| call.details.calling_number.is_none()), "no list shows a number");
@@ -213,7 +207,7 @@ async fn a_part_that_is_wrong_is_refused(env: &TestEnv) {
         CallMenuStep { press_time: key.start_time.expect("a start"), keys: "91110000".into(), label: None };
     let long = CallDetails { menu_steps: vec![long], ..CallDetails::default() };
     for (wrong, field) in [
-        (ReportCall { key: no_start, ..part(&key, 0, start()) }, "key.start_time"),
+        (part(&key, 0, start()).key(no_start), "key.start_time"),
         (part(&key, 0, offered(&key, "seat 7", None)), "details.offers[0].seat"),
         (part(&key, 0, long), "details.menu_steps[0].keys"),
     ] {
@@ -221,13 +215,13 @@ async fn a_part_that_is_wrong_is_refused(env: &TestEnv) {
         let fields: Vec<_> = error.field_violations().iter().map(|one| one.field.as_str()).collect();
         assert_eq!(fields, [field]);
     }
-    let first = ReportCall { request_id: Some(Uuid::new_v4()), ..part(&key, 0, start()) };
+    let first = part(&key, 0, start()).request_id(Uuid::new_v4());
     report(env, first.clone()).await;
-    let other = ReportCall { details: queued(&key), ..first.clone() };
+    let other = first.clone().details(queued(&key));
     refused(telephony.report_call(other).await, ErrorReason::RequestIdReused);
     // A guess at the number is the same request, so that no answer tells a right one.
     let guess = CallDetails { calling_number: Some("13900139000".to_owned()), ..start() };
-    report(env, ReportCall { details: guess, ..first }).await;
+    report(env, first.details(guess)).await;
 
     let offers = |from: i64, to: i64| {
         let offers = (from..to).map(|second| CallOffer {
@@ -273,9 +267,9 @@ async fn instants_of_a_part_are_refused_if_they_lie_ahead(env: &TestEnv) {
         let end = CallDetails { end: Some(end), ..CallDetails::default() };
         let mut wrong: Vec<_> =
             every_instant(ahead).into_iter().chain([end]).map(|one| part(&key, 0, one)).collect();
-        wrong.push(ReportCall { part_time: ahead, ..part(&key, 0, start()) });
+        wrong.push(part(&key, 0, start()).part_time(ahead));
         let later = CallKey { start_time: Some(ahead), ..key.clone() };
-        wrong.push(ReportCall { key: later, ..part(&key, 0, start()) });
+        wrong.push(part(&key, 0, start()).key(later));
         for wrong in wrong {
             refused(telephony.report_call(wrong).await, reason);
         }

@@ -106,19 +106,16 @@ async fn a_change_of_an_article_lists_its_answers(env: &TestEnv) {
     publish(env, "a1", content("名称自主申报")).await;
     let of_a = [row("a1", &numbers[0], 2), row("a1", &numbers[1], 2)];
     for page_size in [None, Some(1)] {
-        assert_eq!(affected(ListAffectedAnswers { page_size, ..Default::default() }).await, of_a);
+        assert_eq!(affected(ListAffectedAnswers::default().page_size(page_size)).await, of_a);
     }
     let retire = RetireArticle::new("b1", "规定已经修订");
     base(env, "supervisor").retire_article(retire).await.expect("it is retired");
     let of_b = [row("b1", &numbers[1], 0)];
-    assert_eq!(
-        affected(ListAffectedAnswers { page_size: Some(1), ..Default::default() }).await,
-        [&of_a[..], &of_b].concat()
-    );
+    assert_eq!(affected(ListAffectedAnswers::default().page_size(1)).await, [&of_a[..], &of_b].concat());
     let article = Some("b1".to_owned());
-    assert_eq!(affected(ListAffectedAnswers { article, ..Default::default() }).await, of_b);
+    assert_eq!(affected(ListAffectedAnswers::default().article(article)).await, of_b);
     let answer_start_time = Some(start + TimeDelta::minutes(2));
-    let late = affected(ListAffectedAnswers { answer_start_time, ..Default::default() }).await;
+    let late = affected(ListAffectedAnswers::default().answer_start_time(answer_start_time)).await;
     assert_eq!(late, [of_a[1].clone(), of_b[0].clone()]);
 
     // The new version of the first one was never cited.
@@ -126,7 +123,7 @@ async fn a_change_of_an_article_lists_its_answers(env: &TestEnv) {
     env.advance(TimeDelta::days(1)).await;
     answer(env, &[("c1", 1)]).await.expect("it is answered");
     let unused_since_time = Some(env.now().await);
-    let unused = agent.list_articles(ListArticles { unused_since_time, ..Default::default() });
+    let unused = agent.list_articles(ListArticles::default().unused_since_time(unused_since_time));
     let unused = unused.take_up_to(9).await.expect("an agent lists");
     let unused: Vec<_> = unused.iter().map(|article| (article.code.as_str(), article.version)).collect();
     assert_eq!(unused, [("a1", 2)]);
@@ -150,7 +147,7 @@ async fn a_question_without_an_article_is_a_gap_of_its_unit(env: &TestEnv) {
     let number = leave_open(env, "跨省迁移要带哪些材料？").await;
     leave_open(env, "一照多址怎么办理？").await;
     let (agent, registrar) = (base(env, "agent"), unit(env, REGISTRAR));
-    let listed = gaps(&agent, ListKnowledgeGaps { page_size: Some(1), ..all() }).await;
+    let listed = gaps(&agent, all().page_size(1)).await;
     let questions: Vec<_> = listed.iter().map(|gap| gap.question.as_str()).collect();
     assert_eq!(questions, ["跨省迁移要带哪些材料？", "一照多址怎么办理？"]);
     let first = &listed[0];
@@ -163,25 +160,25 @@ async fn a_question_without_an_article_is_a_gap_of_its_unit(env: &TestEnv) {
     assert_eq!(own.len(), 2);
     assert!(own.iter().all(|gap| gap.ticket_number.is_none()), "a unit does not read the ticket");
     assert_eq!(gaps(&unit(env, LEAD), all()).await, []);
-    let foreign = ListKnowledgeGaps { unit: Some(REGISTRAR.to_owned()), ..all() };
+    let foreign = all().unit(REGISTRAR.to_owned());
     assert_eq!(gaps(&unit(env, LEAD), foreign).await, [], "another unit's are not there");
-    assert_eq!(gaps(&agent, ListKnowledgeGaps { without_unit: true, ..all() }).await, []);
+    assert_eq!(gaps(&agent, all().without_unit(true)).await, []);
 
     let article = publish(env, "moving", content("跨省迁移")).await;
     let close = CloseKnowledgeGap::answered_by(first.number, &article);
     refused(unit(env, LEAD).close_knowledge_gap(close.clone()).await, ErrorReason::GapNotFound);
-    let wrong = CloseKnowledgeGap { version: 2, ..close.clone() };
+    let wrong = close.clone().version(2);
     refused(registrar.close_knowledge_gap(wrong).await, ErrorReason::ArticleNotInForce);
     let closed = registrar.close_knowledge_gap(close.clone()).await.expect("the unit closes its gap");
     let closing = closed.closing.expect("it is closed");
     assert_eq!((closing.article.as_deref(), closing.version, closing.principal), (Some("moving"), 1, None));
     refused(agent.close_knowledge_gap(close).await, ErrorReason::GapClosed);
-    let reasonless = CloseKnowledgeGap { note: None, ..CloseKnowledgeGap::not_needed(own[1].number, "") };
+    let reasonless = CloseKnowledgeGap::not_needed(own[1].number, "").note(None);
     refused(agent.close_knowledge_gap(reasonless).await, ErrorReason::InvalidFields);
     let not_needed = CloseKnowledgeGap::not_needed(own[1].number, "属于个案");
     agent.close_knowledge_gap(not_needed).await.expect("an agent closes it");
     assert_eq!(gaps(&agent, all()).await, []);
-    assert_eq!(gaps(&registrar, ListKnowledgeGaps { closed: true, ..all() }).await.len(), 2);
+    assert_eq!(gaps(&registrar, all().closed(true)).await.len(), 2);
     refused(
         agent.close_knowledge_gap(CloseKnowledgeGap::not_needed(999, "无")).await,
         ErrorReason::GapNotFound,

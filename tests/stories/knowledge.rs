@@ -60,8 +60,7 @@ pub(crate) async fn publish(env: &TestEnv, code: &str, content: ArticleContent) 
 async fn an_article_goes_from_draft_to_retirement(env: &TestEnv) {
     let agent = base(env, "agent");
     let request_id = Some(Uuid::from_u128(7));
-    let command =
-        DraftArticle { request_id, ..DraftArticle::new("company-name", content("企业名称申报")) };
+    let command = DraftArticle::new("company-name", content("企业名称申报")).request_id(request_id);
     let draft = agent.draft_article(command.clone()).await.expect("it is drafted");
     assert_eq!((draft.code.as_str(), draft.version, draft.state), ("company-name", 1, ArticleState::Draft));
     assert_eq!(draft.content, content("企业名称申报"));
@@ -83,7 +82,7 @@ async fn an_article_goes_from_draft_to_retirement(env: &TestEnv) {
 
     env.advance(TimeDelta::hours(1)).await;
     let retire = RetireArticle::new("company-name", "规定已经修订");
-    let stale = RetireArticle { etag: Some(draft.etag), ..retire.clone() };
+    let stale = retire.clone().etag(draft.etag);
     refused(supervisor.retire_article(stale).await, ErrorReason::EtagStale);
     let retired = supervisor.retire_article(retire.clone()).await.expect("it is retired");
     assert_eq!((retired.state, retired.in_force_end_time), (ArticleState::Retired, Some(env.now().await)));
@@ -108,11 +107,11 @@ async fn a_second_person_reviews_a_draft(env: &TestEnv) {
     let draft = draft(env, "company-name", content("企业名称申报")).await;
     let review = ReviewArticle::of(&draft, ReviewDecision::Approved);
     refused(base(env, "agent").review_article(review.clone()).await, ErrorReason::SecondEditorNeeded);
-    let reject = ReviewArticle { decision: ReviewDecision::Rejected, ..review.clone() };
+    let reject = review.clone().decision(ReviewDecision::Rejected);
     let error =
         refused(base(env, "supervisor").review_article(reject.clone()).await, ErrorReason::InvalidFields);
     assert_eq!(error.field_violations()[0].field, "note", "a refusal says why");
-    let reject = ReviewArticle { note: Some("文号有误".to_owned()), ..reject };
+    let reject = reject.note("文号有误");
     let rejected = base(env, "supervisor").review_article(reject).await.expect("it is refused");
     assert_eq!(rejected.state, ArticleState::Rejected);
     let step = rejected.reviewed.clone().expect("the review is on record");
@@ -123,7 +122,7 @@ async fn a_second_person_reviews_a_draft(env: &TestEnv) {
         base(env, "supervisor").publish_article(PublishArticle::of(&rejected)).await,
         ErrorReason::ArticleWrongState,
     );
-    let absent = ReviewArticle { version: 9, etag: None, ..review };
+    let absent = review.version(9).etag(None);
     refused(base(env, "supervisor").review_article(absent).await, ErrorReason::ArticleNotFound);
 }
 
@@ -136,8 +135,7 @@ async fn a_new_version_takes_the_place_of_the_one_before(env: &TestEnv) {
         ArticleContent {
             effective_time: Some(from), expiry_time: Some(until), ..content("名称自主申报")
         };
-    let stale =
-        DraftArticle { etag: Some("v1".to_owned()), ..DraftArticle::new("company-name", changed.clone()) };
+    let stale = DraftArticle::new("company-name", changed.clone()).etag("v1");
     refused(agent.draft_article(stale).await, ErrorReason::EtagStale);
     let older = draft(env, "company-name", content("被取代的草稿")).await;
     let second = publish(env, "company-name", changed).await;
@@ -188,7 +186,7 @@ async fn a_unit_writes_its_own_articles(env: &TestEnv) {
 async fn drafts_are_read_by_editors_and_their_unit(env: &TestEnv) {
     let owned = ArticleContent { owner_unit: Some(LEAD.to_owned()), ..content("区级政策") };
     let draft = draft(env, "district-policy", owned).await;
-    let drafts = ListArticles { state: Some(ArticleState::Draft), ..Default::default() };
+    let drafts = ListArticles::default().state(ArticleState::Draft);
     let readers = [
         (base(env, "agent"), true),
         (base(env, "administrator"), true),
@@ -242,17 +240,17 @@ async fn lists_of_articles_are_filtered_and_paged(env: &TestEnv) {
     let topic = Some("licence.registration".to_owned());
     for (which, expected) in [
         (all(), vec!["a1", "b1", "c1"]),
-        (ListArticles { page_size: Some(1), ..all() }, vec!["a1", "b1", "c1"]),
-        (ListArticles { topic: topic.clone(), ..all() }, vec!["a1", "b1"]),
-        (ListArticles { topic: Some("licence".to_owned()), ..all() }, vec![]),
-        (ListArticles { district: Some("110105".to_owned()), ..all() }, vec!["a1", "c1"]),
-        (ListArticles { district: Some("110108".to_owned()), ..all() }, vec!["a1", "b1", "c1"]),
-        (ListArticles { owner_unit: Some(NEXT.to_owned()), ..all() }, vec!["b1"]),
-        (ListArticles { ownerless: true, ..all() }, vec!["c1"]),
-        (ListArticles { expiring_before_time: Some(now + day * 30), ..all() }, vec!["a1"]),
-        (ListArticles { expiring_before_time: Some(now + day * 50), ..all() }, vec!["a1", "c1"]),
-        (ListArticles { state: Some(ArticleState::Draft), ..all() }, vec!["d1"]),
-        (ListArticles { state: Some(ArticleState::Published), topic, ..all() }, vec!["a1", "b1"]),
+        (all().page_size(1), vec!["a1", "b1", "c1"]),
+        (all().topic(topic.clone()), vec!["a1", "b1"]),
+        (all().topic("licence"), vec![]),
+        (all().district("110105"), vec!["a1", "c1"]),
+        (all().district("110108"), vec!["a1", "b1", "c1"]),
+        (all().owner_unit(NEXT.to_owned()), vec!["b1"]),
+        (all().ownerless(true), vec!["c1"]),
+        (all().expiring_before_time(now + day * 30), vec!["a1"]),
+        (all().expiring_before_time(now + day * 50), vec!["a1", "c1"]),
+        (all().state(ArticleState::Draft), vec!["d1"]),
+        (all().state(ArticleState::Published).topic(topic), vec!["a1", "b1"]),
     ] {
         assert_eq!(codes(which.clone()).await, expected, "{which:?}");
     }
@@ -260,5 +258,5 @@ async fn lists_of_articles_are_filtered_and_paged(env: &TestEnv) {
     let directory = env.client("administrator").directory();
     let unit = directory.get_unit(NEXT).await.expect("the unit is there");
     directory.deactivate_unit(DeactivateUnit::to_desk(unit)).await.expect("it becomes inactive");
-    assert_eq!(codes(ListArticles { ownerless: true, ..all() }).await, ["b1", "c1"]);
+    assert_eq!(codes(all().ownerless(true)).await, ["b1", "c1"]);
 }

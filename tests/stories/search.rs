@@ -113,15 +113,15 @@ async fn results_come_in_pages_with_filters(env: &TestEnv) {
     env.dispatch(&taken[2], LEAD).await;
     taken.reverse();
     let agent = env.agent();
-    let paged = SearchTickets { page_size: Some(2), ..SearchTickets::new("食品经营许可") };
+    let paged = SearchTickets::new("食品经营许可").page_size(2);
     let paged = agent.search_tickets(paged).take_up_to(100).await.expect("it searches");
     let found: Vec<_> = paged.into_iter().map(|hit| hit.ticket.number).collect();
     assert_eq!(found, taken, "the newest first among equals");
-    let dispatched = SearchTickets { states: vec![TicketState::Dispatched], ..SearchTickets::new("食品") };
+    let dispatched = SearchTickets::new("食品").states([TicketState::Dispatched]);
     let dispatched = agent.search_tickets(dispatched).take_up_to(100).await.expect("it searches");
     assert_eq!(dispatched.len(), 1);
     assert_eq!(dispatched[0].ticket.number, taken[4]);
-    let unknown = SearchTickets { lead_unit: Some("dept-nowhere".into()), ..SearchTickets::new("食品") };
+    let unknown = SearchTickets::new("食品").lead_unit("dept-nowhere");
     refused(agent.search_tickets(unknown).try_next().await, ErrorReason::UnitUnknown);
     let other = agent.search_tickets(SearchTickets::new("食品")).from_page_token("AAAA").try_next().await;
     refused(other, ErrorReason::PageTokenInvalid);

@@ -37,14 +37,14 @@ impl Import {
         let mut imported = Vec::new();
         for part in &parts {
             let names: Vec<_> = part.iter().map(|(code, _)| code.clone()).collect();
-            let tried = ImportArticles { dry_run: true, ..ImportArticles::new(part.clone()) };
+            let tried = ImportArticles::new(part.clone()).dry_run(true);
             let tried = knowledge.import_articles(tried).await;
             imported.extend(tried.map_err(|error| named(&error, &names))?);
         }
         if !self.dry_run {
             imported.clear();
             for part in parts {
-                let import = ImportArticles { note: self.note.clone(), ..ImportArticles::new(part) };
+                let import = ImportArticles::new(part).note(self.note.clone());
                 imported.extend(knowledge.import_articles(import).await?);
             }
         }

@@ -43,16 +43,14 @@ fn state(text: &str) -> Result<ArticleState, String> {
 
 impl List {
     pub(crate) async fn run(self, connection: &ConnectionOptions, format: Format) -> Result<String, Failure> {
-        let which = ListArticles {
-            state: self.state,
-            topic: self.topic,
-            district: self.district,
-            owner_unit: self.owner_unit,
-            ownerless: self.ownerless,
-            expiring_before_time: self.expiring_before,
-            unused_since_time: self.unused_since,
-            page_size: None,
-        };
+        let which = ListArticles::default()
+            .state(self.state)
+            .topic(self.topic)
+            .district(self.district)
+            .owner_unit(self.owner_unit)
+            .ownerless(self.ownerless)
+            .expiring_before_time(self.expiring_before)
+            .unused_since_time(self.unused_since);
         let listed = connection.connect().await?.knowledge().list_articles(which);
         let articles = listed.take_up_to(usize::MAX).await?;
         format.print(&articles, || table(&articles))

@@ -4,11 +4,12 @@ use hotline_proto::v1;
 use uuid::Uuid;
 
 use crate::call::Command;
-use crate::convert::{FromProto, IntoProto as _, Malformed, answers};
+use crate::convert::{FromProto, IntoProto as _, Malformed, answers, setters};
 use crate::model::{Article, ArticleContent, ImportedArticle, KnowledgeGap, ReviewDecision};
 
 /// Closes a knowledge gap.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct CloseKnowledgeGap {
     /// The number of the gap.
     pub gap_number: i64,
@@ -36,8 +37,19 @@ impl CloseKnowledgeGap {
     }
 }
 
+setters! {
+    CloseKnowledgeGap {
+        gap_number: i64,
+        article: Option<String>,
+        version: u32,
+        note: Option<String>,
+        request_id: Option<Uuid>,
+    }
+}
+
 /// Writes the next version of an article, or a new article.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct DraftArticle {
     /// The article's code: 2 to 64 characters of `[a-z0-9-]`.
     pub article: String,
@@ -58,8 +70,19 @@ impl DraftArticle {
     }
 }
 
+setters! {
+    DraftArticle {
+        article: String,
+        etag: Option<String>,
+        content: ArticleContent,
+        note: Option<String>,
+        request_id: Option<Uuid>,
+    }
+}
+
 /// Imports articles: a draft is written for each one that differs from its last version, all or none.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ImportArticles {
     /// The codes of the articles and what they say: 1 to 20, each code once. A request has at most 256 KiB.
     pub articles: Vec<(String, ArticleContent)>,
@@ -79,8 +102,18 @@ impl ImportArticles {
     }
 }
 
+setters! {
+    ImportArticles {
+        articles: Vec<(String, ArticleContent)>,
+        dry_run: bool,
+        note: Option<String>,
+        request_id: Option<Uuid>,
+    }
+}
+
 /// Reviews a draft of another person.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ReviewArticle {
     /// The article's code.
     pub article: String,
@@ -111,8 +144,20 @@ impl ReviewArticle {
     }
 }
 
+setters! {
+    ReviewArticle {
+        article: String,
+        version: u32,
+        etag: Option<String>,
+        decision: ReviewDecision,
+        note: Option<String>,
+        request_id: Option<Uuid>,
+    }
+}
+
 /// Publishes a reviewed version.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct PublishArticle {
     /// The article's code.
     pub article: String,
@@ -133,8 +178,18 @@ impl PublishArticle {
     }
 }
 
+setters! {
+    PublishArticle {
+        article: String,
+        version: u32,
+        etag: Option<String>,
+        request_id: Option<Uuid>,
+    }
+}
+
 /// Takes an article out of force.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RetireArticle {
     /// The article's code.
     pub article: String,
@@ -150,6 +205,15 @@ impl RetireArticle {
     /// Retires an article, for a reason.
     pub fn new(article: impl Into<String>, note: impl Into<String>) -> Self {
         Self { article: article.into(), etag: None, note: note.into(), request_id: None }
+    }
+}
+
+setters! {
+    RetireArticle {
+        article: String,
+        etag: Option<String>,
+        note: String,
+        request_id: Option<Uuid>,
     }
 }
 

@@ -3,11 +3,12 @@
 use chrono::{DateTime, Utc};
 use hotline_proto::v1;
 
-use crate::convert::IntoProto as _;
+use crate::convert::{IntoProto as _, setters};
 use crate::model::ArticleState;
 
 /// A filter of versions of articles; by default those that are in force.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ListArticles {
     /// Versions in this state only; `None` for the versions that are in force.
     pub state: Option<ArticleState>,
@@ -27,8 +28,22 @@ pub struct ListArticles {
     pub page_size: Option<u32>,
 }
 
+setters! {
+    ListArticles {
+        state: Option<ArticleState>,
+        topic: Option<String>,
+        district: Option<String>,
+        owner_unit: Option<String>,
+        ownerless: bool,
+        expiring_before_time: Option<DateTime<Utc>>,
+        unused_since_time: Option<DateTime<Utc>>,
+        page_size: Option<u32>,
+    }
+}
+
 /// A filter of answers that cited a version that is not in force any more.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ListAffectedAnswers {
     /// That cited this article only.
     pub article: Option<String>,
@@ -38,8 +53,17 @@ pub struct ListAffectedAnswers {
     pub page_size: Option<u32>,
 }
 
+setters! {
+    ListAffectedAnswers {
+        article: Option<String>,
+        answer_start_time: Option<DateTime<Utc>>,
+        page_size: Option<u32>,
+    }
+}
+
 /// A filter of knowledge gaps; by default the open ones.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ListKnowledgeGaps {
     /// Of this unit only. A unit gets its own in any case.
     pub unit: Option<String>,
@@ -51,6 +75,16 @@ pub struct ListKnowledgeGaps {
     pub closed: bool,
     /// Items per page: 50 by default, at most 200.
     pub page_size: Option<u32>,
+}
+
+setters! {
+    ListKnowledgeGaps {
+        unit: Option<String>,
+        without_unit: bool,
+        topic: Option<String>,
+        closed: bool,
+        page_size: Option<u32>,
+    }
 }
 
 impl ListArticles {

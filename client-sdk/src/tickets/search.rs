@@ -16,6 +16,7 @@ use crate::model::{Category, TicketState};
 /// # assert_eq!(which.page_size, None);
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SearchTickets {
     /// Words of the subject or the content, in 1 to 100 characters. The word at the end may still be typed.
     pub query: String,

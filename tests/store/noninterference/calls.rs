@@ -22,8 +22,8 @@ fn phone(request: &pb::CreateTicketRequest) -> String {
     request.contact.as_ref().map(|contact| contact.phone.clone()).unwrap_or_default()
 }
 
-/// Reports a part of the call behind a ticket, reads the call, and searches for calls by a number. For a ticket that did
-/// not come by telephone, nothing is done.
+/// Reports a part of the call behind a ticket, reads the call, and searches for calls by a number. For a ticket that
+/// did not come by telephone, nothing is done.
 pub(super) async fn exchange(
     pair: &mut SystemPair,
     requests: &[pb::CreateTicketRequest; 2],

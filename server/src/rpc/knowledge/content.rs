@@ -151,8 +151,8 @@ mod tests {
             content.owner_unit = "X".to_owned();
             content.source =
                 Some(pb::LegalSource { link: "javascript:alert(1)".to_owned(), ..Default::default() });
-            content.effective_time = at(10);
-            content.expiry_time = at(10);
+            content.effective_time = at(1_800_000_000);
+            content.expiry_time = at(1_800_000_000);
         });
         let expected = [
             "title",
