@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use hotline_server::closed_loop::accept_ticket::AcceptTicket;
 use hotline_server::closed_loop::create_ticket::CreateTicket;
 use hotline_server::closed_loop::redact_ticket::RedactTicket;
 use hotline_server::closed_loop::submit_feedback::{Reply, Report, SubmitFeedback};
@@ -54,6 +55,7 @@ async fn close(hotline: &Hotline, number: TicketNumber, lead: &str) {
     if hotline.find(number).await.state == State::Received {
         hotline.change(staff("DispatchTicket"), number, dispatch(&lead)).await.expect("it can be dispatched");
     }
+    hotline.change(clerk("AcceptTicket", &lead), number, AcceptTicket).await.expect("it is theirs");
     let reply = Reply {
         replied_at: hotline.find(number).await.updated_at,
         method: ContactMethod::Telephone,

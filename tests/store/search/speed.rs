@@ -48,8 +48,7 @@ async fn fill(hotline: &Hotline, database: &Database, tickets: u32) {
     let document = document.replace(&model.number.as_i64().to_string(), "NUMBER");
     let begin = 1_577_808_000_000_000;
     let bulk = BulkTickets { tickets, open: 2_000, per_day: 500, year: 20, begin, document };
-    let with_content =
-        |sql: String| sql.replace("FALSE, FALSE, '', ", &format!("FALSE, FALSE, {}, ", content()));
+    let with_content = |sql: String| sql.replace("FALSE, '', ", &format!("FALSE, {}, ", content()));
     let statements = bulk.statements(hotline.store.is_sqlite()).into_iter().map(with_content);
     let entries = "INSERT INTO feed (position, ticket_number, sequence) \
                    SELECT 1000 + row_number() OVER (ORDER BY number), number, 1 FROM ticket"
