@@ -8,10 +8,11 @@ use std::process::{Output, Stdio};
 
 use chrono::TimeDelta;
 use hotline_client::{
-    ApproveReveal, AuditLogFault, AuditLogFinding, CatalogueEntry, ClientKind, CreateClient, ErrorReason,
-    IssueCredential, ListAuditRecords, ListUnits, Proof, ProposeCalendar, ProposePolicy, PutCatalogueEntry,
-    PutUnit, RevealIdentity, RevealPurpose, RevokeClient, RevokeCredential, Role, TransferTickets,
-    VerifyAuditLog, Which, WithdrawProposal,
+    AnswerTicket, ApproveReveal, ArticleCitation, AuditLogFault, AuditLogFinding, CallDetails, CallKey,
+    CatalogueEntry, Category, ClientKind, CloseKnowledgeGap, CreateClient, ErrorReason, ImportArticles,
+    IssueCredential, ListAuditRecords, ListKnowledgeGaps, ListUnits, Proof, ProposeCalendar, ProposePolicy,
+    PutCatalogueEntry, PutUnit, ReportCall, RetireArticle, RevealIdentity, RevealPurpose, RevokeClient,
+    RevokeCredential, Role, TransferTickets, VerifyAuditLog, Which, WithdrawProposal,
 };
 use hotline_proto::METHODS;
 use hotline_proto::v1::RetryClass;
@@ -19,6 +20,7 @@ use hotline_server::ticket::Command;
 use sea_orm::ConnectionTrait as _;
 
 use super::holidays::notice_of_2027;
+use super::knowledge::{base, content, publish};
 use super::rule_changes::{approve, proposer};
 use super::test_env::{LEAD, OPENING, TestEnv, appeal, at, complaint, refused};
 use crate::support::server::{Options, Server, Store, program};
@@ -194,7 +196,29 @@ fn recorded_methods() -> BTreeSet<&'static str> {
     changes.filter(|method| *method != "CreateTicket" && !tickets.contains(method)).collect()
 }
 
+/// Every command on articles, knowledge gaps and calls.
+async fn edit_the_base_and_report_a_call(env: &TestEnv) {
+    publish(env, "company-name", content("企业名称申报")).await;
+    let retire = RetireArticle::new("company-name", "规定已经修订");
+    base(env, "supervisor").retire_article(retire).await.expect("a supervisor retires articles");
+    let import = ImportArticles::new(vec![("company-closing".to_owned(), content("企业注销"))]);
+    base(env, "administrator").import_articles(import).await.expect("an administrator imports articles");
+    let number = env.take_in(appeal().category(Category::Consultation)).await.number;
+    let nothing: Vec<ArticleCitation> = Vec::new();
+    let answer =
+        AnswerTicket::new(&number, "尚无明确规定。", nothing).unanswered_question("跨区迁移要带哪些材料？");
+    env.agent().answer_ticket(answer).await.expect("an agent answers");
+    let agent = base(env, "agent");
+    let gap = agent.list_knowledge_gaps(ListKnowledgeGaps::default()).try_next().await;
+    let gap = gap.expect("an agent lists gaps").expect("the question is open").number;
+    agent.close_knowledge_gap(CloseKnowledgeGap::not_needed(gap, "一次性问题")).await.expect("it is closed");
+    let began = env.now().await;
+    let part = ReportCall::new(CallKey::reference("switch-3", "4711", began), began, CallDetails::default());
+    env.client("telephony").calls().report_call(part).await.expect("telephony reports calls");
+}
+
 async fn every_changing_method_leaves_an_event_or_an_audit_record(env: &TestEnv) {
+    edit_the_base_and_report_a_call(env).await;
     let directory = env.client("administrator").directory();
     let mut unit = directory.list_units(ListUnits::default()).try_next().await.expect("units").expect("one");
     unit.name.push('处');
