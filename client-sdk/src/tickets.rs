@@ -112,7 +112,7 @@ impl Tickets {
     /// use hotline_client::{Error, SearchTickets, TicketState, Tickets};
     ///
     /// async fn earlier(tickets: &Tickets) -> Result<(), Error> {
-    ///     let which = SearchTickets { states: vec![TicketState::Closed], ..SearchTickets::new("营业执照 变更") };
+    ///     let which = SearchTickets::new("营业执照 变更").states([TicketState::Closed]);
     ///     for hit in tickets.search_tickets(which).take_up_to(5).await? {
     ///         println!("{} {} …{}…", hit.ticket.number, hit.ticket.subject, hit.content.text);
     ///         for (marked, text) in hit.content.parts() {
