@@ -162,9 +162,9 @@ async fn pages_of_calls_add_up(database: Database) {
         loop {
             let list = ListCalls { filter: filter.clone(), after, limit: 3 };
             let found = calls.list_calls(&agent, list).await.expect("it can be read");
-            let Some(last) = found.last() else { break };
-            let began_at = last.details.began_at().expect("a start").timestamp_micros();
-            after = Some((began_at, last.id.0.clone()));
+            let Some(end) = found.last() else { break };
+            let began_at = end.details.began_at().expect("a start").timestamp_micros();
+            after = Some((began_at, end.id.0.clone()));
             all.extend(found);
         }
         let order: Vec<_> = all.iter().map(|call| (call.details.began_at(), call.id.clone())).collect();

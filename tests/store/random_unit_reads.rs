@@ -291,7 +291,7 @@ impl ReadsFixture {
 }
 
 async fn units_read_exactly_what_the_visibility_model_allows(database: Database) {
-    let mut fixture = open_fixture(&database).await;
+    let mut fixture = Box::pin(open_fixture(&database)).await;
     let seen: BTreeMap<_, _> = UNITS.iter().map(|code| (*code, fixture.model.seen_by(code))).collect();
     assert!(seen.values().sum::<usize>() > 20, "no unit sees a ticket: {seen:?}");
     let probes = number_from_env("HOTLINE_TEST_READS", u64::from(READS));
@@ -305,7 +305,7 @@ async fn units_read_exactly_what_the_visibility_model_allows(database: Database)
 
 /// Shows that the reads find a violation: a row that gives a unit a ticket which was never dispatched to it.
 async fn an_injected_extra_row_is_found(database: Database) {
-    let mut fixture = open_fixture(&database).await;
+    let mut fixture = Box::pin(open_fixture(&database)).await;
     let is_hidden = |number: &String| {
         fixture.model.ticket(UNITS[0], number).is_none() && fixture.model.accuses_nobody(number)
     };

@@ -128,7 +128,7 @@ async fn indexed_history(database: &Database) -> Hotline {
 }
 
 async fn the_index_finds_what_a_scan_finds(database: Database) {
-    let hotline = indexed_history(&database).await;
+    let hotline = Box::pin(indexed_history(&database)).await;
     let by_steps = everything(&hotline).await;
     let some = by_steps.iter().filter(|(_, _, found)| !found.is_empty()).count();
     assert!(some > 12, "only {some} searches find something");
@@ -157,7 +157,7 @@ async fn the_index_finds_what_a_scan_finds(database: Database) {
 
 /// Shows that the comparison with a scan finds an index that has lost a ticket.
 async fn a_lost_posting_is_found(database: Database) {
-    let hotline = indexed_history(&database).await;
+    let hotline = Box::pin(indexed_history(&database)).await;
     let before = everything(&hotline).await;
     execute(&hotline, "DELETE FROM search_posting WHERE documents > 3").await;
     assert_ne!(everything(&hotline).await, before);

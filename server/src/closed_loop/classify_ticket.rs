@@ -211,7 +211,7 @@ mod tests {
         let planning = desk.run(AGENT, &overlapping(), &desk.received());
         let consultation = ClassifyTicket { category: Category::Consultation, ..overlapping() };
         let complaint = ClassifyTicket { category: Category::ComplaintReport, ..overlapping() };
-        for (verb, ticket, expected) in [
+        for (verb, ticket, expected) in vec![
             (overlapping(), desk.received(), Ok(State::Planning)),
             (overlapping(), planning.clone(), Ok(State::Planning)),
             (overlapping(), ruled, Ok(State::Planning)),

@@ -83,18 +83,18 @@ mod tests {
 
     use super::*;
 
-    fn dated(seconds: i64, value: &str) -> Option<Dated<String>> {
+    fn dated(seconds: i64, value: &str) -> Dated<String> {
         let at = DateTime::from_timestamp(seconds, 0).expect("an instant");
-        Some(Dated { at, value: value.to_owned() })
+        Dated { at, value: value.to_owned() }
     }
 
     #[test]
     fn the_later_value_stays_in_either_order() {
         for (one, other, expected) in [
-            (None, dated(1, "a"), "a"),
-            (dated(1, "b"), dated(2, "a"), "a"),
-            (dated(2, "a"), dated(2, "b"), "b"),
-            (dated(3, "a"), dated(3, "a"), "a"),
+            (None, Some(dated(1, "a")), "a"),
+            (Some(dated(1, "b")), Some(dated(2, "a")), "a"),
+            (Some(dated(2, "a")), Some(dated(2, "b")), "b"),
+            (Some(dated(3, "a")), Some(dated(3, "a")), "a"),
         ] {
             for (first, second) in [(&one, &other), (&other, &one)] {
                 let mut joined = first.clone();
@@ -108,8 +108,8 @@ mod tests {
 
     #[test]
     fn a_map_keeps_what_only_one_of_two_has() {
-        let mut joined = BTreeMap::from([("a", dated(1, "1")), ("b", dated(1, "1"))]);
-        joined.join(&BTreeMap::from([("b", dated(2, "2")), ("c", dated(1, "3"))]));
+        let mut joined = BTreeMap::from([("a", Some(dated(1, "1"))), ("b", Some(dated(1, "1")))]);
+        joined.join(&BTreeMap::from([("b", Some(dated(2, "2"))), ("c", Some(dated(1, "3")))]));
         let values: Vec<_> = joined.values().filter_map(value_of).collect();
         assert_eq!(values, ["1", "2", "3"]);
     }

@@ -19,8 +19,8 @@ fn parts(query: &str) -> Vec<String> {
             parts.push(word.to_owned());
         } else if characters[0].is_ascii() {
             let (digits, rest): (Vec<char>, Vec<char>) = characters.iter().partition(|one| one.is_ascii());
-            parts.extend([String::from_iter(&digits), String::from_iter(digits.iter().chain(&rest))]);
-            parts.extend([String::from_iter(rest)]);
+            parts.extend([digits.iter().collect(), digits.iter().chain(&rest).collect()]);
+            parts.push(rest.into_iter().collect());
         } else {
             parts.extend(characters.windows(2).map(String::from_iter));
         }
