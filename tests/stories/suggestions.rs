@@ -1,9 +1,11 @@
 //! Suggestions: the topics that fit a text, from the words of the tree at first, and later from closed tickets.
 
+use chrono::NaiveDate;
 use hotline_client::{
-    Category, Complexity, CreateTicket, ErrorReason, Resolved, SubmitSurvey, SuggestClassification,
-    TopicSuggestions,
+    AcceptTicket, Category, Complexity, CreateTicket, ErrorReason, Resolved, SubmitSurvey,
+    SuggestClassification, TopicSuggestions,
 };
+use hotline_server::ticket::TicketNumber;
 
 use super::knowledge::base;
 use super::test_env::{LEAD, OPENING, TestEnv, appeal, refused};
@@ -49,7 +51,9 @@ async fn a_ticket_and_its_text_get_the_same_topics(env: &TestEnv) {
 
 async fn wrong_requests_are_refused(env: &TestEnv) {
     let agent = base(env, "agent");
-    let unknown = agent.suggest_classification(SuggestClassification::of_ticket("2603020000018")).await;
+    let day = NaiveDate::from_ymd_opt(2019, 10, 12).expect("a day of 2019");
+    let unknown_number = TicketNumber::new(day, 999_999).expect("a number that nobody has").to_string();
+    let unknown = agent.suggest_classification(SuggestClassification::of_ticket(unknown_number)).await;
     refused(unknown, ErrorReason::TicketNotFound);
     for (wrong, field) in [
         (SuggestClassification::of_text("", ""), "content"),
@@ -77,6 +81,7 @@ async fn close(env: &TestEnv, topic: &str, subject: &str, content: String) {
     );
     let number = env.take_in(created.topic(topic)).await.number;
     env.dispatch(&number, LEAD).await;
+    env.unit(LEAD).accept_ticket(AcceptTicket::new(&number)).await.expect("it accepts");
     env.complete(&number, LEAD).await;
     let survey = SubmitSurvey::new(&number).resolved(Resolved::Yes);
     env.agent().submit_survey(survey).await.expect("the survey closes it");
