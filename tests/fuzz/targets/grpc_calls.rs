@@ -137,6 +137,9 @@ fn answer_to_key(row: &'static MethodRow, key: &[u8]) -> Status {
             filter = Some(b"1".to_vec());
         }
     }
+    if let Some(number) = number_of("query") {
+        put_text(number, "营业".as_bytes(), &mut rest);
+    }
     let filter = filter.unwrap_or_else(|| rest.clone());
     let digest = Sha256::new().chain_update(row.path).chain_update([0]).chain_update(filter).finalize();
     let token = URL_SAFE_NO_PAD.encode([&digest[..12], key].concat());
