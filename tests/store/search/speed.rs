@@ -23,8 +23,8 @@ const CALLS: usize = 60;
 /// Words of two characters, of which each ticket has [`DRAWS`]. So every twentieth ticket has a word.
 const WORDS: u32 = 400;
 const DRAWS: u32 = 20;
-/// Tickets in a transaction of the indexer here, where no call waits beside it. A debug build takes so long for a ticket
-/// that the database ends a longer transaction.
+/// Tickets in a transaction of the indexer here, where no call waits beside it. A debug build takes so long for a
+/// ticket that the database ends a longer transaction.
 const BATCH: usize = if cfg!(debug_assertions) { 256 } else { 8_192 };
 
 fn word(place: u32) -> String {
