@@ -165,7 +165,7 @@ mod tests {
             .write(true)
             .open(&old)
             .and_then(|file| file.set_modified(long_ago))
-            .expect("it is ours");
+            .expect("the time of the file can be set");
         // Two streams of one file, and one whose file differs in its ending alone.
         let files = [path.clone(), path.clone(), folder.join("stream.state")].map(CursorFile::new);
         let parts: std::collections::HashSet<_> = files.iter().map(|file| file.part.clone()).collect();
