@@ -4,6 +4,7 @@
 use hotline_proto::v1 as pb;
 
 use crate::access::client::ClientKind;
+use crate::assessment::analysis::Dimension;
 use crate::closed_loop::queries::explain_deadline::DeadlineCause;
 use crate::closed_loop::reopen_ticket::ReopenPurpose;
 use crate::deadline::{Clock, RuleKind};
@@ -102,5 +103,8 @@ contract_enums! {
     OfferResult = CallOfferResult { Answered Declined TimedOut Released }
     LegKind = CallLegKind { Caller BlindTransfer Consultation ThreeWay }
     LegResult = CallLegResult { Connected Busy NoAnswer Failed }
+    Dimension = AnalysisDimension {
+        Topic TopicBranch District Industry Channel Category Unit State Rung Age HourOfWeek Day Week Month Year
+    }
     Party = CallParty { Caller Seat Exchange }
 }

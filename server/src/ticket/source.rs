@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::UnitCode;
 
 /// How a request reached the hotline.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Channel {
     /// The telephone; its opening hours apply.

@@ -1,0 +1,35 @@
+//! The analysis: what companies ask, and what becomes of it.
+//!
+//! One row for each ticket follows the feed beside the facts of the assessment, in the same transaction. Counts are
+//! sums over these rows, so they are exact, and each of them can be reached ticket by ticket.
+
+pub mod analyse_tickets;
+pub mod analysed_ticket;
+pub mod days;
+pub mod dimension;
+pub mod export_tickets;
+pub mod filter;
+pub mod growth;
+pub mod handling_time;
+pub mod ticket_counts;
+
+mod rows;
+
+pub use analysed_ticket::AnalysedTicket;
+pub use days::Days;
+pub use dimension::{Dimension, Value};
+pub use filter::AnalysisFilter;
+pub use ticket_counts::TicketCounts;
+
+pub(super) use rows::{derived, put};
+
+use crate::platform::{Clock, Store};
+
+/// Answers questions about all tickets.
+#[derive(Debug, Clone)]
+pub struct Analysis {
+    /// The database.
+    pub store: Store,
+    /// The clock.
+    pub clock: Clock,
+}

@@ -1,0 +1,54 @@
+//! Which tickets an analysis counts.
+
+use sea_orm::entity::prelude::*;
+use sea_orm::{Condition, QueryFilter as _};
+
+use super::days::Days;
+use super::rows::{CATEGORIES, CHANNELS, STATES, analysis_ticket, place_of};
+use crate::ticket::{Category, Channel, State};
+
+/// The conditions; all that are set must hold.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the contract documents the fields")]
+pub struct AnalysisFilter {
+    /// A leaf, or a branch with all its leaves.
+    pub topic: Option<String>,
+    pub district: Option<String>,
+    pub industry: Option<String>,
+    pub channel: Option<Channel>,
+    pub category: Option<Category>,
+    pub unit: Option<String>,
+    pub state: Option<State>,
+    pub is_open_only: bool,
+}
+
+impl AnalysisFilter {
+    /// The tickets of some days that it lets through.
+    pub(super) fn select(&self, days: Days) -> Select<analysis_ticket::Entity> {
+        use analysis_ticket::Column;
+        let (first, last) = days.numbers();
+        let mut all = Condition::all().add(Column::ReceivedDay.between(first, last));
+        if let Some(topic) = &self.topic {
+            let any = Condition::any();
+            all = all.add(any.add(Column::Topic.eq(topic)).add(Column::TopicBranch.eq(topic)));
+        }
+        let texts = [
+            (Column::District, &self.district),
+            (Column::Industry, &self.industry),
+            (Column::Unit, &self.unit),
+        ];
+        for (column, text) in texts {
+            all = all.add_option(text.as_ref().map(|text| column.eq(text)));
+        }
+        let numbers = [
+            (Column::Channel, self.channel.map(|channel| place_of(&CHANNELS, channel))),
+            (Column::Category, self.category.map(|category| place_of(&CATEGORIES, category))),
+            (Column::State, self.state.map(|state| place_of(&STATES, state))),
+            (Column::IsOpen, self.is_open_only.then_some(1)),
+        ];
+        for (column, number) in numbers {
+            all = all.add_option(number.map(|number| column.eq(number)));
+        }
+        analysis_ticket::Entity::find().filter(all)
+    }
+}
