@@ -3,6 +3,7 @@
 //! Names and meanings are the same as in the contract. Nothing here calls a server.
 
 mod article;
+mod assessment;
 mod audit;
 mod call;
 mod call_words;
@@ -18,6 +19,7 @@ mod handling;
 mod identity;
 mod proposal;
 mod reading;
+mod publication;
 mod rules;
 mod search;
 mod suggestion;
@@ -27,6 +29,7 @@ mod transfer;
 mod undo_events;
 
 pub use article::*;
+pub use assessment::*;
 pub use audit::*;
 pub use call::*;
 pub use call_words::*;
@@ -42,6 +45,7 @@ pub use handling::*;
 pub use identity::*;
 pub use proposal::*;
 pub use reading::*;
+pub use publication::*;
 pub use rules::*;
 pub use search::*;
 pub use suggestion::*;
