@@ -43,6 +43,8 @@ macro_rules! on_every_store {
     )+ };
 }
 
+mod analysis;
+mod assessment;
 mod audit_log;
 mod backup_and_restore;
 mod call_identity;

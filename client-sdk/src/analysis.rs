@@ -7,7 +7,7 @@ use crate::call::Core;
 use crate::convert::{IntoProto as _, setters};
 use crate::error::Error;
 use crate::model::{
-    AnalysedTickets, AnalysisDimension, AnalysisOrder, Channel, TicketCategory, TicketRecord, TicketState,
+    AnalysedTickets, AnalysisDimension, AnalysisOrder, Category, Channel, TicketRecord, TicketState,
 };
 use crate::page::{self, Listing};
 
@@ -28,7 +28,7 @@ pub struct AnalysisFilter {
     /// The channel.
     pub channel: Option<Channel>,
     /// The category.
-    pub category: Option<TicketCategory>,
+    pub category: Option<Category>,
     /// The unit that leads now.
     pub unit: Option<String>,
     /// The state now.
@@ -43,7 +43,7 @@ setters! {
         district: Option<String>,
         industry: Option<String>,
         channel: Option<Channel>,
-        category: Option<TicketCategory>,
+        category: Option<Category>,
         unit: Option<String>,
         state: Option<TicketState>,
         open_only: bool,

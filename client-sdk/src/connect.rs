@@ -7,6 +7,8 @@ use std::time::Duration;
 pub use builder::Builder;
 
 use crate::admin::Admin;
+use crate::analysis::Analysis;
+use crate::assessment::Assessment;
 use crate::audit::Audit;
 use crate::call::Core;
 use crate::calls::Calls;
@@ -52,6 +54,12 @@ impl HotlineClient {
         Calls::new(self.0.clone())
     }
 
+    /// Counts of what companies ask, and what becomes of it.
+    #[must_use]
+    pub fn analysis(&self) -> Analysis {
+        Analysis::new(self.0.clone())
+    }
+
     /// Units, topics and the dispatch catalogue.
     #[must_use]
     pub fn directory(&self) -> Directory {
@@ -62,6 +70,12 @@ impl HotlineClient {
     #[must_use]
     pub fn knowledge(&self) -> Knowledge {
         Knowledge::new(self.0.clone())
+    }
+
+    /// Scores, lines, schemes, objections and published months.
+    #[must_use]
+    pub fn assessment(&self) -> Assessment {
+        Assessment::new(self.0.clone())
     }
 
     /// The administration of policies and calendars.

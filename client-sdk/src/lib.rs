@@ -40,6 +40,8 @@
 struct Readme;
 
 mod admin;
+mod analysis;
+mod assessment;
 mod audit;
 mod call;
 mod calls;
@@ -68,6 +70,12 @@ mod work_queue;
 
 pub use admin::{
     Admin, ApproveProposal, ListProposals, ProposeCalendar, ProposePolicy, Which, WithdrawProposal,
+};
+pub use analysis::{AnalyseTickets, Analysis, AnalysisFilter, ExportTickets};
+pub use assessment::{
+    ApprovePublication, ApproveScheme, Assessment, CorrectMonth, DecideExclusion, DecideObjection,
+    FileObjection, ListObjections, ListScoreLines, ListUnitScores, ProposePublication, ProposeScheme,
+    RequestExclusion,
 };
 pub use audit::{Audit, ListAuditRecords, ListIdentityAccesses, VerifyAuditLog};
 pub use calls::{Calls, ListCalls, ReportCall};

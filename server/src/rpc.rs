@@ -10,11 +10,15 @@
 //! | `DirectoryService` | [`directory`] |
 //! | `KnowledgeService` | [`knowledge`] |
 //! | `CallService` | [`call`] |
+//! | `AssessmentService` | [`assessment`] |
+//! | `AnalysisService` | [`analysis`] |
 //! | `AdminService` | [`admin`] |
 //! | `AuditService` | [`audit`] |
 //! | `SimulationService` | [`simulation`] |
 
 pub mod admin;
+pub mod analysis;
+pub mod assessment;
 pub mod audit;
 pub mod call;
 pub mod descriptions;
@@ -36,6 +40,8 @@ pub mod status;
 pub mod ticket;
 
 pub use admin::AdminApi;
+pub use analysis::AnalysisApi;
+pub use assessment::AssessmentApi;
 pub use audit::AuditApi;
 pub use call::CallApi;
 pub use directory::DirectoryApi;

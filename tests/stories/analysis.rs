@@ -6,8 +6,8 @@ use std::time::Duration;
 use chrono::{NaiveDate, TimeDelta};
 use hotline_client::{
     AnalyseTickets, AnalysedTickets, AnalysisDimension, AnalysisFilter, AnalysisOrder, CreateTicket,
-    ErrorReason, ExportTickets, Resolved, Responded, Satisfied, SubmitSurvey, TicketRecord,
-    TicketState, WithdrawTicket,
+    ErrorReason, ExportTickets, Resolved, Responded, Satisfied, SubmitSurvey, TicketRecord, TicketState,
+    WithdrawTicket,
 };
 
 use super::test_env::{LEAD, NEXT, TestEnv, appeal, refused, unnamed};
@@ -125,9 +125,10 @@ async fn growth_is_counted_against_the_period_before(env: &TestEnv) {
         .with_comparison(true)
         .order(AnalysisOrder::Growth);
     let growth = counts(env, sunday.clone()).await;
-    let groups: Vec<_> = growth.groups.iter().map(|group| {
-        (group.values[0].as_str(), group.counts.tickets, group.tickets_period_before)
-    });
+    let groups: Vec<_> = growth
+        .groups
+        .iter()
+        .map(|group| (group.values[0].as_str(), group.counts.tickets, group.tickets_period_before));
     assert_eq!(groups.collect::<Vec<_>>(), [("licence.change", 9, 0), ("permit.food", 1, 3)]);
     assert!((growth.groups[0].growth - 3.0).abs() < 1e-9, "{growth:?}");
     assert!((growth.groups[1].growth + 1.0).abs() < 1e-9, "{growth:?}");

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::{Channel, Resolved, Responded, Rung, Satisfied, TicketCategory, TicketState};
+use super::{Category, Channel, Resolved, Responded, Rung, Satisfied, TicketState};
 use crate::convert::{open_enum, record};
 
 open_enum! {
@@ -149,7 +149,7 @@ record! {
         /// When it came in.
         received_time: DateTime<Utc>,
         /// Its category.
-        category: TicketCategory,
+        category: Category,
         /// Its channel.
         channel: Channel,
         /// Its topic leaf.

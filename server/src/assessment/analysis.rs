@@ -21,7 +21,7 @@ pub use dimension::{Dimension, Value};
 pub use filter::AnalysisFilter;
 pub use ticket_counts::TicketCounts;
 
-pub(super) use rows::{derived, put};
+pub(super) use rows::{altered, derived, put};
 
 use crate::platform::{Clock, Store};
 

@@ -3,7 +3,9 @@
 //! Instants are microseconds since 1970 in UTC, the same integer in both databases, so that they compare and sort the
 //! same everywhere. Events and tickets keep their parts as JSON text beside the columns that queries need.
 
+mod analysis;
 mod append_only_triggers;
+mod assessment;
 mod audit_log;
 mod calls;
 mod clients;
@@ -33,7 +35,7 @@ impl MigrationName for Step {
 /// Text that both databases read, in an order in which each table comes after those that it refers to. They name two
 /// types differently: `BYTES`, and the integer of a primary key. SQLite finds a row by its key in one step only if
 /// the type of the key is `INTEGER`.
-const STATEMENTS: [&[&str]; 13] = [
+const STATEMENTS: [&[&str]; 15] = [
     tickets::STATEMENTS,
     directory::STATEMENTS,
     knowledge::STATEMENTS,
@@ -47,6 +49,8 @@ const STATEMENTS: [&[&str]; 13] = [
     clients::STATEMENTS,
     servers::STATEMENTS,
     suggestions::STATEMENTS,
+    assessment::STATEMENTS,
+    analysis::STATEMENTS,
 ];
 
 #[async_trait::async_trait]

@@ -9,9 +9,9 @@ use sea_orm::{QueryResult, QuerySelect as _, QueryTrait as _};
 
 use hotline_proto::v1::ErrorReason;
 
+use super::growth::growth;
 use super::ticket_counts::SUMS;
 use super::{Analysis, AnalysisFilter, Days, Dimension, TicketCounts, Value};
-use super::growth::growth;
 use crate::assessment::follow;
 use crate::platform::Fault;
 use crate::ticket::Instant;

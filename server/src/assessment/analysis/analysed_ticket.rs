@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::ticket::apply::{InvalidTimeline, apply};
 use crate::ticket::{
-    Category, Channel, Event, EventRecord, Instant, Resolved, Responded, Rung, Satisfied, State, TicketNumber,
-    UnitCode,
+    Category, Channel, Event, EventRecord, Instant, Resolved, Responded, Rung, Satisfied, State,
+    TicketNumber, UnitCode,
 };
 
 /// What is counted of one ticket.

@@ -134,7 +134,11 @@ mod tests {
             (Dimension::Age, 3, "7-15"),
             (Dimension::Age, 6, "60+"),
         ] {
-            assert_eq!(dimension.value_of(number), Ok(Value::Text(text.to_owned())), "{dimension:?} {number}");
+            assert_eq!(
+                dimension.value_of(number),
+                Ok(Value::Text(text.to_owned())),
+                "{dimension:?} {number}"
+            );
         }
         assert!(Dimension::State.value_of(99).is_err());
     }

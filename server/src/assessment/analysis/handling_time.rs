@@ -54,7 +54,10 @@ mod tests {
             for percent in [1, 10, 50, 90, 99, 100] {
                 let exact = times[usize::try_from(percent * 10 - 1).expect("a place")];
                 let found = percentile(&counts, percent).expect("there are times");
-                assert!((found - exact).abs() * 40 <= exact.max(40) + 40, "{percent} % of {scale}: {found}, {exact}");
+                assert!(
+                    (found - exact).abs() * 40 <= exact.max(40) + 40,
+                    "{percent} % of {scale}: {found}, {exact}"
+                );
             }
         }
         assert_eq!(percentile(&BTreeMap::new(), 50), None);

@@ -2,19 +2,20 @@
 //!
 //! Yes and no are 1 and 0, so that both databases add them up.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::ActiveValue::Set;
+use sea_orm::TryIntoModel as _;
 use sea_orm::entity::prelude::*;
 
+use super::AnalysedTicket;
 use super::days::IntakeTime;
 use super::handling_time;
-use super::AnalysedTicket;
+use crate::ledger;
 use crate::platform::Fault;
+use crate::platform::bulk_sql::is_among;
 use crate::platform::writes::Writes;
-use crate::ticket::{
-    Category, Channel, EventRecord, Resolved, Responded, Rung, Satisfied, State,
-};
+use crate::ticket::{Category, Channel, EventRecord, Resolved, Responded, Rung, Satisfied, State};
 
 /// The places of values in the tables. They never change; a new value comes last.
 pub(super) const CATEGORIES: [Category; 3] =
@@ -22,8 +23,7 @@ pub(super) const CATEGORIES: [Category; 3] =
 /// As above.
 pub(super) const CHANNELS: [Channel; 4] = [Channel::Telephone, Channel::App, Channel::Web, Channel::Partner];
 /// As above.
-pub(super) const RUNGS: [Rung; 5] =
-    [Rung::None, Rung::Reminded, Rung::Urged, Rung::Supervised, Rung::Manual];
+pub(super) const RUNGS: [Rung; 5] = [Rung::None, Rung::Reminded, Rung::Urged, Rung::Supervised, Rung::Manual];
 /// As above.
 pub(super) const STATES: [State; 11] = [
     State::Received,
@@ -164,8 +164,32 @@ pub(super) fn ticket_of(document: &str) -> Result<AnalysedTicket, Fault> {
 pub(in crate::assessment) fn derived(
     events: &BTreeMap<i64, Vec<EventRecord>>,
 ) -> Result<Vec<AnalysedTicket>, Fault> {
-    let tickets = events.values().map(|events| AnalysedTicket::of(events).map_err(|broken| Fault::internal(broken.what)));
+    let tickets = events
+        .values()
+        .map(|events| AnalysedTicket::of(events).map_err(|broken| Fault::internal(broken.what)));
     tickets.filter_map(Result::transpose).collect()
+}
+
+/// Those of some tickets whose row is not what their events make, or can't be read.
+///
+/// # Errors
+/// If the database refuses, or the events of a ticket do not fold.
+pub(in crate::assessment) async fn altered(
+    db: &impl ConnectionTrait,
+    numbers: &[i64],
+) -> Result<BTreeSet<i64>, Fault> {
+    let stored = analysis_ticket::Entity::find().filter(is_among(
+        db,
+        analysis_ticket::Column::TicketNumber,
+        numbers.to_vec(),
+    ));
+    let stored = stored.all(db).await?.into_iter().map(|row| (row.ticket_number, row));
+    let stored: BTreeMap<i64, analysis_ticket::Model> = stored.collect();
+    let mut made = BTreeMap::new();
+    for ticket in derived(&ledger::read::all_events(db, numbers).await?)? {
+        made.insert(ticket.number.as_i64(), row_of(&ticket)?.try_into_model()?);
+    }
+    Ok(numbers.iter().copied().filter(|number| stored.get(number) != made.get(number)).collect())
 }
 
 /// Puts the rows of tickets in place of those that they had.

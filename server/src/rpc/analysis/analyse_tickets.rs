@@ -94,7 +94,9 @@ fn group(group: &Group) -> pb::AnalysisGroup {
 fn value(value: &Value) -> String {
     match value {
         Value::Text(text) => text.clone(),
-        Value::State(_, state) => name(pb::TicketState::try_from(state.number()).map(|one| one.as_str_name())),
+        Value::State(_, state) => {
+            name(pb::TicketState::try_from(state.number()).map(|one| one.as_str_name()))
+        }
         Value::Rung(_, rung) => name(pb::Rung::try_from(rung.number()).map(|one| one.as_str_name())),
         Value::Channel(_, channel) => {
             name(pb::Channel::try_from(channel.number()).map(|one| one.as_str_name()))
@@ -110,7 +112,8 @@ fn name<E>(name: Result<&'static str, E>) -> String {
 }
 
 fn counts(counts: &TicketCounts) -> pb::TicketCounts {
-    let time = |percent| counts.handling_seconds(percent).map(|seconds| prost_types::Duration { seconds, nanos: 0 });
+    let time =
+        |percent| counts.handling_seconds(percent).map(|seconds| prost_types::Duration { seconds, nanos: 0 });
     let [
         tickets,
         open,
