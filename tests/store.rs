@@ -5,6 +5,7 @@
 //! still consistent.
 
 mod bulk_writes;
+mod call_counts;
 mod calls;
 mod cancelled_calls;
 mod concurrent_digests;

@@ -45,6 +45,7 @@ macro_rules! on_every_store {
 
 mod audit_log;
 mod backup_and_restore;
+mod call_context;
 mod call_identity;
 mod caller_numbers;
 mod calls;

@@ -94,7 +94,7 @@ macro_rules! same {
         }
     )+ };
 }
-same!(String, bool, i64);
+same!(String, bool, i64, f64);
 
 impl FromProto<i32> for u32 {
     fn from_proto(value: i32, at: &'static str) -> Result<Self, Malformed> {
@@ -175,6 +175,18 @@ impl<P, M: IntoProto<P>> IntoProto<Vec<P>> for Vec<M> {
 impl FromProto<String> for NaiveDate {
     fn from_proto(value: String, at: &'static str) -> Result<Self, Malformed> {
         value.parse().map_err(|_| Malformed(at))
+    }
+}
+
+impl FromProto<prost_types::Duration> for std::time::Duration {
+    fn from_proto(value: prost_types::Duration, at: &'static str) -> Result<Self, Malformed> {
+        Self::try_from(value).map_err(|_| Malformed(at))
+    }
+}
+
+impl FromProto<Option<prost_types::Duration>> for std::time::Duration {
+    fn from_proto(value: Option<prost_types::Duration>, at: &'static str) -> Result<Self, Malformed> {
+        Self::from_proto(value.ok_or(Malformed(at))?, at)
     }
 }
 

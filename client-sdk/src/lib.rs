@@ -70,7 +70,7 @@ pub use admin::{
     Admin, ApproveProposal, ListProposals, ProposeCalendar, ProposePolicy, Which, WithdrawProposal,
 };
 pub use audit::{Audit, ListAuditRecords, ListIdentityAccesses, VerifyAuditLog};
-pub use calls::{Calls, ListCalls, ReportCall};
+pub use calls::{AttachRecording, Calls, ForecastSeats, ListCalls, ReportCall};
 pub use clients::{CreateClient, IssueCredential, ListClients, RevokeClient, RevokeCredential};
 pub use connect::{Builder, HotlineClient, Language};
 pub use convert::IntoField;

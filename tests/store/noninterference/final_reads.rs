@@ -7,7 +7,7 @@ use prost::Message as _;
 use super::system_pair::{Actor, Mode, PAIR, SystemPair};
 
 /// Methods that must succeed at least once: those that handle and read tickets.
-pub(super) const ANSWERED: [&str; 42] = [
+pub(super) const ANSWERED: [&str; 45] = [
     "CreateTicket",
     "AnswerTicket",
     "DeclineTicket",
@@ -50,6 +50,9 @@ pub(super) const ANSWERED: [&str; 42] = [
     "ReportCall",
     "GetCall",
     "ListCalls",
+    "GetCallContext",
+    "AttachRecording",
+    "GetRecording",
 ];
 
 /// Every caller reads a ticket. `had` says whether one of the pair has had it, and so knows more than others.
