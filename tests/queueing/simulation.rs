@@ -51,7 +51,7 @@ pub(super) struct Served {
 /// A run.
 pub(super) struct Run {
     /// In the order of their arrivals.
-    calls: Vec<Served>,
+    pub(super) calls: Vec<Served>,
     /// Calls that were answered before one that had arrived earlier.
     pub(super) overtaken: usize,
     pub(super) most_calls_at_a_seat: u32,
