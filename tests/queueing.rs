@@ -27,7 +27,10 @@ fn setting(seats: u32, offered: f64, patience_seconds: Option<f64>) -> Setting {
     let per_hour = offered * 3_600.0 / HANDLING_SECONDS;
     Setting {
         seats,
-        arrivals: Arrivals::Steady { per_hour, calls: if patience_seconds.is_some() { 100_000 } else { 320_000 } },
+        arrivals: Arrivals::Steady {
+            per_hour,
+            calls: if patience_seconds.is_some() { 100_000 } else { 320_000 },
+        },
         handling_seconds: HANDLING_SECONDS,
         patience_seconds,
         seed: 20_191_012,
