@@ -3,6 +3,7 @@
 
 mod guards;
 mod hardening;
+mod queueing;
 mod redaction;
 mod store;
 mod stories;

@@ -6,6 +6,7 @@
 
 mod assessment;
 mod bulk_writes;
+mod call_counts;
 mod calls;
 mod cancelled_calls;
 mod concurrent_digests;

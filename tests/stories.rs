@@ -47,6 +47,7 @@ mod analysis;
 mod assessment;
 mod audit_log;
 mod backup_and_restore;
+mod call_context;
 mod call_identity;
 mod caller_numbers;
 mod calls;

@@ -1,5 +1,8 @@
 //! Telephone calls: what the exchange reports, and what staff read of it.
 
+mod recordings;
+mod service_level;
+
 use chrono::{DateTime, Utc};
 use hotline_proto::v1;
 use uuid::Uuid;
@@ -7,8 +10,11 @@ use uuid::Uuid;
 use crate::call::{Command, Core};
 use crate::convert::{IntoProto as _, answers, setters};
 use crate::error::Error;
-use crate::model::{Call, CallDetails, CallKey, CallOutcome, ReportedCall};
+use crate::model::{Call, CallContext, CallDetails, CallKey, CallOutcome, HandOverState, ReportedCall};
 use crate::page::{self, Listing};
+
+pub use recordings::AttachRecording;
+pub use service_level::ForecastSeats;
 
 /// Calls. Made by [`HotlineClient::calls`](crate::HotlineClient::calls).
 #[derive(Debug, Clone)]
@@ -76,6 +82,8 @@ pub struct ListCalls {
     pub calling_number: Option<String>,
     /// The exchange gave this id, as end-to-end id or as reference.
     pub exchange_id: Option<String>,
+    /// They were handed over to another service like this.
+    pub hand_over: Option<HandOverState>,
     /// Items per page: 50 by default, at most 100.
     pub page_size: Option<u32>,
 }
@@ -89,6 +97,7 @@ setters! {
         without_ticket: bool,
         calling_number: Option<String>,
         exchange_id: Option<String>,
+        hand_over: Option<HandOverState>,
         page_size: Option<u32>,
     }
 }
@@ -116,6 +125,15 @@ impl Calls {
         self.0.query(v1::GetCallRequest { call_id: call_id.into() }).await
     }
 
+    /// What an agent reads before the first word: the call, the company behind its number, and the company's tickets.
+    /// It is recorded as an access to the identity behind each of these tickets. For agents and supervisors.
+    ///
+    /// # Errors
+    /// `CALL_NOT_FOUND`.
+    pub async fn get_call_context(&self, call_id: impl Into<String>) -> Result<CallContext, Error> {
+        self.0.query(v1::GetCallContextRequest { call_id: call_id.into() }).await
+    }
+
     /// Lists calls without the numbers of their parties, the newest first. For agents and supervisors.
     pub fn list_calls(&self, which: ListCalls) -> Listing<Call> {
         let filter = v1::CallFilter {
@@ -126,6 +144,7 @@ impl Calls {
             without_ticket: which.without_ticket,
             calling_number: which.calling_number.into_proto(),
             exchange_id: which.exchange_id.into_proto(),
+            hand_over: which.hand_over.into_proto(),
         };
         let request = v1::ListCallsRequest {
             page_size: which.page_size.into_proto(),

@@ -184,6 +184,12 @@ impl FromProto<prost_types::Duration> for std::time::Duration {
     }
 }
 
+impl FromProto<Option<prost_types::Duration>> for std::time::Duration {
+    fn from_proto(value: Option<prost_types::Duration>, at: &'static str) -> Result<Self, Malformed> {
+        Self::from_proto(value.ok_or(Malformed(at))?, at)
+    }
+}
+
 impl FromProto<Timestamp> for DateTime<Utc> {
     fn from_proto(value: Timestamp, at: &'static str) -> Result<Self, Malformed> {
         u32::try_from(value.nanos)

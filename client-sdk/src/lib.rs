@@ -78,7 +78,7 @@ pub use assessment::{
     RequestExclusion,
 };
 pub use audit::{Audit, ListAuditRecords, ListIdentityAccesses, VerifyAuditLog};
-pub use calls::{Calls, ListCalls, ReportCall};
+pub use calls::{AttachRecording, Calls, ForecastSeats, ListCalls, ReportCall};
 pub use clients::{CreateClient, IssueCredential, ListClients, RevokeClient, RevokeCredential};
 pub use connect::{Builder, HotlineClient, Language};
 pub use convert::IntoField;

@@ -1,5 +1,5 @@
-//! A spool for telephony: each `CreateTicket` is written to a durable, encrypted file before anything is sent. It
-//! survives the server's absence and the crash of its own process.
+//! A spool for telephony: each `CreateTicket`, part of a call and recording is written to a durable, encrypted file
+//! before anything is sent. It survives the server's absence and the crash of its own process.
 //!
 //! - [`Spool::submit`] returns when the command is on disk. From then on the call gets exactly one ticket, because
 //!   every attempt carries the same request id and the same call reference.
@@ -28,6 +28,7 @@
 //! # }
 //! ```
 
+mod calls;
 mod entry;
 mod folder;
 mod key;
@@ -51,7 +52,7 @@ use crate::error::{Error, ErrorKind};
 use crate::model::{CreatedTicket, Source};
 use crate::observe::unless_it_panics;
 use crate::tickets::CreateTicket;
-use entry::Entry;
+use entry::{Entry, Message};
 use folder::Folder;
 
 /// The default bound of a spool, in entries.
@@ -119,6 +120,14 @@ pub enum SpoolEvent<'a> {
         source: &'a Source,
         /// Its ticket, with what is not sure about the request.
         created: &'a CreatedTicket,
+    },
+    /// The hotline has taken a part of a call or a recording, and its entry is gone.
+    #[non_exhaustive]
+    Reported {
+        /// The call, by the id that the exchange gives it.
+        source: &'a Source,
+        /// Its id in the hotline.
+        call_id: &'a str,
     },
     /// An entry was set aside, because the hotline refuses it for good or it can't be read. Its file is kept.
     #[non_exhaustive]
@@ -234,8 +243,13 @@ impl Spool {
         };
         let request_id = command.request_id.unwrap_or_else(Uuid::new_v4);
         let request = command.into_request(request_id.to_string());
-        let entry = Entry { request_id, source, request };
+        self.write(Entry { request_id, source, message: Message::Create(request) }).await
+    }
+
+    /// Writes an entry to disk.
+    async fn write(&self, entry: Entry) -> Result<Spooled, Error> {
         entry.check_size()?;
+        let request_id = entry.request_id;
         let sequence = self.shared.reserve()?;
         let shared = Arc::clone(&self.shared);
         // In a task of its own: a caller that is cancelled leaves no half-counted entry.

@@ -25,6 +25,7 @@ pub(crate) struct Clients {
     pub(crate) supervisor: HotlineClient,
     pub(crate) administrator: HotlineClient,
     pub(crate) lead: HotlineClient,
+    pub(crate) telephony: HotlineClient,
 }
 
 /// A server under fault injection.
@@ -64,6 +65,7 @@ impl FaultyServer {
             dispatcher: role("dispatcher"),
             supervisor: role("supervisor"),
             administrator: role("administrator"),
+            telephony: role("telephony"),
             lead: anybody.with_token(self.server.unit_token(LEAD)).expect("a token fits into a header"),
         }
     }

@@ -1,9 +1,9 @@
-//! Injected bugs that this suite must find: a transaction depth that stays at 1 after a failed commit, and a command
-//! that is acknowledged before its commit.
+//! Injected bugs that this suite must find: a transaction depth that stays at 1 after a failed commit, a command that
+//! is acknowledged before its commit, and parts of a call that take each other's place.
 
 use std::time::Duration;
 
-use hotline_client::{Category, Channel, Complexity, CreateTicket, DispatchTicket, Uuid};
+use hotline_client::{CallOutcome, Category, Channel, Complexity, CreateTicket, DispatchTicket, Uuid};
 use tokio::task::spawn_blocking;
 
 use crate::faulty_server::{FaultyServer, LEAD};
@@ -11,7 +11,7 @@ use crate::options::Options;
 use crate::support::server::Store;
 use crate::support::wait::Pauses;
 use crate::workload::Acknowledged;
-use crate::{TestResult, invariants};
+use crate::{TestResult, invariants, workload};
 
 /// Requests after the fault.
 const REQUESTS: u32 = 20;
@@ -68,6 +68,24 @@ async fn run(bug: Option<&'static str>, assignments: &'static str) -> Result<Out
     Ok(Outcome { is_lost, is_alarmed })
 }
 
+/// Whether a call has all of its parts on a server, with or without a bug.
+async fn is_call_whole(bug: Option<&'static str>) -> Result<bool, String> {
+    let open = move || {
+        let mut faulty = FaultyServer::open(Store::Sqlite);
+        if let Some(bug) = bug {
+            faulty.server.set_failpoint(bug);
+        }
+        faulty
+    };
+    let faulty = spawn_blocking(open).await.map_err(|error| error.to_string())?;
+    let clients = faulty.clients();
+    let id = workload::report_call(clients.clone()).await?;
+    let call = clients.agent.calls().get_call(id).await.map_err(|error| error.to_string())?;
+    let is_whole = call.details.offers.len() == 2 && call.outcome == Some(CallOutcome::Answered);
+    spawn_blocking(move || drop(faulty)).await.map_err(|error| error.to_string())?;
+    Ok(is_whole)
+}
+
 /// Runs each bug, and the same assignments without it.
 pub(crate) async fn are_found(_: Options) -> TestResult {
     let mut wrong = Vec::new();
@@ -87,8 +105,14 @@ pub(crate) async fn are_found(_: Options) -> TestResult {
             wrong.push(format!("the self-check did not find {bug}"));
         }
     }
+    if !is_call_whole(None).await? {
+        wrong.push("without a bug a part of a call was lost".to_owned());
+    }
+    if is_call_whole(Some("bug.overwrite_calls=return")).await? {
+        wrong.push("a call whose parts take each other's place was whole".to_owned());
+    }
     if wrong.is_empty() {
-        Ok("both are found, by the restart and by the self-check".to_owned())
+        Ok("lost commits are found by the restart and by the self-check, lost parts by the call".to_owned())
     } else {
         Err(wrong.join("; "))
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use hotline_client::{ListAuditRecords, ListDigests, ListIdentityAccesses, ListTickets};
+use hotline_client::{ListAuditRecords, ListCalls, ListDigests, ListIdentityAccesses, ListTickets};
 
 use crate::faulty_server::{Clients, FaultyServer, retry_until_answered};
 use crate::support::server::program;
@@ -23,6 +23,8 @@ pub(crate) struct StoredState {
     audit: Vec<String>,
     /// Who was shown an identity, and on which occasion. A repeated access is recorded again.
     reads: Vec<String>,
+    /// Each call and how it ended, and the counts of its hour.
+    calls: Vec<String>,
 }
 
 impl StoredState {
@@ -40,6 +42,7 @@ impl StoredState {
             ("digests", &self.digests, &other.digests),
             ("audit records", &self.audit, &other.audit),
             ("readings", &self.reads, &other.reads),
+            ("calls", &self.calls, &other.calls),
         ] {
             if one != other {
                 found.push(format!("{what}: {other:?} instead of {one:?}"));
@@ -101,7 +104,25 @@ pub(crate) async fn stored_state(clients: &Clients) -> Result<StoredState, Strin
     stored_state.reads = reads.iter().map(|read| format!("{} {:?}", read.principal, read.occasion)).collect();
     stored_state.reads.sort();
     stored_state.reads.dedup();
+    stored_state.calls = calls(clients).await?;
     Ok(stored_state)
+}
+
+/// The calls, and the counts of the hours in which they began.
+async fn calls(clients: &Clients) -> Result<Vec<String>, String> {
+    let calls = clients.supervisor.calls();
+    let all = retry_until_answered("ListCalls", || calls.list_calls(ListCalls::default()).take_up_to(MANY));
+    let all = all.await?;
+    let line = |call: &hotline_client::Call| {
+        format!("{:?} {:?} {:?}", call.key.reference, call.outcome, call.details.offers)
+    };
+    let mut lines: Vec<_> = all.iter().map(line).collect();
+    if let Some(began) = all.iter().filter_map(|call| call.key.start_time).min() {
+        let until = began + chrono::TimeDelta::hours(2);
+        let level = retry_until_answered("GetServiceLevel", || calls.get_service_level(began, until)).await?;
+        lines.push(format!("{:?}", level.total));
+    }
+    Ok(lines)
 }
 
 /// Checks that every acknowledged ticket exists, in the acknowledged version or a later one.

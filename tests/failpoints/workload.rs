@@ -4,10 +4,11 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use hotline_client::{
-    AcceptTicket, ApproveReveal, CallerReply, CatalogueEntry, Category, Channel, ClassifyTicket, ClientKind,
-    Complexity, Contact, ContactMethod, CreateClient, CreateTicket, DispatchTicket, ErrorReason,
-    HotlineReport, PutCatalogueEntry, PutUnit, Resolved, Responded, RevealIdentity, RevealPurpose, Role,
-    Satisfied, Source, SubmitFeedback, SubmitSurvey, Ticket, TransferTickets, Unit, UnitGroup, Uuid,
+    AcceptTicket, ApproveReveal, CallDetails, CallEnd, CallKey, CallOffer, CallOfferResult, CallerReply,
+    CatalogueEntry, Category, Channel, ClassifyTicket, ClientKind, Complexity, Contact, ContactMethod,
+    CreateClient, CreateTicket, DispatchTicket, ErrorReason, HotlineReport, PutCatalogueEntry, PutUnit,
+    ReportCall, Resolved, Responded, RevealIdentity, RevealPurpose, Role, Satisfied, Source, SubmitFeedback,
+    SubmitSurvey, Ticket, TransferTickets, Unit, UnitGroup, Uuid,
 };
 use tokio::task::JoinSet;
 
@@ -48,12 +49,14 @@ pub(crate) async fn do_all(clients: Clients) -> Result<Vec<Acknowledged>, String
         tasks.spawn(complete_ticket(clients.clone(), order));
     }
     tasks.spawn(reveal(clients.clone()));
+    let call = tokio::spawn(report_call(clients.clone()));
     let desk = tokio::spawn(change_directory_and_clients(clients.clone()));
     let mut acknowledged = Vec::new();
     while let Some(ended) = tasks.join_next().await {
         acknowledged.push(ended.map_err(|error| error.to_string())??);
     }
     desk.await.map_err(|error| error.to_string())??;
+    call.await.map_err(|error| error.to_string())??;
     let simulation = clients.administrator.simulation();
     let start = retry_until_answered("GetTime", || simulation.get_time()).await?;
     advance(&clients, start + FAR).await?;
@@ -169,6 +172,33 @@ async fn reveal(clients: Clients) -> Result<Acknowledged, String> {
         RevealIdentity::new(number, RevealPurpose::Contact, "回访，核对联系方式").request_id(Uuid::new_v4());
     retry_until_answered("RevealIdentity", || agent.reveal_identity(reveal.clone())).await?;
     Ok(Acknowledged::of(&ticket))
+}
+
+/// A call that waits, is offered to two seats, and is answered. The end is reported first.
+pub(crate) async fn report_call(clients: Clients) -> Result<String, String> {
+    let simulation = clients.administrator.simulation();
+    let now = retry_until_answered("GetTime", || simulation.get_time()).await?;
+    let began = now - TimeDelta::minutes(5);
+    let at = |seconds| began + TimeDelta::seconds(seconds);
+    let offer = |seconds, seat: &str, result| {
+        let (offer_time, result_time) = (at(seconds), Some(at(seconds + 5)));
+        let offer = CallOffer { seat: seat.into(), offer_time, result: Some(result), result_time };
+        CallDetails { offers: vec![offer], ..CallDetails::default() }
+    };
+    let end = CallEnd { time: at(200), party: None, cause: None, talk_seconds: 90 };
+    let key = CallKey::reference("ipcc", "call-reported", began);
+    let calls = clients.telephony.calls();
+    let mut id = String::new();
+    for (seconds, details) in [
+        (200, CallDetails { end: Some(end), ..CallDetails::default() }),
+        (0, CallDetails { calling_number: Some(canary::PHONE.into()), ..CallDetails::default() }),
+        (10, offer(10, "seat-1", CallOfferResult::TimedOut)),
+        (20, offer(20, "seat-2", CallOfferResult::Answered)),
+    ] {
+        let part = ReportCall::new(key.clone(), at(seconds), details).request_id(Uuid::new_v4());
+        id = retry_until_answered("ReportCall", || calls.report_call(part.clone())).await?;
+    }
+    Ok(id)
 }
 
 /// The changes by administrators.

@@ -19,8 +19,12 @@ const MAY_LIE_AHEAD: &[&str] = &[
     "DraftArticleRequest.content.effective_time",
     "DraftArticleRequest.content.expiry_time",
     "DraftArticleRequest.content.review_time",
+    "ForecastSeatsRequest.end_time",
+    "ForecastSeatsRequest.start_time",
     "GetCalendarRequest.effective_time",
     "GetPolicyRequest.effective_time",
+    "GetServiceLevelRequest.end_time",
+    "GetServiceLevelRequest.start_time",
     "ImportArticlesRequest.articles.content.effective_time",
     "ImportArticlesRequest.articles.content.expiry_time",
     "ImportArticlesRequest.articles.content.review_time",
@@ -52,6 +56,9 @@ const MAY_LIE_AHEAD: &[&str] = &[
 /// some seconds ahead is kept as it came: the same part must be the same whenever it arrives. The story is
 /// `calls::instants_of_a_part_are_refused_if_they_lie_ahead`.
 const REPORTED: &[&str] = &[
+    "AttachRecordingRequest.key.start_time",
+    "AttachRecordingRequest.part_time",
+    "AttachRecordingRequest.recording.start_time",
     "ReportCallRequest.details.end.time",
     "ReportCallRequest.details.holds.end_time",
     "ReportCallRequest.details.holds.start_time",

@@ -29,7 +29,7 @@ both! {
 /// How often a part is reported before the database counts as away.
 const TRIES_MAX: u32 = 20;
 
-fn calls(hotline: &Hotline) -> Calls {
+pub(super) fn calls(hotline: &Hotline) -> Calls {
     Calls {
         store: hotline.store.clone(),
         clock: hotline.clock.clone(),
@@ -38,13 +38,13 @@ fn calls(hotline: &Hotline) -> Calls {
     }
 }
 
-fn grant(method: &str, role: Role) -> Permit {
+pub(super) fn grant(method: &str, role: Role) -> Permit {
     let row = permit::method_of(&format!("/hotline.v1.CallService/{method}")).expect("a method");
     let caller = Caller { principal: format!("{role:?}"), roles: vec![role], ..Caller::default() };
     Permit::grant(caller, row).expect("the role may call it")
 }
 
-fn key(reference: &str, began_at: Instant) -> CallKey {
+pub(super) fn key(reference: &str, began_at: Instant) -> CallKey {
     let id = ExchangeId::Reference { reference: reference.to_owned(), began_at };
     CallKey { system: "switch-3".to_owned(), id }
 }
@@ -64,7 +64,7 @@ fn part(key: &CallKey, began_at: Instant, second: i64) -> ReportCall {
 }
 
 /// Reports a part, and again if the database had no connection for it, as every client does.
-async fn report(calls: &Calls, part: ReportCall) -> CallId {
+pub(super) async fn report(calls: &Calls, part: ReportCall) -> CallId {
     for _ in 0..TRIES_MAX {
         let input = (calls.clone(), grant("ReportCall", Role::Telephony), part.clone());
         let reported = calls.store.work(&calls.clock, move |work| {

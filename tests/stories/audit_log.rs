@@ -8,11 +8,12 @@ use std::process::{Output, Stdio};
 
 use chrono::TimeDelta;
 use hotline_client::{
-    AnswerTicket, ApproveReveal, ArticleCitation, AuditLogFault, AuditLogFinding, CallDetails, CallKey,
-    CatalogueEntry, Category, ClientKind, CloseKnowledgeGap, CreateClient, ErrorReason, ImportArticles,
-    IssueCredential, ListAuditRecords, ListKnowledgeGaps, ListUnits, Proof, ProposeCalendar, ProposePolicy,
-    PutCatalogueEntry, PutUnit, ReportCall, RetireArticle, RevealIdentity, RevealPurpose, RevokeClient,
-    RevokeCredential, Role, TransferTickets, VerifyAuditLog, Which, WithdrawProposal,
+    AnswerTicket, ApproveReveal, ArticleCitation, AttachRecording, AuditLogFault, AuditLogFinding,
+    CallDetails, CallKey, CatalogueEntry, Category, ClientKind, CloseKnowledgeGap, CreateClient, ErrorReason,
+    ImportArticles, IssueCredential, ListAuditRecords, ListKnowledgeGaps, ListUnits, Proof, ProposeCalendar,
+    ProposePolicy, PutCatalogueEntry, PutUnit, Recording, ReportCall, RetireArticle, RevealIdentity,
+    RevealPurpose, RevokeClient, RevokeCredential, Role, TransferTickets, VerifyAuditLog, Which,
+    WithdrawProposal,
 };
 use hotline_proto::METHODS;
 use hotline_proto::v1::RetryClass;
@@ -214,7 +215,18 @@ async fn edit_the_base_and_report_a_call(env: &TestEnv) {
     agent.close_knowledge_gap(CloseKnowledgeGap::not_needed(gap, "一次性问题")).await.expect("it is closed");
     let began = env.now().await;
     let part = ReportCall::new(CallKey::reference("switch-3", "4711", began), began, CallDetails::default());
-    env.client("telephony").calls().report_call(part).await.expect("telephony reports calls");
+    let recording = Recording {
+        participant: "caller".to_owned(),
+        reference: "recordings/4711.wav".to_owned(),
+        length_bytes: 1,
+        sha256: "0".repeat(64),
+        start_time: began,
+        duration_seconds: 0,
+    };
+    let recording = AttachRecording::new(part.key.clone(), began, recording);
+    let telephony = env.client("telephony").calls();
+    telephony.report_call(part).await.expect("telephony reports calls");
+    telephony.attach_recording(recording).await.expect("telephony attaches recordings");
 }
 
 async fn every_changing_method_leaves_an_event_or_an_audit_record(env: &TestEnv) {

@@ -28,6 +28,8 @@ open_enum! {
         LookUp = "按号码查询",
         /// It was revealed.
         Reveal = "披露",
+        /// A ticket was found by the calling number of a call that an agent takes.
+        Call = "接听来电",
     }
 }
 

@@ -6,7 +6,10 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 
-use super::{CallDirection, CallLegKind, CallLegResult, CallOfferResult, CallOutcome, CallParty};
+use super::{
+    CallDirection, CallLegKind, CallLegResult, CallOfferResult, CallOutcome, CallParty, HandOverState,
+    HandOverTarget,
+};
 use crate::convert::{record, writable};
 
 record! {
@@ -60,6 +63,10 @@ record! {
         numbers_withheld: bool,
         /// The numbers of the tickets that came from it; in [`Calls::get_call`](crate::Calls::get_call) only.
         ticket_numbers: Vec<String>,
+        /// How it was handed over to another service; `None` if it was not.
+        hand_over: Option<HandOverState>,
+        /// The participants whose recordings are attached; in [`Calls::get_call`](crate::Calls::get_call) only.
+        recorded_participants: Vec<String>,
     }
 }
 
@@ -91,6 +98,8 @@ record! {
         end: Option<CallEnd>,
         /// The keys that the caller pressed after the call to rate the agent, by time.
         ratings: Vec<CallRating>,
+        /// Whether the call is an exercise of a training seat. Such a call counts in no service level.
+        training: bool,
     }
 }
 writable!(
@@ -107,6 +116,7 @@ writable!(
         legs,
         end,
         ratings,
+        training,
     }
 );
 
@@ -124,6 +134,7 @@ impl fmt::Debug for CallDetails {
             .field("legs", &self.legs)
             .field("end", &self.end)
             .field("ratings", &self.ratings)
+            .field("training", &self.training)
             .finish_non_exhaustive()
     }
 }
@@ -206,9 +217,14 @@ record! {
         start_time: Option<DateTime<Utc>>,
         /// When it ended.
         end_time: Option<DateTime<Utc>>,
+        /// The service that takes over what the hotline does not accept, if the leg hands the call over.
+        hand_over_target: Option<HandOverTarget>,
     }
 }
-writable!(CallLeg = CallLeg { leg, kind, seat, from_number, to_number, result, start_time, end_time });
+writable!(
+    CallLeg =
+        CallLeg { leg, kind, seat, from_number, to_number, result, start_time, end_time, hand_over_target }
+);
 
 /// Shows what is there, without the numbers.
 impl fmt::Debug for CallLeg {
@@ -220,6 +236,7 @@ impl fmt::Debug for CallLeg {
             .field("result", &self.result)
             .field("start_time", &self.start_time)
             .field("end_time", &self.end_time)
+            .field("hand_over_target", &self.hand_over_target)
             .finish_non_exhaustive()
     }
 }

@@ -69,6 +69,34 @@ open_enum! {
 }
 
 open_enum! {
+    /// A service that takes over what the hotline does not accept.
+    HandOverTarget = HandOverTarget {
+        /// The police, 110.
+        Police = "公安 110",
+        /// The fire and rescue service, 119.
+        Fire = "消防 119",
+        /// The ambulance, 120.
+        Ambulance = "急救 120",
+        /// The traffic police, 122.
+        TrafficPolice = "交警 122",
+        /// The petition office.
+        PetitionOffice = "信访部门",
+    }
+}
+
+open_enum! {
+    /// How a call was handed over. It follows from the legs.
+    HandOverState = HandOverState {
+        /// The result of a leg is not known yet.
+        Pending = "移交中",
+        /// Each service that was called has spoken with the caller.
+        Connected = "已移交",
+        /// A service was not reached.
+        Failed = "移交失败",
+    }
+}
+
+open_enum! {
     /// A party of a call.
     CallParty = CallParty {
         /// The caller.

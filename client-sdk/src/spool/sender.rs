@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until, timeout_at};
+use uuid::Uuid;
 
-use super::entry::Entry;
+use super::entry::{Entry, Message};
 use super::folder::Found;
 use super::{Shared, SpoolEvent};
 use crate::error::{Code, Error, ErrorKind, ErrorReason};
-use crate::model::{CreatedTicket, Source};
+use crate::model::{AttachedRecording, CreatedTicket, ReportedCall, Source};
 use crate::retry;
 
 /// The pauses after a fault that is no entry's: doubling from the first to the longest, half of it random.
@@ -29,6 +30,14 @@ enum Verdict {
     Suspect,
     /// Never again.
     SetAside,
+}
+
+/// What the hotline has answered.
+enum Taken {
+    /// A ticket.
+    Created(Box<CreatedTicket>),
+    /// The id of the call of a part or a recording.
+    Reported(String),
 }
 
 /// Judges an error.
@@ -137,10 +146,9 @@ impl Shared {
                 return Ok(());
             }
         };
-        let Entry { request_id, source, request } = *entry;
-        let sent: Result<CreatedTicket, Error> = self.client.core().send_command(request, request_id).await;
-        let error = match sent {
-            Ok(created) => return self.end(sequence, &source, &created).await,
+        let Entry { request_id, source, message } = *entry;
+        let error = match self.send_message(message, request_id).await {
+            Ok(taken) => return self.end(sequence, &source, &taken).await,
             Err(error) => error,
         };
         match judge(&error) {
@@ -158,17 +166,33 @@ impl Shared {
         }
     }
 
-    /// Removes an entry that has its ticket. If that fails, it is sent again, and gets the same ticket.
-    async fn end(
-        self: &Arc<Self>,
-        sequence: u64,
-        source: &Source,
-        created: &CreatedTicket,
-    ) -> Result<(), ()> {
+    async fn send_message(&self, message: Message, request_id: Uuid) -> Result<Taken, Error> {
+        let core = self.client.core();
+        match message {
+            Message::Create(request) => {
+                let created: CreatedTicket = core.send_command(request, request_id).await?;
+                Ok(Taken::Created(Box::new(created)))
+            }
+            Message::Report(request) => {
+                let reported: ReportedCall = core.send_command(request, request_id).await?;
+                Ok(Taken::Reported(reported.call_id))
+            }
+            Message::Attach(request) => {
+                let attached: AttachedRecording = core.send_command(request, request_id).await?;
+                Ok(Taken::Reported(attached.call_id))
+            }
+        }
+    }
+
+    /// Removes an entry that the hotline has taken. If that fails, it is sent again, and gets the same answer.
+    async fn end(self: &Arc<Self>, sequence: u64, source: &Source, taken: &Taken) -> Result<(), ()> {
         if let Err(error) = self.on_disk(move |shared| shared.folder.remove(sequence)).await {
             return self.delay(source, &error);
         }
-        self.notify(&SpoolEvent::Sent { source, created });
+        match taken {
+            Taken::Created(created) => self.notify(&SpoolEvent::Sent { source, created }),
+            Taken::Reported(call_id) => self.notify(&SpoolEvent::Reported { source, call_id }),
+        }
         self.forget(sequence);
         Ok(())
     }

@@ -1,16 +1,26 @@
 //! Telephone calls as the exchange reports them. One file for each method of `CallService`, beside the tables that they
 //! read and write. What is known of a call is the join of its parts ([`details`]).
 
+pub mod attach_recording;
 pub mod details;
+pub mod erlang;
+pub mod forecast_seats;
 pub mod get_call;
+pub mod get_call_context;
+pub mod get_recording;
+pub mod get_service_level;
 pub mod list_calls;
+pub mod queue_rule;
 pub mod report_call;
+pub mod rollup;
 mod rows;
+
+use hotline_proto::v1::ErrorReason;
 
 use crate::deadline::RuleBook;
 use crate::identity::CallNumbers;
 use crate::identity::vault::Vault;
-use crate::platform::{Clock, Store};
+use crate::platform::{Clock, Fault, Store};
 use crate::ticket::{CallId, TicketNumber};
 
 pub use details::CallDetails;
@@ -54,4 +64,8 @@ pub struct DisclosedCall {
     pub is_withheld: bool,
     /// The tickets that came from it.
     pub tickets: Vec<TicketNumber>,
+}
+
+fn not_found(id: &CallId) -> Fault {
+    Fault::new(ErrorReason::CallNotFound).with("call_id", id.0.as_str())
 }

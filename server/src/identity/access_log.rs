@@ -27,16 +27,19 @@ pub enum Occasion {
     LookUp,
     /// A reveal.
     Reveal,
+    /// A ticket was found by the calling number of a call that an agent takes.
+    Call,
 }
 
 impl Occasion {
-    const ALL: [Self; 3] = [Self::Ticket, Self::LookUp, Self::Reveal];
+    const ALL: [Self; 4] = [Self::Ticket, Self::LookUp, Self::Reveal, Self::Call];
 
     const fn number(self) -> i16 {
         match self {
             Self::Ticket => 1,
             Self::LookUp => 2,
             Self::Reveal => 3,
+            Self::Call => 4,
         }
     }
 }
@@ -89,9 +92,9 @@ impl RevealPurpose {
 pub struct AccessReason {
     /// The occasion.
     pub occasion: Occasion,
-    /// The purpose, if it was revealed.
+    /// The purpose, if it was revealed or belongs to a call.
     pub purpose: Option<RevealPurpose>,
-    /// The note, if it was revealed.
+    /// The note, if it was revealed; the call, if it belongs to one.
     pub note: String,
     /// Who approved it, if that was needed.
     pub approved_by: Option<String>,

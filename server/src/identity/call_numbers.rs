@@ -16,6 +16,9 @@ pub struct CallNumbers {
     pub redirecting: Option<Dated<String>>,
     /// The numbers of its legs, by the exchange's id of the leg.
     pub legs: BTreeMap<String, LegNumbers>,
+    /// Where its recordings are, by participant. Names of files often have the calling number.
+    #[serde(default)]
+    pub recordings: BTreeMap<String, Option<Dated<String>>>,
 }
 
 /// The numbers of one leg.
@@ -28,7 +31,7 @@ pub struct LegNumbers {
 }
 
 joins! {
-    CallNumbers { calling, redirecting, legs }
+    CallNumbers { calling, redirecting, legs, recordings }
     LegNumbers { from, to }
 }
 

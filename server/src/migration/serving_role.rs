@@ -9,9 +9,10 @@ use super::append_only::APPEND_ONLY;
 /// The longest name of a role, in bytes; PostgreSQL cuts longer ones.
 const NAME_BYTES_MAX: usize = 63;
 /// Tables that no code deletes from.
-const NEVER_DELETED: [&str; 24] = [
+const NEVER_DELETED: [&str; 25] = [
     "call",
     "call_key",
+    "call_rollup",
     "call_seat",
     "encrypted_call",
     "ticket",

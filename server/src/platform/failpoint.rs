@@ -9,8 +9,8 @@ mod injected;
 
 #[cfg(feature = "failpoints")]
 pub use injected::{
-    acknowledges_early, ignores_feed_hints, inject, keeps_broken_connections, numbers_by_id, reach,
-    serve_commands, statement, stays_on_old_host,
+    acknowledges_early, ignores_feed_hints, inject, keeps_broken_connections, numbers_by_id,
+    overwrites_calls, reach, serve_commands, statement, stays_on_old_host,
 };
 
 #[cfg(not(feature = "failpoints"))]
@@ -20,7 +20,7 @@ use sea_orm::{DbErr, sqlx};
 pub const KINDS: [&str; 5] = ["error", "delay", "abort", "full", "io"];
 
 /// Every place, in the order in which a request and then the background work reach them.
-pub const FAILPOINTS: [&str; 41] = [
+pub const FAILPOINTS: [&str; 42] = [
     "transaction.acquire",
     "transaction.begin.before",
     "transaction.begin.after",
@@ -58,6 +58,7 @@ pub const FAILPOINTS: [&str; 41] = [
     "audit.record",
     "client.write",
     "directory.write",
+    "call.write",
     "transfer.start",
     "transfer.claim",
     "transfer.write",
@@ -87,6 +88,12 @@ pub(crate) async fn inject(_place: &'static str) -> Result<(), sqlx::Error> {
 /// Whether a connection whose COMMIT failed is reused: an injected bug.
 #[cfg(not(feature = "failpoints"))]
 pub(crate) const fn keeps_broken_connections() -> bool {
+    false
+}
+
+/// Whether a part of a call takes the place of the earlier ones: an injected bug.
+#[cfg(not(feature = "failpoints"))]
+pub(crate) const fn overwrites_calls() -> bool {
     false
 }
 

@@ -1,8 +1,13 @@
 //! `hotline.v1.CallService`.
 
+mod attach_recording;
 mod decode;
 mod encode;
+mod forecast_seats;
 mod get_call;
+mod get_call_context;
+mod get_recording;
+mod get_service_level;
 mod list_calls;
 mod report_call;
 

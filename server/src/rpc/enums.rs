@@ -11,7 +11,9 @@ use crate::assessment::scheme_record::SchemeState;
 use crate::closed_loop::queries::explain_deadline::DeadlineCause;
 use crate::closed_loop::reopen_ticket::ReopenPurpose;
 use crate::deadline::{Clock, RuleKind};
-use crate::desk::call::details::{Direction, LegKind, LegResult, OfferResult, Outcome, Party};
+use crate::desk::call::details::{
+    Direction, HandOverState, HandOverTarget, LegKind, LegResult, OfferResult, Outcome, Party,
+};
 use crate::desk::directory::UnitGroup;
 use crate::desk::knowledge::ArticleState;
 use crate::desk::knowledge::import_articles::ImportOutcome;
@@ -75,7 +77,7 @@ contract_enums! {
     Clock = DeadlineClock { Natural Working }
     RuleKind = RuleKind { Policy Calendar }
     ProposalState = ProposalState { Proposed Approved Withdrawn }
-    Occasion = AccessOccasion { Ticket LookUp Reveal }
+    Occasion = AccessOccasion { Ticket LookUp Reveal Call }
     RevealPurpose = RevealPurpose { Contact Verify LegalDuty Protect }
     MarkKind = TextMarkKind {
         Phone SocialCreditCode ResidentId Email ChatId EnterpriseName ContactName
@@ -113,4 +115,6 @@ contract_enums! {
     ExclusionState = ExclusionState { Filed AcceptedOnce Accepted Rejected }
     SchemeState = SchemeState { Proposed Approved }
     PublicationState = PublicationState { Proposed Published Replaced }
+    HandOverTarget = HandOverTarget { Police Fire Ambulance TrafficPolice PetitionOffice }
+    HandOverState = HandOverState { Pending Connected Failed }
 }

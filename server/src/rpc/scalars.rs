@@ -8,6 +8,13 @@ pub(super) fn time(instant: Instant) -> prost_types::Timestamp {
     prost_types::Timestamp { seconds: instant.timestamp(), nanos: instant.timestamp_subsec_nanos() as i32 }
 }
 
+/// A duration of milliseconds in a message; negative ones are 0.
+pub(super) fn duration_ms(milliseconds: i64) -> prost_types::Duration {
+    let milliseconds = milliseconds.max(0);
+    let nanos = i32::try_from(milliseconds % 1_000 * 1_000_000).unwrap_or_default();
+    prost_types::Duration { seconds: milliseconds / 1_000, nanos }
+}
+
 /// An instant that a message may lack.
 pub(super) fn optional_time(instant: Option<Instant>) -> Option<prost_types::Timestamp> {
     instant.map(time)

@@ -4,8 +4,8 @@
 //! contract.
 
 mod approve_reveal;
-mod caller;
-mod encode;
+pub(super) mod caller;
+pub(super) mod encode;
 mod events;
 mod queries;
 mod read_mask;

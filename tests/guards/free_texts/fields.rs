@@ -245,6 +245,19 @@ pub(super) const FIELDS: &[(&str, &[(&str, Treatment)])] = &[
         ],
     ),
     ("GetCallRequest", &[("call_id", QueryOnly)]),
+    ("GetCallContextRequest", &[("call_id", QueryOnly)]),
+    (
+        "AttachRecordingRequest",
+        &[
+            ("key.system", Code),
+            ("key.end_to_end_id", Code),
+            ("key.reference", Code),
+            ("recording.participant", Code),
+            ("recording.reference", Encrypted),
+            ("recording.sha256", Code),
+        ],
+    ),
+    ("GetRecordingRequest", &[("call_id", QueryOnly), ("participant", QueryOnly)]),
     (
         "ListCallsRequest",
         &[

@@ -54,15 +54,54 @@ pub(super) async fn exchange(
     let reported: pb::ReportCallResponse = reported.read();
     // Staff may know the number of a call whose ticket is not confidential.
     let may_know = !pair.find(ticket).await.is_confidential;
+    // The requests of both methods are the same bytes.
     let read = pb::GetCallRequest { call_id: reported.call_id }.encode_to_vec();
     for actor in Actor::every() {
         pair.call_both(actor, "GetCall", None, may_know, [read.clone(), read.clone()]).await?;
     }
+    for actor in Actor::every() {
+        pair.call_both(actor, "GetCallContext", None, may_know, [read.clone(), read.clone()]).await?;
+    }
+    record(pair, &mut random, requests, (&key, part_time), may_know).await?;
     let side = usize::from(random.percent(50));
     let filter = pb::CallFilter { calling_number: phone(&requests[side]), ..Default::default() };
     let list = pb::ListCallsRequest { filter: Some(filter), ..Default::default() }.encode_to_vec();
     pair.call_both(Actor::Staff("agent-2"), "ListCalls", None, may_know, [list.clone(), list]).await?;
     let all = pb::ListCallsRequest { page_size: 3, ..Default::default() }.encode_to_vec();
     pair.call_both(Actor::Staff("supervisor-1"), "ListCalls", None, false, [all.clone(), all]).await?;
+    Ok(())
+}
+
+/// Attaches a recording whose file is named after the caller's number, and reads it.
+async fn record(
+    pair: &mut SystemPair,
+    random: &mut Random,
+    requests: &[pb::CreateTicketRequest; 2],
+    (key, part_time): (&pb::CallKey, Option<prost_types::Timestamp>),
+    may_know: bool,
+) -> Result<(), String> {
+    let request_id = random.uuid().to_string();
+    let attach = [0, 1].map(|side: usize| {
+        let recording = pb::Recording {
+            participant: "caller".to_owned(),
+            reference: format!("recordings/{}.wav", phone(&requests[side]).replace(' ', "")),
+            length_bytes: 7,
+            sha256: "0".repeat(64),
+            start_time: part_time,
+            duration_seconds: 0,
+        };
+        let (key, recording) = (Some(key.clone()), Some(recording));
+        let request_id = request_id.clone();
+        pb::AttachRecordingRequest { request_id, key, part_time, recording }.encode_to_vec()
+    });
+    let answer = pair.call_both(Actor::Staff("switch-1"), "AttachRecording", None, false, attach).await?;
+    let Some(attached) = answer.filter(super::answer::Answer::is_ok) else { return Ok(()) };
+    let attached: pb::AttachRecordingResponse = attached.read();
+    let purpose = pb::RevealPurpose::Verify as i32;
+    let participant = "caller".to_owned();
+    let read = pb::GetRecordingRequest { call_id: attached.call_id, participant, purpose }.encode_to_vec();
+    for actor in Actor::every() {
+        pair.call_both(actor, "GetRecording", None, may_know, [read.clone(), read.clone()]).await?;
+    }
     Ok(())
 }

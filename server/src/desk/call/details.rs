@@ -1,7 +1,10 @@
 //! What is known of a call, joined from the parts that were reported. Pure.
 //!
-//! Each part is a [`CallDetails`] of its own, whose values are dated with the instant of the part. The call is the join
-//! of its parts. So late, repeated and reordered parts make the same call, and nothing that was reported is removed.
+//! Each part is a [`CallDetails`] of its own, whose values are dated with the instant of the part. The call is the
+//! join of its parts. So late, repeated and reordered parts make the same call, and nothing that was reported is
+//! removed.
+
+mod choices;
 
 use std::collections::BTreeMap;
 
@@ -10,72 +13,12 @@ use serde::{Deserialize, Serialize};
 use crate::ticket::Instant;
 use crate::ticket::dated::{Dated, Earliest, Join, joins};
 
+pub use choices::{
+    Direction, HandOverState, HandOverTarget, LegKind, LegResult, OfferResult, Outcome, Party,
+};
+
 /// Items in each list of one call.
 pub const ITEMS_MAX: usize = 64;
-
-/// Who called whom.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Direction {
-    /// A company called the hotline.
-    Inbound,
-    /// The hotline called.
-    Outbound,
-}
-
-/// What became of an offer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum OfferResult {
-    /// The seat answered.
-    Answered,
-    /// The agent declined.
-    Declined,
-    /// Nobody answered in time.
-    TimedOut,
-    /// The exchange took it back, or the caller hung up.
-    Released,
-}
-
-/// The kind of a leg.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LegKind {
-    /// The caller's own.
-    Caller,
-    /// A blind transfer.
-    BlindTransfer,
-    /// A transfer after a consultation.
-    Consultation,
-    /// A three-way call.
-    ThreeWay,
-}
-
-/// How a leg ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LegResult {
-    /// It was connected.
-    Connected,
-    /// Busy.
-    Busy,
-    /// Nobody answered.
-    NoAnswer,
-    /// It failed.
-    Failed,
-}
-
-/// A party of a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Party {
-    /// The caller.
-    Caller,
-    /// A seat.
-    Seat,
-    /// The exchange.
-    Exchange,
-}
 
 /// An instant and a name, by which an item of a list is known; they sort by time.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -126,6 +69,12 @@ pub struct CallDetails {
     pub legs: BTreeMap<String, Leg>,
     pub end: End,
     pub ratings: BTreeMap<TimedKey, Rating>,
+    /// Whether it is an exercise of a training seat.
+    #[serde(default)]
+    pub is_training: Option<Dated<bool>>,
+    /// By participant.
+    #[serde(default)]
+    pub recordings: BTreeMap<String, RecordingFacts>,
 }
 
 /// Keys that the caller pressed in a menu.
@@ -166,6 +115,8 @@ pub struct Leg {
     pub kind: Option<Dated<LegKind>>,
     pub seat: Option<Dated<String>>,
     pub result: Option<Dated<LegResult>>,
+    #[serde(default)]
+    pub hand_over: Option<Dated<HandOverTarget>>,
     pub began_at: Option<Dated<Instant>>,
     pub ended_at: Option<Dated<Instant>>,
 }
@@ -187,43 +138,29 @@ pub struct Rating {
     pub seat: Option<Dated<String>>,
 }
 
+/// A recording, without its reference.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the contract documents the fields")]
+pub struct RecordingFacts {
+    pub length_bytes: Option<Dated<u64>>,
+    pub sha256: Option<Dated<String>>,
+    pub began_at: Option<Dated<Instant>>,
+    pub duration_seconds: Option<Dated<u32>>,
+}
+
 joins! {
     CallDetails {
         began_at, first_part_at, direction, reference, called, trunk, menu_steps, queues, offers, holds, legs, end, ratings,
+        is_training, recordings,
     }
     MenuStep { label }
     QueueStay { joined_at, left_at, position }
     Offer { result, result_at }
     Hold { ended_at }
-    Leg { kind, seat, result, began_at, ended_at }
+    Leg { kind, seat, result, hand_over, began_at, ended_at }
     End { at, party, cause, talk_seconds }
     Rating { seat }
-}
-
-/// How a call ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// A seat answered.
-    Answered,
-    /// It was offered to a seat, and none answered.
-    Missed,
-    /// It waited in a queue, and was never offered.
-    Abandoned,
-    /// It ended before it joined a queue.
-    NotQueued,
-}
-
-impl Outcome {
-    /// The number in the tables; 0 stands for a call whose end was not reported.
-    #[must_use]
-    pub const fn stored(self) -> i16 {
-        match self {
-            Self::Answered => 1,
-            Self::Missed => 2,
-            Self::Abandoned => 3,
-            Self::NotQueued => 4,
-        }
-    }
+    RecordingFacts { length_bytes, sha256, began_at, duration_seconds }
 }
 
 impl CallDetails {
@@ -242,6 +179,31 @@ impl CallDetails {
             () if !self.queues.is_empty() => Outcome::Abandoned,
             () => Outcome::NotQueued,
         })
+    }
+
+    /// How it was handed over to other services; `None` if it was not. Each service counts once, however many legs
+    /// tried to reach it. A leg without a result fails with the end of the call.
+    #[must_use]
+    pub fn hand_over(&self) -> Option<HandOverState> {
+        let mut services = BTreeMap::new();
+        for leg in self.legs.values() {
+            let Some(target) = &leg.hand_over else { continue };
+            let state = match leg.result.as_ref().map(|result| result.value) {
+                Some(LegResult::Connected) => HandOverState::Connected,
+                None if self.end.at.is_none() => HandOverState::Pending,
+                _ => HandOverState::Failed,
+            };
+            let known = services.entry(target.value).or_insert(state);
+            // A later try that fails does not undo that the service was reached, and one that lasts may still reach
+            // it.
+            *known = match (*known, state) {
+                (HandOverState::Connected, _) | (_, HandOverState::Connected) => HandOverState::Connected,
+                (HandOverState::Pending, _) | (_, HandOverState::Pending) => HandOverState::Pending,
+                _ => HandOverState::Failed,
+            };
+        }
+        let failed = services.values().find(|state| **state == HandOverState::Failed);
+        failed.or_else(|| services.values().min()).copied()
     }
 
     /// When it began: its earliest start; if none was reported, its earliest part.
@@ -271,6 +233,7 @@ impl CallDetails {
             self.holds.len(),
             self.legs.len(),
             self.ratings.len(),
+            self.recordings.len(),
         ];
         lists.iter().all(|items| *items <= ITEMS_MAX)
     }
@@ -289,6 +252,8 @@ impl CallDetails {
             ("legs", !self.legs.is_empty()),
             ("end", self.end != End::default()),
             ("ratings", !self.ratings.is_empty()),
+            ("training", self.is_training.is_some()),
+            ("recordings", !self.recordings.is_empty()),
         ];
         has.into_iter().filter_map(|(field, has)| has.then_some(field)).collect()
     }

@@ -1,10 +1,9 @@
 //! `GetCall`: a call with the numbers of its parties. The reading is recorded in the transaction that decrypts them.
 //! They are withheld if a ticket of the call is confidential: the number would say who called.
 
-use hotline_proto::v1::ErrorReason;
 use serde_json::json;
 
-use super::{Calls, DisclosedCall, rows};
+use super::{Calls, DisclosedCall, not_found, rows};
 use crate::access::Permit;
 use crate::audit_log::records;
 use crate::identity::{self, CallNumbers};
@@ -20,14 +19,21 @@ impl Calls {
     pub async fn get_call(&self, permit: &Permit, id: CallId) -> Result<DisclosedCall, Fault> {
         let input = (self.clone(), permit.clone(), id);
         self.store
-            .run(&self.clock, input, async |work, (calls, permit, id)| calls.disclose(work, permit, id).await)
+            .run(&self.clock, input, async |work, (calls, permit, id)| {
+                calls.disclose(work, permit, id, "GetCall").await
+            })
             .await
     }
 
-    async fn disclose(&self, work: &Work, permit: &Permit, id: &CallId) -> Result<DisclosedCall, Fault> {
-        let call = rows::find(&work.tx, id).await?;
-        let call =
-            call.ok_or_else(|| Fault::new(ErrorReason::CallNotFound).with("call_id", id.0.as_str()))?;
+    /// A call for a reader of this method.
+    pub(super) async fn disclose(
+        &self,
+        work: &Work,
+        permit: &Permit,
+        id: &CallId,
+        method: &str,
+    ) -> Result<DisclosedCall, Fault> {
+        let call = rows::find(&work.tx, id).await?.ok_or_else(|| not_found(id))?;
         let tickets = call_tickets::of_call(&work.tx, id).await?;
         let is_confidential = tickets.iter().any(|ticket| ticket.is_confidential);
         let tickets = tickets.into_iter().map(|ticket| ticket.number).collect();
@@ -37,7 +43,7 @@ impl Calls {
             return Ok(DisclosedCall { call, numbers, is_withheld: has_numbers, tickets });
         }
         let numbers = identity::disclose_call(work, &self.vault, id).await?;
-        records::record(work, &permit.actor(), "GetCall", &format!("call/{id}"), json!({})).await?;
+        records::record(work, &permit.actor(), method, &format!("call/{id}"), json!({})).await?;
         Ok(DisclosedCall { call, numbers, is_withheld: false, tickets })
     }
 }

@@ -6,7 +6,7 @@ use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{JoinType, QueryOrder as _, QuerySelect as _, RelationDef};
 use serde_json::json;
 
-use super::details::Outcome;
+use super::details::{HandOverState, Outcome};
 use super::rows::{self, call, call_seat};
 use super::{Call, Calls};
 use crate::access::Permit;
@@ -28,6 +28,7 @@ pub struct CallFilter {
     /// The keys of the calling number.
     pub calling: Option<Vec<String>>,
     pub exchange_id: Option<String>,
+    pub hand_over: Option<HandOverState>,
 }
 
 /// A list of calls to read.
@@ -112,6 +113,9 @@ fn query(list: &ListCalls, caller: Option<&CallLookUp>) -> Select<call::Entity> 
     }
     if let Some(outcome) = filter.outcome {
         query = query.filter(call::Column::Outcome.eq(outcome.stored()));
+    }
+    if let Some(hand_over) = filter.hand_over {
+        query = query.filter(call::Column::HandOver.eq(hand_over.stored()));
     }
     if filter.is_without_ticket {
         query = query.filter(has_ticket(id(), false).not());

@@ -6,6 +6,8 @@ use sea_orm::QuerySelect as _;
 use sea_orm::entity::prelude::*;
 use serde_json::json;
 
+use super::details::RecordingFacts;
+use super::rollup;
 use super::rows::{self, call};
 use super::{Call, CallDetails, Calls};
 use crate::access::Permit;
@@ -13,8 +15,8 @@ use crate::audit_log::records;
 use crate::identity::{self, CallNumbers};
 use crate::ledger::call_keys;
 use crate::platform::idempotency::RequestKey;
-use crate::platform::{Fault, Work};
-use crate::ticket::dated::Join as _;
+use crate::platform::{Fault, Work, failpoint};
+use crate::ticket::dated::{Join as _, value_of};
 use crate::ticket::{CallId, CallKey, ExchangeId};
 
 /// A part of a call.
@@ -61,6 +63,9 @@ impl Calls {
         let is_new = known.is_none();
         let before = known.map(rows::read).transpose()?;
         let after = joined(before.clone(), &id, part);
+        if let Some(participant) = other_recording(before.as_ref(), &part.details) {
+            return Err(Fault::new(ErrorReason::RecordingExists).with("participant", participant));
+        }
         if !after.details.is_bounded() {
             let refusal = Fault::new(ErrorReason::CallTooLarge);
             return Err(refusal.with("items_max", super::details::ITEMS_MAX.to_string()));
@@ -68,11 +73,13 @@ impl Calls {
         let is_changed = before.as_ref() != Some(&after);
         if is_changed {
             rows::write(work, &after, is_new).await?;
+            rollup::count(work, before.as_ref().map(|call| &call.details), &after).await?;
         }
         let has_new_numbers = self.join_numbers(work, &id, &part.numbers).await?;
         if is_changed || has_new_numbers {
             let details = json!({ "fields": part.details.fields(), "has_numbers": has_new_numbers });
-            records::record(work, &permit.actor(), "ReportCall", &format!("call/{id}"), details).await?;
+            let method = permit.method().method;
+            records::record(work, &permit.actor(), method, &format!("call/{id}"), details).await?;
         }
         Ok(id)
     }
@@ -93,6 +100,19 @@ impl Calls {
     }
 }
 
+/// A participant of whom the call has another recording than the part. Pure.
+fn other_recording(before: Option<&Call>, part: &CallDetails) -> Option<String> {
+    let known = &before?.details.recordings;
+    let is_other = |(participant, recording): &(&String, &RecordingFacts)| {
+        known.get(*participant).is_some_and(|one| {
+            let facts =
+                |recording: &RecordingFacts| (value_of(&recording.sha256), value_of(&recording.length_bytes));
+            facts(one) != facts(recording)
+        })
+    };
+    part.recordings.iter().find(is_other).map(|(participant, _)| participant.clone())
+}
+
 /// The call with a part. Pure.
 fn joined(before: Option<Call>, id: &CallId, part: &ReportCall) -> Call {
     let mut call = before.unwrap_or_else(|| {
@@ -103,6 +123,9 @@ fn joined(before: Option<Call>, id: &CallId, part: &ReportCall) -> Call {
         let details = CallDetails::default();
         Call { id: id.clone(), system: part.key.system.clone(), end_to_end_id, reference, details }
     });
+    if failpoint::overwrites_calls() {
+        call.details = CallDetails::default();
+    }
     call.details.join(&part.details);
     if let (None, Some(reference)) = (&call.reference, &call.details.reference) {
         call.reference = Some(reference.value.clone());

@@ -5,7 +5,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
 
 use super::{Call, CallDetails};
-use crate::platform::{Fault, Work};
+use crate::platform::{Fault, Work, failpoint};
 use crate::ticket::CallId;
 use crate::ticket::dated::value_of;
 
@@ -22,6 +22,7 @@ pub(super) mod call {
         pub reference: Option<String>,
         pub began_at: i64,
         pub outcome: i16,
+        pub hand_over: i16,
         pub document: String,
     }
 
@@ -80,6 +81,7 @@ fn row_of(call: &Call) -> Result<call::ActiveModel, Fault> {
         reference: Set(call.reference.clone().or_else(|| value_of(&call.details.reference))),
         began_at: Set(began_at_micros(&call.details)),
         outcome: Set(call.details.outcome().map_or(0, super::details::Outcome::stored)),
+        hand_over: Set(call.details.hand_over().map_or(0, super::details::HandOverState::stored)),
         document: Set(document),
     })
 }
@@ -89,6 +91,7 @@ fn row_of(call: &Call) -> Result<call::ActiveModel, Fault> {
 /// # Errors
 /// A conflict if a new one is written by somebody else at the same time; if the database refuses.
 pub(super) async fn write(work: &Work, call: &Call, is_new: bool) -> Result<(), Fault> {
+    failpoint::reach("call.write").await?;
     let row = row_of(call)?;
     if is_new {
         call::Entity::insert(row).exec_without_returning(&work.tx).await?;

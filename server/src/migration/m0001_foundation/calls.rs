@@ -20,10 +20,12 @@ pub(super) const STATEMENTS: &[&str] = &[
         reference VARCHAR(128),
         began_at BIGINT NOT NULL,
         outcome SMALLINT NOT NULL,
+        hand_over SMALLINT NOT NULL,
         document TEXT NOT NULL
     )",
     "CREATE INDEX call_newest ON call (began_at, call_id)",
     "CREATE INDEX call_outcome_newest ON call (outcome, began_at, call_id)",
+    "CREATE INDEX call_hand_over_newest ON call (hand_over, began_at, call_id)",
     "CREATE INDEX call_end_to_end ON call (end_to_end_id) WHERE end_to_end_id IS NOT NULL",
     "CREATE INDEX call_reference ON call (reference) WHERE reference IS NOT NULL",
     // Whom it was offered to. The start is that of the call, so that a seat's calls are read in their order.
@@ -34,6 +36,15 @@ pub(super) const STATEMENTS: &[&str] = &[
         PRIMARY KEY (seat, call_id)
     )",
     "CREATE INDEX call_seat_newest ON call_seat (seat, began_at, call_id)",
+    // Counts of calls by the hour in which they began. Each count is spread over some shards by the id of the call, so
+    // that reports of several calls seldom wait for one row.
+    "CREATE TABLE call_rollup (
+        hour BIGINT NOT NULL,
+        measure SMALLINT NOT NULL,
+        shard SMALLINT NOT NULL,
+        amount BIGINT NOT NULL,
+        PRIMARY KEY (hour, measure, shard)
+    )",
     "CREATE TABLE encrypted_call (
         call_id VARCHAR(36) PRIMARY KEY REFERENCES call (call_id),
         key_version INTEGER NOT NULL REFERENCES vault_key (version),

@@ -87,7 +87,7 @@ const NAMES: [(&str, &str); 9] = [
 ];
 
 /// Table, condition of reads, and condition of writes.
-const POLICIES: [(&str, &str, &str); 44] = [
+const POLICIES: [(&str, &str, &str); 45] = [
     (
         "ticket_unit",
         "ALL OR ticket_number = TICKETS OR ((unit = UNIT OR (UNIT = '' AND unit = scope_unit(ticket_number))) \
@@ -136,6 +136,7 @@ const POLICIES: [(&str, &str, &str); 44] = [
     ("call_key", "ALL", "ALL"),
     ("call_seat", "ALL", "ALL"),
     ("encrypted_call", "ALL", "ALL"),
+    ("call_rollup", "ALL", "ALL"),
     ("unit_transfer", "ALL", "ALL"),
     // What a unit may see of a search is decided by the tickets that it finds.
     ("search_index", "ALL", "ALL"),

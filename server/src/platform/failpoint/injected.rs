@@ -15,6 +15,8 @@ const DELAY: Duration = Duration::from_millis(250);
 const DEPTH_STAYS: &str = "bug.depth_stays";
 /// An injected bug: a command is acknowledged before its COMMIT.
 const EARLY_ACKNOWLEDGEMENT: &str = "bug.acknowledge_before_commit";
+/// An injected bug: a part of a call takes the place of the earlier ones.
+const OVERWRITES_CALLS: &str = "bug.overwrite_calls";
 /// An injected bug: an entry of the feed gets its id as its position, which it takes before its commit.
 const NUMBERS_BY_ID: &str = "bug.number_by_id";
 /// An injected fault: hints of other servers about the feed are lost.
@@ -66,6 +68,12 @@ pub fn keeps_broken_connections() -> bool {
         IS_NESTED.store(true, Ordering::Relaxed);
     }
     keeps
+}
+
+/// Whether a part of a call takes the place of the earlier ones.
+#[must_use]
+pub fn overwrites_calls() -> bool {
+    hit(OVERWRITES_CALLS).is_some()
 }
 
 /// Whether a command is acknowledged before its COMMIT.
@@ -131,7 +139,14 @@ pub fn serve_commands() -> Result<(), String> {
 
 fn configure(assignment: &str) -> Result<(), String> {
     let (place, actions) = assignment.split_once('=').ok_or("PLACE=ACTIONS is needed")?;
-    let bugs = [DEPTH_STAYS, EARLY_ACKNOWLEDGEMENT, NUMBERS_BY_ID, IGNORES_FEED_HINTS, STAYS_ON_OLD_HOST];
+    let bugs = [
+        DEPTH_STAYS,
+        EARLY_ACKNOWLEDGEMENT,
+        NUMBERS_BY_ID,
+        IGNORES_FEED_HINTS,
+        STAYS_ON_OLD_HOST,
+        OVERWRITES_CALLS,
+    ];
     if !super::FAILPOINTS.contains(&place) && !bugs.contains(&place) {
         return Err(format!("there is no failpoint {place}"));
     }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use hotline_proto::v1 as pb;
 
 use crate::desk::call::details::{
-    CallDetails, End, Hold, ITEMS_MAX, Leg, MenuStep, Offer, QueueStay, Rating, TimedKey,
+    CallDetails, End, Hold, ITEMS_MAX, Leg, MenuStep, Offer, QueueStay, Rating, RecordingFacts, TimedKey,
 };
 use crate::desk::call::report_call::ReportCall;
 use crate::identity::{CallNumbers, LegNumbers};
@@ -23,6 +23,10 @@ const LABEL_CHARS_MAX: usize = 64;
 const KEYS_MAX: usize = 4;
 /// The longest talk, in seconds, that is no mistake of the exchange: a week.
 const TALK_SECONDS_MAX: i32 = 7 * 24 * 3_600;
+/// Hexadecimal digits of a SHA-256.
+const SHA256_DIGITS: usize = 64;
+/// The longest reference of a recording, in characters.
+const RECORDING_REFERENCE_MAX: usize = 512;
 
 /// The instant of the part, by which each of its values is dated.
 #[derive(Clone, Copy)]
@@ -49,6 +53,47 @@ pub(super) fn part(request: &pb::ReportCallRequest, fields: &mut Fields) -> Repo
         ..details(&given, part, fields)
     };
     ReportCall { key, details, numbers: numbers(&given, part) }
+}
+
+/// A recording, as a part of its call.
+pub(super) fn recording(request: &pb::AttachRecordingRequest, fields: &mut Fields) -> ReportCall {
+    let (key, began_at) = key(request.key.as_ref(), fields);
+    let part = Part(fields.required_past_time("part_time", request.part_time.as_ref()));
+    let given = request.recording.clone().unwrap_or_default();
+    if request.recording.is_none() {
+        fields.wrong("recording", "is required");
+    }
+    let participant = fields.exchange_name("recording.participant", &given.participant);
+    let starts_at = fields.required_past_time("recording.start_time", given.start_time.as_ref());
+    let duration = count(fields, "recording.duration_seconds", given.duration_seconds, TALK_SECONDS_MAX);
+    let length = u64::try_from(given.length_bytes).ok().filter(|length| *length > 0);
+    if length.is_none() {
+        fields.wrong("recording.length_bytes", "is greater than 0");
+    }
+    let is_digest = given.sha256.len() == SHA256_DIGITS
+        && given.sha256.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
+    if !is_digest {
+        fields.wrong("recording.sha256", "has 64 hexadecimal digits in lower case");
+    }
+    let is_reference = (1..=RECORDING_REFERENCE_MAX).contains(&given.reference.len())
+        && given.reference.bytes().all(|byte| byte.is_ascii_graphic());
+    if !is_reference {
+        fields.wrong("recording.reference", "has 1 to 512 visible ASCII characters");
+    }
+    let facts = RecordingFacts {
+        length_bytes: part.dated(length),
+        sha256: part.dated(Some(given.sha256)),
+        began_at: part.dated(Some(starts_at)),
+        duration_seconds: part.dated(duration),
+    };
+    let details = CallDetails {
+        began_at: began_at.map(Earliest),
+        first_part_at: Some(Earliest(starts_at)),
+        recordings: BTreeMap::from([(participant.clone(), facts)]),
+        ..CallDetails::default()
+    };
+    let recordings = BTreeMap::from([(participant, part.dated(Some(given.reference)))]);
+    ReportCall { key, details, numbers: CallNumbers { recordings, ..CallNumbers::default() } }
 }
 
 fn key(key: Option<&pb::CallKey>, fields: &mut Fields) -> (CallKey, Option<Instant>) {
@@ -112,6 +157,8 @@ fn details(given: &pb::CallDetails, part: Part, fields: &mut Fields) -> CallDeta
                 kind: part.dated(fields.optional_choice(&format!("{at}.kind"), leg.kind)),
                 seat: part.dated(seat(fields, &format!("{at}.seat"), &leg.seat)),
                 result: part.dated(fields.optional_choice(&format!("{at}.result"), leg.result)),
+                hand_over: part
+                    .dated(fields.optional_choice(&format!("{at}.hand_over_target"), leg.hand_over_target)),
                 began_at: part.dated(fields.past_time(&format!("{at}.start_time"), leg.start_time.as_ref())),
                 ended_at: part.dated(fields.past_time(&format!("{at}.end_time"), leg.end_time.as_ref())),
             };
@@ -122,6 +169,7 @@ fn details(given: &pb::CallDetails, part: Part, fields: &mut Fields) -> CallDeta
             let seat = part.dated(seat(fields, &format!("{at}.seat"), &rating.seat));
             (pressed(at, rating.press_time.as_ref(), &rating.keys, fields), Rating { seat })
         }),
+        is_training: part.dated(given.training.then_some(true)),
         ..CallDetails::default()
     }
 }
@@ -196,5 +244,6 @@ fn numbers(details: &pb::CallDetails, part: Part) -> CallNumbers {
         calling: part.dated(given(&details.calling_number)),
         redirecting: part.dated(given(&details.redirecting_number)),
         legs: legs.collect(),
+        recordings: BTreeMap::new(),
     }
 }

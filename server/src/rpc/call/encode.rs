@@ -3,6 +3,7 @@
 use hotline_proto::v1 as pb;
 
 use crate::desk::call::details::{CallDetails, TimedKey};
+use crate::desk::call::get_recording::DisclosedRecording;
 use crate::desk::call::{Call, DisclosedCall};
 use crate::identity::CallNumbers;
 use crate::rpc::enums::ContractEnum;
@@ -20,6 +21,7 @@ pub(super) fn disclosed(disclosed: &DisclosedCall) -> pb::Call {
     pb::Call {
         numbers_withheld: disclosed.is_withheld,
         ticket_numbers: disclosed.tickets.iter().map(ToString::to_string).collect(),
+        recorded_participants: disclosed.call.details.recordings.keys().cloned().collect(),
         ..encode(&disclosed.call, &disclosed.numbers)
     }
 }
@@ -36,6 +38,7 @@ fn encode(call: &Call, numbers: &CallNumbers) -> pb::Call {
         key: Some(key),
         details: Some(details(&call.details, numbers)),
         outcome: call.details.outcome().map(ContractEnum::number).unwrap_or_default(),
+        hand_over: call.details.hand_over().map(ContractEnum::number).unwrap_or_default(),
         ..Default::default()
     }
 }
@@ -79,6 +82,7 @@ fn details(details: &CallDetails, numbers: &CallNumbers) -> pb::CallDetails {
         legs: legs(details, numbers),
         end: end(details),
         ratings: details.ratings.iter().map(rating).collect(),
+        training: details.is_training.as_ref().is_some_and(|one| one.value),
     }
 }
 
@@ -122,9 +126,24 @@ fn legs(details: &CallDetails, numbers: &CallNumbers) -> Vec<pb::CallLeg> {
             result: choice(leg.result.as_ref()),
             start_time: instant(leg.began_at.as_ref()),
             end_time: instant(leg.ended_at.as_ref()),
+            hand_over_target: choice(leg.hand_over.as_ref()),
         }
     });
     legs.collect()
+}
+
+/// A recording, with where it is.
+pub(super) fn recording(participant: &str, recording: &DisclosedRecording) -> pb::Recording {
+    let facts = &recording.facts;
+    let length = facts.length_bytes.as_ref().map(|length| length.value).unwrap_or_default();
+    pb::Recording {
+        participant: participant.to_owned(),
+        reference: recording.reference.clone(),
+        length_bytes: i64::try_from(length).unwrap_or(i64::MAX),
+        sha256: text(facts.sha256.as_ref()),
+        start_time: instant(facts.began_at.as_ref()),
+        duration_seconds: number(facts.duration_seconds.as_ref()),
+    }
 }
 
 fn end(details: &CallDetails) -> Option<pb::CallEnd> {

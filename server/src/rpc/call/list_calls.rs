@@ -49,6 +49,7 @@ fn decode(filter: Option<&pb::CallFilter>, fields: &mut Fields) -> CallFilter {
         seat: given(&filter.seat).map(|seat| fields.exchange_name("filter.seat", &seat)),
         is_without_ticket: filter.without_ticket,
         calling: fields.sought_phone("filter.calling_number", &filter.calling_number),
+        hand_over: fields.optional_choice("filter.hand_over", filter.hand_over),
         exchange_id: given(&filter.exchange_id).map(|id| fields.source_reference("filter.exchange_id", &id)),
     }
 }

@@ -7,7 +7,7 @@ use crate::ticket::CallerIdentity;
 use crate::ticket::codes::{Certificate, CodeReading, PhoneReading, UnverifiedReason};
 
 /// A caller as the contract has it.
-pub(super) fn encode(identity: &CallerIdentity) -> pb::Caller {
+pub(in crate::rpc) fn encode(identity: &CallerIdentity) -> pb::Caller {
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
     let certificate_reading = identity.certificate.as_ref().map(|one| (one, one.reading()));
     pb::Caller {

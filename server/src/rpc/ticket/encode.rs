@@ -11,7 +11,7 @@ use crate::ticket::{
 };
 
 /// A ticket as a caller may see it.
-pub(super) fn ticket(ticket: &Ticket, view: &View) -> pb::Ticket {
+pub(in crate::rpc) fn ticket(ticket: &Ticket, view: &View) -> pb::Ticket {
     // A switch's reference can be traced to a telephone number.
     let source = ticket.source.as_ref().filter(|_| !view.is_masked);
     let is_staff = view.unit.is_none();
