@@ -1,5 +1,5 @@
-//! `hotline demo`: fills an empty server that runs on a simulated clock with half a year of a made-up hotline, then lets
-//! the clock run on. So a newcomer sees every list with life in it. Everything is marked as a simulation, and the same
+//! `hotline demo`: fills an empty server that runs on a simulated clock with half a year of a made-up hotline, then
+//! lets the clock run on. So a newcomer sees every list with life in it. Everything is marked as a simulation, and the same
 //! seed makes the same requests.
 
 mod actors;
@@ -111,8 +111,8 @@ impl Demo {
         start: DateTime<Utc>,
     ) -> Result<Summary, Failure> {
         let begun = Instant::now();
-        let articles = articles::publish(actors).await?;
         let end = start + TimeDelta::days(self.days.into());
+        let articles = articles::publish(actors, end).await?;
         let requests = plan::plan(self.seed, self.requests, start, end);
         let progress = Progress::new(requests.len(), context.quiet);
         let mut run = Run {
@@ -198,7 +198,8 @@ impl Run {
                         Exit::State | Exit::Fields | Exit::NotAllowed | Exit::NotFound
                     ) =>
                 {
-                    let reason = failure.text.split(':').next().unwrap_or_default();
+                    let field = failure.fields.first().map(|(field, _)| format!(" {field}")).unwrap_or_default();
+                    let reason = failure.text.split(':').next().unwrap_or_default().to_owned() + &field;
                     *self.summary.refused.entry(format!("{step:?} {reason}")).or_default() += 1;
                 }
                 Err(failure) => return Err(failure),

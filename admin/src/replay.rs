@@ -1,5 +1,5 @@
-//! `hotline replay`: replays old messages on a server with a simulated clock, to see how the deadlines and the supervision ladder would
-//! have treated them.
+//! `hotline replay`: replays old messages on a server with a simulated clock, to see how the deadlines and the
+//! supervision ladder would have treated them.
 //!
 //! Each message is taken in, dispatched and accepted at the instant it was sent, and gets both halves of the feedback
 //! at the instant it was answered. The command prints one line of JSON with the counts. Rows that can't be read are

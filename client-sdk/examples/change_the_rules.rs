@@ -1,6 +1,6 @@
 //! Changes the rules as an administrator does, with the credentials of a development server. It calls
-//! `hotline policy propose` or `hotline calendar propose`: they show what would change, and what it would have meant for
-//! the open tickets. With `--approve`, a second administrator approves the proposal at once.
+//! `hotline policy propose` or `hotline calendar propose`: they show what would change, and what it would have meant
+//! for the open tickets. With `--approve`, a second administrator approves the proposal at once.
 //!
 //! A policy file has the form of the `[policy]` tables that `hotline-server config` prints; missing values stay as they
 //! are. A calendar file has `[[year]]` tables like the server's own `server/data/calendar.toml`.

@@ -1,6 +1,7 @@
 //! The knowledge base of the demonstration: the sample articles, drafted by an agent, and reviewed and published by a
 //! supervisor.
 
+use chrono::{DateTime, Utc};
 use hotline_client::{
     ArticleCitation, ArticleContent, ArticleState, ImportArticles, ListArticles, PublishArticle,
     ReviewArticle, ReviewDecision,
@@ -33,8 +34,8 @@ samples! {
     "travel-agency", "website-filing", "written-contract"
 }
 
-/// Publishes the samples; returns what can be cited.
-pub(super) async fn publish(actors: &Actors) -> Result<Vec<ArticleCitation>, Failure> {
+/// Publishes the samples; returns what can be cited until the end.
+pub(super) async fn publish(actors: &Actors, end: DateTime<Utc>) -> Result<Vec<ArticleCitation>, Failure> {
     let mut articles: Vec<(String, ArticleContent)> = Vec::new();
     for (code, text) in SAMPLES {
         let content = article_file::parse(text).map_err(|cause| Failure::about(code, cause))?;
@@ -50,5 +51,7 @@ pub(super) async fn publish(actors: &Actors) -> Result<Vec<ArticleCitation>, Fai
         actors.reviewer.publish_article(PublishArticle::of(&reviewed)).await?;
     }
     let in_force = actors.editor.list_articles(ListArticles::default()).take_up_to(usize::MAX).await?;
-    Ok(in_force.iter().map(|article| ArticleCitation::new(&*article.code, article.version)).collect())
+    let lasts = |end_time: Option<DateTime<Utc>>| end_time.is_none_or(|ends| ends > end);
+    let in_force = in_force.iter().filter(|article| lasts(article.in_force_end_time));
+    Ok(in_force.map(|article| ArticleCitation::new(&*article.code, article.version)).collect())
 }

@@ -106,10 +106,11 @@ impl Case {
 
     async fn take_in(&mut self, now: DateTime<Utc>, actors: &Actors) -> Result<Next, Failure> {
         let request = self.request.clone();
-        let call_id = match request.channel {
+        let call = match request.channel {
             Channel::Telephone => Some(self.call(now, actors).await?),
             _ => None,
         };
+        let (call_id, call_start_time) = call.unzip();
         let mut command = CreateTicket::new(
             request.category,
             request.complexity,
@@ -123,7 +124,8 @@ impl Case {
         .enterprise(Enterprise::new(request.company))
         // No telephone number begins like this, so it is nobody's.
         .contact(Contact::new("模拟来电人", format!("010-0000{:04}", request.place % 10_000)))
-        .call_id(call_id);
+        .call_id(call_id)
+        .call_start_time(call_start_time);
         if request.category == Category::ComplaintReport {
             command = command.accused_units([accused(request.district)]);
         }
@@ -142,8 +144,8 @@ impl Case {
         Ok(Some((now + TimeDelta::minutes(self.random.between(low, high)), step)))
     }
 
-    /// The exchange reports the call; returns its id.
-    async fn call(&mut self, now: DateTime<Utc>, actors: &Actors) -> Result<String, Failure> {
+    /// The exchange reports the call; returns its id, and when it began.
+    async fn call(&mut self, now: DateTime<Utc>, actors: &Actors) -> Result<(String, DateTime<Utc>), Failure> {
         let place = self.request.place;
         let seat = format!("seat-{:02}", self.random.between(1, 50));
         let wait = TimeDelta::seconds(self.random.between(3, 90));
@@ -162,7 +164,8 @@ impl Case {
             CallOffer { seat, offer_time: began, result: Some(CallOfferResult::Answered), result_time };
         let details = CallDetails { offers: vec![offer], ..inbound(began, answered) };
         let key = CallKey::reference("demo-switch", place.to_string(), began);
-        Ok(actors.exchange.report_call(ReportCall::new(key, answered.min(now), details)).await?)
+        let id = actors.exchange.report_call(ReportCall::new(key, answered.min(now), details)).await?;
+        Ok((id, began))
     }
 
     async fn at_the_desk(
@@ -192,7 +195,8 @@ impl Case {
             Step::Answer => {
                 let cited: Vec<_> =
                     (!articles.is_empty()).then(|| self.random.pick(articles).clone()).into_iter().collect();
-                let question = cited.is_empty().then(|| self.request.subject.clone());
+                let is_gap = cited.is_empty() || self.random.percent(10);
+                let question = is_gap.then(|| self.request.subject.clone());
                 let command =
                     AnswerTicket::new(number, self.request.answer, cited).unanswered_question(question);
                 let ticket = actors.agent.answer_ticket(command).await?;

@@ -32,25 +32,24 @@ impl Case {
                 return Ok(Some((self.later(now, 2 * HOUR, 20 * HOUR), Step::Plan)));
             }
             Step::Plan => {
-                let assist = accused(self.request.district);
+                let place = accused(self.request.district).to_owned();
+                let assist: Vec<_> = Some(place).filter(|place| *place != self.unit).into_iter().collect();
                 let text = "由牵头单位核实情况，属地政府配合走访企业，五个工作日内会商。";
-                let plan = PlanTicket::new(&*number, text, &*self.unit).assist_units([assist]);
+                let plan = PlanTicket::new(&*number, text, &*self.unit).assist_units(assist.clone());
                 actors.coordinator.plan_ticket(plan).await?;
-                let mut command = DispatchTicket::new(number, &*self.unit);
-                if self.unit != assist {
-                    command = command.assist_units([assist]);
-                }
+                let command = DispatchTicket::new(number, &*self.unit).assist_units(assist);
                 actors.coordinator.dispatch_ticket(command).await?;
             }
             Step::Rule => {
-                let ruling = if self.random.percent(60) { Ruling::Accept } else { Ruling::Refuse };
+                let is_complaint = self.request.category == Category::ComplaintReport;
+                let is_right = !is_complaint && self.random.percent(60);
+                let ruling = if is_right { Ruling::Accept } else { Ruling::Refuse };
                 let note = "依据派单目录和首接负责要求裁定";
                 actors.dispatcher.rule_on_return(RuleOnReturn::new(&*number, ruling, note)).await?;
                 if ruling == Ruling::Accept {
-                    let to = accused(self.request.district);
-                    if self.request.category != Category::ComplaintReport {
-                        to.clone_into(&mut self.unit);
-                    }
+                    let place = accused(self.request.district);
+                    let to = if self.unit == place { "dept-government-services" } else { place };
+                    to.clone_into(&mut self.unit);
                     actors.dispatcher.dispatch_ticket(DispatchTicket::new(number, &*self.unit)).await?;
                 }
             }
