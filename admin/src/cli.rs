@@ -193,6 +193,22 @@ mod tests {
     }
 
     #[test]
+    fn no_verb_has_the_name_of_a_flag_of_every_command() {
+        let root = Cli::command();
+        let flags: Vec<_> = root.get_arguments().filter(|flag| flag.is_global_set()).collect();
+        for noun in root.get_subcommands() {
+            for verb in noun.get_subcommands().chain([noun]) {
+                for flag in verb.get_arguments().filter(|flag| !flag.is_global_set()) {
+                    let is_taken = flags
+                        .iter()
+                        .any(|other| other.get_id() == flag.get_id() || other.get_long() == flag.get_long());
+                    assert!(!is_taken, "{} {}", verb.get_name(), flag.get_id());
+                }
+            }
+        }
+    }
+
+    #[test]
     fn the_flags_are_consistent() {
         Cli::command().debug_assert();
     }

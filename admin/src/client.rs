@@ -99,13 +99,17 @@ pub(crate) struct Issue {
     /// The client.
     principal: String,
     /// A token, written to this new file, which only its owner can read.
-    #[arg(long, value_name = "FILE", required_unless_present_any = ["certificate_uri", "subject_issuer"])]
-    token_file: Option<PathBuf>,
+    #[arg(
+        long = "write-token",
+        value_name = "FILE",
+        required_unless_present_any = ["certificate_uri", "subject_issuer"]
+    )]
+    new_token: Option<PathBuf>,
     /// A client certificate with this URI.
-    #[arg(long = "certificate", value_name = "URI", conflicts_with = "token_file")]
+    #[arg(long = "certificate", value_name = "URI", conflicts_with = "new_token")]
     certificate_uri: Option<String>,
     /// A subject of this identity provider. With --subject.
-    #[arg(long = "issuer", value_name = "URL", requires = "subject", conflicts_with_all = ["token_file", "certificate_uri"])]
+    #[arg(long = "issuer", value_name = "URL", requires = "subject", conflicts_with_all = ["new_token", "certificate_uri"])]
     subject_issuer: Option<String>,
     /// The subject at the identity provider.
     #[arg(long, requires = "subject_issuer")]
@@ -120,7 +124,7 @@ pub(crate) struct Issue {
 impl Issue {
     pub(crate) async fn run(self, context: &Context) -> Done {
         // The file is made first: a token that can't be written would be lost.
-        let file = self.token_file.as_ref().map(|path| create(path).map(|file| (path, file))).transpose()?;
+        let file = self.new_token.as_ref().map(|path| create(path).map(|file| (path, file))).transpose()?;
         let proof = match (self.certificate_uri, self.subject_issuer.zip(self.subject)) {
             (Some(uri), _) => Proof::Certificate { uri },
             (None, Some((issuer, subject))) => Proof::Subject { issuer, subject },

@@ -22,6 +22,7 @@ const TOKEN_VARIABLE: &str = "HOTLINE_TOKEN";
 
 /// Which server is called, with whose token.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Flags of every command")]
 pub(crate) struct ConnectionOptions {
     /// The table of the profiles file that is used.
     #[arg(long, global = true, env = "HOTLINE_PROFILE", value_name = "NAME")]
@@ -46,7 +47,7 @@ pub(crate) struct ConnectionOptions {
     ca_file: Option<PathBuf>,
     /// For trials: the development credential of this role, unit or principal, for example `agent`, `district-chaoyang`
     /// or `dev-administrator-2`.
-    #[arg(long = "as", global = true, value_name = "NAME", conflicts_with = "token_file")]
+    #[arg(long = "as", global = true, value_name = "NAME")]
     development: Option<String>,
     /// The language of messages from the server.
     #[arg(long, global = true, env = "HOTLINE_LANGUAGE", value_enum, default_value = "en")]

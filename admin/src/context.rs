@@ -31,6 +31,7 @@ const TICKET_COLUMNS: &[Column] = &[
 
 /// What every command has at hand.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Flags of every command")]
 pub(crate) struct Context {
     /// Which server is called, with whose token.
     #[command(flatten)]

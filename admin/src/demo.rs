@@ -1,6 +1,6 @@
 //! `hotline demo`: fills an empty server that runs on a simulated clock with half a year of a made-up hotline, then
-//! lets the clock run on. So a newcomer sees every list with life in it. Everything is marked as a simulation, and the same
-//! seed makes the same requests.
+//! lets the clock run on. So a newcomer sees every list with life in it. Everything is marked as a simulation, and the
+//! same seed makes the same requests.
 
 mod actors;
 mod articles;
@@ -198,7 +198,8 @@ impl Run {
                         Exit::State | Exit::Fields | Exit::NotAllowed | Exit::NotFound
                     ) =>
                 {
-                    let field = failure.fields.first().map(|(field, _)| format!(" {field}")).unwrap_or_default();
+                    let field =
+                        failure.fields.first().map(|(field, _)| format!(" {field}")).unwrap_or_default();
                     let reason = failure.text.split(':').next().unwrap_or_default().to_owned() + &field;
                     *self.summary.refused.entry(format!("{step:?} {reason}")).or_default() += 1;
                 }

@@ -83,6 +83,9 @@ pub(crate) fn reference(root: &Command) -> String {
     text.trim_end().to_owned() + "\n"
 }
 
+/// Characters of a line of the reference.
+const LINE_CHARS_MAX: usize = 118;
+
 const INTRODUCTION: &str = "# The command line
 
 `hotline` calls a server through the SDK, with the rights of its token. This page is generated from its flags:
@@ -137,10 +140,9 @@ fn write_flags<'a>(text: &mut String, arguments: impl Iterator<Item = &'a Arg>) 
         text.push_str("No flags of its own.\n");
         return;
     }
-    text.push_str("| flag | meaning |\n|---|---|\n");
     for arg in arguments {
         let help = arg.get_help().map(|help| full_stop(&help.to_string())).unwrap_or_default();
-        let mut meaning = escaped(&help);
+        let mut meaning = help;
         if arg.is_required_set() {
             meaning += " Required.";
         }
@@ -149,8 +151,26 @@ fn write_flags<'a>(text: &mut String, arguments: impl Iterator<Item = &'a Arg>) 
         if !names.is_empty() && !matches!(names[0].as_str(), "`true`") {
             let _ = write!(meaning, " One of {}.", names.join(", "));
         }
-        let _ = writeln!(text, "| `{}` | {meaning} |", usage(arg));
+        text.push_str(&wrapped(&format!("- `{}`: {meaning}", usage(arg))));
     }
+}
+
+/// An item of a list in lines that are not too long.
+fn wrapped(item: &str) -> String {
+    let (mut text, mut length) = (String::new(), 0);
+    for word in item.split_whitespace() {
+        let width = word.chars().count();
+        if length > 0 && length + 1 + width > LINE_CHARS_MAX {
+            text.push_str("\n  ");
+            length = 2;
+        } else if length > 0 {
+            text.push(' ');
+            length += 1;
+        }
+        text.push_str(word);
+        length += width;
+    }
+    text + "\n"
 }
 
 /// How a flag is written.

@@ -107,7 +107,7 @@ impl Format {
             Some(value) => scalar(value, self),
             None => String::new(),
         };
-        if self == Self::Csv { text } else { shortened(&text.replace(['\n', '\r', '\t'], " ")) }
+        if self == Self::Csv { text } else { shortened(&text.replace('\n', " ")) }
     }
 }
 
@@ -117,13 +117,18 @@ pub(crate) fn json(value: &impl Serialize) -> Result<String, Failure> {
     Ok(text + "\n")
 }
 
-/// A single value as text. People read times of Beijing.
+/// A single value as text. People read times of Beijing, and no control characters: texts come from callers, and a
+/// terminal would obey them.
 fn scalar(value: &Node, format: Format) -> String {
     match value {
-        Node::Text(text) if format == Format::Table => local_time(text).unwrap_or_else(|| text.clone()),
+        Node::Text(text) if format == Format::Table => local_time(text).unwrap_or_else(|| harmless(text)),
         Node::Text(text) | Node::Word(text) => text.clone(),
         Node::Null | Node::List(_) | Node::Object(_) => String::new(),
     }
+}
+
+fn harmless(text: &str) -> String {
+    text.chars().map(|char| if char.is_control() && char != '\n' { ' ' } else { char }).collect()
 }
 
 /// A time of the SDK's JSON in Beijing, to the second; none if the text is no time.
@@ -280,6 +285,14 @@ mod tests {
         write_record(&mut printed, 0, &value);
         let expected = "number: 1\nis held: no\ncycle:\n  due time: 2026-06-01 10:00:00\nunits: a, b\nreturns:\n  - unit: a\n    note: x\n      y\n  - unit: b\n";
         assert_eq!(printed, expected);
+    }
+
+    #[test]
+    fn a_terminal_gets_no_control_characters() {
+        let value = json!({"name": "a\u{1b}[2Jb\r\nc"});
+        let table = Format::Table.list(&COLUMNS[..1], std::slice::from_ref(&value)).expect("a table");
+        assert_eq!(table, "NAME\na [2Jb  c\n");
+        assert_eq!(Format::Table.record(&value).expect("a record"), "name: a [2Jb \n  c\n");
     }
 
     #[test]

@@ -145,7 +145,11 @@ impl Case {
     }
 
     /// The exchange reports the call; returns its id, and when it began.
-    async fn call(&mut self, now: DateTime<Utc>, actors: &Actors) -> Result<(String, DateTime<Utc>), Failure> {
+    async fn call(
+        &mut self,
+        now: DateTime<Utc>,
+        actors: &Actors,
+    ) -> Result<(String, DateTime<Utc>), Failure> {
         let place = self.request.place;
         let seat = format!("seat-{:02}", self.random.between(1, 50));
         let wait = TimeDelta::seconds(self.random.between(3, 90));
@@ -218,27 +222,26 @@ impl Case {
                 None
             }
             _ => {
-                // The company calls a second time about the same matter.
-                let request = self.request.clone();
-                let subject = format!("再次反映：{}", request.subject);
-                let subject: String = subject.chars().take(200).collect();
-                let command = CreateTicket::new(
-                    request.category,
-                    request.complexity,
-                    Channel::Web,
-                    subject,
-                    request.content,
-                )
-                .topic(request.topic)
-                .district(request.district)
-                .industry(request.industry)
-                .enterprise(Enterprise::new(request.company));
-                let repeat = actors.agent.create_ticket(command).await?;
-                actors.agent.merge_ticket(MergeTicket::new(repeat.number, number)).await?;
+                self.repeat(actors).await?;
                 Some(self.work_ends(now))
             }
         };
         Ok(next)
+    }
+
+    /// The company calls a second time about the same matter, and an agent merges the repeat.
+    async fn repeat(&self, actors: &Actors) -> Result<(), Failure> {
+        let request = self.request.clone();
+        let subject: String = format!("再次反映：{}", request.subject).chars().take(200).collect();
+        let (category, complexity) = (request.category, request.complexity);
+        let command = CreateTicket::new(category, complexity, Channel::Web, subject, request.content)
+            .topic(request.topic)
+            .district(request.district)
+            .industry(request.industry)
+            .enterprise(Enterprise::new(request.company));
+        let repeat = actors.agent.create_ticket(command).await?;
+        actors.agent.merge_ticket(MergeTicket::new(repeat.number, &*self.number)).await?;
+        Ok(())
     }
 
     async fn follow_up(&mut self, step: Step, now: DateTime<Utc>, actors: &Actors) -> Result<Next, Failure> {
