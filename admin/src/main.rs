@@ -4,6 +4,7 @@
 //! Results go to the standard output as a table or as JSON. Errors go to the standard error, and the exit code is 1.
 
 mod connection;
+mod console;
 mod failure;
 mod knowledge;
 mod output;
@@ -34,6 +35,8 @@ enum Command {
     /// The knowledge base.
     #[command(subcommand)]
     Knowledge(knowledge::Command),
+    /// Serves the console, the hotline on a screen, to browsers.
+    Console(Box<console::Console>),
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -41,6 +44,7 @@ async fn main() -> ExitCode {
     let Cli { connection, output, command } = Cli::parse();
     let done = match command {
         Command::Knowledge(command) => command.run(&connection, output).await,
+        Command::Console(command) => command.run().await,
     };
     match done {
         Ok(text) => {
