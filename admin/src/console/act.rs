@@ -154,7 +154,7 @@ pub(crate) async fn get(visit: Visit, Path(key): Path<String>) -> Answer {
 /// The command of a posted form.
 pub(crate) fn input_of(values: &Values) -> Input {
     Input {
-        subject: values.text("subject"),
+        subject: values.text("about"),
         values: values.clone(),
         request_id: values.get("request_id").and_then(|id| id.parse().ok()).unwrap_or_else(Uuid::new_v4),
         etag: values.get("etag"),
@@ -167,7 +167,7 @@ pub(crate) async fn post(Path(key): Path<String>, posted: Posted) -> Answer {
     let Some(verb) = verbs::find(&key).filter(|verb| verb.is_for(&visit.session.roles)) else {
         return Err(visit.not_found());
     };
-    let subject = values.text("subject");
+    let subject = values.text("about");
     let query: String = form_urlencoded::byte_serialize(subject.as_bytes()).collect();
     visit.back = format!("/act/{key}?subject={query}");
     match (verb.run)(visit.client.clone(), input_of(&values)).await {

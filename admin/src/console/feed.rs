@@ -1,4 +1,5 @@
-//! The feed of the hotline as server-sent events: a page hears that a ticket changed, and reads its list again.
+//! The feed of the hotline as server-sent events: a page gets the numbers of changed tickets, and reads its
+//! list again.
 //!
 //! An event carries the number of the ticket and no content. The stream ends when the hotline refuses the credential,
 //! and the script then goes to the sign-in.

@@ -1,5 +1,5 @@
-//! OpenID Connect: the code flow with PKCE (RFC 7636). The access token of the clerk goes to the hotline, which checks it
-//! at every call. The identity token comes over the connection to the provider and ties the answer to the question.
+//! OpenID Connect: the code flow with PKCE (RFC 7636). The access token of the clerk goes to the hotline, which checks
+//! it at every call. The identity token comes over the connection to the provider and ties the answer to the question.
 
 mod fetch;
 

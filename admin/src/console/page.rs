@@ -23,7 +23,7 @@ pub(crate) struct Page {
     pub(crate) menu: Vec<Link>,
     /// What was just done.
     pub(crate) notice: Option<String>,
-    /// Whether the script listens to the feed.
+    /// Whether the script follows the feed.
     pub(crate) has_feed: bool,
 }
 

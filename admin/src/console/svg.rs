@@ -35,9 +35,10 @@ pub(crate) fn escaped(text: &str) -> String {
         .replace('\'', "&#39;")
 }
 
-fn open(title: &str, height: f64) -> String {
+/// A picture with links is a group, because an image has nothing inside that can be reached.
+fn open(title: &str, height: f64, role: &str) -> String {
     format!(
-        "<svg class=\"picture\" role=\"img\" viewBox=\"0 0 {WIDTH} {height}\" aria-label=\"{}\">",
+        "<svg class=\"picture\" role=\"{role}\" viewBox=\"0 0 {WIDTH} {height}\" aria-label=\"{}\">",
         escaped(title)
     )
 }
@@ -74,7 +75,7 @@ pub(crate) fn bars(title: &str, bars: &[Bar], stacked: bool) -> String {
     let plot = HEIGHT - TOP - BOTTOM;
     let step = (WIDTH - LEFT) / coordinate(bars.len().max(1));
     let every = bars.len().div_ceil(10).max(1);
-    let mut svg = open(title, HEIGHT);
+    let mut svg = open(title, HEIGHT, "group");
     scale(&mut svg, max);
     for (place, bar) in bars.iter().enumerate() {
         let x = LEFT + step * coordinate(place);
@@ -115,7 +116,7 @@ pub(crate) fn rows(title: &str, bars: &[Bar]) -> String {
     const LABEL: f64 = 260.0;
     let max = bars.iter().flat_map(|bar| &bar.parts).map(|part| part.value).max().unwrap_or_default().max(1);
     let height = ROW * coordinate(bars.len().max(1)) + 8.0;
-    let mut svg = open(title, height);
+    let mut svg = open(title, height, "group");
     for (place, bar) in bars.iter().enumerate() {
         let y = ROW * coordinate(place) + 4.0;
         let label: String = bar.label.chars().take(26).collect();
@@ -165,7 +166,7 @@ pub(crate) fn time_line(title: &str, points: &[Mark], limits: &[Mark]) -> String
         let share = (second - first).saturating_mul(10_000) / span;
         20.0 + (WIDTH - 40.0) * f64::from(i32::try_from(share).unwrap_or_default()) / 10_000.0
     };
-    let mut svg = open(title, 110.0);
+    let mut svg = open(title, 110.0, "img");
     let _ = write!(
         svg,
         "<line class=\"axis\" x1=\"20\" x2=\"{:.1}\" y1=\"{LINE}\" y2=\"{LINE}\"/>",

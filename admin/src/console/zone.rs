@@ -3,8 +3,8 @@
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, TimeZone as _, Utc};
 use chrono_tz::Asia::Shanghai;
 
-/// The form of `<input type="datetime-local">`.
-const INPUT: &str = "%Y-%m-%dT%H:%M";
+/// The form of `<input type="datetime-local">`. A reply may follow its ticket in the same minute, so seconds count.
+const INPUT: &str = "%Y-%m-%dT%H:%M:%S";
 
 /// An exact instant in Beijing.
 pub(crate) fn full(time: DateTime<Utc>) -> String {
@@ -30,7 +30,7 @@ pub(crate) fn input(time: DateTime<Utc>) -> String {
 pub(crate) fn from_input(text: &str) -> Option<DateTime<Utc>> {
     let text = text.trim();
     let local = NaiveDateTime::parse_from_str(text, INPUT)
-        .or_else(|_| NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S"))
+        .or_else(|_| NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M"))
         .or_else(|_| NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M"));
     Shanghai.from_local_datetime(&local.ok()?).earliest().map(|time| time.to_utc())
 }
@@ -65,7 +65,7 @@ mod tests {
     fn an_input_is_an_instant_of_beijing() {
         let time = from_input("2026-11-30T08:00").expect("an instant");
         assert_eq!(time.to_rfc3339(), "2026-11-30T00:00:00+00:00");
-        assert_eq!(input(time), "2026-11-30T08:00");
+        assert_eq!(input(time), "2026-11-30T08:00:00");
         assert_eq!(from_input("tomorrow"), None);
     }
 
