@@ -6,7 +6,7 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::context::{Context, Done};
 use crate::{
-    audit, calendar, call, catalogue, client, clock, demo, digest, doctor, generate, knowledge, policy,
+    audit, calendar, call, catalogue, client, clock, console, demo, digest, doctor, generate, knowledge, policy,
     proposal, replay, status, ticket, topic, unit, watch,
 };
 
@@ -67,6 +67,8 @@ enum Command {
     Demo(demo::Demo),
     /// Replays old messages on a simulated clock, also with other policies.
     Replay(replay::Replay),
+    /// Serves the console, the hotline on a screen, to browsers.
+    Console(Box<console::Console>),
     /// Says what is wrong with an installation, and what to do.
     Doctor(doctor::Doctor),
     /// The server that is called, and who the caller is to it.
@@ -105,6 +107,7 @@ impl Cli {
             Command::Clock(command) => command.run(context).await,
             Command::Demo(command) => Box::pin(command.run(context)).await,
             Command::Replay(command) => Box::pin(command.run(context)).await,
+            Command::Console(command) => Box::pin(command.run()).await,
             Command::Doctor(command) => Box::pin(command.run(context)).await,
             Command::Status(command) => Box::pin(command.run(context)).await,
             Command::WhoAmI(command) => command.run(context).await,

@@ -12,6 +12,7 @@ mod cli;
 mod client;
 mod clock;
 mod connection;
+mod console;
 mod context;
 mod demo;
 mod digest;

@@ -1,0 +1,250 @@
+//! Pictures of the work: each with its figures as a table and as a file, each bar a link to its list.
+//!
+//! The hotline has no counts yet, so the tickets that the reader may see are read and counted here, up to a bound that
+//! the page names.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use axum::extract::Path;
+use chrono::{Days, NaiveDate};
+use hotline_client::{Error, ListTickets, Rung, Ticket, TicketState};
+
+use super::page::{Page, READERS, show};
+use super::svg::{self, Bar, Part};
+use super::ticket_filter::OPEN;
+use super::ticket_list::csv_answer;
+use super::ticket_rows::is_open;
+use super::visit::{Answer, Visit};
+use super::zone;
+
+/// The most tickets that are read for the pictures.
+const TICKETS_MAX: usize = 10_000;
+const READ_AT_ONCE: u32 = 200;
+/// The days that are shown.
+const DAYS: u64 = 28;
+/// The most topics that are shown.
+const TOPICS_MAX: usize = 12;
+/// The classes of colours.
+const CLASSES: [&str; 5] = ["c1", "c2", "c3", "c4", "c5"];
+
+/// A picture with its figures.
+#[derive(Debug)]
+struct Picture {
+    key: &'static str,
+    title: &'static str,
+    svg: String,
+    heads: Vec<String>,
+    rows: Vec<Vec<String>>,
+    legend: Vec<(&'static str, String)>,
+}
+
+#[derive(Debug, Template)]
+#[template(path = "pictures.html")]
+struct PicturesPage {
+    page: Page,
+    pictures: Vec<Picture>,
+    count: usize,
+    is_bounded: bool,
+}
+
+/// The tickets that changed in the days shown, and all open ones.
+async fn read(visit: &Visit) -> Result<Vec<Ticket>, Error> {
+    let start = zone::day(visit.now).checked_sub_days(Days::new(DAYS)).and_then(zone::start_of);
+    let changed = ListTickets::default().update_start_time(start).page_size(READ_AT_ONCE);
+    let open = ListTickets::default().states(OPEN).page_size(READ_AT_ONCE);
+    let tickets = visit.client.tickets();
+    let changed = tickets.list_tickets(changed).take_up_to(TICKETS_MAX);
+    let open = tickets.list_tickets(open).take_up_to(TICKETS_MAX);
+    let (changed, open) = tokio::try_join!(changed, open)?;
+    let all: BTreeMap<_, _> =
+        changed.into_iter().chain(open).map(|ticket| (ticket.number.clone(), ticket)).collect();
+    Ok(all.into_values().collect())
+}
+
+/// The day on which a ticket went out.
+fn out_day(ticket: &Ticket) -> Option<NaiveDate> {
+    let closed = ticket.closing.as_ref().map(|closing| closing.close_time);
+    let answered = ticket.answer.as_ref().and_then(|answer| answer.answer_time);
+    let declined = ticket.decline.as_ref().and_then(|decline| decline.decline_time);
+    let gone =
+        matches!(ticket.state, TicketState::Withdrawn | TicketState::Merged).then_some(ticket.update_time);
+    let out = ticket.cycle.complete_time.or(answered).or(declined).or(gone).or(closed);
+    out.filter(|_| !is_open(ticket)).map(zone::day)
+}
+
+fn part(class: &'static str, name: &str, value: usize, href: String) -> Part {
+    Part { class, name: name.to_owned(), value, href }
+}
+
+fn picture(key: &'static str, title: &'static str, svg: String, bars: &[Bar], first: &str) -> Picture {
+    let names = bars.first().map(|bar| bar.parts.iter()).into_iter().flatten();
+    let legend: Vec<_> = names.map(|part| (part.class, part.name.clone())).collect();
+    let heads = [first.to_owned()].into_iter().chain(legend.iter().map(|(_, name)| name.clone())).collect();
+    let rows = bars.iter().map(|bar| {
+        let values = bar.parts.iter().map(|part| part.value.to_string());
+        [bar.label.clone()].into_iter().chain(values).collect()
+    });
+    Picture { key, title, svg, heads, rows: rows.collect(), legend }
+}
+
+fn in_and_out(visit: &Visit, tickets: &[Ticket]) -> Picture {
+    let l = visit.lang;
+    let today = zone::day(visit.now);
+    let days = (0..DAYS).rev().filter_map(|back| today.checked_sub_days(Days::new(back)));
+    let bars: Vec<_> = days
+        .map(|day| {
+            let taken = tickets.iter().filter(|ticket| zone::day(ticket.intake_time) == day).count();
+            let gone = tickets.iter().filter(|ticket| out_day(ticket) == Some(day)).count();
+            let list = format!("/tickets?from={day}&until={day}");
+            let label = day.format("%m-%d").to_string();
+            let out_list = format!("/tickets?state=COMPLETED&state=CLOSED&state=ANSWERED&until={day}");
+            let parts = vec![
+                part("c1", l.t("受理", "in"), taken, list),
+                part("c2", l.t("办结", "out"), gone, out_list),
+            ];
+            Bar { label, parts }
+        })
+        .collect();
+    let title = l.t("每日受理与办结", "In and out per day");
+    picture("in-and-out", title, svg::bars(title, &bars, false), &bars, l.t("日期", "day"))
+}
+
+fn by_age(visit: &Visit, tickets: &[Ticket]) -> Picture {
+    let l = visit.lang;
+    let buckets: [(&str, i64, i64); 5] =
+        [("0–1", 0, 2), ("2–3", 2, 4), ("4–7", 4, 8), ("8–15", 8, 16), ("16+", 16, i64::MAX)];
+    let age = |ticket: &Ticket| (visit.now - ticket.intake_time).num_days().max(0);
+    let today = zone::day(visit.now);
+    let bars: Vec<_> = OPEN
+        .iter()
+        .map(|state| {
+            let parts = buckets.iter().zip(CLASSES).map(|((name, from, to), class)| {
+                let found = tickets.iter().filter(|ticket| ticket.state == *state);
+                let count = found.filter(|ticket| (*from..*to).contains(&age(ticket))).count();
+                let back = |days: i64| {
+                    let days = u64::try_from(days).ok().filter(|days| *days < 100_000);
+                    days.and_then(|days| today.checked_sub_days(Days::new(days)))
+                };
+                let until = back(*from).map(|day| format!("&until={day}")).unwrap_or_default();
+                let from = back(*to).map(|day| format!("&from={day}")).unwrap_or_default();
+                let name = format!("{name} {}", l.t("天", "days"));
+                part(class, &name, count, format!("/tickets?state={state}{from}{until}"))
+            });
+            Bar { label: state.label(l.sdk()).into_owned(), parts: parts.collect() }
+        })
+        .collect();
+    let title = l.t("未办结工单：状态与已历天数", "Open tickets by state and age");
+    picture("by-age", title, svg::bars(title, &bars, true), &bars, l.t("状态", "state"))
+}
+
+fn days_left(visit: &Visit, tickets: &[Ticket]) -> Picture {
+    let l = visit.lang;
+    let left = |ticket: &Ticket| zone::days_left(visit.now, ticket.cycle.due_time).clamp(-10, 15);
+    let today = zone::day(visit.now);
+    let bars: Vec<_> = (-10..=15_i64)
+        .map(|days| {
+            let count = tickets.iter().filter(|ticket| is_open(ticket) && left(ticket) == days).count();
+            let offset = Days::new(days.unsigned_abs());
+            let day = if days < 0 { today.checked_sub_days(offset) } else { today.checked_add_days(offset) };
+            let day = day.map(|day| day.to_string()).unwrap_or_default();
+            let class = if days < 0 { "late" } else { "c1" };
+            let href = format!("/tickets?open=1&due={day}&order=DUE_FIRST");
+            Bar { label: days.to_string(), parts: vec![part(class, l.t("工单", "tickets"), count, href)] }
+        })
+        .collect();
+    let title = l.t("距时限天数（负数为超期）", "Days to the limit; negative is past it");
+    picture("days-left", title, svg::bars(title, &bars, true), &bars, l.t("天数", "days"))
+}
+
+fn rungs(visit: &Visit, tickets: &[Ticket]) -> Picture {
+    let l = visit.lang;
+    let rungs = [Rung::Reminded, Rung::Urged, Rung::Supervised, Rung::Manual];
+    let count =
+        |rung| tickets.iter().filter(|ticket| is_open(ticket) && ticket.cycle.rung == Some(rung)).count();
+    let bars: Vec<_> = rungs
+        .iter()
+        .map(|rung| {
+            let href = format!("/tickets?open=1&rung={rung}&order=DUE_FIRST");
+            let parts = vec![part("c3", l.t("未办结工单", "open tickets"), count(*rung), href)];
+            Bar { label: rung.label(l.sdk()).into_owned(), parts }
+        })
+        .collect();
+    let title = l.t("当前督办级别", "Rungs of open tickets");
+    picture("rungs", title, svg::rows(title, &bars), &bars, l.t("级别", "rung"))
+}
+
+fn growth(visit: &Visit, tickets: &[Ticket]) -> Picture {
+    let l = visit.lang;
+    let today = zone::day(visit.now);
+    let middle = today.checked_sub_days(Days::new(DAYS / 2)).unwrap_or(today);
+    let start = today.checked_sub_days(Days::new(DAYS)).unwrap_or(today);
+    let mut topics: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+    for ticket in tickets {
+        let (Some(topic), day) = (ticket.topic.as_deref(), zone::day(ticket.intake_time)) else { continue };
+        let counts = topics.entry(topic).or_default();
+        if day > middle {
+            counts.1 += 1;
+        } else if day > start {
+            counts.0 += 1;
+        }
+    }
+    let mut topics: Vec<_> = topics.into_iter().filter(|(_, (before, now))| before + now > 0).collect();
+    topics.sort_by_key(|(topic, (before, now))| (before.cast_signed() - now.cast_signed(), *topic));
+    let bars: Vec<_> = topics
+        .into_iter()
+        .take(TOPICS_MAX)
+        .map(|(topic, (before, now))| Bar {
+            label: visit.names.topic(topic, l).to_owned(),
+            parts: vec![
+                part(
+                    "c5",
+                    l.t("前 14 天", "14 days before"),
+                    before,
+                    format!("/tickets?topic={topic}&until={middle}"),
+                ),
+                part(
+                    "c1",
+                    l.t("近 14 天", "last 14 days"),
+                    now,
+                    format!("/tickets?topic={topic}&from={middle}"),
+                ),
+            ],
+        })
+        .collect();
+    let title = l.t("事项增长", "Topics by growth");
+    picture("growth", title, svg::rows(title, &bars), &bars, l.t("事项", "topic"))
+}
+
+fn all(visit: &Visit, tickets: &[Ticket]) -> Vec<Picture> {
+    vec![
+        in_and_out(visit, tickets),
+        by_age(visit, tickets),
+        days_left(visit, tickets),
+        rungs(visit, tickets),
+        growth(visit, tickets),
+    ]
+}
+
+/// `GET /pictures`.
+pub(crate) async fn get(visit: Visit) -> Answer {
+    if !visit.session.has_any(&READERS) {
+        return Err(visit.not_found());
+    }
+    let tickets = read(&visit).await.map_err(|error| visit.refuse(&error))?;
+    let page = visit.page(visit.lang.t("图表", "Charts"));
+    let (count, is_bounded) = (tickets.len(), tickets.len() >= TICKETS_MAX);
+    Ok(show(&PicturesPage { page, pictures: all(&visit, &tickets), count, is_bounded }))
+}
+
+/// `GET /pictures/{key}`: the figures of a picture as a file.
+pub(crate) async fn csv(visit: Visit, Path(key): Path<String>) -> Answer {
+    let tickets = read(&visit).await.map_err(|error| visit.refuse(&error))?;
+    let key = key.trim_end_matches(".csv");
+    let Some(picture) = all(&visit, &tickets).into_iter().find(|picture| picture.key == key) else {
+        return Err(visit.not_found());
+    };
+    let mut lines = vec![picture.heads];
+    lines.extend(picture.rows);
+    Ok(csv_answer(&format!("{}.csv", picture.key), &lines))
+}

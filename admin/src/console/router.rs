@@ -1,0 +1,61 @@
+//! The addresses of the console.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{get, post};
+
+use super::app::App;
+use super::visit::{Answer, Visit};
+use super::{
+    act, assets, bulk, desk, feed, knowledge_pages, office_pages, pictures, record_pages, rule_pages,
+    security, sign_in, ticket_list, ticket_page,
+};
+
+/// The largest form, in bytes.
+const FORM_BYTES_MAX: usize = 256 * 1024;
+
+async fn not_found(visit: Visit) -> Answer {
+    Err(visit.not_found())
+}
+
+/// The service with all addresses.
+pub(crate) fn of(app: Arc<App>) -> Router {
+    Router::new()
+        .route("/", get(desk::get))
+        .route("/assets/{digest}/{name}", get(assets::get))
+        .route("/sign-in", get(sign_in::get).post(sign_in::post))
+        .route("/sign-in/provider", get(sign_in::provider))
+        .route("/sign-in/callback", get(sign_in::callback))
+        .route("/sign-out", post(sign_in::out))
+        .route("/language/{name}", get(sign_in::language))
+        .route("/tickets", get(ticket_list::get))
+        .route("/tickets.csv", get(ticket_list::csv))
+        .route("/tickets/total", get(ticket_list::total))
+        .route("/tickets/{number}", get(ticket_page::get))
+        .route("/search", get(ticket_list::search))
+        .route("/bulk", post(bulk::post))
+        .route("/act/{verb}", get(act::get).post(act::post))
+        .route("/feed", get(feed::get))
+        .route("/pictures", get(pictures::get))
+        .route("/pictures/{key}", get(pictures::csv))
+        .route("/knowledge", get(knowledge_pages::list))
+        .route("/knowledge/{code}", get(knowledge_pages::article))
+        .route("/gaps", get(knowledge_pages::gaps))
+        .route("/units", get(office_pages::all_units))
+        .route("/clients", get(office_pages::clients))
+        .route("/clients/{principal}", get(office_pages::client))
+        .route("/transfers/{number}", get(office_pages::transfer))
+        .route("/rules", get(rule_pages::list))
+        .route("/rules/{number}", get(rule_pages::proposal))
+        .route("/audit", get(record_pages::audit))
+        .route("/digests", get(record_pages::digests))
+        .route("/intakes", get(record_pages::intakes))
+        .route("/calls", get(record_pages::calls))
+        .fallback(not_found)
+        .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
+        .layer(from_fn_with_state(Arc::clone(&app), security::guard))
+        .with_state(app)
+}

@@ -1,0 +1,74 @@
+//! The filter of a ticket list, as it stands in the address of a page.
+
+use chrono::{DateTime, Utc};
+use hotline_client::{Category, ListTickets, Rung, TicketOrder, TicketState};
+
+use super::app::Directory;
+use super::form::{Field, labels, topics, units};
+use super::language::Lang;
+use super::values::Values;
+use super::zone;
+
+/// States in which a ticket is not finished.
+pub(crate) const OPEN: [TicketState; 5] = [
+    TicketState::Received,
+    TicketState::Planning,
+    TicketState::Dispatched,
+    TicketState::Handling,
+    TicketState::Returned,
+];
+
+/// The fields of the filter.
+pub(crate) fn fields(values: &Values, names: &Directory, lang: Lang) -> Vec<Field> {
+    let due = [("past", lang.t("已超期", "past")), ("today", lang.t("今日到期", "due today"))];
+    let due = due.map(|(value, label)| (value.to_owned(), label.to_owned()));
+    let orders = TicketOrder::ALL.iter();
+    let orders = orders.map(|order| (order.to_string(), order.label(lang.sdk()).into_owned()));
+    let mut fields = vec![
+        Field::select("state", lang.t("状态", "State"), labels!(TicketState, lang)),
+        Field::select("category", lang.t("类别", "Category"), labels!(Category, lang)),
+        Field::select("lead_unit", lang.t("主办单位", "Lead unit"), units(names, lang)),
+        Field::select("topic", lang.t("事项", "Topic"), topics(names, lang)),
+        Field::line("district", lang.t("区划", "District")),
+        Field::select("rung", lang.t("督办级别至少", "Rung at least"), labels!(Rung, lang)),
+        Field::select("due", lang.t("到期", "Due"), due),
+        Field::line("from", lang.t("受理自（年-月-日）", "Taken in from (date)")),
+        Field::line("until", lang.t("受理至（年-月-日）", "Taken in until (date)")),
+        Field::select("order", lang.t("排序", "Order"), orders),
+    ];
+    for field in &mut fields {
+        let given = values.text(&field.name);
+        *field = field.clone().value(given);
+    }
+    fields
+}
+
+fn date(values: &Values, name: &str) -> Option<chrono::NaiveDate> {
+    values.number(name)
+}
+
+/// The request of a filter.
+pub(crate) fn request(values: &Values, now: DateTime<Utc>) -> ListTickets {
+    let mut which = ListTickets::default();
+    which.states = values.all("state").iter().filter_map(|state| state.parse().ok()).collect();
+    if values.is_checked("open") {
+        which.states.extend(OPEN);
+    }
+    which.category = values.choice("category");
+    which.lead_unit = values.get("lead_unit");
+    which.assist_unit = values.get("assist_unit");
+    which.topic = values.get("topic");
+    which.district = values.get("district");
+    which.rung_at_least = values.choice("rung");
+    which.held = values.is_checked("held");
+    which.has_repeats_to_call = values.is_checked("repeats");
+    which.order = values.choice("order");
+    which.due_end_time = match values.text("due").as_str() {
+        "past" => Some(now),
+        "today" => Some(zone::end_of_day(now)),
+        day => day.parse().ok().and_then(|day: chrono::NaiveDate| day.succ_opt()).and_then(zone::start_of),
+    };
+    which.intake_start_time = date(values, "from").and_then(zone::start_of);
+    which.intake_end_time = date(values, "until").and_then(|day| day.succ_opt()).and_then(zone::start_of);
+    which
+}
