@@ -43,6 +43,7 @@ macro_rules! on_every_store {
     )+ };
 }
 
+mod article_search;
 mod audit_log;
 mod backup_and_restore;
 mod call_identity;
@@ -63,6 +64,7 @@ mod database_creation;
 mod database_outage;
 mod development_builds;
 mod digests;
+mod dispatch_suggestions;
 mod file_permissions;
 mod follow_up;
 mod holidays;

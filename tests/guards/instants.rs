@@ -21,6 +21,8 @@ const MAY_LIE_AHEAD: &[&str] = &[
     "DraftArticleRequest.content.review_time",
     "GetCalendarRequest.effective_time",
     "GetPolicyRequest.effective_time",
+    "GetSuggestionQualityRequest.end_time",
+    "GetSuggestionQualityRequest.start_time",
     "ImportArticlesRequest.articles.content.effective_time",
     "ImportArticlesRequest.articles.content.expiry_time",
     "ImportArticlesRequest.articles.content.review_time",

@@ -90,6 +90,8 @@ impl App {
             verify_options,
         );
         let Services { tickets, directory, knowledge, calls, admin, audit, simulation } = services;
+        let suggestions = &self.config.suggestions;
+        let knowledge = knowledge.hinting_from(suggestions.same_cause_open_min);
         let has_reflection = self.config.access.reflection != Reflection::Off;
         let router = self
             .server(authenticator)?

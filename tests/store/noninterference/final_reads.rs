@@ -7,7 +7,7 @@ use prost::Message as _;
 use super::system_pair::{Actor, Mode, PAIR, SystemPair};
 
 /// Methods that must succeed at least once: those that handle and read tickets.
-pub(super) const ANSWERED: [&str; 42] = [
+pub(super) const ANSWERED: [&str; 44] = [
     "CreateTicket",
     "AnswerTicket",
     "DeclineTicket",
@@ -39,6 +39,8 @@ pub(super) const ANSWERED: [&str; 42] = [
     "WatchTickets",
     "ExplainDeadline",
     "SuggestClassification",
+    "SuggestDispatch",
+    "FindSimilarTickets",
     "ListIdentityAccesses",
     "ListAuditRecords",
     "TransferTickets",
@@ -62,6 +64,11 @@ pub(super) async fn read_by_everybody(pair: &mut SystemPair, number: &str, had: 
     let suggest =
         pb::SuggestClassificationRequest { ticket_number: ticket_number.clone(), ..Default::default() };
     let suggest = suggest.encode_to_vec();
+    let dispatch = pb::SuggestDispatchRequest { ticket_number: ticket_number.clone(), ..Default::default() };
+    let dispatch = dispatch.encode_to_vec();
+    let similar =
+        pb::FindSimilarTicketsRequest { ticket_number: ticket_number.clone(), ..Default::default() };
+    let similar = similar.encode_to_vec();
     let explain = pb::ExplainDeadlineRequest { ticket_number }.encode_to_vec();
     let own = pb::ListOwnIntakesRequest::default().encode_to_vec();
     for actor in Actor::every() {
@@ -71,6 +78,8 @@ pub(super) async fn read_by_everybody(pair: &mut SystemPair, number: &str, had: 
             ("ListTicketEvents", &list),
             ("ExplainDeadline", &explain),
             ("SuggestClassification", &suggest),
+            ("SuggestDispatch", &dispatch),
+            ("FindSimilarTickets", &similar),
             ("ListOwnIntakes", &own),
         ] {
             let requests = [request.clone(), request.clone()];

@@ -87,7 +87,7 @@ const NAMES: [(&str, &str); 9] = [
 ];
 
 /// Table, condition of reads, and condition of writes.
-const POLICIES: [(&str, &str, &str); 35] = [
+const POLICIES: [(&str, &str, &str); 36] = [
     (
         "ticket_unit",
         "ALL OR ticket_number = TICKETS OR ((unit = UNIT OR (UNIT = '' AND unit = scope_unit(ticket_number))) \
@@ -141,6 +141,7 @@ const POLICIES: [(&str, &str, &str); 35] = [
     ("search_index", "ALL", "ALL"),
     ("search_document", "ALL", "ALL"),
     ("search_posting", "ALL", "ALL"),
+    ("suggestion_log", "ALL", "ALL"),
     ("client", "ALL", "ALL"),
     ("client_credential", "ALL", "ALL"),
     ("heartbeat", "ALL", "ALL"),
