@@ -45,6 +45,7 @@ macro_rules! on_every_store {
 
 mod analysis;
 mod assessment;
+mod article_search;
 mod audit_log;
 mod backup_and_restore;
 mod call_context;
@@ -66,6 +67,7 @@ mod database_creation;
 mod database_outage;
 mod development_builds;
 mod digests;
+mod dispatch_suggestions;
 mod file_permissions;
 mod follow_up;
 mod holidays;

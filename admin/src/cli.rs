@@ -6,8 +6,8 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::context::{Context, Done};
 use crate::{
-    audit, calendar, call, catalogue, client, clock, console, demo, digest, doctor, generate, knowledge, policy,
-    proposal, replay, status, ticket, topic, unit, watch,
+    audit, calendar, call, catalogue, client, clock, console, demo, digest, doctor, generate, knowledge,
+    policy, proposal, replay, status, ticket, topic, unit, watch,
 };
 
 /// The command line of the enterprise hotline.

@@ -2,6 +2,7 @@
 
 mod commands;
 mod lists;
+mod similar;
 mod suggest;
 
 use hotline_proto::v1;
@@ -10,12 +11,16 @@ pub use commands::{
     CloseKnowledgeGap, DraftArticle, ImportArticles, PublishArticle, RetireArticle, ReviewArticle,
 };
 pub use lists::{ListAffectedAnswers, ListArticles, ListKnowledgeGaps};
+pub use similar::{FindSimilarTickets, GetSuggestionQuality, SearchArticles, SuggestDispatch};
 pub use suggest::SuggestClassification;
 
 use crate::call::Core;
 use crate::convert::IntoProto as _;
 use crate::error::Error;
-use crate::model::{AffectedAnswer, Article, ImportedArticle, KnowledgeGap, TopicSuggestions};
+use crate::model::{
+    AffectedAnswer, Article, ArticleHit, DispatchSuggestions, ImportedArticle, KnowledgeGap, SimilarTickets,
+    SuggestionReport, TopicSuggestions,
+};
 use crate::page::{self, Listing};
 
 /// The knowledge base. Made by [`HotlineClient::knowledge`](crate::HotlineClient::knowledge).
@@ -149,6 +154,49 @@ impl Knowledge {
     /// # Errors
     /// `TICKET_NOT_FOUND`.
     pub async fn suggest_classification(&self, of: SuggestClassification) -> Result<TopicSuggestions, Error> {
+        self.0.query(of.into_request()).await
+    }
+
+    /// Searches articles by words, the best first; versions in force come first. For everyone but telephony.
+    ///
+    /// ```no_run
+    /// # async fn example(agent: hotline_client::HotlineClient) -> Result<(), hotline_client::Error> {
+    /// use hotline_client::SearchArticles;
+    ///
+    /// let which = SearchArticles::new("企业名称申报").in_force_only(true);
+    /// for hit in agent.knowledge().search_articles(which).take_up_to(3).await? {
+    ///     println!("{} {}", hit.article.content.title, hit.text.text);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn search_articles(&self, which: SearchArticles) -> Listing<ArticleHit> {
+        page::list(self.0.clone(), which.into_request())
+    }
+
+    /// Suggests units for a ticket, or for a text before intake, with closed tickets like it. Nothing is dispatched.
+    /// For agents, dispatchers, coordinators and supervisors.
+    ///
+    /// # Errors
+    /// `TICKET_NOT_FOUND`, `SEARCH_INDEX_BEHIND`.
+    pub async fn suggest_dispatch(&self, of: SuggestDispatch) -> Result<DispatchSuggestions, Error> {
+        self.0.query(of.into_request()).await
+    }
+
+    /// Finds tickets that repeat a ticket, or a text before intake, or that have the same cause. Nothing is merged. For
+    /// agents, dispatchers, coordinators and supervisors.
+    ///
+    /// # Errors
+    /// `TICKET_NOT_FOUND`, `SEARCH_INDEX_BEHIND`.
+    pub async fn find_similar_tickets(&self, to: FindSimilarTickets) -> Result<SimilarTickets, Error> {
+        self.0.query(to.into_request()).await
+    }
+
+    /// Counts by month how often people decided as suggested. For supervisors, analysts and administrators.
+    ///
+    /// # Errors
+    /// Those of every call.
+    pub async fn get_suggestion_quality(&self, of: GetSuggestionQuality) -> Result<SuggestionReport, Error> {
         self.0.query(of.into_request()).await
     }
 }

@@ -88,8 +88,9 @@ pub use directory::{
 };
 pub use error::{Code, Error, ErrorKind, ErrorReason, FieldViolation, LocalizedMessage, UnknownName};
 pub use knowledge::{
-    CloseKnowledgeGap, DraftArticle, ImportArticles, Knowledge, ListAffectedAnswers, ListArticles,
-    ListKnowledgeGaps, PublishArticle, RetireArticle, ReviewArticle, SuggestClassification,
+    CloseKnowledgeGap, DraftArticle, FindSimilarTickets, GetSuggestionQuality, ImportArticles, Knowledge,
+    ListAffectedAnswers, ListArticles, ListKnowledgeGaps, PublishArticle, RetireArticle, ReviewArticle,
+    SearchArticles, SuggestClassification, SuggestDispatch,
 };
 pub use model::*;
 pub use observe::{ClientEvent, Observer};

@@ -14,7 +14,7 @@ use crate::call::Core;
 use crate::convert::{FromProto, Malformed};
 use crate::error::Error;
 use crate::model::{
-    AffectedAnswer, Article, AuditLogFinding, AuditRecord, Call, CatalogueEntry, Client, Digest, Exclusion,
+    AffectedAnswer, Article, ArticleHit, AuditLogFinding, AuditRecord, Call, CatalogueEntry, Client, Digest, Exclusion,
     IdentityAccess, KnowledgeGap, OwnIntake, Proposal, Publication, RuleInForce, Scheme, ScoreLine, Ticket,
     TicketDifference, TicketEvent, TicketHit, TicketRecord, Topic, Unit, UnitScore,
 };
@@ -241,6 +241,7 @@ paged! {
     ListCatalogueEntriesRequest: entries of CatalogueEntry as CatalogueEntry,
     ListTopicsRequest: topics of Topic as Topic,
     ListArticlesRequest: articles of Article as Article,
+    SearchArticlesRequest: hits of ArticleHit as ArticleHit,
     ListAffectedAnswersRequest: answers of AffectedAnswer as AffectedAnswer,
     ListKnowledgeGapsRequest: gaps of KnowledgeGap as KnowledgeGap,
     ListRulesInForceRequest: rules of RuleInForce as RuleInForce,

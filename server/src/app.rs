@@ -21,6 +21,7 @@ mod postgres_tools;
 mod private_folder;
 mod restore;
 mod router;
+mod seed;
 mod serve;
 mod serve_in_process;
 mod vault_keys;

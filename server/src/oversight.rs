@@ -7,7 +7,7 @@
 //! - the recount of provisional limits when a calendar comes into force;
 //! - the signer and the verification of the audit log;
 //! - the re-encryption of identities;
-//! - the training of suggestions;
+//! - the training of suggestions, and the log of what people decided;
 //! - escalation by hand.
 
 pub mod advance_to;
@@ -17,6 +17,7 @@ pub mod digests;
 pub mod escalate_ticket;
 pub mod export_checkpoints;
 pub mod get_time;
+pub mod join_suggestions;
 pub mod metrics;
 pub mod reconciler;
 pub mod recount;
@@ -35,6 +36,7 @@ use hotline_proto::v1::ErrorReason;
 use crate::platform::Fault;
 
 pub use backlog::Backlog;
+pub use join_suggestions::SuggestionJoiner;
 pub use reconciler::Reconciler;
 pub use recount::Recount;
 pub use reencrypt_identities::IdentityReencrypter;

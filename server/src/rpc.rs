@@ -34,6 +34,7 @@ pub mod layer;
 mod page;
 pub mod request_id;
 mod scalars;
+mod search_text;
 pub mod services;
 pub mod simulation;
 pub mod status;

@@ -25,6 +25,8 @@ const MAY_LIE_AHEAD: &[&str] = &[
     "GetPolicyRequest.effective_time",
     "GetServiceLevelRequest.end_time",
     "GetServiceLevelRequest.start_time",
+    "GetSuggestionQualityRequest.end_time",
+    "GetSuggestionQualityRequest.start_time",
     "ImportArticlesRequest.articles.content.effective_time",
     "ImportArticlesRequest.articles.content.expiry_time",
     "ImportArticlesRequest.articles.content.review_time",

@@ -11,7 +11,7 @@ use super::sources::{self, Source};
 const PAUSES: [&str; 5] = ["sleep", "sleep_until", "sleep_ms", "park_timeout", "sleep_for"];
 
 /// Files and folders that may pause, and why.
-const ALLOWED: [(&str, &str); 9] = [
+const ALLOWED: [(&str, &str); 10] = [
     ("tests/support/wait.rs", "the pause between two checks of a condition"),
     ("tests/hardening/slow_link.rs", "a slow link passes on so many bytes a second"),
     ("tests/replicas/", "servers run on the real clock, and their limits pass in real time"),
@@ -20,6 +20,7 @@ const ALLOWED: [(&str, &str); 9] = [
     ("tests/watch/", "readers and writers retry servers that are killed and restarted in real time"),
     ("tests/attacks/", "attackers send at a rate, and what a good client waits is measured"),
     ("client-sdk/tests/calls/", "tokio's clock is stopped, so a pause takes no real time"),
+    ("client-sdk/examples/suggest_bench.rs", "a server learns in real time, and the program waits for its model"),
     ("benches/", "a benchmark waits for the instant at which its timers are due"),
 ];
 

@@ -49,7 +49,7 @@ async fn may_see(hotline: &Hotline, code: &UnitCode, ticket: &Ticket) -> Option<
 }
 
 /// Tables that every caller may read, or that hold nothing about tickets, callers or actions.
-const FOR_EVERYBODY: [&str; 18] = [
+const FOR_EVERYBODY: [&str; 19] = [
     "access_revision",
     "article",
     "article_state",
@@ -67,6 +67,7 @@ const FOR_EVERYBODY: [&str; 18] = [
     "suggestion_training",
     "topic",
     "unit",
+    "unit_duty",
     "vault_key",
 ];
 

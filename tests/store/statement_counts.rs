@@ -8,6 +8,8 @@ use hotline_server::closed_loop::queries::get_ticket::GetTicket;
 use hotline_server::closed_loop::queries::list_ticket_events::ListTicketEvents;
 use hotline_server::desk::reveal::CallerIdentities;
 use hotline_server::desk::reveal::look_up::CallerNumbers;
+use hotline_server::desk::suggest::Suggestions;
+use hotline_server::desk::suggest::asked::{Question, SuggestionText};
 use hotline_server::ledger::list::{Columns, ListQuery, Order, TicketFilter};
 use hotline_server::ticket::TicketNumber;
 
@@ -17,7 +19,7 @@ use super::fixture::{Database, Hotline, as_complex, clerk, dispatch, staff, unit
 both! { no_call_needs_more_statements_than_it_did }
 
 /// A call and its statements on SQLite and on PostgreSQL.
-const EXPECTED: [(&str, [u64; 2]); 9] = [
+const EXPECTED: [(&str, [u64; 2]); 12] = [
     ("CreateTicket", [9, 4]),
     ("ClassifyTicket", [9, 5]),
     ("DispatchTicket", [10, 6]),
@@ -27,6 +29,9 @@ const EXPECTED: [(&str, [u64; 2]); 9] = [
     ("ListTickets", [1, 1]),
     ("ListTickets by the lead unit", [2, 3]),
     ("ListTicketEvents", [2, 2]),
+    ("SuggestClassification", [6, 6]),
+    ("SuggestDispatch", [16, 16]),
+    ("FindSimilarTickets", [10, 10]),
 ];
 
 async fn no_call_needs_more_statements_than_it_did(database: Database) {
@@ -66,6 +71,19 @@ async fn no_call_needs_more_statements_than_it_did(database: Database) {
     let events = queries(&hotline).list_ticket_events(&staff("ListTicketEvents"), query).await;
     assert_eq!(events.expect("events").events.len(), 4);
     count("ListTicketEvents");
+    let suggestions = Suggestions::new(hotline.store.clone(), hotline.clock.clone());
+    let question = Question { text: SuggestionText::Ticket(number), topic: None, district: None };
+    let permit = staff("SuggestClassification");
+    let found = suggestions.suggest_classification(&permit, question.text.clone()).await;
+    assert!(!found.expect("topics").suggestions.is_empty());
+    count("SuggestClassification");
+    let found = suggestions.suggest_dispatch(&staff("SuggestDispatch"), &question).await;
+    assert!(!found.expect("units").suggestions.is_empty());
+    count("SuggestDispatch");
+    let permit = staff("FindSimilarTickets");
+    let similar = suggestions.find_similar_tickets(&permit, &question, false, 10).await;
+    assert_eq!(similar.expect("tickets").tickets.len(), 1, "the other appeal");
+    count("FindSimilarTickets");
 
     let place = usize::from(!hotline.store.is_sqlite());
     let expected: Vec<_> = EXPECTED.iter().map(|(name, counts)| (*name, counts[place])).collect();

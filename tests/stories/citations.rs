@@ -3,9 +3,10 @@
 
 use chrono::TimeDelta;
 use hotline_client::{
-    AnswerTicket, ArticleCitation, ArticleContent, Category, CloseKnowledgeGap, DeactivateUnit, DraftArticle,
-    Error, ErrorReason, Knowledge, KnowledgeGap, ListAffectedAnswers, ListArticles, ListKnowledgeGaps,
-    RetireArticle, Ticket,
+    AnswerTicket, ArticleCitation, ArticleContent, Category, ClassifyTicket, CloseKnowledgeGap, Complexity,
+    DeactivateUnit, DraftArticle, Error, ErrorReason, Knowledge, KnowledgeGap, ListAffectedAnswers,
+    ListArticles, ListKnowledgeGaps, ReopenPurpose, ReopenTicket, Resolved, RetireArticle, SubmitSurvey,
+    Ticket,
 };
 
 use super::knowledge::{base, content, publish};
@@ -17,6 +18,7 @@ on_every_store!(env:
     a_change_of_an_article_lists_its_answers,
     a_question_without_an_article_is_a_gap_of_its_unit,
     a_gap_passes_on_to_the_successor_of_its_unit,
+    a_gap_follows_the_classification_of_its_ticket,
 );
 
 on_every_store!(store: an_office_with_a_base_allows_no_free_citation);
@@ -199,4 +201,23 @@ async fn a_gap_passes_on_to_the_successor_of_its_unit(env: &TestEnv) {
     let old = directory.get_unit(REGISTRAR).await.expect("the unit is there");
     directory.deactivate_unit(DeactivateUnit::in_favour_of(old, NEXT)).await.expect("it becomes inactive");
     assert_eq!(gaps(&unit(env, NEXT), ListKnowledgeGaps::default()).await.len(), 1);
+}
+
+async fn a_gap_follows_the_classification_of_its_ticket(env: &TestEnv) {
+    let number = leave_open(env, "跨省迁移要带哪些材料？").await;
+    let survey = SubmitSurvey::new(&number).resolved(Resolved::Yes);
+    env.agent().submit_survey(survey).await.expect("the survey closes it");
+    let reopen = ReopenTicket::new(&number, ReopenPurpose::Rework, "仍有疑问");
+    env.supervisor().reopen_ticket(reopen).await.expect("a supervisor reopens it");
+    let agent = base(env, "agent");
+    let classify = async |category: Category, accused: Vec<String>| {
+        let classify = ClassifyTicket::new(&number, category, Complexity::General);
+        let classify = classify.topic("tax.invoice").district("110105").accused_units(accused);
+        env.agent().classify_ticket(classify).await.expect("it is classified");
+        gaps(&agent, ListKnowledgeGaps::default()).await.remove(0)
+    };
+    let moved = classify(Category::Consultation, Vec::new()).await;
+    assert_eq!((moved.unit.as_deref(), moved.topic.as_deref()), (Some("dept-tax"), Some("tax.invoice")));
+    let hidden = classify(Category::ComplaintReport, vec!["dept-tax".to_owned()]).await;
+    assert_eq!(hidden.unit, None, "the accused unit must not read it");
 }

@@ -1,6 +1,6 @@
 //! What a search finds.
 
-use super::Ticket;
+use super::{Article, Ticket};
 use crate::convert::record;
 
 record! {
@@ -14,6 +14,22 @@ record! {
         subject: TextSnippet,
         /// The part of its content that has the most of the query, with marks.
         content: TextSnippet,
+    }
+}
+
+record! {
+    /// An article that was found.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    #[non_exhaustive]
+    ArticleHit = ArticleHit {
+        /// The version, without its body.
+        article: Article,
+        /// Whether an answer may cite it now.
+        in_force: bool,
+        /// The part of its title with the most of the query, with marks.
+        title: TextSnippet,
+        /// The part of its questions and its body with the most of the query, with marks.
+        text: TextSnippet,
     }
 }
 

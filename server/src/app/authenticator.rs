@@ -6,10 +6,10 @@ use hotline_proto::v1::Role;
 use super::failure::Failure;
 use super::open::App;
 use super::private_folder::make_private;
+use super::seed;
 use crate::access::client::{Client, Credential, read};
 use crate::access::oidc::Oidc;
 use crate::access::{Authenticator, ClientCache, Credentials};
-use crate::desk::directory::seed::SeedDirectory;
 use crate::desk::directory::units;
 use crate::ticket::UnitCode;
 
@@ -23,7 +23,8 @@ impl App {
             return Ok((Credentials::read(path)?, None));
         }
         make_private(&self.config.data_dir)?;
-        let units: Vec<String> = SeedDirectory::shipped()?.units.into_iter().map(|unit| unit.code).collect();
+        let directory = seed::directory(&self.config.directory)?;
+        let units: Vec<String> = directory.units.into_iter().map(|unit| unit.code).collect();
         let (credentials, tokens) = Credentials::development(&self.config.data_dir, &units, endpoint)?;
         Ok((credentials, Some(tokens.display().to_string())))
     }

@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use super::failure::Failure;
-use super::{audit_log, await_database, check_config, database, file_exposure, vault_keys};
+use super::{audit_log, await_database, check_config, database, file_exposure, seed, vault_keys};
 use crate::closed_loop::ClosedLoop;
 use crate::deadline::{Calendar, Policy, RuleBook};
-use crate::desk::directory::seed_database::seed_database;
 use crate::desk::rules::shipped_calendar;
 use crate::feed::{Feed, StreamLimits};
 use crate::identity::vault::{FileKeys, KeyProvider, Vault};
@@ -58,7 +57,7 @@ impl App {
             let other = if clock.is_simulated() { "real tickets" } else { "a simulation" };
             return Err(format!("this database holds {other}; give this server one of its own").into());
         }
-        seed_database(&store, &clock).await.map_err(fault)?;
+        seed::seed(&store, &clock, &config.directory).await?;
         let rules = RuleBook::open(&store, &clock, config.policy.clone(), Calendar::shipped()?);
         let rules = rules.await.map_err(fault)?;
         shipped_calendar::propose_shipped(&store, &clock, &rules, Calendar::shipped()?)

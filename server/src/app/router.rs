@@ -92,6 +92,8 @@ impl App {
         );
         let Services { tickets, directory, knowledge, calls, assessment, analysis, admin, audit, simulation } =
             services;
+        let suggestions = &self.config.suggestions;
+        let knowledge = knowledge.hinting_from(suggestions.same_cause_open_min);
         let has_reflection = self.config.access.reflection != Reflection::Off;
         let router = self
             .server(authenticator)?

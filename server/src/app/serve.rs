@@ -17,7 +17,7 @@ use crate::assessment::follow::Follower;
 use crate::feed::search::Indexer;
 use crate::net::{self, Tls};
 use crate::oversight::{
-    Backlog, IdentityReencrypter, Reconciler, Runner, SuggestionTrainer, TransferRunner,
+    Backlog, IdentityReencrypter, Reconciler, Runner, SuggestionJoiner, SuggestionTrainer, TransferRunner,
     metrics as oversight_metrics,
 };
 use crate::platform::Clock;
@@ -158,7 +158,7 @@ impl App {
         tasks.spawn("audit log signer", self.signer.clone().run());
         let transfers = TransferRunner { store: store.clone(), clock: clock.clone(), ledger: ledger.clone() };
         tasks.spawn("transfers", transfers.run());
-        let Suggestions { texts_min, train_interval_seconds } = self.config.suggestions;
+        let Suggestions { texts_min, train_interval_seconds, .. } = self.config.suggestions;
         let trainer = SuggestionTrainer {
             store: store.clone(),
             clock: clock.clone(),
@@ -166,6 +166,8 @@ impl App {
             interval: Duration::from_secs(train_interval_seconds.into()),
         };
         tasks.spawn("suggestions", trainer.run());
+        let joiner = SuggestionJoiner { store: store.clone(), clock: clock.clone() };
+        tasks.spawn("suggestion log", joiner.run());
         if !store.is_sqlite() {
             tasks.spawn("feed sequencer", self.feed.sequencer().run());
             tasks.spawn("feed hints", self.feed.clone().listen());

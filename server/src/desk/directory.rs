@@ -3,6 +3,7 @@
 //! work of units.
 
 pub mod catalogue;
+pub mod duties;
 pub mod get_transfer;
 pub mod get_unit;
 pub mod list_catalogue_entries;

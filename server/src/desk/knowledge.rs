@@ -6,6 +6,7 @@
 //! or somebody retires the article. What it says never changes, because answers cite it for ever.
 
 pub mod article;
+mod article_texts;
 pub mod close_knowledge_gap;
 pub mod draft_article;
 #[cfg(test)]
@@ -24,11 +25,14 @@ mod reader;
 pub mod retire_article;
 pub mod review_article;
 mod rows;
+pub mod search_articles;
+mod searched_versions;
 mod write;
 
 use crate::platform::{Clock, Store};
 
 pub use article::{Article, ArticleContent, ArticleKey, ArticleState, LegalSource};
+pub use article_texts::ArticleTexts;
 pub use knowledge_set::{Citability, KnowledgeNeeded, KnowledgeSet};
 
 /// The dependencies of the knowledge base.
@@ -38,4 +42,6 @@ pub struct KnowledgeBase {
     pub store: Store,
     /// The clock.
     pub clock: Clock,
+    /// The terms of versions, for searches.
+    pub texts: ArticleTexts,
 }

@@ -5,15 +5,22 @@
 //! none, a label's own words stand in (`cold_start`). Only redacted texts are read, and a model's bytes depend on
 //! nothing but them.
 
+pub mod asked;
 pub mod calibration;
 pub mod cold_start;
 mod features;
+pub mod find_similar_tickets;
+pub mod get_suggestion_quality;
 pub mod learn;
+pub mod log;
 pub mod model;
 mod model_bytes;
 pub mod redacted;
+pub mod similar;
+mod similarity;
 pub mod stored_models;
 pub mod suggest_classification;
+pub mod suggest_dispatch;
 pub mod suggestions;
 mod training;
 pub mod why;

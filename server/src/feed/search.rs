@@ -18,13 +18,18 @@ mod indexer;
 mod lexer;
 mod query;
 mod rank;
+mod ranked_text;
 mod read;
 mod rows;
 mod simplified;
 mod snippet;
 mod tail;
+mod telling_terms;
 
+pub use self::document::text_fingerprint;
 pub use self::find::{FoundPage, Hit, PageStart, TicketSearch, find};
 pub use self::indexer::{IndexPass, Indexer};
 pub use self::query::{QUERY_CHARS_MAX, SearchTerms};
+pub use self::ranked_text::{RankedText, TextQuery};
 pub use self::snippet::{Snippet, snippet};
+pub use self::telling_terms::telling_terms;

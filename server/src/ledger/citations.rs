@@ -1,11 +1,13 @@
 //! What answers cite and what they leave open, as rows: the citations of articles that the knowledge base holds, and
-//! the questions that no article answered. They are written with the answer's event.
+//! the questions that no article answered. They are written with the answer's event. If the ticket is classified
+//! otherwise later, its open question goes to the unit that is responsible then.
 
 use sea_orm::ActiveValue::Set;
+use sea_orm::Value;
 
 use super::entry::TicketChange;
 use crate::platform::Fault;
-use crate::platform::writes::Writes;
+use crate::platform::writes::{Columns, Writes};
 use crate::ticket::{Answer, Event, EventRecord};
 
 /// `article_citation`: an answer cited a version.
@@ -72,8 +74,41 @@ fn citations_of(recorded: &EventRecord, answer: &Answer) -> Vec<citation::Active
     rows
 }
 
+/// The open questions of tickets that are classified otherwise, with the place that decides about their unit. The unit
+/// that a complaint is about must not read what becomes of it.
+fn classified_gaps(changes: &[TicketChange]) -> Columns {
+    let is_classified = |change: &&TicketChange| {
+        let has_gap = change.after.answer.as_ref().is_some_and(|answer| answer.gap.is_some());
+        has_gap && change.recorded.iter().any(|one| matches!(one.event, Event::TicketClassified(_)))
+    };
+    let found: Vec<&TicketChange> = changes.iter().filter(is_classified).collect();
+    let column = |value: fn(&TicketChange) -> Value| found.iter().map(|change| value(change)).collect();
+    vec![
+        ("ticket_number", column(|change| change.after.number.as_i64().into())),
+        ("topic", column(|change| change.after.topic.clone().unwrap_or_default().into())),
+        ("district", column(|change| change.after.district.clone().unwrap_or_default().into())),
+        ("is_complaint", column(|change| i64::from(change.after.was_complaint_report).into())),
+        ("at", column(|change| change.after.updated_at.timestamp_micros().into())),
+    ]
+}
+
+/// Gives these questions to the unit that the catalogue names, or to nobody.
+fn reassign(source: &str) -> String {
+    format!(
+        "WITH moved (ticket_number, topic, district, is_complaint, at) AS ({source}) \
+         UPDATE knowledge_gap SET topic = NULLIF(moved.topic, ''), district = NULLIF(moved.district, ''), \
+         unit = CASE WHEN moved.is_complaint = 1 THEN NULL ELSE (SELECT entry.unit FROM catalogue_entry AS entry \
+         WHERE entry.topic = moved.topic AND entry.district IN ('', moved.district) \
+         AND entry.effective_from <= moved.at \
+         AND (entry.effective_until IS NULL OR entry.effective_until > moved.at) \
+         ORDER BY entry.district DESC LIMIT 1) END FROM moved \
+         WHERE knowledge_gap.ticket_number = moved.ticket_number AND knowledge_gap.closed_at IS NULL"
+    )
+}
+
 /// Adds the rows of some changes to what a unit of work writes.
 pub(super) fn add(changes: &[TicketChange], writes: &mut Writes) -> Result<(), Fault> {
+    writes.update_present(classified_gaps(changes), reassign)?;
     let (mut citations, mut gaps) = (Vec::new(), Vec::new());
     for change in changes {
         for recorded in &change.recorded {

@@ -3,6 +3,7 @@
 
 mod bounds;
 mod database_readers;
+mod directory;
 mod layers;
 mod reflection;
 mod service_links;
@@ -16,6 +17,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 pub use database_readers::DatabaseReaders;
+pub use directory::Directory;
 use layers::Layers;
 pub use reflection::Reflection;
 pub use suggestions::Suggestions;
@@ -55,6 +57,7 @@ pub struct Config<P> {
     pub metrics: Metrics,
     pub vault: Vault,
     pub audit_log: AuditLog,
+    pub directory: Directory,
     pub suggestions: Suggestions,
     pub shutdown: Shutdown,
     pub policy: P,

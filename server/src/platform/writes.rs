@@ -109,6 +109,18 @@ impl Writes {
         self.add(rows, true, sql)
     }
 
+    /// The same, if some of these rows may be gone.
+    ///
+    /// # Errors
+    /// An internal error if a value is of a kind that no table has.
+    pub(crate) fn update_present(
+        &mut self,
+        rows: Columns,
+        sql: impl FnOnce(&str) -> String,
+    ) -> Result<(), Fault> {
+        self.add(rows, false, sql)
+    }
+
     fn add(
         &mut self,
         rows: Columns,

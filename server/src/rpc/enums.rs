@@ -19,6 +19,9 @@ use crate::desk::knowledge::ArticleState;
 use crate::desk::knowledge::import_articles::ImportOutcome;
 use crate::desk::knowledge::review_article::ReviewDecision;
 use crate::desk::rules::ProposalState;
+use crate::desk::suggest::find_similar_tickets::SimilarOffer;
+use crate::desk::suggest::stored_models::ModelKind;
+use crate::desk::suggest::suggest_dispatch::DispatchBasis;
 use crate::identity::access_log::{Occasion, RevealPurpose};
 use crate::ticket::codes::{CertificateKind, PhoneKind, UnverifiedReason};
 use crate::ticket::pii::MarkKind;
@@ -102,6 +105,9 @@ contract_enums! {
     ReopenPurpose = ReopenPurpose { Survey Rework }
     ArticleState = ArticleState { Draft Reviewed Rejected Published Retired }
     ReviewDecision = ReviewDecision { Approved Rejected }
+    DispatchBasis = DispatchBasis { Catalogue Words Conflict }
+    SimilarOffer = SimilarOffer { Merge Link }
+    ModelKind = SuggestionKind { Topic Unit }
     ImportOutcome = ImportOutcome { Created Changed Unchanged }
     Direction = CallDirection { Inbound Outbound }
     Outcome = CallOutcome { Answered Missed Abandoned NotQueued }

@@ -4,15 +4,20 @@ mod close_knowledge_gap;
 mod content;
 mod draft_article;
 mod encode;
+mod find_similar_tickets;
 mod get_article;
+mod get_suggestion_quality;
 mod import_articles;
 mod list_affected_answers;
 mod list_articles;
 mod list_knowledge_gaps;
 mod publish_article;
+mod question;
 mod retire_article;
 mod review_article;
+mod search_articles;
 mod suggest_classification;
+mod suggest_dispatch;
 
 use hotline_proto::v1::knowledge_service_server::KnowledgeService;
 
@@ -28,6 +33,14 @@ pub struct KnowledgeApi {
     pub knowledge: KnowledgeBase,
     /// The models of suggestions.
     pub suggestions: Suggestions,
+}
+
+impl KnowledgeApi {
+    /// The same, with another number of open tickets from which on a supervisor should look at their cause.
+    #[must_use]
+    pub fn hinting_from(self, same_cause_open_min: u32) -> Self {
+        Self { suggestions: self.suggestions.with_same_cause_open_min(same_cause_open_min), ..self }
+    }
 }
 
 /// The longest note of a step, in characters.

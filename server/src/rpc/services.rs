@@ -14,7 +14,7 @@ use crate::closed_loop::queries::TicketQueries;
 use crate::desk::call::Calls;
 use crate::desk::clients::ClientAdmin;
 use crate::desk::directory::Directory;
-use crate::desk::knowledge::KnowledgeBase;
+use crate::desk::knowledge::{ArticleTexts, KnowledgeBase};
 use crate::desk::reveal::CallerIdentities;
 use crate::desk::rules::RuleAdmin;
 use crate::desk::suggest::Suggestions;
@@ -77,7 +77,9 @@ impl Services {
             rules: book.clone(),
             recall: Arc::new(closed_loop.clone()),
         };
-        let knowledge = KnowledgeBase { store: store.clone(), clock: clock.clone() };
+        let knowledge =
+            KnowledgeBase { store: store.clone(), clock: clock.clone(), texts: ArticleTexts::default() };
+        let suggestions = Suggestions::new(store.clone(), clock.clone());
         let calls = Calls { store: store.clone(), clock: clock.clone(), rules: book.clone(), vault };
         let analysis = Analysis { store: store.clone(), clock: clock.clone() };
         let assessment = Assessment { store: store.clone(), clock: clock.clone() };
@@ -92,7 +94,7 @@ impl Services {
                 large_pages: Arc::default(),
             },
             directory: DirectoryApi { directory },
-            knowledge: KnowledgeApi { knowledge, suggestions: Suggestions::new(store.clone()) },
+            knowledge: KnowledgeApi { knowledge, suggestions },
             calls: CallApi { calls },
             assessment: AssessmentApi { assessment },
             analysis: AnalysisApi { analysis },

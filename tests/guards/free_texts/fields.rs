@@ -189,7 +189,16 @@ pub(super) const FIELDS: &[(&str, &[(&str, Treatment)])] = &[
     ("RetireArticleRequest", &[("article", Code), ("note", Unrelated)]),
     ("GetArticleRequest", &[("article", QueryOnly)]),
     ("ListAffectedAnswersRequest", &[("article", QueryOnly)]),
-    // Texts before intake are compared with a model, and not stored.
+    ("SearchArticlesRequest", &[("query", QueryOnly), ("district", QueryOnly), ("topic", QueryOnly)]),
+    // Texts before intake are compared with a model and with tickets, and not stored.
+    (
+        "SuggestDispatchRequest",
+        &[("subject", QueryOnly), ("content", QueryOnly), ("topic", QueryOnly), ("district", QueryOnly)],
+    ),
+    (
+        "FindSimilarTicketsRequest",
+        &[("subject", QueryOnly), ("content", QueryOnly), ("topic", QueryOnly), ("district", QueryOnly)],
+    ),
     ("SuggestClassificationRequest", &[("subject", QueryOnly), ("content", QueryOnly)]),
     ("GetUnitScoreRequest", &[("unit", QueryOnly), ("month", QueryOnly)]),
     ("ListUnitScoresRequest", &[("month", QueryOnly)]),

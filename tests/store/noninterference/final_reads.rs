@@ -9,7 +9,7 @@ use prost::Message as _;
 use super::system_pair::{Actor, Mode, PAIR, SystemPair};
 
 /// Methods that must succeed at least once: those that handle and read tickets.
-pub(super) const ANSWERED: [&str; 51] = [
+pub(super) const ANSWERED: [&str; 53] = [
     "CreateTicket",
     "AnswerTicket",
     "DeclineTicket",
@@ -41,6 +41,8 @@ pub(super) const ANSWERED: [&str; 51] = [
     "WatchTickets",
     "ExplainDeadline",
     "SuggestClassification",
+    "SuggestDispatch",
+    "FindSimilarTickets",
     "ListIdentityAccesses",
     "ListAuditRecords",
     "TransferTickets",
@@ -73,6 +75,11 @@ pub(super) async fn read_by_everybody(pair: &mut SystemPair, number: &str, had: 
     let suggest =
         pb::SuggestClassificationRequest { ticket_number: ticket_number.clone(), ..Default::default() };
     let suggest = suggest.encode_to_vec();
+    let dispatch = pb::SuggestDispatchRequest { ticket_number: ticket_number.clone(), ..Default::default() };
+    let dispatch = dispatch.encode_to_vec();
+    let similar =
+        pb::FindSimilarTicketsRequest { ticket_number: ticket_number.clone(), ..Default::default() };
+    let similar = similar.encode_to_vec();
     let explain = pb::ExplainDeadlineRequest { ticket_number }.encode_to_vec();
     let own = pb::ListOwnIntakesRequest::default().encode_to_vec();
     for actor in Actor::every() {
@@ -82,6 +89,8 @@ pub(super) async fn read_by_everybody(pair: &mut SystemPair, number: &str, had: 
             ("ListTicketEvents", &list),
             ("ExplainDeadline", &explain),
             ("SuggestClassification", &suggest),
+            ("SuggestDispatch", &dispatch),
+            ("FindSimilarTickets", &similar),
             ("ListOwnIntakes", &own),
         ] {
             let requests = [request.clone(), request.clone()];

@@ -110,6 +110,19 @@ pub async fn responsible(
     district: &str,
     at: DateTime<Utc>,
 ) -> Result<Option<UnitCode>, Fault> {
+    Ok(responsible_entry(db, topic, district, at).await?.map(|entry| entry.unit))
+}
+
+/// The entry that decides who is responsible, as in [`responsible`].
+///
+/// # Errors
+/// If the database refuses, or the row can't be read.
+pub async fn responsible_entry(
+    db: &impl ConnectionTrait,
+    topic: &str,
+    district: &str,
+    at: DateTime<Utc>,
+) -> Result<Option<CatalogueEntry>, Fault> {
     use row::Column;
     let at = at.timestamp_micros();
     let found = row::Entity::find()
@@ -119,7 +132,7 @@ pub async fn responsible(
         .filter(Column::EffectiveUntil.is_null().or(Column::EffectiveUntil.gt(at)))
         // An entry of the district itself comes first.
         .order_by_desc(Column::District);
-    Ok(found.one(db).await?.map(|entry| UnitCode(entry.unit)))
+    found.one(db).await?.map(entry_of).transpose()
 }
 
 /// A filter of entries.

@@ -9,7 +9,8 @@ mod file;
 
 pub use fault::SeedFault;
 pub use file::{
-    CODE_MAX_BYTES, DISTRICT_CODE_DIGITS, SeedCatalogueEntry, SeedDirectory, SeedGroup, SeedTopic, SeedUnit,
+    CODE_MAX_BYTES, DISTRICT_CODE_DIGITS, SeedCatalogueEntry, SeedDirectory, SeedDuty, SeedGroup, SeedTopic,
+    SeedUnit,
 };
 
 /// The directory shipped with the server.
@@ -88,6 +89,15 @@ mod tests {
         assert_eq!(names.len(), directory.units.len());
         let opening = NaiveDate::from_ymd_opt(2019, 10, 12).expect("date");
         assert!(directory.catalogue.iter().all(|entry| entry.effective_from == opening));
+    }
+
+    #[test]
+    fn duties_have_the_words_of_the_catalogue_too() {
+        let duty = r#"duty = [{ unit = "dept-fire", words = ["消防通道"] }]"#;
+        let directory = SeedDirectory::parse(&format!("{SMALL}\n{duty}")).expect("sample");
+        assert_eq!(directory.duty_words().collect::<Vec<_>>(), [("dept-fire", "消防通道 检查".to_owned())]);
+        let unknown = format!("{SMALL}\n{}", duty.replace("dept-fire", "dept-x"));
+        assert_eq!(SeedDirectory::parse(&unknown), Err(unresolved("duty", "dept-x")));
     }
 
     #[test]

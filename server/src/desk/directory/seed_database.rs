@@ -7,6 +7,7 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::{EntityTrait as _, PaginatorTrait as _};
 
 use super::catalogue::{self, CatalogueEntry};
+use super::duties;
 use super::seed::{SeedDirectory, SeedGroup, SeedUnit};
 use super::topics;
 use super::units::{self, Unit, UnitGroup};
@@ -18,17 +19,33 @@ use crate::ticket::UnitCode;
 /// # Errors
 /// Refusals of the database; an internal error if the shipped file is broken, which its tests exclude.
 pub async fn seed_database(store: &Store, clock: &Clock) -> Result<(), Fault> {
-    if units::row::Entity::find().count(store.reader()).await? > 0 {
-        return Ok(());
-    }
-    store.run(clock, (), async |work, &()| seed_in(work).await).await
-}
-
-async fn seed_in(work: &Work) -> Result<(), Fault> {
-    if units::row::Entity::find().count(&work.tx).await? > 0 {
+    if is_seeded(store).await? {
         return Ok(());
     }
     let seed = SeedDirectory::shipped().map_err(|fault| Fault::internal(fault.to_string()))?;
+    seed_with(store, clock, seed).await
+}
+
+/// Whether the database has a unit.
+///
+/// # Errors
+/// Refusals of the database.
+pub async fn is_seeded(store: &Store) -> Result<bool, Fault> {
+    Ok(units::row::Entity::find().count(store.reader()).await? > 0)
+}
+
+/// Seeds a directory if the database has no unit.
+///
+/// # Errors
+/// Refusals of the database.
+pub async fn seed_with(store: &Store, clock: &Clock, seed: SeedDirectory) -> Result<(), Fault> {
+    store.run(clock, seed, async |work, seed| seed_in(work, seed).await).await
+}
+
+async fn seed_in(work: &Work, seed: &SeedDirectory) -> Result<(), Fault> {
+    if units::row::Entity::find().count(&work.tx).await? > 0 {
+        return Ok(());
+    }
     // Units without a parent first, so that every parent comes before its children.
     let (top, under): (Vec<_>, Vec<_>) = seed.units.iter().partition(|unit| unit.parent.is_none());
     for group in [top, under] {
@@ -36,6 +53,13 @@ async fn seed_in(work: &Work) -> Result<(), Fault> {
         if !rows.is_empty() {
             units::row::Entity::insert_many(rows).exec_without_returning(&work.tx).await?;
         }
+    }
+    let duties: Vec<_> = seed
+        .duty_words()
+        .map(|(unit, words)| duties::row::ActiveModel { unit: Set(unit.to_owned()), words: Set(words) })
+        .collect();
+    if !duties.is_empty() {
+        duties::row::Entity::insert_many(duties).exec_without_returning(&work.tx).await?;
     }
     let leaves = seed.leaves().map(|topic| topics::row::ActiveModel {
         code: Set(topic.code.clone()),

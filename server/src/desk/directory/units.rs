@@ -190,6 +190,18 @@ pub async fn find_with_lineage(
     row::Model::find_by_statement(statement).all(db).await?.into_iter().map(unit_of).collect()
 }
 
+/// The first active coordinator by code, if there is one.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn first_coordinator(db: &impl ConnectionTrait) -> Result<Option<UnitCode>, Fault> {
+    let found = row::Entity::find()
+        .filter(row::Column::UnitGroup.eq(UnitGroup::Coordinator.number()))
+        .filter(row::Column::IsActive.eq(true))
+        .order_by_asc(row::Column::Code);
+    Ok(found.one(db).await?.map(|row| UnitCode(row.code)))
+}
+
 /// A filter of units.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct UnitFilter {

@@ -5,12 +5,16 @@ use crate::ticket::{CallerIdentity, Ticket, pii};
 /// Characters of a subject or a body that are kept. No feature comes from behind them.
 const CHARS_MAX: usize = 1_000;
 
-/// The beginning of a text without identifying text. Masked before it is cut, so that no cut leaves half a number.
+/// A text without identifying text.
 fn mask(text: &str) -> String {
-    let masked = pii::mask(text, &CallerIdentity::default()).text;
+    pii::mask(text, &CallerIdentity::default()).text
+}
+
+/// The beginning of a text. It was masked before, so that no cut leaves half a number.
+fn cut(masked: &str) -> String {
     match masked.char_indices().nth(CHARS_MAX) {
         Some((end, _)) => masked[..end].to_owned(),
-        None => masked,
+        None => masked.to_owned(),
     }
 }
 
@@ -27,7 +31,13 @@ impl RedactedText {
     /// A text that somebody has written. Numbers and addresses that identify somebody are taken out.
     #[must_use]
     pub fn of(subject: &str, body: &str) -> Self {
-        Self { subject: mask(subject), body: mask(body) }
+        Self::with_whole(subject, body).0
+    }
+
+    /// The same, with the whole subject and the whole body after it.
+    pub(super) fn with_whole(subject: &str, body: &str) -> (Self, String, String) {
+        let (subject, body) = (mask(subject), mask(body));
+        (Self { subject: cut(&subject), body: cut(&body) }, subject, body)
     }
 
     /// The text of a ticket as staff read it. Units may still read an older one, which names the caller.

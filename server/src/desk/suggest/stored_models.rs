@@ -33,11 +33,15 @@ impl ModelKind {
     /// Every kind.
     pub const ALL: [Self; 2] = [Self::Topic, Self::Unit];
 
-    const fn stored(self) -> i16 {
+    pub(super) const fn stored(self) -> i16 {
         match self {
             Self::Topic => 1,
             Self::Unit => 2,
         }
+    }
+
+    pub(super) fn of_stored(number: i16) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.stored() == number)
     }
 
     /// Its name in versions.

@@ -1,26 +1,15 @@
 //! `SuggestClassification`: the topics that fit a text best, with the words that decided. Nothing is classified.
 
-use hotline_proto::v1::ErrorReason;
-
+use super::asked::{Question, SuggestionText};
 use super::redacted::RedactedText;
+use super::stored_models::ModelKind;
 use super::suggestions::{ModelInUse, Suggestions};
-use super::why;
+use super::{log, why};
 use crate::access::Permit;
-use crate::ledger::read;
 use crate::platform::Fault;
-use crate::ticket::TicketNumber;
 
 /// Suggestions of one answer.
 const SUGGESTIONS_MAX: usize = 3;
-
-/// The text to suggest for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SuggestionText {
-    /// That of a ticket.
-    Ticket(TicketNumber),
-    /// A text before intake.
-    Given(RedactedText),
-}
 
 /// A label that fits.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,7 +48,7 @@ fn suggest(current: &ModelInUse, text: &RedactedText) -> TopicSuggestions {
 }
 
 impl Suggestions {
-    /// Suggests topics.
+    /// Suggests topics, and records what was suggested.
     ///
     /// # Errors
     /// `TICKET_NOT_FOUND`; if the database refuses.
@@ -68,15 +57,17 @@ impl Suggestions {
         permit: &Permit,
         text: SuggestionText,
     ) -> Result<TopicSuggestions, Fault> {
-        let text = match text {
-            SuggestionText::Given(text) => text,
-            SuggestionText::Ticket(number) => {
-                let found = read::find(self.store().reader(), &permit.scope(), number).await?;
-                let not_found =
-                    || Fault::new(ErrorReason::TicketNotFound).with("ticket_number", number.to_string());
-                RedactedText::of_ticket(&found.ok_or_else(not_found)?)
-            }
+        let asked = self.asked(permit, &Question { text, topic: None, district: None }).await?;
+        let found = suggest(self.topic_model().await?.as_ref(), &asked.text);
+        let entry = log::Entry {
+            kind: ModelKind::Topic,
+            key: asked.key,
+            ticket: asked.ticket.as_ref().map(|ticket| ticket.number),
+            model_version: found.model_version.clone(),
+            labels: found.suggestions.iter().map(|one| one.label.clone()).collect(),
+            is_sure: found.is_sure,
         };
-        Ok(suggest(self.topic_model().await?.as_ref(), &text))
+        self.record(entry).await?;
+        Ok(found)
     }
 }

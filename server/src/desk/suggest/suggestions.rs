@@ -10,16 +10,21 @@ use super::calibration::Calibration;
 use super::cold_start::{self, LabelWords};
 use super::model::Model;
 use super::stored_models::{self, ModelKind};
-use crate::desk::directory::topics;
-use crate::platform::{Fault, Store};
+use crate::desk::directory::{duties, topics};
+use crate::platform::{Clock, Fault, Store};
 
-/// The most topics whose words are compared.
-const TOPICS_MAX: u64 = 500;
+/// The most topics, and units, whose words are compared.
+const LABELS_MAX: u64 = 500;
+/// Open tickets with the same cause from which on a supervisor should look at it, unless the configuration says
+/// otherwise.
+const SAME_CAUSE_OPEN_MIN: u32 = 10;
 
 /// The dependencies of suggestions.
 #[derive(Debug, Clone)]
 pub struct Suggestions {
     store: Store,
+    clock: Clock,
+    same_cause_open_min: u32,
     models: Arc<Mutex<HashMap<ModelKind, Arc<ModelInUse>>>>,
 }
 
@@ -47,8 +52,24 @@ enum ModelSource {
 impl Suggestions {
     /// Suggestions from the models of a database.
     #[must_use]
-    pub fn new(store: Store) -> Self {
-        Self { store, models: Arc::default() }
+    pub fn new(store: Store, clock: Clock) -> Self {
+        Self { store, clock, same_cause_open_min: SAME_CAUSE_OPEN_MIN, models: Arc::default() }
+    }
+
+    /// The same, with another number of open tickets from which on a supervisor should look at their cause.
+    #[must_use]
+    pub fn with_same_cause_open_min(self, same_cause_open_min: u32) -> Self {
+        Self { same_cause_open_min, ..self }
+    }
+
+    /// From how many open tickets on a supervisor should look at their cause.
+    pub(super) const fn same_cause_open_min(&self) -> u32 {
+        self.same_cause_open_min
+    }
+
+    /// The clock.
+    pub(super) const fn clock(&self) -> &Clock {
+        &self.clock
     }
 
     /// The database.
@@ -69,9 +90,21 @@ impl Suggestions {
         self.model(kind, source).await
     }
 
+    /// The newest model of units. Before the first training it is made from the duties of the units.
+    ///
+    /// # Errors
+    /// If the database refuses, or a stored model is damaged.
+    pub async fn unit_model(&self) -> Result<Arc<ModelInUse>, Fault> {
+        let kind = ModelKind::Unit;
+        let source = match stored_models::newest(self.store.reader(), kind).await? {
+            Some(newest) => ModelSource::Stored(newest.version),
+            None => ModelSource::Words(labelled(duties::words(self.store.reader(), LABELS_MAX).await?)),
+        };
+        self.model(kind, source).await
+    }
+
     async fn topic_words(&self) -> Result<Vec<LabelWords>, Fault> {
-        let topics = topics::words(self.store.reader(), TOPICS_MAX).await?;
-        Ok(topics.into_iter().map(|(label, words)| LabelWords { label, words }).collect())
+        Ok(labelled(topics::words(self.store.reader(), LABELS_MAX).await?))
     }
 
     async fn model(&self, kind: ModelKind, source: ModelSource) -> Result<Arc<ModelInUse>, Fault> {
@@ -100,4 +133,8 @@ impl Suggestions {
         models.insert(kind, Arc::clone(&made));
         Ok(made)
     }
+}
+
+fn labelled(words: Vec<(String, String)>) -> Vec<LabelWords> {
+    words.into_iter().map(|(label, words)| LabelWords { label, words }).collect()
 }

@@ -83,13 +83,20 @@ pub(super) fn keys(ticket: &Ticket) -> HashMap<i64, u8> {
 
 /// A digest of all that is indexed of a ticket. It changes if and only if its terms may.
 pub(super) fn fingerprint(ticket: &Ticket) -> i64 {
+    digest_of([true, false].map(|is_staff| texts(ticket, is_staff)))
+}
+
+/// The digest that a ticket has in the index if everybody reads these texts of it.
+#[must_use]
+pub fn text_fingerprint(subject: &str, content: &str) -> i64 {
+    digest_of([(subject, content); 2])
+}
+
+fn digest_of(texts: [(&str, &str); 2]) -> i64 {
     let mut digest = Sha256::new();
-    for is_staff in [true, false] {
-        let (subject, content) = texts(ticket, is_staff);
-        for text in [subject, content] {
-            digest.update(text.len().to_be_bytes());
-            digest.update(text);
-        }
+    for text in texts.into_iter().flat_map(|(subject, content)| [subject, content]) {
+        digest.update(text.len().to_be_bytes());
+        digest.update(text);
     }
     first_bytes(&digest)
 }

@@ -33,6 +33,12 @@ impl SearchTerms {
         (!terms.is_empty()).then_some(Self { terms })
     }
 
+    /// Some different terms, each once; `None` if there are none.
+    pub(super) fn of_terms(terms: Vec<String>) -> Option<Self> {
+        let terms: Vec<(String, u32)> = terms.into_iter().map(|term| (term, 1)).collect();
+        (!terms.is_empty()).then_some(Self { terms })
+    }
+
     /// The terms.
     pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
         self.terms.iter().map(|(term, _)| term.as_str())

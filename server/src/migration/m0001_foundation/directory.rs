@@ -41,6 +41,11 @@ pub(super) const STATEMENTS: &[&str] = &[
         name_en VARCHAR(200) NOT NULL,
         words TEXT NOT NULL
     )",
+    // Words that say what a unit answers for. Texts are compared with them.
+    "CREATE TABLE unit_duty (
+        unit VARCHAR(64) PRIMARY KEY REFERENCES unit (code),
+        words TEXT NOT NULL
+    )",
     "CREATE TABLE catalogue_entry (
         topic VARCHAR(64) NOT NULL,
         district VARCHAR(6) NOT NULL,

@@ -87,7 +87,7 @@ const NAMES: [(&str, &str); 9] = [
 ];
 
 /// Table, condition of reads, and condition of writes.
-const POLICIES: [(&str, &str, &str); 45] = [
+const POLICIES: [(&str, &str, &str); 46] = [
     (
         "ticket_unit",
         "ALL OR ticket_number = TICKETS OR ((unit = UNIT OR (UNIT = '' AND unit = scope_unit(ticket_number))) \
@@ -152,6 +152,7 @@ const POLICIES: [(&str, &str, &str); 45] = [
     ("assessment_publication", "ALL", "ALL"),
     ("assessment_publication_state", "ALL", "ALL"),
     ("assessment_ranking", "ALL", "ALL"),
+    ("suggestion_log", "ALL", "ALL"),
     ("client", "ALL", "ALL"),
     ("client_credential", "ALL", "ALL"),
     ("heartbeat", "ALL", "ALL"),

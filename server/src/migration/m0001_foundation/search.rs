@@ -15,6 +15,8 @@ pub(super) const STATEMENTS: &[&str] = &[
         version INTEGER NOT NULL,
         fingerprint BIGINT NOT NULL
     )",
+    // The ticket that was made of a text for which suggestions were asked.
+    "CREATE INDEX search_document_fingerprint ON search_document (fingerprint)",
     "CREATE TABLE search_posting (
         term BIGINT NOT NULL,
         block BIGINT NOT NULL,

@@ -37,6 +37,8 @@ const FETCH_SECONDS: RangeInclusive<u64> = 1..=86_400;
 const TEXTS: RangeInclusive<u64> = 20..=20_000;
 /// Seconds between two trainings: at most a week.
 const TRAIN_SECONDS: RangeInclusive<u64> = 1..=604_800;
+/// Open tickets that share a cause.
+const SAME_CAUSE: RangeInclusive<u64> = 2..=1_000;
 
 /// A key, its value, and its allowed values.
 type NumberBound = (&'static str, u64, RangeInclusive<u64>);
@@ -62,6 +64,7 @@ impl<P> Config<P> {
                 self.suggestions.train_interval_seconds.into(),
                 TRAIN_SECONDS,
             ),
+            ("suggestions.same_cause_open_min", self.suggestions.same_cause_open_min.into(), SAME_CAUSE),
             ("shutdown.pre_drain_ms", self.shutdown.pre_drain_ms, NOTICE_MS),
             ("shutdown.drain_ms", self.shutdown.drain_ms, DRAIN_MS),
             (

@@ -9,4 +9,5 @@ use serde::{Deserialize, Serialize};
 pub struct Suggestions {
     pub texts_min: u32,
     pub train_interval_seconds: u32,
+    pub same_cause_open_min: u32,
 }

@@ -6,11 +6,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::fault::SeedFault;
 use super::file::{CODE_MAX_BYTES, DISTRICT_CODE_DIGITS, SeedDirectory, SeedGroup};
 
-/// Checks a directory; refuses it with the first fault, in the order units, topics, catalogue.
+/// Checks a directory; refuses it with the first fault, in the order units, topics, catalogue, duties.
 pub(super) fn check(directory: &SeedDirectory) -> Result<(), SeedFault> {
     let governments = check_units(directory)?;
     check_topics(directory)?;
-    check_catalogue(directory, &governments)
+    check_catalogue(directory, &governments)?;
+    let mut known = BTreeSet::new();
+    for duty in &directory.duties {
+        if !directory.units.iter().any(|unit| unit.code == duty.unit) {
+            return Err(unresolved("duty", &duty.unit));
+        }
+        insert_once(&mut known, duty.unit.as_str(), &duty.unit)?;
+    }
+    Ok(())
 }
 
 /// Checks the units and returns the government of every district by its division code.

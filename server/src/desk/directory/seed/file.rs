@@ -55,6 +55,19 @@ pub struct SeedTopic {
     pub name_en: String,
     /// Code of its parent; a root has none.
     pub parent: Option<String>,
+    /// More words that companies use for it. Texts are compared with them.
+    #[serde(default)]
+    pub words: Vec<String>,
+}
+
+/// What a unit answers for, in words of companies.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SeedDuty {
+    /// Code of the unit.
+    pub unit: String,
+    /// The words.
+    pub words: Vec<String>,
 }
 
 /// A row of the dispatch catalogue (派单目录): topic leaf and place → unit.
@@ -83,6 +96,9 @@ pub struct SeedDirectory {
     pub topics: Vec<SeedTopic>,
     /// The dispatch catalogue.
     pub catalogue: Vec<SeedCatalogueEntry>,
+    /// What units answer for.
+    #[serde(rename = "duty", default)]
+    pub duties: Vec<SeedDuty>,
 }
 
 impl SeedDirectory {
@@ -93,15 +109,29 @@ impl SeedDirectory {
         self.topics.iter().filter(move |topic| !branches.contains(topic.code.as_str()))
     }
 
-    /// The Chinese names of a topic and of all topics above it.
+    /// The words of each unit with duties: its own, and the names of the topics that it has in every district.
+    pub fn duty_words(&self) -> impl Iterator<Item = (&str, String)> {
+        self.duties.iter().map(|duty| {
+            let entries = self.catalogue.iter().filter(|entry| entry.unit == duty.unit);
+            let topics = entries.filter(|entry| entry.district.is_none()).filter_map(|entry| {
+                let topic = self.topics.iter().find(|topic| topic.code == entry.topic);
+                topic.map(|topic| topic.name.as_str())
+            });
+            let words = duty.words.iter().map(String::as_str).chain(topics).collect::<Vec<_>>();
+            (duty.unit.as_str(), words.join(" "))
+        })
+    }
+
+    /// The Chinese names and words of a topic, and the names of all topics above it.
     #[must_use]
     pub fn words_of(&self, topic: &SeedTopic) -> String {
         let mut names = vec![topic.name.as_str()];
+        names.extend(topic.words.iter().map(String::as_str));
         let mut parent = topic.parent.as_ref();
         while let Some(above) = parent.and_then(|code| self.topics.iter().find(|topic| topic.code == *code)) {
             names.push(&above.name);
             // A file can't name itself above itself without end.
-            parent = above.parent.as_ref().filter(|_| names.len() < self.topics.len());
+            parent = above.parent.as_ref().filter(|_| names.len() < self.topics.len() + topic.words.len());
         }
         names.join(" ")
     }

@@ -5,20 +5,16 @@ use prost::Message as _;
 
 use super::states;
 use crate::access::{Permit, View};
-use crate::feed::search::{Hit, PageStart, QUERY_CHARS_MAX, SearchTerms, Snippet, TicketSearch, snippet};
+use crate::feed::search::{Hit, PageStart, SearchTerms, TicketSearch};
 use crate::ledger::list::TicketFilter;
 use crate::platform::Fault;
-use crate::platform::text;
 use crate::rpc::fields::Fields;
 use crate::rpc::handler::Handler;
 use crate::rpc::large_pages::Rows;
 use crate::rpc::page::{self, Page};
-use crate::rpc::scalars::count;
+use crate::rpc::search_text::{snippet_of, terms_of};
 use crate::rpc::ticket::read_mask::ReadMask;
 use crate::rpc::ticket::{TicketApi, encode};
-
-/// Characters of a snippet at most.
-const SNIPPET_CHARS_MAX: usize = 100;
 
 impl Handler<TicketApi> for pb::SearchTicketsRequest {
     async fn handle(&self, api: &TicketApi, permit: &Permit) -> Result<Self::Response, Fault> {
@@ -41,7 +37,7 @@ impl Handler<TicketApi> for pb::SearchTicketsRequest {
         let encode = |hit: &Hit| {
             let view = View::of(permit, &hit.ticket);
             let ticket = encode::ticket(&hit.ticket, &view);
-            let shown = |text: &str| encode_snippet(&snippet(text, &search.terms, SNIPPET_CHARS_MAX));
+            let shown = |text: &str| snippet_of(text, &search.terms);
             let (subject, content) = (shown(&ticket.subject), shown(&ticket.content));
             let mut ticket = mask.apply(ticket);
             if !mask.names("content") {
@@ -54,23 +50,6 @@ impl Handler<TicketApi> for pb::SearchTicketsRequest {
         let next_page_token = goes_on.map_or(next, |place| page.token(&cursor_of(place)));
         Ok(pb::SearchTicketsResponse { hits, next_page_token })
     }
-}
-
-/// The terms of a query; `None` beside a violation.
-fn terms_of(query: &str, fields: &mut Fields) -> Option<SearchTerms> {
-    if query.chars().nth(QUERY_CHARS_MAX).is_some() {
-        fields.wrong("query", format!("has 1 to {QUERY_CHARS_MAX} characters"));
-        return None;
-    }
-    if text::forbidden(query, true).is_some() {
-        fields.wrong("query", "has no line breaks or control characters");
-        return None;
-    }
-    let terms = SearchTerms::of(query);
-    if terms.is_none() {
-        fields.wrong("query", "is required, with a letter, a digit or a Chinese character");
-    }
-    terms
 }
 
 fn filter_of(wanted: &pb::TicketSearchFilter, fields: &mut Fields) -> TicketFilter {
@@ -96,10 +75,4 @@ fn place_of([score, number, weights]: &[String; 3], terms: &SearchTerms) -> Resu
     let weights = hex::decode(weights).ok().filter(|weights| weights.len() == terms.len());
     let weights = weights.ok_or_else(page::invalid)?;
     Ok(PageStart { score: page::parse(score)?, number: page::parse(number)?, weights })
-}
-
-fn encode_snippet(snippet: &Snippet) -> pb::TextSnippet {
-    let marks = snippet.marks.iter();
-    let range = |(start, length): &(u32, u32)| pb::TextRange { start: count(*start), length: count(*length) };
-    pb::TextSnippet { text: snippet.text.clone(), marks: marks.map(range).collect() }
 }

@@ -1,0 +1,43 @@
+//! A server of a measurement and its clients.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use hotline_client::{CredentialsError, DevelopmentCredentials, HotlineClient, Token};
+
+use crate::server_process::{self, Launch, ServerProcess};
+
+/// When the simulated clock stands.
+const CLOCK: &str = "2024-03-04T09:00:00+08:00";
+/// A call beside many others may take long.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// A running server.
+pub(crate) struct Bench {
+    _server: ServerProcess,
+    credentials: DevelopmentCredentials,
+    anybody: HotlineClient,
+}
+
+impl Bench {
+    /// Starts a server with these settings.
+    pub(crate) async fn start(program: Option<PathBuf>, settings: &[String]) -> Result<Self, String> {
+        let program = server_process::program(program)?;
+        let launch = Launch { program, config: None, clock: CLOCK.to_owned() };
+        let server = ServerProcess::start(&launch, settings)?;
+        let credentials =
+            DevelopmentCredentials::read(server.credentials()).map_err(|error| error.to_string())?;
+        let builder = HotlineClient::builder().endpoint(server.endpoint()).deadline(DEADLINE);
+        let anybody = builder.connect().await.map_err(|error| error.to_string())?;
+        Ok(Self { _server: server, credentials, anybody })
+    }
+
+    /// A client with a token of the development credentials.
+    pub(crate) fn with(
+        &self,
+        token: impl FnOnce(&DevelopmentCredentials) -> Result<Token, CredentialsError>,
+    ) -> Result<HotlineClient, String> {
+        let token = token(&self.credentials).map_err(|error| error.to_string())?;
+        self.anybody.with_token(token).map_err(|error| error.to_string())
+    }
+}
