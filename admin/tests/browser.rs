@@ -131,14 +131,14 @@ fn start_console(credentials: &Path, home: &Path) -> (Running, String) {
 }
 
 /// What the script asks for in a line that begins with `CONTROL`.
-async fn control(fake: &FakeHotline, order: &str, leaving: &str) {
+async fn control(fake: &mut FakeHotline, order: &str, leaving: &str) {
     match order.split_once(' ').unwrap_or((order, "")) {
         ("advance", hours) => {
             let hours = hours.parse().expect("hours");
             fake.advance(Duration::from_hours(hours)).await.expect("time passes");
         }
-        ("down", _) => fake.faults().set_down(true),
-        ("up", _) => fake.faults().set_down(false),
+        ("down", _) => fake.stop().await,
+        ("up", _) => fake.restart().await.expect("it comes back"),
         ("revoke", _) => {
             let admin = fake.client(Role::Administrator).expect("an administrator").admin();
             admin.revoke_client(RevokeClient::new(leaving, "for the test")).await.expect("it is revoked");
@@ -151,7 +151,7 @@ async fn control(fake: &FakeHotline, order: &str, leaving: &str) {
 async fn a_day_of_each_job_in_a_browser() {
     let Some(folder) = installed() else { return };
     let time: DateTime<Utc> = "2026-06-01T10:00:00+08:00".parse().expect("an instant");
-    let fake = FakeHotline::start_at(time).await.expect("a hotline");
+    let mut fake = FakeHotline::start_at(time).await.expect("a hotline");
     let endpoint = format!("http://{}", fake.listen().await.expect("a port"));
     let home = tempfile::tempdir().expect("a folder");
     publish_articles(&fake, &endpoint, &home).await;
@@ -161,11 +161,11 @@ async fn a_day_of_each_job_in_a_browser() {
     let mut script = Command::new("node");
     script.arg(format!("{SCRIPTS}/run.mjs")).arg(&folder).arg(&address);
     script.env("SCREENS", if std::env::var_os("HOTLINE_BLESS").is_some() { SCREENS } else { "" });
-    follow(script, &fake, LEAVING).await;
+    follow(script, &mut fake, LEAVING).await;
 }
 
 /// Runs a script, and does what it asks for.
-async fn follow(mut script: Command, fake: &FakeHotline, leaving: &str) {
+async fn follow(mut script: Command, fake: &mut FakeHotline, leaving: &str) {
     let spawned = script.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
     let mut script = Running(spawned.expect("node starts"));
     let mut orders = script.0.stdin.take().expect("an input");
@@ -224,7 +224,7 @@ async fn staff_sign_in_at_an_identity_provider() {
     let jwks = format!("{issuer}/jwks");
     let keys =
         [("access.oidc.issuer", &*issuer), ("access.oidc.audience", "hotline"), ("access.oidc.jwks", &*jwks)];
-    let fake = FakeHotline::start_with(now(), &keys).await.expect("a hotline");
+    let mut fake = FakeHotline::start_with(now(), &keys).await.expect("a hotline");
     let endpoint = format!("http://{}", fake.listen().await.expect("a port"));
     let admin = fake.client(Role::Administrator).expect("an administrator").admin();
     let create = CreateClient::new("li.wei", ClientKind::Staff, &[Role::Agent], "for the test");
@@ -242,5 +242,5 @@ async fn staff_sign_in_at_an_identity_provider() {
     assert!(line.contains(&address), "{line}");
     let mut script = Command::new("node");
     script.arg(format!("{SCRIPTS}/oidc.mjs")).arg(folder).arg(&address);
-    follow(script, &fake, "li.wei").await;
+    follow(script, &mut fake, "li.wei").await;
 }

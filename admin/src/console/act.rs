@@ -8,7 +8,9 @@ use askama::Template;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
-use hotline_client::{Error, ErrorReason, ListArticles, ListCatalogueEntries, Revealed, Uuid};
+use hotline_client::{
+    Error, ErrorReason, ListArticles, ListCatalogueEntries, Revealed, Role, SuggestClassification, Uuid,
+};
 
 use super::caller::{self, Line};
 use super::form::{Choice, Field, Form, Kind};
@@ -22,6 +24,8 @@ use super::zone;
 
 /// The most articles that can be cited from a form.
 const ARTICLES_MAX: usize = 100;
+/// Who may ask for suggestions of topics.
+const SUGGESTED_TO: [Role; 4] = [Role::Agent, Role::Dispatcher, Role::Coordinator, Role::Supervisor];
 /// The most catalogue entries of a topic that are read.
 const ENTRIES_MAX: usize = 200;
 
@@ -95,6 +99,20 @@ pub(crate) async fn form_of(
             .map(|found| (format!("{}@{}", found.code, found.version), found.content.title))
             .collect();
     }
+    let mut suggested_topic = None;
+    if verb.key == "classify-ticket" && !subject.is_empty() && visit.session.has_any(&SUGGESTED_TO) {
+        // Without a trained model there is no suggestion, and the form is whole without one.
+        let asked =
+            visit.client.knowledge().suggest_classification(SuggestClassification::of_ticket(subject)).await;
+        let best = asked.ok().and_then(|found| found.suggestions.into_iter().next());
+        suggested_topic = best.map(|best| {
+            format!(
+                "{} ({})",
+                visit.names.topic(&best.topic, visit.lang),
+                best.words.join(visit.lang.t("、", ", "))
+            )
+        });
+    }
     let mut catalogue_unit = None;
     if verb.key == "dispatch-ticket"
         && let Some(topic) = topic
@@ -114,6 +132,7 @@ pub(crate) async fn form_of(
         loaded,
         query: &visit.query,
         articles,
+        suggested_topic,
         catalogue_unit,
     };
     let mut form = Form::new(verb.key, verb.title(visit.lang), subject, (verb.fields)(&setting));

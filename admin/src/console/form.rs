@@ -231,8 +231,10 @@ impl Form {
         };
         match self.fields.iter_mut().find(fits) {
             Some(field) => {
-                let before = field.error.take().map(|before| before + " ").unwrap_or_default();
-                field.error = Some(before + text);
+                let before = field.error.take().unwrap_or_default();
+                let is_new = !before.contains(text);
+                let space = if before.is_empty() { "" } else { " " };
+                field.error = Some(if is_new { before + space + text } else { before });
             }
             None => self.errors.push(format!("{path}: {text}")),
         }
@@ -241,5 +243,35 @@ impl Form {
     /// Whether a field is wrong.
     pub(crate) fn is_wrong(&self) -> bool {
         !self.errors.is_empty() || self.fields.iter().any(|field| field.error.is_some())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_finds_the_field_of_its_path() {
+        let fields =
+            vec![Field::line("contact.phone", "Telephone"), Field::many("assist_units", "Units", [])];
+        let mut form = Form::new("verb", "Verb", "", fields);
+        form.blame_field("contact.phone", "too long");
+        form.blame_field("assist_units[3]", "unknown");
+        form.blame_field("assist_units[4]", "unknown");
+        form.blame_field("source.system", "missing");
+        assert_eq!(form.fields[0].error.as_deref(), Some("too long"));
+        assert_eq!(form.fields[1].error.as_deref(), Some("unknown"));
+        assert_eq!(form.errors, ["source.system: missing"]);
+    }
+
+    #[test]
+    fn what_was_posted_is_shown_again() {
+        let choices = ["a", "b", "c"].map(|value| (value.to_owned(), value.to_owned()));
+        let fields = vec![Field::many("units", "Units", choices), Field::check("yes", "Yes").value("on")];
+        let mut form = Form::new("verb", "Verb", "", fields);
+        form.fill(&Values::parse(b"units=a&units=c"));
+        let chosen: Vec<_> = form.fields[0].choices.iter().map(|choice| choice.is_chosen).collect();
+        assert_eq!(chosen, [true, false, true]);
+        assert_eq!(form.fields[1].value, "");
     }
 }

@@ -10,9 +10,9 @@ use axum::extract::{Path, State};
 use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
-use hotline_client::{DevelopmentCredentials, Role, Token};
+use hotline_client::{CallOptions, DevelopmentCredentials, Role, Token};
 
-use super::app::{App, SignIn};
+use super::app::{App, Directory, SignIn};
 use super::cookies;
 use super::language::Lang;
 use super::page::{Message, Page, answer, go_to, local, show};
@@ -20,6 +20,8 @@ use super::random::{is_same, secret};
 use super::values::Values;
 use super::visit::{Posted, back_of, language_of, sentence, status_of};
 
+/// How long the sign-in waits for the names of units.
+const NAMES_DEADLINE: Duration = Duration::from_secs(1);
 /// The second administrator of a development server, who approves what the first proposes.
 const SECOND_ADMINISTRATOR: &str = "dev-administrator-2";
 /// Jobs that sign in at a screen.
@@ -35,7 +37,7 @@ struct SignInPage {
     is_ended: bool,
     /// The development credentials: the value and the label.
     jobs: Vec<(String, String)>,
-    units: Vec<String>,
+    units: Vec<(String, String)>,
 }
 
 /// The development credentials of the choice: `role:AGENT`, `unit:…` or `principal:…`.
@@ -65,7 +67,9 @@ pub(crate) async fn get(State(app): State<Arc<App>>, headers: HeaderMap, uri: Ur
             let label = lang.t("第二名管理员", "second administrator").to_owned();
             jobs.push((format!("principal:{SECOND_ADMINISTRATOR}"), label));
         }
-        units = credentials.units().map(str::to_owned).collect();
+        let names = names_of(&app, lang, credentials).await;
+        let named = |code: &str| names.as_ref().map_or(code, |names| names.unit(code, lang)).to_owned();
+        units = credentials.units().map(|code| (code.to_owned(), named(code))).collect();
     }
     let page = Page::bare(lang, lang.t("登录", "Sign in"), &back_of(&uri));
     let is_ended = query.is_checked("ended");
@@ -76,6 +80,14 @@ pub(crate) async fn get(State(app): State<Arc<App>>, headers: HeaderMap, uri: Ur
         set_cookie(&mut response, cookies::set_sign_in(&secret, app.is_secure));
     }
     response
+}
+
+/// The names of units, which any development credential may read. While the hotline is away there are only codes.
+async fn names_of(app: &App, lang: Lang, credentials: &DevelopmentCredentials) -> Option<Arc<Directory>> {
+    let token = credentials.for_role(Role::Analyst).ok()?;
+    let quick = CallOptions::new().deadline(NAMES_DEADLINE);
+    let client = app.connection(lang).with_token(token).ok()?.with_options(&quick);
+    app.directory(&client).await.ok()
 }
 
 fn set_cookie(response: &mut Response, cookie: Option<axum::http::HeaderValue>) {

@@ -85,3 +85,23 @@ impl Values {
         query.finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_read_as_they_were_posted() {
+        let values = Values::parse("a=1&b=%E5%B7%A5+%0D%0A%E5%8D%95&a=2&c=".as_bytes());
+        assert_eq!(values.all("a"), ["1", "2"]);
+        assert_eq!(values.get("b").as_deref(), Some("工 \n单"));
+        assert_eq!((values.get("c"), values.raw("c")), (None, Some("")));
+        assert_eq!(values.number::<u32>("b"), None);
+    }
+
+    #[test]
+    fn a_form_of_too_many_values_is_cut() {
+        let text = "a=1&".repeat(VALUES_MAX + 5);
+        assert_eq!(Values::parse(text.as_bytes()).all("a").len(), VALUES_MAX);
+    }
+}

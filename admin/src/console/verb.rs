@@ -52,6 +52,8 @@ pub(crate) struct Setting<'a> {
     pub(crate) query: &'a Values,
     /// Published articles on the topic of the ticket, as choices.
     pub(crate) articles: Vec<(String, String)>,
+    /// The topic that the hotline suggests, with the words that it goes by.
+    pub(crate) suggested_topic: Option<String>,
     /// The unit that the dispatch catalogue names.
     pub(crate) catalogue_unit: Option<String>,
 }

@@ -190,6 +190,9 @@ pub(super) const VERBS: &[Verb] = &[
 
 fn classification(at: &Setting<'_>) -> Vec<Field> {
     let ticket = at.ticket();
+    let suggested = at.suggested_topic.as_deref();
+    let suggested =
+        suggested.map(|topic| format!("{}{topic}", at.t("建议：", "Suggestion: "))).unwrap_or_default();
     let several = ticket.filter(|ticket| ticket.several_units).map(|_| "on");
     vec![
         Field::select("category", at.t("类别", "Category"), labels!(Category, at.lang))
@@ -203,7 +206,8 @@ fn classification(at: &Setting<'_>) -> Vec<Field> {
         Field::select("responsibility", at.t("职责", "Responsibility"), labels!(Responsibility, at.lang))
             .value_or_none(ticket.and_then(|ticket| ticket.responsibility).map(|value| value.to_string())),
         Field::select("topic", at.t("事项", "Topic"), topics(at.names, at.lang))
-            .value_or_none(ticket.and_then(|ticket| ticket.topic.clone())),
+            .value_or_none(ticket.and_then(|ticket| ticket.topic.clone()))
+            .hint(&suggested),
         Field::line("district", at.t("区划代码", "District code"))
             .value_or_none(ticket.and_then(|ticket| ticket.district.clone())),
         Field::many("accused_units", at.t("被投诉单位", "Units complained about"), units(at.names, at.lang))
