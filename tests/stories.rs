@@ -44,8 +44,8 @@ macro_rules! on_every_store {
 }
 
 mod analysis;
-mod assessment;
 mod article_search;
+mod assessment;
 mod audit_log;
 mod backup_and_restore;
 mod call_context;

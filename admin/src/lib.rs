@@ -2,7 +2,7 @@
 //! token, and knows neither the server's code nor its database.
 //!
 //! Results go to the standard output as a table, JSON or CSV. Errors go to the standard error, and the exit code says
-//! of which kind they are. The program is a library with one function, so that the SDK's examples can call it too.
+//! of which kind they are. The program is a library, so that the SDK's examples can call it and start servers as it does.
 
 mod audit;
 mod calendar;
@@ -28,6 +28,7 @@ mod progress;
 mod proposal;
 mod replay;
 mod rules;
+pub mod server_process;
 mod status;
 mod ticket;
 mod topic;

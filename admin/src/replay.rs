@@ -12,7 +12,6 @@ mod driver;
 mod messages;
 mod policy;
 mod schedule;
-mod server_process;
 mod table;
 mod totals;
 
@@ -28,7 +27,6 @@ use hotline_client::{
     Uuid,
 };
 use messages::Message;
-use server_process::{Launch, ServerProcess};
 use table::Comparison;
 use totals::Totals;
 
@@ -36,6 +34,7 @@ use crate::context::{Context, Done};
 use crate::failure::Failure;
 use crate::output::Format;
 use crate::progress::Progress;
+use crate::server_process::{self, Launch, ServerProcess};
 
 /// The unit that handles the tickets, if there is a credential for it.
 const UNIT: &str = "dept-market-regulation";

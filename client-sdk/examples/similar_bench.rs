@@ -11,8 +11,6 @@
 mod rows;
 #[path = "bench/server.rs"]
 mod server;
-#[path = "replay/server_process.rs"]
-mod server_process;
 
 use std::path::PathBuf;
 

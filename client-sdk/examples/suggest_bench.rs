@@ -10,8 +10,6 @@
 mod rows;
 #[path = "bench/server.rs"]
 mod server;
-#[path = "replay/server_process.rs"]
-mod server_process;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

@@ -14,9 +14,9 @@ use crate::call::Core;
 use crate::convert::{FromProto, Malformed};
 use crate::error::Error;
 use crate::model::{
-    AffectedAnswer, Article, ArticleHit, AuditLogFinding, AuditRecord, Call, CatalogueEntry, Client, Digest, Exclusion,
-    IdentityAccess, KnowledgeGap, OwnIntake, Proposal, Publication, RuleInForce, Scheme, ScoreLine, Ticket,
-    TicketDifference, TicketEvent, TicketHit, TicketRecord, Topic, Unit, UnitScore,
+    AffectedAnswer, Article, ArticleHit, AuditLogFinding, AuditRecord, Call, CatalogueEntry, Client, Digest,
+    Exclusion, IdentityAccess, KnowledgeGap, OwnIntake, Proposal, Publication, RuleInForce, Scheme,
+    ScoreLine, Ticket, TicketDifference, TicketEvent, TicketHit, TicketRecord, Topic, Unit, UnitScore,
 };
 use crate::rpc::Rpc;
 

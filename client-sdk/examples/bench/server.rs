@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use hotline_client::{CredentialsError, DevelopmentCredentials, HotlineClient, Token};
 
-use crate::server_process::{self, Launch, ServerProcess};
+use hotline_admin::server_process::{self, Launch, ServerProcess};
 
 /// When the simulated clock stands.
 const CLOCK: &str = "2024-03-04T09:00:00+08:00";

@@ -1,7 +1,7 @@
 //! Which tickets an analysis counts.
 
-use sea_orm::entity::prelude::*;
 use sea_orm::Condition;
+use sea_orm::entity::prelude::*;
 
 use super::days::Days;
 use super::rows::{CATEGORIES, CHANNELS, STATES, analysis_ticket, place_of};

@@ -1,4 +1,4 @@
-//! A server of the replay, on a simulated clock and in its own folder. Both are removed when it is dropped. No other
+//! A server that a program starts for itself, on a simulated clock and in its own folder. Both are removed when it is dropped. No other
 //! database is ever changed, whatever the environment or a configuration file says.
 
 use std::io::{BufRead as _, BufReader, Read as _};
@@ -18,25 +18,28 @@ const OWN: [&str; 3] = ["database=\"\"", "access.credentials=\"\"", "log.filter=
 
 /// How servers are started.
 #[derive(Debug)]
-pub(super) struct Launch {
+pub struct Launch {
     /// The program.
-    pub(super) program: PathBuf,
+    pub program: PathBuf,
     /// The operator's configuration file, if there is one.
-    pub(super) config: Option<PathBuf>,
+    pub config: Option<PathBuf>,
     /// When the simulated clock starts, in RFC 3339.
-    pub(super) clock: String,
+    pub clock: String,
 }
 
 /// A running server.
 #[derive(Debug)]
-pub(super) struct ServerProcess {
+pub struct ServerProcess {
     child: Child,
     folder: PathBuf,
     endpoint: String,
 }
 
 /// The program that was built beside this one, or the given one.
-pub(super) fn program(named: Option<PathBuf>) -> Result<PathBuf, String> {
+///
+/// # Errors
+/// If there is no such file; the text says how to build it.
+pub fn program(named: Option<PathBuf>) -> Result<PathBuf, String> {
     let program = named.unwrap_or_else(|| {
         let own = env::current_exe().unwrap_or_default();
         // Examples are in a subfolder of the folder of programs.
@@ -57,9 +60,11 @@ pub(super) fn program(named: Option<PathBuf>) -> Result<PathBuf, String> {
 }
 
 impl ServerProcess {
-    /// Starts a server with these settings, and waits until it listens. If it refuses to start, the error is its
-    /// message.
-    pub(super) fn start(launch: &Launch, settings: &[String]) -> Result<Self, String> {
+    /// Starts a server with these settings, and waits until it listens.
+    ///
+    /// # Errors
+    /// The message of a server that refuses to start.
+    pub fn start(launch: &Launch, settings: &[String]) -> Result<Self, String> {
         let folder = env::temp_dir().join(format!("hotline-replay-{}", Uuid::new_v4()));
         fs::create_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
         let mut command = Command::new(&launch.program);
@@ -98,12 +103,14 @@ impl ServerProcess {
     }
 
     /// Its endpoint.
-    pub(super) fn endpoint(&self) -> &str {
+    #[must_use]
+    pub fn endpoint(&self) -> &str {
         &self.endpoint
     }
 
     /// The file with its credentials.
-    pub(super) fn credentials(&self) -> PathBuf {
+    #[must_use]
+    pub fn credentials(&self) -> PathBuf {
         self.folder.join("development-credentials.toml")
     }
 }
