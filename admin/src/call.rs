@@ -1,6 +1,9 @@
 //! `hotline call`: telephone calls.
 
-use std::path::PathBuf;
+mod recording;
+mod service_level;
+
+use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use clap::Args;
@@ -30,6 +33,16 @@ verbs! {
     Show = Show, calls "GetCall";
     /// Reports a part of a call from a JSON file. For telephony.
     Report = Report, calls "ReportCall";
+    /// Prints the company that calls, its tickets and their limits, which is recorded. For agents and supervisors.
+    Context = ShowContext, calls "GetCallContext";
+    /// Says where a recording is, which is recorded. For agents and supervisors.
+    Recording = recording::Show, calls "GetRecording";
+    /// Attaches a recording from a JSON file. For telephony.
+    AttachRecording = recording::Attach, calls "AttachRecording";
+    /// Says how calls were answered. For supervisors and analysts.
+    ServiceLevel = service_level::ServiceLevel, calls "GetServiceLevel";
+    /// Says how many seats each hour of the week needs. For supervisors and analysts.
+    Forecast = service_level::Forecast, calls "ForecastSeats";
 }
 
 list_verb! {
@@ -73,6 +86,29 @@ impl Show {
 
 /// The flags of the verb.
 #[derive(Debug, Args)]
+pub(crate) struct ShowContext {
+    /// The hotline's id of the call.
+    call_id: String,
+}
+
+impl ShowContext {
+    pub(crate) async fn run(self, context: &Context) -> Done {
+        context.record(&context.client().await?.calls().get_call_context(self.call_id).await?)
+    }
+}
+
+/// The text of a file, or of the standard input.
+fn read(file: &Path) -> Result<String, Failure> {
+    let text = if file.as_os_str() == "-" {
+        std::io::read_to_string(std::io::stdin())
+    } else {
+        std::fs::read_to_string(file)
+    };
+    text.map_err(|error| Failure::about(file.display(), error))
+}
+
+/// The flags of the verb.
+#[derive(Debug, Args)]
 pub(crate) struct Report {
     /// A JSON file with `key`, `part_time` and `details`, as `hotline call show --output json` prints them. `-` is the
     /// standard input.
@@ -93,12 +129,7 @@ struct Part {
 impl Report {
     pub(crate) async fn run(self, context: &Context) -> Done {
         let about = |error: &dyn std::fmt::Display| Failure::about(self.file.display(), error);
-        let text = if self.file.as_os_str() == "-" {
-            std::io::read_to_string(std::io::stdin())
-        } else {
-            std::fs::read_to_string(&self.file)
-        };
-        let text = text.map_err(|error| about(&error))?;
+        let text = read(&self.file)?;
         let part: Part = serde_json::from_str(&text).map_err(|error| about(&error))?;
         let details = complete(&part.details).map_err(|error| about(&error))?;
         let command = ReportCall::new(part.key, part.part_time, details).request_id(self.request.id);

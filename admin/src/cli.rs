@@ -7,7 +7,7 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 use crate::context::{Context, Done};
 use crate::{
     audit, calendar, call, catalogue, client, clock, console, demo, digest, doctor, generate, knowledge,
-    policy, proposal, replay, status, ticket, topic, unit, watch,
+    policy, proposal, replay, scheme, score, status, suggestion, ticket, topic, unit, watch,
 };
 
 /// The command line of the enterprise hotline.
@@ -36,6 +36,21 @@ enum Command {
     /// The knowledge base.
     #[command(subcommand)]
     Knowledge(knowledge::Command),
+    /// Units for a ticket, tickets like it, and how good suggestions were.
+    #[command(subcommand)]
+    Suggestion(suggestion::Command),
+    /// What the work of units was worth, down to the ticket.
+    #[command(subcommand)]
+    Score(score::Command),
+    /// How scores are counted.
+    #[command(subcommand)]
+    Scheme(scheme::Command),
+    /// Cases that must not count.
+    #[command(subcommand)]
+    Objection(objection::Command),
+    /// Published months and their corrections.
+    #[command(subcommand)]
+    Month(month::Command),
     /// What requests are about.
     #[command(subcommand)]
     Topic(topic::Command),
@@ -96,6 +111,11 @@ impl Cli {
             Command::Digest(command) => command.run(context).await,
             Command::Call(command) => command.run(context).await,
             Command::Knowledge(command) => command.run(context).await,
+            Command::Suggestion(command) => command.run(context).await,
+            Command::Score(command) => command.run(context).await,
+            Command::Scheme(command) => command.run(context).await,
+            Command::Objection(command) => command.run(context).await,
+            Command::Month(command) => command.run(context).await,
             Command::Topic(command) => command.run(context).await,
             Command::Unit(command) => command.run(context).await,
             Command::Catalogue(command) => command.run(context).await,
@@ -135,6 +155,11 @@ mod tests {
         ("digest", digest::METHODS),
         ("call", call::METHODS),
         ("knowledge", knowledge::METHODS),
+        ("suggestion", suggestion::METHODS),
+        ("score", score::METHODS),
+        ("scheme", scheme::METHODS),
+        ("objection", objection::METHODS),
+        ("month", month::METHODS),
         ("topic", topic::METHODS),
         ("unit", unit::METHODS),
         ("catalogue", catalogue::METHODS),

@@ -7,6 +7,7 @@ mod gaps;
 mod import;
 mod list;
 mod publish;
+mod search;
 mod show;
 
 use crate::verbs::verbs;
@@ -18,6 +19,8 @@ verbs! {
     Export = export::Export, calls "ListArticles", "GetArticle";
     /// Lists articles.
     List = list::List, calls "ListArticles";
+    /// Finds articles by words.
+    Search = search::Search, calls "SearchArticles";
     /// Prints an article.
     Show = show::Show, calls "GetArticle";
     /// Writes a draft of an article from a Markdown file.
