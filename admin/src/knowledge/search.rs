@@ -9,9 +9,9 @@ use crate::output::Column;
 const COLUMNS: &[Column] = &[
     ("ARTICLE", "article.article"),
     ("VERSION", "article.version"),
-    ("STATE", "article.state"),
+    ("CITABLE", "in_force"),
     ("TITLE", "title.text"),
-    ("FOUND", "body.text"),
+    ("FOUND", "text.text"),
 ];
 
 /// The flags of the verb.
