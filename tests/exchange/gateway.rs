@@ -93,6 +93,16 @@ impl Exchange {
     }
 }
 
+/// Its processes end with their parent only if that is asked to end.
+impl Drop for Exchange {
+    fn drop(&mut self) {
+        if !self.kamailio.has_ended() {
+            self.kamailio.signal("TERM");
+            self.kamailio.wait_for_line_or_end(|_| None::<()>);
+        }
+    }
+}
+
 /// How the middleware is started.
 #[derive(Debug, Clone)]
 pub(crate) struct Middleware {

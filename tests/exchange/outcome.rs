@@ -39,6 +39,7 @@ impl Clients {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "map_err gives it away")]
 fn text(error: Error) -> String {
     error.to_string()
 }
