@@ -12,13 +12,17 @@ macro_rules! commands {
             }
 
             fn into_request(self, request_id: String) -> Self::Request {
-                hotline_proto::v1::$request { request_id, $($field: $crate::convert::IntoProto::into_proto(self.$field)),+ }
+                hotline_proto::v1::$request {
+                    request_id,
+                    $($field: $crate::convert::IntoProto::into_proto(self.$field)),+
+                }
             }
         }
     )+ };
 }
 
 mod commands;
+mod follow_ups;
 mod lists;
 mod publications;
 
@@ -27,6 +31,7 @@ use hotline_proto::v1;
 pub use commands::{
     ApproveScheme, DecideExclusion, DecideObjection, FileObjection, ProposeScheme, RequestExclusion,
 };
+pub use follow_ups::{LeaseFollowUps, ReleaseFollowUps};
 pub use lists::{ListObjections, ListScoreLines, ListUnitScores};
 pub use publications::{ApprovePublication, CorrectMonth, ProposePublication};
 
@@ -34,7 +39,8 @@ use crate::call::Core;
 use crate::convert::IntoProto as _;
 use crate::error::Error;
 use crate::model::{
-    CountedScore, Exclusion, Publication, PublishedMonth, Scheme, SchemeDryRun, ScoreLine, UnitScore,
+    CountedScore, Exclusion, FollowUp, Publication, PublishedMonth, Scheme, SchemeDryRun, ScoreLine,
+    UnitScore,
 };
 use crate::page::{self, Listing};
 
@@ -59,6 +65,27 @@ pub struct Assessment(Core);
 impl Assessment {
     pub(crate) fn new(core: Core) -> Self {
         Self(core)
+    }
+
+    /// Lists completed tickets whose companies are to be called back, by limit. For agents and supervisors.
+    pub fn list_follow_ups(&self) -> Listing<FollowUp> {
+        page::list(self.0.clone(), v1::ListFollowUpsRequest::default())
+    }
+
+    /// Takes tickets to call back, for two hours. No other agent gets a ticket of the same companies. For agents.
+    ///
+    /// # Errors
+    /// `REQUEST_ID_REUSED`.
+    pub async fn lease_follow_ups(&self, command: LeaseFollowUps) -> Result<Vec<FollowUp>, Error> {
+        self.0.command(command).await
+    }
+
+    /// Gives tickets back before the lease ends; answers those that the caller had. For agents.
+    ///
+    /// # Errors
+    /// `REQUEST_ID_REUSED`.
+    pub async fn release_follow_ups(&self, command: ReleaseFollowUps) -> Result<Vec<String>, Error> {
+        self.0.command(command).await
     }
 
     /// Reads the score of a unit in a month, as it stands now. For supervisors, analysts, and for the unit

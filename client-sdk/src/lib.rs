@@ -74,8 +74,8 @@ pub use admin::{
 pub use analysis::{AnalyseTickets, Analysis, AnalysisFilter, ExportTickets};
 pub use assessment::{
     ApprovePublication, ApproveScheme, Assessment, CorrectMonth, DecideExclusion, DecideObjection,
-    FileObjection, ListObjections, ListScoreLines, ListUnitScores, ProposePublication, ProposeScheme,
-    RequestExclusion,
+    FileObjection, LeaseFollowUps, ListObjections, ListScoreLines, ListUnitScores, ProposePublication,
+    ProposeScheme, ReleaseFollowUps, RequestExclusion,
 };
 pub use audit::{Audit, ListAuditRecords, ListIdentityAccesses, VerifyAuditLog};
 pub use calls::{AttachRecording, Calls, ForecastSeats, ListCalls, ReportCall};

@@ -15,7 +15,7 @@ use crate::convert::{FromProto, Malformed};
 use crate::error::Error;
 use crate::model::{
     AffectedAnswer, Article, ArticleHit, AuditLogFinding, AuditRecord, Call, CatalogueEntry, Client, Digest,
-    Exclusion, IdentityAccess, KnowledgeGap, OwnIntake, Proposal, Publication, RuleInForce, Scheme,
+    Exclusion, FollowUp, IdentityAccess, KnowledgeGap, OwnIntake, Proposal, Publication, RuleInForce, Scheme,
     ScoreLine, Ticket, TicketDifference, TicketEvent, TicketHit, TicketRecord, Topic, Unit, UnitScore,
 };
 use crate::rpc::Rpc;
@@ -250,6 +250,7 @@ paged! {
     ListIdentityAccessesRequest: accesses of IdentityAccess as IdentityAccess,
     ListAuditRecordsRequest: records of AuditRecord as AuditRecord,
     VerifyAuditLogRequest: findings of AuditLogFinding as AuditLogFinding,
+    ListFollowUpsRequest: follow_ups of FollowUp as FollowUp,
     ListUnitScoresRequest: scores of UnitScore as UnitScore,
     ListScoreLinesRequest: lines of ScoreLine as ScoreLine,
     ListSchemesRequest: schemes of Scheme as Scheme,

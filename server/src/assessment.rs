@@ -22,11 +22,15 @@ pub mod decide_objection;
 pub mod dry_run_scheme;
 pub mod exclusion;
 mod exclusion_rows;
+pub mod exclusion_steps;
 pub mod facts;
 pub mod file_objection;
 pub mod follow;
 pub mod get_published_month;
 pub mod get_unit_score;
+pub mod lease;
+pub mod lease_follow_ups;
+pub mod list_follow_ups;
 pub mod list_objections;
 pub mod list_published_months;
 pub mod list_schemes;
@@ -37,6 +41,7 @@ mod month_documents;
 pub mod propose_publication;
 pub mod propose_scheme;
 pub mod publication;
+pub mod release_follow_ups;
 pub mod request_exclusion;
 mod rows;
 pub mod scheme_record;
@@ -44,6 +49,7 @@ pub mod score;
 
 use hotline_proto::v1::ErrorReason;
 
+use crate::deadline::RuleBook;
 use crate::platform::{Clock, Fault, Store};
 
 /// The dependencies of the assessment.
@@ -53,6 +59,8 @@ pub struct Assessment {
     pub store: Store,
     /// The clock.
     pub clock: Clock,
+    /// The policies: how soon a company may be called again.
+    pub rules: RuleBook,
 }
 
 /// A step in a history: who, when, and why.

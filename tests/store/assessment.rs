@@ -132,7 +132,8 @@ fn of_unit(method: &str, unit: &UnitCode) -> Permit {
 
 /// The tickets that a unit got in the month of the tests, and those that its lines show.
 async fn seen(hotline: &Hotline, unit: &UnitCode, by: fn(&str, &UnitCode) -> Permit) -> (u64, Vec<Fact>) {
-    let assessment = Assessment { store: hotline.store.clone(), clock: hotline.clock.clone() };
+    let (store, clock) = (hotline.store.clone(), hotline.clock.clone());
+    let assessment = Assessment { store, clock, rules: hotline.ledger.rules().clone() };
     let month = Month::of(opening());
     let score = assessment.get_unit_score(&by("GetUnitScore", unit), unit, month).await;
     let score = score.expect("the unit is known");

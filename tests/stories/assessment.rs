@@ -1,18 +1,21 @@
 //! A month of the assessment: tickets with surveys, scores and lines, an exclusion, the publication, an objection after
 //! it, and the correction. What complains about a unit is in none of its views.
 
+use chrono::TimeDelta;
 use hotline_client::{
-    ApprovePublication, ApproveScheme, Assessment, CaseVerdict, Category, ClassifyTicket, ClientKind,
-    Complexity, CorrectMonth, CountedScore, CreateClient, DecideExclusion, DecideObjection, ErrorReason,
-    ExclusionState, FileObjection, IssueCredential, ListAuditRecords, ListObjections, ListScoreLines,
-    ListUnitScores, Proof, ProposePublication, ProposeScheme, PublicationState, RequestExclusion, Resolved,
-    Responded, Role, Satisfied, SchemeState, ScoreLine, SubmitSurvey, UnitGroup, UnitStanding,
+    AcceptTicket, ApprovePublication, ApproveScheme, Assessment, CaseVerdict, Category, ClassifyTicket,
+    ClientKind, Complexity, CorrectMonth, CountedScore, CreateClient, DecideExclusion, DecideObjection,
+    ErrorReason, ExclusionState, FileObjection, IssueCredential, LeaseFollowUps, ListAuditRecords,
+    ListObjections, ListScoreLines, ListUnitScores, Proof, ProposePublication, ProposeScheme,
+    PublicationState, ReleaseFollowUps, RequestExclusion, Resolved, Responded, Role, Satisfied, SchemeState,
+    ScoreLine, SubmitSurvey, UnitGroup, UnitStanding,
 };
 
-use super::test_env::{ASSISTING, LEAD, NEXT, TestEnv, at, refused};
+use super::test_env::{ASSISTING, LEAD, NEXT, TestEnv, appeal, at, refused, unnamed};
 use crate::support::wait::{WAIT_MAX, find_within};
 
 on_every_store!(env:
+    two_agents_never_call_one_company,
     a_month_goes_from_tickets_to_a_correction,
     a_scheme_is_proposed_tried_and_approved,
     a_complaint_is_in_no_view_of_the_accused_unit,
@@ -131,6 +134,43 @@ async fn a_month_goes_from_tickets_to_a_correction(env: &TestEnv) {
     assert_eq!((again.manifest, again.rankings), (first.manifest, first.rankings), "no byte has changed");
 }
 
+async fn two_agents_never_call_one_company(env: &TestEnv) {
+    let (mut of_one_company, other) = (Vec::new(), env.take_in(unnamed(appeal())).await.number);
+    for _ in 0..2 {
+        let number = env.appeal_in_handling().await.number;
+        env.complete(&number, LEAD).await;
+        of_one_company.push(number);
+    }
+    env.dispatch(&other, LEAD).await;
+    env.unit(LEAD).accept_ticket(AcceptTicket::new(&other)).await.expect("the lead unit accepts");
+    env.complete(&other, LEAD).await;
+    let first = assessment(env, "agent");
+    let second = super::clients::create_agent(env, "li.wei").await.0.assessment();
+    let taken = first.lease_follow_ups(LeaseFollowUps::new(1)).await.expect("an agent takes work");
+    let [one] = taken.as_slice() else { panic!("one: {taken:?}") };
+    assert_eq!(one.agent.as_deref(), Some("dev-agent"));
+    let rest = second.lease_follow_ups(LeaseFollowUps::new(9)).await.expect("an agent takes work");
+    let numbers: Vec<_> = rest.iter().map(|one| one.ticket_number.as_str()).collect();
+    let expected: Vec<_> = if one.ticket_number == other {
+        of_one_company.iter().map(String::as_str).collect()
+    } else {
+        vec![other.as_str()]
+    };
+    assert_eq!(numbers, expected, "the company of the first is left out");
+    let foreign = second.release_follow_ups(ReleaseFollowUps::new(vec![one.ticket_number.clone()])).await;
+    assert_eq!(foreign.expect("nothing happens"), Vec::<String>::new());
+    let given = first.release_follow_ups(ReleaseFollowUps::new(vec![one.ticket_number.clone()])).await;
+    assert_eq!(given.expect("it is its own"), [one.ticket_number.clone()]);
+    let listed = first.list_follow_ups().take_up_to(9).await.expect("an agent lists follow-ups");
+    assert_eq!(listed.iter().filter(|one| one.agent.is_some()).count(), rest.len());
+    let left = second.lease_follow_ups(LeaseFollowUps::new(9)).await.expect("an agent takes work");
+    assert_eq!(left.len(), 3 - rest.len());
+    env.advance(TimeDelta::hours(2)).await;
+    let again = first.lease_follow_ups(LeaseFollowUps::new(9)).await.expect("the leases are over");
+    assert_eq!(again.len(), 3);
+    refused(first.lease_follow_ups(LeaseFollowUps::new(21)).await, ErrorReason::InvalidFields);
+}
+
 /// Every command of the assessment, with a month that is over at the end.
 pub(crate) async fn use_every_command(env: &TestEnv) {
     let (supervisor, administrator) = (assessment(env, "supervisor"), assessment(env, "administrator"));
@@ -151,6 +191,11 @@ pub(crate) async fn use_every_command(env: &TestEnv) {
     let run = supervisor.dry_run_scheme(proposed.expect("it is proposed").number, MONTH).await;
     let approve = ApproveScheme::of(&run.expect("a dry run").scheme);
     administrator.approve_scheme(approve).await.expect("another person approves");
+    let completed = env.appeal_in_handling().await.number;
+    env.complete(&completed, LEAD).await;
+    let agent = assessment(env, "agent");
+    agent.lease_follow_ups(LeaseFollowUps::new(1)).await.expect("an agent takes work");
+    agent.release_follow_ups(ReleaseFollowUps::new(vec![completed])).await.expect("it is given back");
     env.advance_to(at("2019-11-01T00:00:00+08:00")).await;
     let proposed = second.propose_publication(ProposePublication::new(MONTH, "十月考核")).await;
     let publish = ApprovePublication::of(&proposed.expect("it is proposed"));

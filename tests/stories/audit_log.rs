@@ -266,6 +266,7 @@ async fn every_changing_method_leaves_an_event_or_an_audit_record(env: &TestEnv)
     let revoke = RevokeClient::new("li.wei", "left");
     proposer(env).revoke_client(revoke).await.expect("an administrator revokes clients");
 
+    super::assessment::use_every_command(env).await;
     let transfer = TransferTickets::to_desk(LEAD, "职责调整");
     env.supervisor().transfer_tickets(transfer).await.expect("a supervisor starts transfers");
     let number = env.take_in(complaint()).await.number;
@@ -273,7 +274,6 @@ async fn every_changing_method_leaves_an_event_or_an_audit_record(env: &TestEnv)
     env.supervisor().approve_reveal(approval).await.expect("a supervisor approves");
     let reveal = RevealIdentity::new(&number, RevealPurpose::Contact, "回访");
     env.agent().reveal_identity(reveal).await.expect("the approval is accepted");
-    super::assessment::use_every_command(env).await;
 
     let all = env.client("administrator").audit().list_audit_records(ListAuditRecords::default());
     let all = all.take_up_to(1_000).await.expect("an administrator lists records");

@@ -156,3 +156,25 @@ record! {
         entries_behind: i64,
     }
 }
+
+record! {
+    /// A completed ticket whose company is to be called back (回访).
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    #[non_exhaustive]
+    FollowUp = FollowUp {
+        /// The ticket.
+        ticket_number: String,
+        /// Its limit. Lists are in this order.
+        due_time: DateTime<Utc>,
+        /// When the unit completed it; `None` if the hotline answered it.
+        complete_time: Option<DateTime<Utc>>,
+        /// When calls reached nobody, the first one first.
+        attempt_times: Vec<DateTime<Utc>>,
+        /// Merged repeats whose companies are to be called too.
+        repeat_ticket_numbers: Vec<String>,
+        /// The agent who has it.
+        agent: Option<String>,
+        /// The end of the lease.
+        lease_end_time: Option<DateTime<Utc>>,
+    }
+}

@@ -3,7 +3,8 @@
 use prost::Message;
 
 use super::Assessment;
-use super::exclusion::{DecisionCommand, Exclusion, decide};
+use super::exclusion::Exclusion;
+use super::exclusion_steps::{DecisionCommand, decide};
 use crate::access::Permit;
 use crate::platform::Fault;
 use crate::platform::idempotency::RequestKey;
@@ -12,7 +13,8 @@ impl Assessment {
     /// Decides an objection, once per request.
     ///
     /// # Errors
-    /// `EXCLUSION_NOT_FOUND`, `EXCLUSION_DECIDED`, `ETAG_STALE`, `SECOND_DECIDER_NEEDED`, `REQUEST_ID_REUSED`, `UNAVAILABLE`.
+    /// `EXCLUSION_NOT_FOUND`, `EXCLUSION_DECIDED`, `ETAG_STALE`, `SECOND_DECIDER_NEEDED`, `REQUEST_ID_REUSED`,
+    /// `UNAVAILABLE`.
     pub async fn decide_objection<A: Message + Default + 'static>(
         &self,
         permit: &Permit,

@@ -5,7 +5,7 @@ use crate::platform::{Fault, Work};
 
 use super::scheme_record::{self, SchemeRecord, SchemeState, SchemeTrial};
 use super::score::{Difference, Month, differences};
-use super::{Assessment, month_counts};
+use super::{Assessment, follow, month_counts};
 
 /// What a scheme would mean.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +33,7 @@ impl Assessment {
 }
 
 async fn dry_run(work: &Work, number: u32, month: Month) -> Result<SchemeDryRun, Fault> {
+    follow::take_turn(work).await?;
     let mut record = scheme_record::lock(work, number).await?;
     let present = scheme_record::in_force(&work.tx, month).await?;
     let counts = month_counts::read(&work.tx, month, None).await?;

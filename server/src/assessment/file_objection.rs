@@ -5,7 +5,8 @@ use hotline_proto::v1::ErrorReason;
 use prost::Message;
 
 use super::Assessment;
-use super::exclusion::{Exclusion, ExclusionRequest, file};
+use super::exclusion::Exclusion;
+use super::exclusion_steps::{ExclusionRequest, file};
 use crate::access::Permit;
 use crate::platform::idempotency::RequestKey;
 use crate::platform::{Fault, Work};

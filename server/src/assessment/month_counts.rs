@@ -1,5 +1,5 @@
-//! The counts of a month, read from the rollups. What complains about a unit is taken away here, by the unit tree of the
-//! moment. So a ticket that comes to accuse a unit leaves its totals at once, also before the follower has seen it.
+//! The counts of a month, read from the rollups. What complains about a unit is taken away here, by the unit tree of
+//! the moment. So a ticket that comes to accuse a unit leaves its totals at once, also before the follower has seen it.
 
 use std::collections::BTreeMap;
 

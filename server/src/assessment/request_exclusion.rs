@@ -3,7 +3,8 @@
 use prost::Message;
 
 use super::Assessment;
-use super::exclusion::{Exclusion, ExclusionRequest, file};
+use super::exclusion::Exclusion;
+use super::exclusion_steps::{ExclusionRequest, file};
 use crate::access::Permit;
 use crate::platform::Fault;
 use crate::platform::idempotency::RequestKey;

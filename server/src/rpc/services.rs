@@ -82,7 +82,7 @@ impl Services {
         let suggestions = Suggestions::new(store.clone(), clock.clone());
         let calls = Calls { store: store.clone(), clock: clock.clone(), rules: book.clone(), vault };
         let analysis = Analysis { store: store.clone(), clock: clock.clone() };
-        let assessment = Assessment { store: store.clone(), clock: clock.clone() };
+        let assessment = Assessment { store: store.clone(), clock: clock.clone(), rules: book.clone() };
         let clients = ClientAdmin { store: store.clone(), clock: clock.clone() };
         let rules = RuleAdmin { store: store.clone(), clock, book };
         Self {

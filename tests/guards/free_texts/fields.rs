@@ -200,6 +200,7 @@ pub(super) const FIELDS: &[(&str, &[(&str, Treatment)])] = &[
         &[("subject", QueryOnly), ("content", QueryOnly), ("topic", QueryOnly), ("district", QueryOnly)],
     ),
     ("SuggestClassificationRequest", &[("subject", QueryOnly), ("content", QueryOnly)]),
+    ("ReleaseFollowUpsRequest", &[("ticket_numbers", Code)]),
     ("GetUnitScoreRequest", &[("unit", QueryOnly), ("month", QueryOnly)]),
     ("ListUnitScoresRequest", &[("month", QueryOnly)]),
     ("ListScoreLinesRequest", &[("month", QueryOnly), ("unit", QueryOnly)]),

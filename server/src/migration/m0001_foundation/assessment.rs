@@ -49,6 +49,15 @@ pub(super) const STATEMENTS: &[&str] = &[
     )",
     "CREATE INDEX assessment_exclusion_ticket ON assessment_exclusion (ticket_number, cycle)",
     "CREATE INDEX assessment_exclusion_unit ON assessment_exclusion (unit, number)",
+    // `company` is a key of the company's blind index; empty if it has none.
+    "CREATE TABLE follow_up_lease (
+        ticket_number BIGINT NOT NULL REFERENCES ticket (number),
+        company BYTES NOT NULL,
+        principal VARCHAR(128) NOT NULL,
+        leased_until BIGINT NOT NULL,
+        PRIMARY KEY (ticket_number, company)
+    )",
+    "CREATE INDEX follow_up_lease_end ON follow_up_lease (leased_until)",
     "CREATE TABLE assessment_scheme (
         number INTEGER PRIMARY KEY,
         revision INTEGER NOT NULL,

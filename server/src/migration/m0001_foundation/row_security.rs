@@ -87,7 +87,7 @@ const NAMES: [(&str, &str); 9] = [
 ];
 
 /// Table, condition of reads, and condition of writes.
-const POLICIES: [(&str, &str, &str); 46] = [
+const POLICIES: [(&str, &str, &str); 47] = [
     (
         "ticket_unit",
         "ALL OR ticket_number = TICKETS OR ((unit = UNIT OR (UNIT = '' AND unit = scope_unit(ticket_number))) \
@@ -153,6 +153,7 @@ const POLICIES: [(&str, &str, &str); 46] = [
     ("assessment_publication_state", "ALL", "ALL"),
     ("assessment_ranking", "ALL", "ALL"),
     ("suggestion_log", "ALL", "ALL"),
+    ("follow_up_lease", "ALL", "ALL"),
     ("client", "ALL", "ALL"),
     ("client_credential", "ALL", "ALL"),
     ("heartbeat", "ALL", "ALL"),

@@ -1,6 +1,6 @@
 //! Fields that several requests of the assessment have.
 
-use crate::assessment::exclusion::CaseName;
+use crate::assessment::exclusion_steps::CaseName;
 use crate::assessment::score::Month;
 use crate::rpc::fields::{Fields, Lines};
 use crate::ticket::TicketNumber;
