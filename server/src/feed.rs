@@ -16,6 +16,7 @@ mod deliver;
 mod entry;
 mod epoch;
 mod fan_out;
+pub mod followers;
 mod handle;
 mod listener;
 mod page_bytes;

@@ -15,6 +15,7 @@ pub mod access_log;
 pub mod approvals;
 mod call_numbers;
 mod certificate_cell;
+mod company_keys;
 mod decrypt_for_comparison;
 mod disclose;
 mod encrypted_call;
@@ -27,6 +28,7 @@ pub mod vault;
 mod write;
 
 pub use call_numbers::{CallNumbers, LegNumbers};
+pub use company_keys::company_keys;
 pub use decrypt_for_comparison::{decrypt_for_comparison, decrypt_for_update, fields_on_record, is_known};
 pub use disclose::disclose;
 pub use encrypted_call::{

@@ -10,11 +10,13 @@
 //! | `DirectoryService` | [`directory`] |
 //! | `KnowledgeService` | [`knowledge`] |
 //! | `CallService` | [`call`] |
+//! | `AssessmentService` | [`assessment`] |
 //! | `AdminService` | [`admin`] |
 //! | `AuditService` | [`audit`] |
 //! | `SimulationService` | [`simulation`] |
 
 pub mod admin;
+pub mod assessment;
 pub mod audit;
 pub mod call;
 pub mod descriptions;
@@ -36,6 +38,7 @@ pub mod status;
 pub mod ticket;
 
 pub use admin::AdminApi;
+pub use assessment::AssessmentApi;
 pub use audit::AuditApi;
 pub use call::CallApi;
 pub use directory::DirectoryApi;

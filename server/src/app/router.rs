@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use hotline_proto::FILE_DESCRIPTOR_SET;
 use hotline_proto::v1::admin_service_server::AdminServiceServer;
+use hotline_proto::v1::assessment_service_server::AssessmentServiceServer;
 use hotline_proto::v1::audit_service_server::AuditServiceServer;
 use hotline_proto::v1::call_service_server::CallServiceServer;
 use hotline_proto::v1::directory_service_server::DirectoryServiceServer;
@@ -89,7 +90,8 @@ impl App {
             Some(Arc::clone(authenticator)),
             verify_options,
         );
-        let Services { tickets, directory, knowledge, calls, admin, audit, simulation } = services;
+        let Services { tickets, directory, knowledge, calls, assessment, admin, audit, simulation } =
+            services;
         let has_reflection = self.config.access.reflection != Reflection::Off;
         let router = self
             .server(authenticator)?
@@ -97,6 +99,7 @@ impl App {
             .add_service(bounded!(DirectoryServiceServer::new(directory)))
             .add_service(bounded!(KnowledgeServiceServer::new(knowledge)))
             .add_service(bounded!(CallServiceServer::new(calls)))
+            .add_service(bounded!(AssessmentServiceServer::new(assessment)))
             .add_service(bounded!(AdminServiceServer::new(admin)))
             .add_service(bounded!(AuditServiceServer::new(audit)))
             .add_service(bounded!(SimulationServiceServer::new(simulation)))

@@ -13,6 +13,7 @@ use super::failure::Failure;
 use super::open::App;
 use super::{drain, health};
 use crate::access::Authenticator;
+use crate::assessment::follow::Follower;
 use crate::feed::search::Indexer;
 use crate::net::{self, Tls};
 use crate::oversight::{
@@ -169,6 +170,8 @@ impl App {
         }
         tasks.spawn("feed", self.feed.clone().run());
         let (followed, at) = (store.in_background(), clock.clone());
+        let follower = Follower { store: followed.clone(), clock: at.clone(), tickets_max: None };
+        tasks.spawn("assessment", follower.run());
         tasks.spawn("search indexer", Indexer { store: followed, clock: at, tickets_max: None }.run());
         tasks.spawn("reconciler", Reconciler { store, clock, ledger }.run());
         tasks

@@ -15,6 +15,7 @@
 //! | raw, adjusted | without and with the exclusions of the scheme |
 //! | line | why a fact counts for an item, or why it does not |
 //! | tally | the counts of a unit for every item |
+//! | rollup | how many cases of a unit and month have the same properties, for any scheme |
 
 mod bug;
 pub mod condition;
@@ -27,6 +28,7 @@ pub mod month;
 pub mod points;
 pub mod ranking;
 pub mod report;
+pub mod rollup;
 pub mod scheme;
 pub mod tally;
 #[cfg(test)]
@@ -41,6 +43,7 @@ pub use line::{Line, Verdict, lines};
 pub use month::Month;
 pub use ranking::{Place, Standing, rank};
 pub use report::report;
+pub use rollup::{CaseKey, Properties, RollupRow};
 pub use scheme::{Item, Scheme, SchemeFault};
 pub use tally::{MonthTally, Tally};
 pub use unit_score::{ItemScore, Rate, UnitScore};

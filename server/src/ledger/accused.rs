@@ -2,6 +2,7 @@
 //! that was merged into a complaint is about the same matter, so it accuses the same units, until the merge is undone.
 
 use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::{IntoColumnRef, SimpleExpr};
 use sea_orm::{ActiveValue::Set, QueryOrder as _, QuerySelect as _};
 
 use super::entry::TicketChange;
@@ -86,6 +87,18 @@ pub async fn accuses(
         .one(db)
         .await?;
     Ok(found.is_none())
+}
+
+/// The condition that the ticket of a number column accuses neither a unit nor one above it.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn is_not_accused(
+    db: &impl ConnectionTrait,
+    unit: &UnitCode,
+    number: impl IntoColumnRef,
+) -> Result<SimpleExpr, Fault> {
+    Ok(UnitLineage::of_unit(db, unit).await?.is_not_accused(number))
 }
 
 /// Open tickets that accuse somebody, by number, after a given one and at most `limit`; not locked. They are shown to

@@ -1,5 +1,7 @@
 //! Reads tickets and their events. Every read takes the scope of its reader, or says why it needs none.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use sea_orm::entity::prelude::*;
 use sea_orm::{QueryOrder as _, QuerySelect as _};
 
@@ -7,6 +9,7 @@ use super::rows::{event, ticket};
 use super::visibility::UnitLineage;
 use crate::access::Scope;
 use crate::platform::Fault;
+use crate::platform::bulk_sql::is_among;
 use crate::ticket::{EventRecord, Ticket, TicketNumber, apply};
 
 async fn by_number(
@@ -66,6 +69,62 @@ pub async fn events(
         .all(db)
         .await?;
     rows.into_iter().map(event::read).collect()
+}
+
+/// The numbers of the tickets after one, at most `limit`. For what the server counts by itself.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn numbers_after(db: &impl ConnectionTrait, after: i64, limit: u64) -> Result<Vec<i64>, Fault> {
+    let numbers = ticket::Entity::find()
+        .select_only()
+        .column(ticket::Column::Number)
+        .filter(ticket::Column::Number.gt(after))
+        .order_by_asc(ticket::Column::Number)
+        .limit(limit);
+    Ok(numbers.into_tuple().all(db).await?)
+}
+
+/// Those of some tickets that are confidential.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn confidential(db: &impl ConnectionTrait, numbers: Vec<i64>) -> Result<BTreeSet<i64>, Fault> {
+    if numbers.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let found = ticket::Entity::find()
+        .select_only()
+        .column(ticket::Column::Number)
+        .filter(is_among(db, ticket::Column::Number, numbers))
+        .filter(ticket::Column::IsConfidential.eq(true));
+    let found: Vec<i64> = found.into_tuple().all(db).await?;
+    Ok(found.into_iter().collect())
+}
+
+/// All events of some tickets, by ticket, oldest first. Without a scope: for what the server counts by itself. Who sees
+/// what is counted is decided when it is shown.
+///
+/// # Errors
+/// If the database refuses, or a row can't be read.
+pub async fn all_events(
+    db: &impl ConnectionTrait,
+    numbers: &[i64],
+) -> Result<BTreeMap<i64, Vec<EventRecord>>, Fault> {
+    let mut all: BTreeMap<i64, Vec<EventRecord>> = BTreeMap::new();
+    if numbers.is_empty() {
+        return Ok(all);
+    }
+    let rows = event::Entity::find()
+        .filter(is_among(db, event::Column::TicketNumber, numbers.to_vec()))
+        .order_by_asc(event::Column::TicketNumber)
+        .order_by_asc(event::Column::Sequence)
+        .all(db)
+        .await?;
+    for row in rows {
+        all.entry(row.ticket_number).or_default().push(event::read(row)?);
+    }
+    Ok(all)
 }
 
 /// A ticket in an earlier version, folded again from its events. It is for answers that were given before, so the scope

@@ -14,4 +14,6 @@ pub const APPEND_ONLY: &[&str] = &[
     "ticket_departure",
     "article_version",
     "article_citation",
+    "assessment_publication",
+    "assessment_ranking",
 ];

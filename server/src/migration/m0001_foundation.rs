@@ -4,6 +4,7 @@
 //! same everywhere. Events and tickets keep their parts as JSON text beside the columns that queries need.
 
 mod append_only_triggers;
+mod assessment;
 mod audit_log;
 mod calls;
 mod clients;
@@ -33,7 +34,7 @@ impl MigrationName for Step {
 /// Text that both databases read, in an order in which each table comes after those that it refers to. They name two
 /// types differently: `BYTES`, and the integer of a primary key. SQLite finds a row by its key in one step only if
 /// the type of the key is `INTEGER`.
-const STATEMENTS: [&[&str]; 13] = [
+const STATEMENTS: [&[&str]; 14] = [
     tickets::STATEMENTS,
     directory::STATEMENTS,
     knowledge::STATEMENTS,
@@ -47,6 +48,7 @@ const STATEMENTS: [&[&str]; 13] = [
     clients::STATEMENTS,
     servers::STATEMENTS,
     suggestions::STATEMENTS,
+    assessment::STATEMENTS,
 ];
 
 #[async_trait::async_trait]

@@ -9,7 +9,7 @@ use super::append_only::APPEND_ONLY;
 /// The longest name of a role, in bytes; PostgreSQL cuts longer ones.
 const NAME_BYTES_MAX: usize = 63;
 /// Tables that no code deletes from.
-const NEVER_DELETED: [&str; 21] = [
+const NEVER_DELETED: [&str; 24] = [
     "call",
     "call_key",
     "call_seat",
@@ -31,6 +31,9 @@ const NEVER_DELETED: [&str; 21] = [
     "suggestion_training",
     "policy_document",
     "calendar_document",
+    "assessment_exclusion",
+    "assessment_scheme",
+    "assessment_publication_state",
 ];
 
 /// The rights of a role on each table of the schema.

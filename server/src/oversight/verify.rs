@@ -3,7 +3,8 @@
 //! - every event and every record is the one that was hashed;
 //! - every chain ends where its checkpoints say;
 //! - every checkpoint is signed and follows the one before it;
-//! - every ticket is the fold of its events.
+//! - every ticket is the fold of its events;
+//! - the facts and rollups of the assessment are what the events make.
 //!
 //! Each part is read in one snapshot, so that concurrent writes are never taken for a fault. Verification writes
 //! nothing. Its findings say where something is wrong and never what is stored there.
@@ -11,6 +12,7 @@
 //! It cannot find events that were cut off before a checkpoint covered them, if the ticket's row and the pending head
 //! were changed too. It cannot find changes by somebody who has the signing key and every copy of the checkpoints.
 
+mod assessment;
 mod chain_walk;
 mod checkpoints;
 pub mod completeness;

@@ -4,9 +4,11 @@
 //! have few values that the code or the contract lists, and never name a ticket, a unit, a person or a company.
 //! Changes are counted after their commit. Without `metrics.listen` there is no recorder, and nothing is counted.
 
+mod assessment;
 mod labels;
 pub mod listener;
 
+pub use assessment::ASSESSMENT_ENTRIES_BEHIND;
 pub use labels::{GRPC_METHOD, GRPC_STATUS, POOL, POOL_STATE, REASON, RUNG};
 
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
@@ -205,6 +207,7 @@ pub const METRICS: &[Metric] = &[
         &[],
         "How long the oldest event has waited for its position in the feed, in milliseconds. Alarm above 10,000.",
     ),
+    assessment::ENTRIES_BEHIND,
     Metric::gauge(
         SEARCH_ENTRIES_BEHIND,
         &[],

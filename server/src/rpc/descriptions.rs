@@ -66,6 +66,11 @@ const SENTENCES: &[(&str, &str)] = &[
     ("are the contract's, each once", "须为接口定义的角色，且不得重复"),
     ("are for complaint-reports only", "仅用于投诉举报"),
     ("cites 1 to {} articles", "须引用 1 至 {} 篇文章"),
+    ("is a month like 2019-10", "须为形如 2019-10 的月份"),
+    (
+        "is the name of a line: a ticket number, a hyphen, and a cycle",
+        "须为明细名：工单编号、连字符、办理次数",
+    ),
     ("has {} to {} characters", "须为 {} 至 {} 个字符"),
     ("has 2 to 64 characters of [a-z0-9-]", "须为 2 至 64 个字符，仅限 [a-z0-9-]"),
     ("has at most 64 characters of [a-z0-9.-]", "最多 64 个字符，仅限 [a-z0-9.-]"),

@@ -4,6 +4,9 @@
 use hotline_proto::v1 as pb;
 
 use crate::access::client::ClientKind;
+use crate::assessment::exclusion::ExclusionState;
+use crate::assessment::publication::PublicationState;
+use crate::assessment::scheme_record::SchemeState;
 use crate::closed_loop::queries::explain_deadline::DeadlineCause;
 use crate::closed_loop::reopen_ticket::ReopenPurpose;
 use crate::deadline::{Clock, RuleKind};
@@ -103,4 +106,7 @@ contract_enums! {
     LegKind = CallLegKind { Caller BlindTransfer Consultation ThreeWay }
     LegResult = CallLegResult { Connected Busy NoAnswer Failed }
     Party = CallParty { Caller Seat Exchange }
+    ExclusionState = ExclusionState { Filed AcceptedOnce Accepted Rejected }
+    SchemeState = SchemeState { Proposed Approved }
+    PublicationState = PublicationState { Proposed Published Replaced }
 }

@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{AdminApi, AuditApi, CallApi, DirectoryApi, KnowledgeApi, SimulationApi, TicketApi};
+use super::{
+    AdminApi, AssessmentApi, AuditApi, CallApi, DirectoryApi, KnowledgeApi, SimulationApi, TicketApi,
+};
 use crate::access::Authenticator;
+use crate::assessment::Assessment;
 use crate::closed_loop::ClosedLoop;
 use crate::closed_loop::queries::TicketQueries;
 use crate::desk::call::Calls;
@@ -29,6 +32,8 @@ pub struct Services {
     pub knowledge: KnowledgeApi,
     /// `CallService`.
     pub calls: CallApi,
+    /// `AssessmentService`.
+    pub assessment: AssessmentApi,
     /// `AdminService`.
     pub admin: AdminApi,
     /// `AuditService`.
@@ -70,6 +75,7 @@ impl Services {
         };
         let knowledge = KnowledgeBase { store: store.clone(), clock: clock.clone() };
         let calls = Calls { store: store.clone(), clock: clock.clone(), rules: book.clone(), vault };
+        let assessment = Assessment { store: store.clone(), clock: clock.clone(), rules: book.clone() };
         let clients = ClientAdmin { store: store.clone(), clock: clock.clone() };
         let rules = RuleAdmin { store: store.clone(), clock, book };
         Self {
@@ -83,6 +89,7 @@ impl Services {
             directory: DirectoryApi { directory },
             knowledge: KnowledgeApi { knowledge, suggestions: Suggestions::new(store.clone()) },
             calls: CallApi { calls },
+            assessment: AssessmentApi { assessment },
             admin: AdminApi { rules, clients },
             audit: AuditApi { audit: Audit { store, verify_options }, identities },
             simulation: SimulationApi { simulation },

@@ -137,6 +137,16 @@ fn answer_to_key(row: &'static MethodRow, key: &[u8]) -> Status {
             filter = Some(b"1".to_vec());
         }
     }
+    if let Some(number) = number_of("month").filter(|_| row.method != "ListObjections") {
+        put_text(number, b"2019-10", &mut rest);
+        for (name, method) in [("group", "ListUnitScores"), ("unit", "ListScoreLines")] {
+            match number_of(name).filter(|_| row.method == method) {
+                Some(number) if name == "group" => put_number(number, 1, &mut rest),
+                Some(number) => put_text(number, b"dept-tax", &mut rest),
+                None => {}
+            }
+        }
+    }
     if let Some(number) = number_of("query") {
         put_text(number, "营业".as_bytes(), &mut rest);
     }

@@ -12,6 +12,7 @@ use std::time::Duration;
 use hotline_proto::MethodRow;
 use hotline_proto::v1::Role;
 use hotline_proto::v1::admin_service_server::AdminServiceServer;
+use hotline_proto::v1::assessment_service_server::AssessmentServiceServer;
 use hotline_proto::v1::audit_service_server::AuditServiceServer;
 use hotline_proto::v1::call_service_server::CallServiceServer;
 use hotline_proto::v1::directory_service_server::DirectoryServiceServer;
@@ -112,10 +113,11 @@ fn routes(closed_loop: &ClosedLoop) -> Routes {
     let feed = Feed::new(store.clone(), clock.clone(), ledger.vault().clone(), limits);
     let simulation = Simulation::new(Runner { store, clock, ledger, recount: Recount::default() });
     let services = Services::new(closed_loop.clone(), feed, simulation, None, VerifyOptions::default());
-    let Services { tickets, directory, knowledge, calls, admin, audit, simulation } = services;
+    let Services { tickets, directory, knowledge, calls, assessment, admin, audit, simulation } = services;
     Routes::new(TicketServiceServer::new(tickets).max_decoding_message_size(REQUEST_BYTES_MAX))
         .add_service(DirectoryServiceServer::new(directory).max_decoding_message_size(REQUEST_BYTES_MAX))
         .add_service(KnowledgeServiceServer::new(knowledge).max_decoding_message_size(REQUEST_BYTES_MAX))
+        .add_service(AssessmentServiceServer::new(assessment).max_decoding_message_size(REQUEST_BYTES_MAX))
         .add_service(AdminServiceServer::new(admin).max_decoding_message_size(REQUEST_BYTES_MAX))
         .add_service(CallServiceServer::new(calls).max_decoding_message_size(REQUEST_BYTES_MAX))
         .add_service(AuditServiceServer::new(audit).max_decoding_message_size(REQUEST_BYTES_MAX))

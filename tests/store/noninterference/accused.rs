@@ -6,7 +6,8 @@ use pb::TicketCategory::{Appeal, ComplaintReport};
 use prost::Message as _;
 
 use super::final_reads::{
-    call_other_methods, may_know, move_work, pass_time, read_by_everybody, watch_by_everybody,
+    assess_by_everybody, call_other_methods, may_know, move_work, pass_time, read_by_everybody,
+    watch_by_everybody,
 };
 use super::sample_requests::{COORDINATOR, CommandBuilder, DISPATCHER, next_command, random_read};
 use super::system_pair::{ASSIST, Actor, INFORM, LEAD, PAIR, SystemPair};
@@ -312,6 +313,8 @@ pub(super) async fn history(pair: &mut SystemPair, history: u64) -> Result<(), S
     }
     read_by_everybody(pair, &accused.number, accused.had).await?;
     watch_by_everybody(pair, accused.had).await?;
+    // The totals of a month show what one of the pair has had in any history.
+    assess_by_everybody(pair, true).await?;
     if history.is_multiple_of(10) {
         call_other_methods(pair).await?;
     }

@@ -6,7 +6,9 @@ use hotline_proto::v1 as pb;
 use prost::Message as _;
 
 use super::calls;
-use super::final_reads::{call_other_methods, move_work, pass_time, read_by_everybody, watch_by_everybody};
+use super::final_reads::{
+    assess_by_everybody, call_other_methods, move_work, pass_time, read_by_everybody, watch_by_everybody,
+};
 use super::sample_requests::{CommandBuilder, next_command, random_read, time};
 use super::system_pair::{ASSIST, Actor, LEAD, SystemPair};
 use crate::store::random::Random;
@@ -319,6 +321,7 @@ pub(super) async fn history(pair: &mut SystemPair, history: u64) -> Result<(), S
     calls::exchange(pair, &intake.requests, &intake.number).await?;
     read_by_everybody(pair, &intake.number, false).await?;
     watch_by_everybody(pair, false).await?;
+    assess_by_everybody(pair, false).await?;
     if history.is_multiple_of(10) {
         call_other_methods(pair).await?;
     }

@@ -2,12 +2,14 @@
 
 use hotline_proto::v1 as pb;
 use hotline_proto::{METHODS, MethodRow};
+use hotline_server::assessment::follow::Follower;
+use hotline_server::assessment::score::Month;
 use prost::Message as _;
 
 use super::system_pair::{Actor, Mode, PAIR, SystemPair};
 
 /// Methods that must succeed at least once: those that handle and read tickets.
-pub(super) const ANSWERED: [&str; 42] = [
+pub(super) const ANSWERED: [&str; 46] = [
     "CreateTicket",
     "AnswerTicket",
     "DeclineTicket",
@@ -50,6 +52,10 @@ pub(super) const ANSWERED: [&str; 42] = [
     "ReportCall",
     "GetCall",
     "ListCalls",
+    "GetUnitScore",
+    "ListScoreLines",
+    "ListUnitScores",
+    "ListObjections",
 ];
 
 /// Every caller reads a ticket. `had` says whether one of the pair has had it, and so knows more than others.
@@ -101,6 +107,39 @@ pub(super) async fn watch_by_everybody(pair: &mut SystemPair, had: bool) -> Resu
 pub(super) fn may_know(pair: &SystemPair, actor: Actor, had: bool) -> bool {
     let is_of_pair = matches!(actor, Actor::Unit(code) if PAIR.contains(&code));
     pair.mode == Mode::Accused && (actor.may_know_accused() || (had && is_of_pair))
+}
+
+/// Every caller reads the scores, the lines and the objections of each unit that the histories name, once everything is
+/// counted. One of the pair that has had a ticket knows it by its own numbers.
+pub(super) async fn assess_by_everybody(pair: &mut SystemPair, had: bool) -> Result<(), String> {
+    for side in &pair.sides {
+        let (store, clock) = (side.hotline.store.clone(), side.hotline.clock.clone());
+        side.hotline.feed().sequencer().number_all().await.expect("the database is there");
+        let follower = Follower { store, clock, tickets_max: None };
+        follower.follow_all().await.expect("the database is there");
+    }
+    let month = Month::of(pair.sides[0].hotline.clock.now()).to_string();
+    for actor in Actor::every() {
+        let of = match actor {
+            Actor::Unit(code) => code,
+            Actor::Staff(_) => PAIR[0],
+        };
+        let (unit, month) = (of.to_owned(), month.clone());
+        let score = pb::GetUnitScoreRequest { unit: unit.clone(), month: month.clone() }.encode_to_vec();
+        let lines = pb::ListScoreLinesRequest { unit, month: month.clone(), ..Default::default() };
+        let ranking = pb::ListUnitScoresRequest { month, group: 1, ..Default::default() };
+        let objections = pb::ListObjectionsRequest::default().encode_to_vec();
+        for (method, request) in [
+            ("GetUnitScore", score),
+            ("ListScoreLines", lines.encode_to_vec()),
+            ("ListUnitScores", ranking.encode_to_vec()),
+            ("ListObjections", objections),
+        ] {
+            let may_know = may_know(pair, actor, had);
+            pair.call_both(actor, method, None, may_know, [request.clone(), request]).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Every allowed caller calls every method that names no ticket, with an empty request.

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use chrono::TimeDelta;
 use hotline_proto::v1::admin_service_server::AdminServiceServer;
+use hotline_proto::v1::assessment_service_server::AssessmentServiceServer;
 use hotline_proto::v1::audit_service_server::AuditServiceServer;
 use hotline_proto::v1::call_service_server::CallServiceServer;
 use hotline_proto::v1::directory_service_server::DirectoryServiceServer;
@@ -155,10 +156,12 @@ impl System {
             Some(Arc::new(authenticator)),
             VerifyOptions::default(),
         );
-        let Services { tickets, directory, knowledge, calls, admin, audit, simulation } = services;
+        let Services { tickets, directory, knowledge, calls, assessment, admin, audit, simulation } =
+            services;
         let routes = Routes::new(TicketServiceServer::new(tickets))
             .add_service(DirectoryServiceServer::new(directory))
             .add_service(KnowledgeServiceServer::new(knowledge))
+            .add_service(AssessmentServiceServer::new(assessment))
             .add_service(AdminServiceServer::new(admin))
             .add_service(CallServiceServer::new(calls))
             .add_service(AuditServiceServer::new(audit))

@@ -60,15 +60,22 @@ impl Item {
         if !self.counted_by.is_in(month, fact) {
             return Verdict::OtherMonth;
         }
+        let later = last.filter(|last| *last > fact.cycle);
+        self.judge(later, |condition| condition.holds(fact))
+    }
+
+    /// Whether a case of the month counts, by its properties. `later` is the cycle of the same ticket that counts in
+    /// its place if a ticket counts once.
+    pub(super) fn judge(&self, later: Option<u32>, holds: impl Fn(Condition) -> bool) -> Verdict {
         let is_once = self.cycles == CountedCycles::Last && !bug::is_injected(Bug::ReworkTwice);
-        if let Some(cycle) = last.filter(|last| is_once && *last > fact.cycle) {
+        if let Some(cycle) = later.filter(|_| is_once) {
             return Verdict::LaterCycle { cycle };
         }
-        if let Some(lacks) = self.denominator.iter().find(|condition| !condition.holds(fact)) {
+        if let Some(lacks) = self.denominator.iter().find(|condition| !holds(**condition)) {
             return Verdict::NotCounted { lacks: *lacks };
         }
-        let credit = self.numerator.iter().position(|credit| credit.when.holds(fact));
-        match self.exclusions.iter().find(|condition| condition.holds(fact)) {
+        let credit = self.numerator.iter().position(|credit| holds(credit.when));
+        match self.exclusions.iter().find(|condition| holds(**condition)) {
             Some(by) => Verdict::Excluded { by: *by, credit },
             None => Verdict::Counted { credit },
         }

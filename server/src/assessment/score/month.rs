@@ -57,6 +57,20 @@ impl Month {
         Self { year: date.year(), month: date.month() }
     }
 
+    /// Its number in tables: 201910 for October 2019.
+    #[must_use]
+    pub const fn number(self) -> i32 {
+        self.year * 100 + self.month.cast_signed()
+    }
+
+    /// The month of a number.
+    ///
+    /// # Errors
+    /// [`MonthFault`] if it is none.
+    pub fn of_number(number: i32) -> Result<Self, MonthFault> {
+        Self::new(number.div_euclid(100), number.rem_euclid(100).cast_unsigned())
+    }
+
     /// The next month.
     #[must_use]
     pub const fn next(self) -> Self {

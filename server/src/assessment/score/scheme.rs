@@ -112,7 +112,7 @@ pub struct Cliff {
 }
 
 /// The instant by which a case belongs to a month.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CountedBy {
     /// The intake.
@@ -181,6 +181,9 @@ impl Scheme {
 }
 
 impl CountedBy {
+    /// All of them, in the order of their numbers in tables.
+    pub const ALL: [Self; 5] = [Self::Received, Self::Dispatched, Self::Due, Self::Completed, Self::Surveyed];
+
     /// The instant of a fact, if it has one.
     #[must_use]
     pub fn instant(self, fact: &Fact) -> Option<Instant> {

@@ -46,10 +46,24 @@ pub struct MonthTally<'s> {
 }
 
 impl Count {
-    fn add(&mut self, credit: Option<usize>) {
-        self.denominator += 1;
+    fn add(&mut self, credit: Option<usize>, cases: u64) {
+        self.denominator += cases;
         if let Some(of_credit) = credit.and_then(|place| self.credits.get_mut(place)) {
-            *of_credit += 1;
+            *of_credit += cases;
+        }
+    }
+}
+
+impl ItemTally {
+    /// Adds cases with the same verdict.
+    pub(super) fn add(&mut self, verdict: Verdict, cases: u64) {
+        match verdict {
+            Verdict::Counted { credit } => {
+                self.raw.add(credit, cases);
+                self.adjusted.add(credit, cases);
+            }
+            Verdict::Excluded { credit, .. } => self.raw.add(credit, cases),
+            Verdict::OtherMonth | Verdict::LaterCycle { .. } | Verdict::NotCounted { .. } => {}
         }
     }
 }
@@ -70,14 +84,8 @@ impl Tally {
         self.requests += u64::from(facts.iter().any(|fact| is_request(month, fact)));
         // Lines come item by item, as many for each as there are facts.
         for (place, line) in lines(scheme, month, facts).enumerate() {
-            let Some(item) = self.items.get_mut(place / facts.len().max(1)) else { continue };
-            match line.verdict {
-                Verdict::Counted { credit } => {
-                    item.raw.add(credit);
-                    item.adjusted.add(credit);
-                }
-                Verdict::Excluded { credit, .. } => item.raw.add(credit),
-                Verdict::OtherMonth | Verdict::LaterCycle { .. } | Verdict::NotCounted { .. } => {}
+            if let Some(item) = self.items.get_mut(place / facts.len().max(1)) {
+                item.add(line.verdict, 1);
             }
         }
     }

@@ -4,7 +4,7 @@ mod agreement;
 mod documents;
 mod fixture;
 mod published;
-mod random_facts;
+pub(super) mod random_facts;
 mod ranks;
 mod reference;
 mod rules;

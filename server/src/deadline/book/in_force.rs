@@ -98,7 +98,10 @@ pub(super) async fn first_version(work: &Work, kind: RuleKind) -> Result<Option<
 }
 
 /// The versions of policy and calendar in force at an instant.
-pub(super) async fn versions(db: &impl ConnectionTrait, at: Instant) -> Result<(String, String), Fault> {
+///
+/// # Errors
+/// If the database refuses; an internal error if there are none, which cannot happen after its creation.
+pub async fn versions(db: &impl ConnectionTrait, at: Instant) -> Result<(String, String), Fault> {
     // Rules change a few times a year, so the whole list is a few dozen short rows.
     let rows: Vec<(i16, String)> = row::Entity::find()
         .select_only()

@@ -28,7 +28,8 @@ pub enum UnitGroup {
 
 impl UnitGroup {
     /// Its number in the table, the same as in the contract.
-    pub(super) const fn number(self) -> i16 {
+    #[must_use]
+    pub const fn stored(self) -> i16 {
         match self {
             Self::Department => 1,
             Self::District => 2,
@@ -37,7 +38,9 @@ impl UnitGroup {
         }
     }
 
-    const fn of(number: i16) -> Option<Self> {
+    /// The group of a number.
+    #[must_use]
+    pub const fn of_stored(number: i16) -> Option<Self> {
         match number {
             1 => Some(Self::Department),
             2 => Some(Self::District),
@@ -98,7 +101,7 @@ pub(in crate::desk) mod row {
 }
 
 pub(super) fn unit_of(row: row::Model) -> Result<Unit, Fault> {
-    let group = UnitGroup::of(row.unit_group)
+    let group = UnitGroup::of_stored(row.unit_group)
         .ok_or_else(|| Fault::internal(format!("unit {} has no group {}", row.code, row.unit_group)))?;
     Ok(Unit {
         code: UnitCode(row.code),
@@ -118,7 +121,7 @@ pub(super) fn row_of(unit: &Unit) -> row::ActiveModel {
         code: Set(unit.code.0.clone()),
         name: Set(unit.name.clone()),
         name_en: Set(unit.name_en.clone()),
-        unit_group: Set(unit.group.number()),
+        unit_group: Set(unit.group.stored()),
         parent: Set(unit.parent.as_ref().map(|parent| parent.0.clone())),
         district: Set(unit.district.clone()),
         is_active: Set(unit.is_active),
@@ -208,7 +211,7 @@ pub async fn page(
 ) -> Result<Vec<Unit>, Fault> {
     let mut query = row::Entity::find().order_by_asc(row::Column::Code).limit(limit);
     if let Some(group) = filter.group {
-        query = query.filter(row::Column::UnitGroup.eq(group.number()));
+        query = query.filter(row::Column::UnitGroup.eq(group.stored()));
     }
     if filter.is_active_only {
         query = query.filter(row::Column::IsActive.eq(true));

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 
+use super::assessment::assessment;
 use super::checkpoints::checkpoints;
 use super::finding::{Finding, FindingPlace};
 use super::options::VerifyOptions;
@@ -27,12 +28,14 @@ pub struct VerifyReport {
     pub subjects: PartReport,
     /// The checkpoints and the heads under them.
     pub checkpoints: PartReport,
+    /// The facts and rollups of the assessment.
+    pub assessment: PartReport,
 }
 
 impl VerifyReport {
     /// Everything that is wrong.
     pub fn findings(&self) -> impl Iterator<Item = &Finding> {
-        let parts = [&self.tickets, &self.subjects, &self.checkpoints];
+        let parts = [&self.tickets, &self.subjects, &self.checkpoints, &self.assessment];
         parts.into_iter().flat_map(|part| &part.findings)
     }
 }
@@ -46,9 +49,13 @@ pub async fn verify_all(
     options: &VerifyOptions,
     readers: usize,
 ) -> Result<VerifyReport, Fault> {
-    let (tickets, subjects, checkpoints) =
-        tokio::try_join!(all_tickets(store, readers), all_subjects(store), all_checkpoints(store, options))?;
-    Ok(VerifyReport { tickets, subjects, checkpoints })
+    let (tickets, subjects, checkpoints, assessment) = tokio::try_join!(
+        all_tickets(store, readers),
+        all_subjects(store),
+        all_checkpoints(store, options),
+        assessment(store)
+    )?;
+    Ok(VerifyReport { tickets, subjects, checkpoints, assessment })
 }
 
 async fn all_tickets(store: &Store, readers: usize) -> Result<PartReport, Fault> {

@@ -5,7 +5,7 @@
 use super::super::bug::{self, Bug};
 use super::super::fact::Fact;
 use super::super::{MonthTally, Rate, Scheme, UnitScore};
-use super::fixture::{october, unit};
+use super::fixture::{by_rollup, october, unit};
 use super::random_facts::{self, Random};
 use super::reference;
 
@@ -22,7 +22,9 @@ fn product(scheme: &Scheme, tickets: &[Vec<Fact>]) -> Vec<String> {
     for ticket in tickets {
         tally.add(ticket);
     }
-    let score = UnitScore::of(scheme, &tally.of(Some(&unit())));
+    let tally = tally.of(Some(&unit()));
+    assert_eq!(by_rollup(scheme, tickets), tally, "rollups count otherwise than facts");
+    let score = UnitScore::of(scheme, &tally);
     let shown =
         |value: Option<&super::super::Fraction>| value.map_or("none".to_owned(), |value| value.to_decimal(2));
     let rate = |rate: &Rate| {

@@ -1,10 +1,12 @@
 //! Facts and schemes for the tests.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 
 use super::super::fact::{Fact, FollowUpAnswers};
-use super::super::scheme::Item;
-use super::super::{ItemScore, Month, MonthTally, Scheme, UnitScore};
+use super::super::scheme::{CountedBy, Item};
+use super::super::{ItemScore, Month, MonthTally, Properties, RollupRow, Scheme, Tally, UnitScore, rollup};
 use crate::ticket::{
     Category, Channel, Instant, Resolved, Responded, Rung, Satisfied, TicketNumber, UnitCode,
 };
@@ -94,7 +96,22 @@ pub(super) fn score(scheme: &Scheme, facts: &[Fact]) -> UnitScore {
     for fact in facts {
         tally.add(std::slice::from_ref(fact));
     }
-    UnitScore::of(scheme, &tally.of(Some(&unit())))
+    let tally = tally.of(Some(&unit()));
+    let tickets: Vec<_> = facts.iter().map(|fact| vec![fact.clone()]).collect();
+    assert_eq!(by_rollup(scheme, &tickets), tally, "rollups count otherwise than facts");
+    UnitScore::of(scheme, &tally)
+}
+
+/// The tally of the unit, counted through the rollup that a server keeps.
+pub(super) fn by_rollup(scheme: &Scheme, tickets: &[Vec<Fact>]) -> Tally {
+    let mut rows: BTreeMap<(CountedBy, Properties), u64> = BTreeMap::new();
+    let cases = tickets.iter().flat_map(|facts| rollup::cases(facts));
+    for case in cases.filter(|case| case.month == october() && case.unit.as_ref() == Some(&unit())) {
+        *rows.entry((case.counted_by, case.properties)).or_default() += 1;
+    }
+    let row = |((counted_by, properties), cases)| RollupRow { counted_by, properties, cases };
+    let rows: Vec<_> = rows.into_iter().map(row).collect();
+    Tally::of_rollup(scheme, false, &rows)
 }
 
 /// The rate of an item as it is printed.

@@ -9,10 +9,10 @@ use super::fixture::{fact, october};
 use crate::ticket::{Category, Channel, Instant, Resolved, Responded, Rung, Satisfied, UnitCode};
 
 /// `SplitMix64`: the same seed gives the same tickets on every machine.
-pub(super) struct Random(u64);
+pub(in crate::assessment::score) struct Random(u64);
 
 impl Random {
-    pub(super) fn new(seed: u64) -> Self {
+    pub(in crate::assessment::score) fn new(seed: u64) -> Self {
         Self(seed)
     }
 
@@ -24,7 +24,7 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    pub(super) fn below(&mut self, end: usize) -> usize {
+    pub(in crate::assessment::score) fn below(&mut self, end: usize) -> usize {
         usize::try_from(self.next() % end.max(1) as u64).unwrap_or(0)
     }
 
@@ -54,7 +54,7 @@ impl Random {
 }
 
 /// The cycles of one ticket.
-pub(super) fn ticket(random: &mut Random, sequence: u32) -> Vec<Fact> {
+pub(in crate::assessment::score) fn ticket(random: &mut Random, sequence: u32) -> Vec<Fact> {
     let cycles = if random.one_in(3) { 2 + random.below(2) } else { 1 };
     let topic = random.maybe(&["tax".to_owned()]);
     let (category, channel) = (
@@ -103,7 +103,7 @@ fn number(random: &mut Random, of: &[&str]) -> Fraction {
 }
 
 /// A scheme of up to three items.
-pub(super) fn scheme(random: &mut Random) -> Scheme {
+pub(in crate::assessment::score) fn scheme(random: &mut Random) -> Scheme {
     let count = 1 + random.below(3);
     let items = (0..count).map(|place| item(random, place)).collect();
     let scheme = Scheme { name: "random".to_owned(), decimals: 2, cases_min: 1, items };

@@ -1,0 +1,54 @@
+//! `DryRunScheme`: what a scheme would mean for each unit in a month. It counts from the rollups, which know no scheme.
+
+use crate::desk::directory::UnitGroup;
+use crate::platform::{Fault, Work};
+
+use super::scheme_record::{self, SchemeRecord, SchemeState, SchemeTrial};
+use super::score::{Difference, Month, differences};
+use super::{Assessment, follow, month_counts};
+
+/// What a scheme would mean.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SchemeDryRun {
+    /// The scheme.
+    pub record: SchemeRecord,
+    /// The units that would notice, with their groups.
+    pub differences: Vec<(UnitGroup, Difference)>,
+    /// How many units were compared.
+    pub units: usize,
+}
+
+impl Assessment {
+    /// Counts a month under a scheme and under the one that counts it.
+    ///
+    /// # Errors
+    /// `SCHEME_NOT_FOUND`; if the database refuses.
+    pub async fn dry_run_scheme(&self, number: u32, month: Month) -> Result<SchemeDryRun, Fault> {
+        self.store
+            .run(&self.clock, (number, month), async |work, (number, month)| {
+                dry_run(work, *number, *month).await
+            })
+            .await
+    }
+}
+
+async fn dry_run(work: &Work, number: u32, month: Month) -> Result<SchemeDryRun, Fault> {
+    follow::take_turn(work).await?;
+    let mut record = scheme_record::lock(work, number).await?;
+    let present = scheme_record::in_force(&work.tx, month).await?;
+    let counts = month_counts::read(&work.tx, month, None).await?;
+    let (mut found, mut units) = (Vec::new(), 0);
+    for group in month_counts::GROUPS {
+        let members = month_counts::members(&work.tx, group, &counts).await?;
+        let before = counts.rank(&present.scheme, &members);
+        let after = counts.rank(&record.scheme, &members);
+        units += members.len();
+        let noticed = differences((&present.scheme, &before), (&record.scheme, &after));
+        found.extend(noticed.into_iter().filter(Difference::is_any).map(|one| (group, one)));
+    }
+    if record.state == SchemeState::Proposed {
+        record.history.tried = Some(SchemeTrial { month, at: work.now() });
+        record = scheme_record::update(work, record).await?;
+    }
+    Ok(SchemeDryRun { record, differences: found, units })
+}

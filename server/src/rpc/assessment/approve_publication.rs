@@ -1,0 +1,29 @@
+//! `ApprovePublication`: its request as a command.
+
+use hotline_proto::v1 as pb;
+
+use super::AssessmentApi;
+use super::encode;
+use crate::access::Permit;
+use crate::assessment::approve_publication::ApprovePublication;
+use crate::assessment::publication::Publication;
+use crate::platform::Fault;
+use crate::rpc::fields::Fields;
+use crate::rpc::handler::Handler;
+use crate::rpc::idempotent::request_key;
+
+impl Handler<AssessmentApi> for pb::ApprovePublicationRequest {
+    async fn handle(&self, api: &AssessmentApi, permit: &Permit) -> Result<Self::Response, Fault> {
+        let mut fields = Fields::default();
+        let key = request_key(permit, &self.request_id, self, &mut fields);
+        let command = ApprovePublication {
+            month: fields.month("month", &self.month),
+            number: fields.number_from_one("number", self.number),
+            etag: fields.required_etag(&self.etag),
+        };
+        let answer = |one: &Publication| pb::ApprovePublicationResponse {
+            publication: Some(encode::publication(one, false)),
+        };
+        api.assessment.approve_publication(permit, key, fields.finish(command)?, answer).await
+    }
+}

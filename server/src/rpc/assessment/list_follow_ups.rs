@@ -1,0 +1,34 @@
+//! `ListFollowUps`.
+
+use hotline_proto::v1 as pb;
+
+use super::{AssessmentApi, follow_ups};
+use crate::access::Permit;
+use crate::assessment::lease::FollowUp;
+use crate::ledger::list::Cursor;
+use crate::platform::Fault;
+use crate::rpc::fields::Fields;
+use crate::rpc::handler::Handler;
+use crate::rpc::page::{self, Page};
+
+impl Handler<AssessmentApi> for pb::ListFollowUpsRequest {
+    async fn handle(&self, api: &AssessmentApi, permit: &Permit) -> Result<Self::Response, Fault> {
+        let mut fields = Fields::default();
+        fields.page_size(self.page_size);
+        fields.finish(())?;
+        let page = Page::read(self.page_size, &self.page_token, permit.method().path, &[])?;
+        let after = match page.cursor::<2>()? {
+            Some([due_at, number]) => {
+                Some(Cursor { due_at: page::parse(&due_at)?, number: page::parse(&number)? })
+            }
+            None => None,
+        };
+        let found = api.assessment.list_follow_ups(after, page.fetch_limit()).await?;
+        let cursor = |one: &FollowUp| {
+            let place = Cursor::of(&one.ticket);
+            format!("{}\n{}", place.due_at, place.number)
+        };
+        let (follow_ups, next_page_token) = page.encode(&found, cursor, follow_ups::encode);
+        Ok(pb::ListFollowUpsResponse { follow_ups, next_page_token })
+    }
+}
