@@ -7,6 +7,7 @@ use std::time::Duration;
 pub use builder::Builder;
 
 use crate::admin::Admin;
+use crate::assessment::Assessment;
 use crate::audit::Audit;
 use crate::call::Core;
 use crate::calls::Calls;
@@ -62,6 +63,12 @@ impl HotlineClient {
     #[must_use]
     pub fn knowledge(&self) -> Knowledge {
         Knowledge::new(self.0.clone())
+    }
+
+    /// Scores, lines, schemes, objections and published months.
+    #[must_use]
+    pub fn assessment(&self) -> Assessment {
+        Assessment::new(self.0.clone())
     }
 
     /// The administration of policies and calendars.

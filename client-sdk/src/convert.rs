@@ -94,7 +94,7 @@ macro_rules! same {
         }
     )+ };
 }
-same!(String, bool, i64);
+same!(String, bool, i64, u8);
 
 impl FromProto<i32> for u32 {
     fn from_proto(value: i32, at: &'static str) -> Result<Self, Malformed> {

@@ -40,6 +40,7 @@
 struct Readme;
 
 mod admin;
+mod assessment;
 mod audit;
 mod call;
 mod calls;
@@ -68,6 +69,11 @@ mod work_queue;
 
 pub use admin::{
     Admin, ApproveProposal, ListProposals, ProposeCalendar, ProposePolicy, Which, WithdrawProposal,
+};
+pub use assessment::{
+    ApprovePublication, ApproveScheme, Assessment, CorrectMonth, DecideExclusion, DecideObjection,
+    FileObjection, LeaseFollowUps, ListObjections, ListScoreLines, ListUnitScores, ProposePublication,
+    ProposeScheme, ReleaseFollowUps, RequestExclusion,
 };
 pub use audit::{Audit, ListAuditRecords, ListIdentityAccesses, VerifyAuditLog};
 pub use calls::{Calls, ListCalls, ReportCall};

@@ -3,6 +3,7 @@
 //! Names and meanings are the same as in the contract. Nothing here calls a server.
 
 mod article;
+mod assessment;
 mod audit;
 mod call;
 mod call_words;
@@ -17,6 +18,7 @@ mod event_detail;
 mod handling;
 mod identity;
 mod proposal;
+mod publication;
 mod reading;
 mod rules;
 mod search;
@@ -27,6 +29,7 @@ mod transfer;
 mod undo_events;
 
 pub use article::*;
+pub use assessment::*;
 pub use audit::*;
 pub use call::*;
 pub use call_words::*;
@@ -41,6 +44,7 @@ pub use event_detail::*;
 pub use handling::*;
 pub use identity::*;
 pub use proposal::*;
+pub use publication::*;
 pub use reading::*;
 pub use rules::*;
 pub use search::*;

@@ -14,9 +14,9 @@ use crate::call::Core;
 use crate::convert::{FromProto, Malformed};
 use crate::error::Error;
 use crate::model::{
-    AffectedAnswer, Article, AuditLogFinding, AuditRecord, Call, CatalogueEntry, Client, Digest,
-    IdentityAccess, KnowledgeGap, OwnIntake, Proposal, RuleInForce, Ticket, TicketDifference, TicketEvent,
-    TicketHit, Topic, Unit,
+    AffectedAnswer, Article, AuditLogFinding, AuditRecord, Call, CatalogueEntry, Client, Digest, Exclusion,
+    FollowUp, IdentityAccess, KnowledgeGap, OwnIntake, Proposal, Publication, RuleInForce, Scheme, ScoreLine,
+    Ticket, TicketDifference, TicketEvent, TicketHit, Topic, Unit, UnitScore,
 };
 use crate::rpc::Rpc;
 
@@ -249,5 +249,11 @@ paged! {
     ListIdentityAccessesRequest: accesses of IdentityAccess as IdentityAccess,
     ListAuditRecordsRequest: records of AuditRecord as AuditRecord,
     VerifyAuditLogRequest: findings of AuditLogFinding as AuditLogFinding,
+    ListFollowUpsRequest: follow_ups of FollowUp as FollowUp,
+    ListUnitScoresRequest: scores of UnitScore as UnitScore,
+    ListScoreLinesRequest: lines of ScoreLine as ScoreLine,
+    ListSchemesRequest: schemes of Scheme as Scheme,
+    ListObjectionsRequest: exclusions of Exclusion as Exclusion,
+    ListPublishedMonthsRequest: publications of Publication as Publication,
     ListClientsRequest: clients of Client as Client,
 }
