@@ -4,6 +4,7 @@
 //! [`both`] registers a test for both databases. Whatever a test does, `consistency::check` checks that the tables are
 //! still consistent.
 
+mod assessment;
 mod bulk_writes;
 mod calls;
 mod cancelled_calls;

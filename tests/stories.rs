@@ -43,6 +43,7 @@ macro_rules! on_every_store {
     )+ };
 }
 
+mod assessment;
 mod audit_log;
 mod backup_and_restore;
 mod call_identity;
