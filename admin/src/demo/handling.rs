@@ -47,8 +47,7 @@ impl Case {
                 let note = "依据派单目录和首接负责要求裁定";
                 actors.dispatcher.rule_on_return(RuleOnReturn::new(&*number, ruling, note)).await?;
                 if ruling == Ruling::Accept {
-                    let place = accused(self.request.district);
-                    let to = if self.unit == place { "dept-government-services" } else { place };
+                    let to = self.other_unit();
                     to.clone_into(&mut self.unit);
                     actors.dispatcher.dispatch_ticket(DispatchTicket::new(number, &*self.unit)).await?;
                 }
@@ -75,7 +74,11 @@ impl Case {
         Ok(Some(match step {
             Step::Return => {
                 let reasons = [ReturnReason::NotOurDuty, ReturnReason::NotOurPlace, ReturnReason::Incomplete];
-                let command = ReturnTicket::new(number, *self.random.pick(&reasons), "《派单目录》职责划分");
+                let reason = *self.random.pick(&reasons);
+                // Who says that another unit is responsible also says which.
+                let proposed = (reason != ReturnReason::Incomplete).then(|| self.other_unit().to_owned());
+                let command =
+                    ReturnTicket::new(number, reason, "《派单目录》职责划分").proposed_unit(proposed);
                 unit.return_ticket(command).await?;
                 self.was_returned = true;
                 (self.later(now, HOUR, 4 * HOUR), Step::Rule)
@@ -110,6 +113,17 @@ impl Case {
                 }
             }
         }))
+    }
+
+    /// The unit that has a returned request next: the government of the place, or the service of the city.
+    fn other_unit(&self) -> &'static str {
+        let place = accused(self.request.district);
+        let is_taken = self.unit == place || self.request.category == Category::ComplaintReport;
+        match &*self.unit {
+            _ if !is_taken => place,
+            "dept-government-services" => "coordinator-investment-promotion",
+            _ => "dept-government-services",
+        }
     }
 
     /// When the work is handed in: usually within the limit, sometimes after it.

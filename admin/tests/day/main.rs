@@ -23,11 +23,12 @@ async fn a_request_goes_through_the_loop_by_commands_alone() {
     golden("ticket_list.txt", &office.output("dispatcher", &["ticket", "list", "--state", "received"]));
     golden("ticket_list.csv", &office.output("dispatcher", &["ticket", "list", "--output", "csv"]));
     office.output("dispatcher", &["ticket", "dispatch", number, "--lead", LEAD]);
-    let returned = ["ticket", "return", number, "--reason", "not-our-place", "--rule", "《派单目录》第三条"];
+    let returned = ["ticket", "return", number, "--reason", "incomplete", "--rule", "《派单目录》第三条"];
     office.output("unit-desk", &returned);
     office
         .output("dispatcher", &["ticket", "rule", number, "--ruling", "refuse", "--note", "属于本单位职责"]);
     office.output("unit-desk", &["ticket", "accept", number]);
+    office.output("administrator", &["clock", "advance", "2026-06-01T12:00:00+08:00", "--yes"]);
     office.output(
         "unit-desk",
         &[
@@ -39,7 +40,7 @@ async fn a_request_goes_through_the_loop_by_commands_alone() {
             "--promised-time",
             "2026-06-20",
             "--inform-time",
-            "2026-06-01T09:59:00+08:00",
+            "2026-06-01T11:50:00+08:00",
         ],
     );
     office.output("dispatcher", &["ticket", "carry-over", number, "--grant"]);
@@ -54,7 +55,7 @@ async fn a_request_goes_through_the_loop_by_commands_alone() {
             "--official",
             "值班员",
             "--reply-time",
-            "2026-06-01T09:59:30+08:00",
+            "2026-06-01T11:55:00+08:00",
             "--actions",
             "核实并督促",
             "--result",
