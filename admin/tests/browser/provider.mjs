@@ -37,4 +37,6 @@ const provider = new Provider(`http://127.0.0.1:${port}`, {
     },
   },
 });
+// The test reads the first line only, and then closes the pipe.
+process.stdout.on('error', () => {});
 provider.listen(Number(port), '127.0.0.1', () => console.log('listening'));
