@@ -177,12 +177,12 @@ async fn follow(mut script: Command, fake: &mut FakeHotline, leaving: &str) {
             control(fake, order, leaving).await;
             orders.write_all(b"done\n").expect("the script waits");
         } else {
+            println!("{line}");
             said.push(line);
         }
     }
     let status = script.0.wait().expect("the script ends");
     let text = said.join("\n");
-    println!("{text}");
     assert!(status.success(), "{text}");
 }
 
