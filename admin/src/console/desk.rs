@@ -44,8 +44,8 @@ const TILES: [Row; 16] = [
     (&[Role::Coordinator], "待统筹", "To plan", "state=PLANNING&order=DUE_FIRST", false),
     (&[Role::Unit], "待签收", "To accept", "state=DISPATCHED&order=DUE_FIRST", true),
     (&[Role::Unit], "办理中", "In handling", "state=HANDLING&order=DUE_FIRST", false),
-    (&[Role::Unit], "今日到期", "Due today", "due=today&order=DUE_FIRST", true),
-    (STAFF, "今日到期", "Due today", "due=today&order=DUE_FIRST", true),
+    (&[Role::Unit], "今日内到期（含超期）", "Due by tonight, or late", "due=today&order=DUE_FIRST", true),
+    (STAFF, "今日内到期（含超期）", "Due by tonight, or late", "due=today&order=DUE_FIRST", true),
     (
         &[Role::Unit, Role::Dispatcher, Role::Supervisor],
         "已超期",

@@ -26,10 +26,11 @@ async function run(name, work) {
 if (process.env.SCREENS) await run('screenshots', () => screenshots(browser, axe, base, process.env.SCREENS));
 for (const lang of ['zh', 'en']) {
   for (const width of [1440, 390]) {
-    for (const js of [true, false]) {
+    // Two windows at once, one with JavaScript and one without.
+    await Promise.all([true, false].map((js) => {
       const name = `day in ${lang}, ${width} px, ${js ? 'with' : 'without'} JavaScript`;
-      await run(name, () => day(browser, axe, base, { lang, width, js, name }));
-    }
+      return run(name, () => day(browser, axe, base, { lang, width, js, name }));
+    }));
   }
 }
 await run('policy in zh', () => policy(browser, axe, base, { lang: 'zh', width: 1440, js: true, name: 'policy' }, '12'));
