@@ -98,6 +98,7 @@ mod returns;
 mod reveal;
 mod rule_changes;
 mod search;
+mod seats;
 mod serving_role;
 mod signals;
 mod suggestions;

@@ -1,7 +1,7 @@
 //! The client of the enterprise hotline (北京 12345 企业热线): every method of the contract as a Rust method with plain
 //! types.
 //!
-//! - [`HotlineClient`] connects; [`Tickets`], [`Calls`], [`Directory`], [`Knowledge`], [`Admin`] and [`Simulation`]
+//! - [`HotlineClient`] connects; [`Tickets`], [`Calls`], [`Seats`], [`Directory`], [`Knowledge`], [`Admin`] and [`Simulation`]
 //!   have one method for each of the contract's.
 //! - Commands carry a request id automatically. If an answer is lost, they are sent again with the same id, so that
 //!   nothing happens twice. Calls end within the client's deadline.
@@ -56,6 +56,7 @@ mod options;
 mod page;
 mod retry;
 mod rpc;
+mod seats;
 mod simulation;
 #[cfg(feature = "spool")]
 pub mod spool;
@@ -70,7 +71,7 @@ pub use admin::{
     Admin, ApproveProposal, ListProposals, ProposeCalendar, ProposePolicy, Which, WithdrawProposal,
 };
 pub use audit::{Audit, ListAuditRecords, ListIdentityAccesses, VerifyAuditLog};
-pub use calls::{Calls, ListCalls, ReportCall};
+pub use calls::{Calls, ListCalls, RecordCallBack, ReportCall};
 pub use clients::{CreateClient, IssueCredential, ListClients, RevokeClient, RevokeCredential};
 pub use connect::{Builder, HotlineClient, Language};
 pub use convert::IntoField;
@@ -88,6 +89,10 @@ pub use observe::{ClientEvent, Observer};
 pub use options::CallOptions;
 pub use page::{Listing, Page};
 pub use retry::RetryPolicy;
+pub use seats::{
+    AnswerCall, DeclineOffer, EndCall, ListSeats, OfferCall, PutSeat, PutShift, PutSkill, SeatItem, SeatSetup, SeatWatch,
+    Seats, SetSeatStatus, SignIn, SignOut, TransferCall, TransferTarget,
+};
 pub use simulation::{Advanced, Simulation};
 pub use tickets::*;
 #[cfg(feature = "oidc")]

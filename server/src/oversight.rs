@@ -8,6 +8,7 @@
 //! - the signer and the verification of the audit log;
 //! - the re-encryption of identities;
 //! - the training of suggestions;
+//! - the sweep of seats;
 //! - escalation by hand.
 
 pub mod advance_to;
@@ -22,6 +23,7 @@ pub mod reconciler;
 pub mod recount;
 pub mod reencrypt_identities;
 pub mod runner;
+pub mod seat_sweeper;
 pub mod self_check;
 pub mod sign_audit_log;
 pub mod simulation;
@@ -38,6 +40,7 @@ pub use reconciler::Reconciler;
 pub use recount::Recount;
 pub use reencrypt_identities::IdentityReencrypter;
 pub use runner::Runner;
+pub use seat_sweeper::SeatSweeper;
 pub use self_check::SelfCheck;
 pub use sign_audit_log::AuditLogSigner;
 pub use simulation::Simulation;

@@ -10,6 +10,7 @@
 //! | `DirectoryService` | [`directory`] |
 //! | `KnowledgeService` | [`knowledge`] |
 //! | `CallService` | [`call`] |
+//! | `SeatService` | [`seat`] |
 //! | `AdminService` | [`admin`] |
 //! | `AuditService` | [`audit`] |
 //! | `SimulationService` | [`simulation`] |
@@ -30,6 +31,7 @@ pub mod layer;
 mod page;
 pub mod request_id;
 mod scalars;
+pub mod seat;
 pub mod services;
 pub mod simulation;
 pub mod status;
@@ -40,6 +42,7 @@ pub use audit::AuditApi;
 pub use call::CallApi;
 pub use directory::DirectoryApi;
 pub use knowledge::KnowledgeApi;
+pub use seat::SeatApi;
 pub use services::Services;
 pub use simulation::SimulationApi;
 pub use ticket::TicketApi;

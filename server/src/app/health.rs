@@ -14,12 +14,13 @@ use crate::platform::metrics::HEALTH_SERVING;
 /// The interval between two checks of the database.
 const INTERVAL: Duration = Duration::from_secs(2);
 /// The names that health is asked for: the whole server, and each service.
-const NAMES: [&str; 8] = [
+const NAMES: [&str; 9] = [
     "",
     "hotline.v1.TicketService",
     "hotline.v1.DirectoryService",
     "hotline.v1.KnowledgeService",
     "hotline.v1.CallService",
+    "hotline.v1.SeatService",
     "hotline.v1.AdminService",
     "hotline.v1.AuditService",
     "hotline.v1.SimulationService",

@@ -13,10 +13,11 @@ use super::failure::Failure;
 use super::open::App;
 use super::{drain, health};
 use crate::access::Authenticator;
+use crate::desk::seat::Seats;
 use crate::feed::search::Indexer;
 use crate::net::{self, Tls};
 use crate::oversight::{
-    Backlog, IdentityReencrypter, Reconciler, Runner, SuggestionTrainer, TransferRunner,
+    Backlog, IdentityReencrypter, Reconciler, Runner, SeatSweeper, SuggestionTrainer, TransferRunner,
     metrics as oversight_metrics,
 };
 use crate::platform::Clock;
@@ -143,6 +144,7 @@ impl App {
         }
         if !clock.is_simulated() {
             tasks.spawn("runner", self.runner().run());
+            tasks.spawn("seats", self.seat_sweeper().run());
         }
         let reencrypter = IdentityReencrypter {
             store: store.clone(),
@@ -172,6 +174,13 @@ impl App {
         tasks.spawn("search indexer", Indexer { store: followed, clock: at, tickets_max: None }.run());
         tasks.spawn("reconciler", Reconciler { store, clock, ledger }.run());
         tasks
+    }
+
+    /// The sweep of seats.
+    fn seat_sweeper(&self) -> SeatSweeper {
+        let Runner { store, clock, ledger, .. } = self.runner();
+        let (rules, vault) = (ledger.rules().clone(), ledger.vault().clone());
+        SeatSweeper { seats: Seats::new(store, clock, rules, vault, self.feed.clone()) }
     }
 
     /// Serves the metrics if the configuration asks for it, and prints the address.

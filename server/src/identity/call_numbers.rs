@@ -16,6 +16,12 @@ pub struct CallNumbers {
     pub redirecting: Option<Dated<String>>,
     /// The numbers of its legs, by the exchange's id of the leg.
     pub legs: BTreeMap<String, LegNumbers>,
+    /// The number that the company wishes to be called back at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub call_back: Option<Dated<String>>,
+    /// What the caller wishes of the call-back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub call_back_wish: Option<Dated<String>>,
 }
 
 /// The numbers of one leg.
@@ -28,7 +34,7 @@ pub struct LegNumbers {
 }
 
 joins! {
-    CallNumbers { calling, redirecting, legs }
+    CallNumbers { calling, redirecting, legs, call_back, call_back_wish }
     LegNumbers { from, to }
 }
 

@@ -9,11 +9,18 @@ use super::append_only::APPEND_ONLY;
 /// The longest name of a role, in bytes; PostgreSQL cuts longer ones.
 const NAME_BYTES_MAX: usize = 63;
 /// Tables that no code deletes from.
-const NEVER_DELETED: [&str; 21] = [
+const NEVER_DELETED: [&str; 28] = [
     "call",
     "call_key",
     "call_seat",
     "encrypted_call",
+    "seat_revision",
+    "skill",
+    "shift",
+    "seat",
+    "seat_call",
+    "three_way_call",
+    "call_back",
     "ticket",
     "own_intake",
     "encrypted_identity",

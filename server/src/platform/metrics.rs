@@ -6,8 +6,10 @@
 
 mod labels;
 pub mod listener;
+mod seats;
 
 pub use labels::{GRPC_METHOD, GRPC_STATUS, POOL, POOL_STATE, REASON, RUNG};
+pub use seats::{CALL_BACKS_OPEN, QUEUE_CALLS, QUEUE_LONGEST_WAIT, SEAT_METRICS, SEATS_SIGNED_IN};
 
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 
@@ -210,11 +212,11 @@ pub const METRICS: &[Metric] = &[
         &[],
         "Entries of the feed that are not indexed for search yet. Searches scan them; above 5,000 tickets they refuse.",
     ),
-    Metric::gauge(WATCH_STREAMS, &[], "Open streams of WatchTickets."),
+    Metric::gauge(WATCH_STREAMS, &[], "Open streams of WatchTickets and WatchSeats."),
     Metric::counter(
         SLOW_STREAMS_CLOSED,
         &[],
-        "Streams of WatchTickets that this server closed because they were read too slowly.",
+        "Streams of WatchTickets and WatchSeats that this server closed because they were read too slowly.",
     ),
     Metric::counter(
         UNREADABLE_ENTRIES,
@@ -326,7 +328,7 @@ pub fn install_recorder() -> Result<PrometheusHandle, String> {
     let recorder = builder().map_err(|error| error.to_string())?.build_recorder();
     let handle = recorder.handle();
     ::metrics::set_global_recorder(recorder).map_err(|error| error.to_string())?;
-    for metric in METRICS {
+    for metric in METRICS.iter().chain(&SEAT_METRICS) {
         match metric.kind {
             Kind::Counter => {
                 ::metrics::describe_counter!(metric.name, metric.help);

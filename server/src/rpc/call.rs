@@ -1,5 +1,6 @@
 //! `hotline.v1.CallService`.
 
+mod call_backs;
 mod decode;
 mod encode;
 mod get_call;
@@ -10,12 +11,15 @@ use hotline_proto::v1::call_service_server::CallService;
 
 use super::handler::serve;
 use crate::desk::call::Calls;
+use crate::desk::seat::Seats;
 
 /// Serves calls.
 #[derive(Debug, Clone)]
 pub struct CallApi {
     /// The calls.
     pub calls: Calls,
+    /// The companies that are to be called back.
+    pub seats: Seats,
 }
 
 hotline_proto::call_service_methods!(serve for CallApi);

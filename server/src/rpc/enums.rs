@@ -13,6 +13,9 @@ use crate::desk::knowledge::ArticleState;
 use crate::desk::knowledge::import_articles::ImportOutcome;
 use crate::desk::knowledge::review_article::ReviewDecision;
 use crate::desk::rules::ProposalState;
+use crate::desk::seat::{
+    BreakReason, CallBackCause, CallBackState, SeatCallState, SeatStatus, ThreeWayOutcome,
+};
 use crate::identity::access_log::{Occasion, RevealPurpose};
 use crate::ticket::codes::{CertificateKind, PhoneKind, UnverifiedReason};
 use crate::ticket::pii::MarkKind;
@@ -103,4 +106,10 @@ contract_enums! {
     LegKind = CallLegKind { Caller BlindTransfer Consultation ThreeWay }
     LegResult = CallLegResult { Connected Busy NoAnswer Failed }
     Party = CallParty { Caller Seat Exchange }
+    SeatStatus = SeatStatus { SignedOut Ready Offered Talking WrapUp Break }
+    BreakReason = BreakReason { SignedIn Rest Meal Meeting OtherWork OfferTimedOut }
+    SeatCallState = SeatCallState { Waiting Offered Connected Ended CallBack }
+    ThreeWayOutcome = ThreeWayOutcome { Answered Unanswered NoAnswer Busy }
+    CallBackCause = CallBackCause { OutsideHours WaitedTooLong Wish }
+    CallBackState = CallBackState { Open Reached Dropped }
 }

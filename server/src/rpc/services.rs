@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{AdminApi, AuditApi, CallApi, DirectoryApi, KnowledgeApi, SimulationApi, TicketApi};
+use super::{
+    AdminApi, AuditApi, CallApi, DirectoryApi, KnowledgeApi, SeatApi, SimulationApi, TicketApi,
+};
 use crate::access::Authenticator;
 use crate::closed_loop::ClosedLoop;
 use crate::closed_loop::queries::TicketQueries;
@@ -12,6 +14,7 @@ use crate::desk::directory::Directory;
 use crate::desk::knowledge::KnowledgeBase;
 use crate::desk::reveal::CallerIdentities;
 use crate::desk::rules::RuleAdmin;
+use crate::desk::seat::Seats;
 use crate::desk::suggest::Suggestions;
 use crate::feed::Feed;
 use crate::oversight::Simulation;
@@ -29,6 +32,8 @@ pub struct Services {
     pub knowledge: KnowledgeApi,
     /// `CallService`.
     pub calls: CallApi,
+    /// `SeatService`.
+    pub seats: SeatApi,
     /// `AdminService`.
     pub admin: AdminApi,
     /// `AuditService`.
@@ -60,8 +65,9 @@ impl Services {
             clock: clock.clone(),
             rules: book.clone(),
             identities: identities.clone(),
-            feed,
+            feed: feed.clone(),
         };
+        let seats = Seats::new(store.clone(), clock.clone(), book.clone(), vault.clone(), feed);
         let directory = Directory {
             store: store.clone(),
             clock: clock.clone(),
@@ -80,9 +86,10 @@ impl Services {
                 directory: directory.clone(),
                 large_pages: Arc::default(),
             },
-            directory: DirectoryApi { directory },
+            directory: DirectoryApi { directory, seats: seats.clone() },
             knowledge: KnowledgeApi { knowledge, suggestions: Suggestions::new(store.clone()) },
-            calls: CallApi { calls },
+            calls: CallApi { calls, seats: seats.clone() },
+            seats: SeatApi { seats },
             admin: AdminApi { rules, clients },
             audit: AuditApi { audit: Audit { store, verify_options }, identities },
             simulation: SimulationApi { simulation },

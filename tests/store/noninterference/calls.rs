@@ -52,6 +52,7 @@ pub(super) async fn exchange(
     }
     let Some(reported) = reported else { return Ok(()) };
     let reported: pb::ReportCallResponse = reported.read();
+    wish_to_be_called_back(pair, requests, &reported.call_id, &mut random).await?;
     // Staff may know the number of a call whose ticket is not confidential.
     let may_know = !pair.find(ticket).await.is_confidential;
     let read = pb::GetCallRequest { call_id: reported.call_id }.encode_to_vec();
@@ -64,5 +65,34 @@ pub(super) async fn exchange(
     pair.call_both(Actor::Staff("agent-2"), "ListCalls", None, may_know, [list.clone(), list]).await?;
     let all = pb::ListCallsRequest { page_size: 3, ..Default::default() }.encode_to_vec();
     pair.call_both(Actor::Staff("supervisor-1"), "ListCalls", None, false, [all.clone(), all]).await?;
+    Ok(())
+}
+
+/// The caller does not wait, and leaves a number and a wish, which differ between the systems. The work list shows
+/// neither.
+async fn wish_to_be_called_back(
+    pair: &mut SystemPair,
+    requests: &[pb::CreateTicketRequest; 2],
+    call_id: &str,
+    random: &mut Random,
+) -> Result<(), String> {
+    let request_id = random.uuid().to_string();
+    let offer = [0, 1].map(|side: usize| {
+        let number = phone(&requests[side]);
+        // A number may be any text.
+        let wish = format!("请回拨{}", number.chars().filter(char::is_ascii_digit).collect::<String>());
+        pb::OfferCallRequest {
+            request_id: request_id.clone(),
+            call_id: call_id.to_owned(),
+            skill: "enterprise".to_owned(),
+            call_back: Some(pb::CallBackWish { number, wish }),
+        }
+        .encode_to_vec()
+    });
+    pair.call_both(Actor::Staff("switch-1"), "OfferCall", None, false, offer).await?;
+    for actor in [Actor::Staff("agent-2"), Actor::Staff("supervisor-1")] {
+        let list = pb::ListCallBacksRequest { page_size: 5, ..Default::default() }.encode_to_vec();
+        pair.call_both(actor, "ListCallBacks", None, false, [list.clone(), list]).await?;
+    }
     Ok(())
 }

@@ -9,6 +9,7 @@ use hotline_proto::v1::audit_service_server::AuditServiceServer;
 use hotline_proto::v1::call_service_server::CallServiceServer;
 use hotline_proto::v1::directory_service_server::DirectoryServiceServer;
 use hotline_proto::v1::knowledge_service_server::KnowledgeServiceServer;
+use hotline_proto::v1::seat_service_server::SeatServiceServer;
 use hotline_proto::v1::simulation_service_server::SimulationServiceServer;
 use hotline_proto::v1::ticket_service_server::TicketServiceServer;
 use hotline_proto::v1::{self as pb, Role};
@@ -155,12 +156,13 @@ impl System {
             Some(Arc::new(authenticator)),
             VerifyOptions::default(),
         );
-        let Services { tickets, directory, knowledge, calls, admin, audit, simulation } = services;
+        let Services { tickets, directory, knowledge, calls, seats, admin, audit, simulation } = services;
         let routes = Routes::new(TicketServiceServer::new(tickets))
             .add_service(DirectoryServiceServer::new(directory))
             .add_service(KnowledgeServiceServer::new(knowledge))
             .add_service(AdminServiceServer::new(admin))
             .add_service(CallServiceServer::new(calls))
+            .add_service(SeatServiceServer::new(seats))
             .add_service(AuditServiceServer::new(audit))
             .add_service(SimulationServiceServer::new(simulation));
         Self { hotline, feed, cursor, routes, callers: KnownCallers::default(), bug, _database: database }
@@ -176,6 +178,7 @@ impl System {
         let outcome = if row.is_stream {
             self.feed.sequencer().number_all().await.expect("the database is there");
             match client.server_streaming(call, path, BytesCodec).await {
+                Ok(opened) if row.method == "WatchSeats" => read_seats(opened).await,
                 Ok(opened) => self.read_until_caught_up(opened).await,
                 Err(status) => Err(status),
             }
@@ -216,6 +219,22 @@ impl System {
         }
         Ok(tonic::Response::from_parts(metadata, body, extensions))
     }
+}
+
+/// Reads a stream of seats up to its checkpoint. Its entries are one answer.
+async fn read_seats(
+    opened: tonic::Response<Streaming<Vec<u8>>>,
+) -> Result<tonic::Response<Vec<u8>>, Status> {
+    let (metadata, mut stream, extensions) = opened.into_parts();
+    let mut body = Vec::new();
+    while let Some(message) = stream.message().await? {
+        let entry = pb::WatchSeatsResponse::decode(message.as_slice()).expect("it can be read");
+        entry.encode_length_delimited(&mut body).expect("it fits");
+        if matches!(entry.entry, Some(pb::watch_seats_response::Entry::Checkpoint(_))) {
+            break;
+        }
+    }
+    Ok(tonic::Response::from_parts(metadata, body, extensions))
 }
 
 /// Both systems, and the calls that were made.

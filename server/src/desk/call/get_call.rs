@@ -8,7 +8,7 @@ use super::{Calls, DisclosedCall, rows};
 use crate::access::Permit;
 use crate::audit_log::records;
 use crate::identity::{self, CallNumbers};
-use crate::ledger::call_tickets;
+use crate::ledger::{call_tickets, training_calls};
 use crate::platform::{Fault, Work};
 use crate::ticket::CallId;
 
@@ -26,8 +26,9 @@ impl Calls {
 
     async fn disclose(&self, work: &Work, permit: &Permit, id: &CallId) -> Result<DisclosedCall, Fault> {
         let call = rows::find(&work.tx, id).await?;
-        let call =
+        let mut call =
             call.ok_or_else(|| Fault::new(ErrorReason::CallNotFound).with("call_id", id.0.as_str()))?;
+        call.is_training = !training_calls::among(&work.tx, &[id.0.as_str()]).await?.is_empty();
         let tickets = call_tickets::of_call(&work.tx, id).await?;
         let is_confidential = tickets.iter().any(|ticket| ticket.is_confidential);
         let tickets = tickets.into_iter().map(|ticket| ticket.number).collect();

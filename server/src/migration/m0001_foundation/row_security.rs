@@ -87,7 +87,7 @@ const NAMES: [(&str, &str); 9] = [
 ];
 
 /// Table, condition of reads, and condition of writes.
-const POLICIES: [(&str, &str, &str); 35] = [
+const POLICIES: [(&str, &str, &str); 43] = [
     (
         "ticket_unit",
         "ALL OR ticket_number = TICKETS OR ((unit = UNIT OR (UNIT = '' AND unit = scope_unit(ticket_number))) \
@@ -136,6 +136,15 @@ const POLICIES: [(&str, &str, &str); 35] = [
     ("call_key", "ALL", "ALL"),
     ("call_seat", "ALL", "ALL"),
     ("encrypted_call", "ALL", "ALL"),
+    // Nor of seats.
+    ("seat_revision", "ALL", "ALL"),
+    ("skill", "ALL", "ALL"),
+    ("shift", "ALL", "ALL"),
+    ("seat", "ALL", "ALL"),
+    ("seat_skill", "ALL", "ALL"),
+    ("seat_call", "ALL", "ALL"),
+    ("three_way_call", "ALL", "ALL"),
+    ("call_back", "ALL", "ALL"),
     ("unit_transfer", "ALL", "ALL"),
     // What a unit may see of a search is decided by the tickets that it finds.
     ("search_index", "ALL", "ALL"),

@@ -196,5 +196,6 @@ fn numbers(details: &pb::CallDetails, part: Part) -> CallNumbers {
         calling: part.dated(given(&details.calling_number)),
         redirecting: part.dated(given(&details.redirecting_number)),
         legs: legs.collect(),
+        ..CallNumbers::default()
     }
 }

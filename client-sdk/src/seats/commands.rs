@@ -1,0 +1,415 @@
+//! The commands of agents and exchanges.
+
+use hotline_proto::v1;
+use uuid::Uuid;
+
+use crate::call::Command;
+use crate::convert::{IntoProto as _, answers, setters};
+use crate::model::{
+    BreakReason, EndedCall, Seat, SeatCall, SeatStatus, SignedIn, ThreeWayOutcome, TransferredCall,
+};
+
+/// Signs the calling agent in at a seat.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SignIn {
+    /// The seat.
+    pub seat: String,
+    /// `None` lets the library choose it.
+    pub request_id: Option<Uuid>,
+}
+
+impl SignIn {
+    /// The command.
+    pub fn new(seat: impl Into<String>) -> Self {
+        Self { seat: seat.into(), request_id: None }
+    }
+}
+
+setters! {
+    SignIn {
+        seat: String,
+        request_id: Option<Uuid>,
+    }
+}
+
+impl Command for SignIn {
+    type Request = v1::SignInRequest;
+    type Changed = SignedIn;
+
+    fn request_id(&self) -> Option<Uuid> {
+        self.request_id
+    }
+
+    fn into_request(self, request_id: String) -> Self::Request {
+        v1::SignInRequest { request_id, seat: self.seat }
+    }
+}
+
+/// Declines the call that is offered to the calling agent's seat.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DeclineOffer {
+    /// The call.
+    pub call_id: String,
+    /// `None` lets the library choose it.
+    pub request_id: Option<Uuid>,
+}
+
+impl DeclineOffer {
+    /// The command.
+    pub fn new(call_id: impl Into<String>) -> Self {
+        Self { call_id: call_id.into(), request_id: None }
+    }
+}
+
+setters! {
+    DeclineOffer {
+        call_id: String,
+        request_id: Option<Uuid>,
+    }
+}
+
+impl Command for DeclineOffer {
+    type Request = v1::DeclineOfferRequest;
+    type Changed = Seat;
+
+    fn request_id(&self) -> Option<Uuid> {
+        self.request_id
+    }
+
+    fn into_request(self, request_id: String) -> Self::Request {
+        v1::DeclineOfferRequest { request_id, call_id: self.call_id }
+    }
+}
+
+/// Says that a call has ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct EndCall {
+    /// The call.
+    pub call_id: String,
+    /// `None` lets the library choose it.
+    pub request_id: Option<Uuid>,
+}
+
+impl EndCall {
+    /// The command.
+    pub fn new(call_id: impl Into<String>) -> Self {
+        Self { call_id: call_id.into(), request_id: None }
+    }
+}
+
+setters! {
+    EndCall {
+        call_id: String,
+        request_id: Option<Uuid>,
+    }
+}
+
+impl Command for EndCall {
+    type Request = v1::EndCallRequest;
+    type Changed = EndedCall;
+
+    fn request_id(&self) -> Option<Uuid> {
+        self.request_id
+    }
+
+    fn into_request(self, request_id: String) -> Self::Request {
+        v1::EndCallRequest { request_id, call_id: self.call_id }
+    }
+}
+
+/// Says that the seat has answered the call that was offered to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AnswerCall {
+    /// The call.
+    pub call_id: String,
+    /// The seat.
+    pub seat: String,
+    /// `None` lets the library choose it.
+    pub request_id: Option<Uuid>,
+}
+
+impl AnswerCall {
+    /// The command.
+    pub fn new(call_id: impl Into<String>, seat: impl Into<String>) -> Self {
+        Self { call_id: call_id.into(), seat: seat.into(), request_id: None }
+    }
+}
+
+setters! {
+    AnswerCall {
+        call_id: String,
+        seat: String,
+        request_id: Option<Uuid>,
+    }
+}
+
+impl Command for AnswerCall {
+    type Request = v1::AnswerCallRequest;
+    type Changed = SeatCall;
+
+    fn request_id(&self) -> Option<Uuid> {
+        self.request_id
+    }
+
+    fn into_request(self, request_id: String) -> Self::Request {
+        v1::AnswerCallRequest { request_id, call_id: self.call_id, seat: self.seat }
+    }
+}
+
+/// Signs an agent out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SignOut {
+    /// The seat, for supervisors; `None` for the calling agent's own.
+    pub seat: Option<String>,
+    /// `None` lets the library choose it.
+    pub request_id: Option<Uuid>,
+}
+
+impl SignOut {
+    /// The calling agent's own seat.
+    #[must_use]
+    pub const fn own() -> Self {
+        Self { seat: None, request_id: None }
+    }
+}
+
+setters! {
+    SignOut {
+        seat: Option<String>,
+        request_id: Option<Uuid>,
+    }
+}
+
+impl Command for SignOut {
+    type Request = v1::SignOutRequest;
+    type Changed = Seat;
+
+    fn request_id(&self) -> Option<Uuid> {
+        self.request_id
+    }
+
+    fn into_request(self, request_id: String) -> Self::Request {
+        v1::SignOutRequest { request_id, seat: self.seat.into_proto() }
+    }
+}
+
+/// Says what the calling agent does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SetSeatStatus {
+    /// `Ready`, `WrapUp` or `Break`.
+    pub status: SeatStatus,
+    /// Why, for a break.
+    pub break_reason: Option<BreakReason>,
+    /// `None` lets the library choose it.
+    pub request_id: Option<Uuid>,
+}
+
+impl SetSeatStatus {
+    /// The agent waits for a call.
+    #[must_use]
+    pub const fn ready() -> Self {
+        Self { status: SeatStatus::Ready, break_reason: None, request_id: None }
+    }
+
+    /// The agent finishes the last call.
+    #[must_use]
+    pub const fn wrap_up() -> Self {
+        Self { status: SeatStatus::WrapUp, break_reason: None, request_id: None }
+    }
+
+    /// The agent has a break.
+    #[must_use]
+    pub const fn a_break(reason: BreakReason) -> Self {
+        Self { status: SeatStatus::Break, break_reason: Some(reason), request_id: None }
+    }
+}
+
+setters! {
+    SetSeatStatus {
+        status: SeatStatus,
+        break_reason: Option<BreakReason>,
+        request_id: Option<Uuid>,
+    }
+}
+
+impl Command for SetSeatStatus {
+    type Request = v1::SetSeatStatusRequest;
+    type Changed = Seat;
+
+    fn request_id(&self) -> Option<Uuid> {
+        self.request_id
+    }
+
+    fn into_request(self, request_id: String) -> Self::Request {
+        v1::SetSeatStatusRequest {
+            request_id,
+            status: self.status.into_proto(),
+            break_reason: self.break_reason.into_proto(),
+        }
+    }
+}
+
+/// Where a call is transferred to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TransferTarget {
+    /// A skill.
+    Skill(String),
+    /// A three-way call to the policy number of a unit.
+    ThreeWay {
+        /// The unit.
+        unit: String,
+        /// How it ended; `None` when it begins.
+        outcome: Option<ThreeWayOutcome>,
+    },
+}
+
+/// Transfers a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TransferCall {
+    /// The call.
+    pub call_id: String,
+    /// Where to.
+    pub target: TransferTarget,
+    /// `None` lets the library choose it.
+    pub request_id: Option<Uuid>,
+}
+
+impl TransferCall {
+    /// Transfers a call to a skill.
+    pub fn to_skill(call_id: impl Into<String>, skill: impl Into<String>) -> Self {
+        Self { call_id: call_id.into(), target: TransferTarget::Skill(skill.into()), request_id: None }
+    }
+
+    /// Begins a three-way call with a unit.
+    pub fn three_way(call_id: impl Into<String>, unit: impl Into<String>) -> Self {
+        let target = TransferTarget::ThreeWay { unit: unit.into(), outcome: None };
+        Self { call_id: call_id.into(), target, request_id: None }
+    }
+
+    /// Records how the last three-way call with a unit ended.
+    pub fn three_way_ended(
+        call_id: impl Into<String>,
+        unit: impl Into<String>,
+        outcome: ThreeWayOutcome,
+    ) -> Self {
+        let target = TransferTarget::ThreeWay { unit: unit.into(), outcome: Some(outcome) };
+        Self { call_id: call_id.into(), target, request_id: None }
+    }
+}
+
+setters! {
+    TransferCall {
+        call_id: String,
+        target: TransferTarget,
+        request_id: Option<Uuid>,
+    }
+}
+
+impl Command for TransferCall {
+    type Request = v1::TransferCallRequest;
+    type Changed = TransferredCall;
+
+    fn request_id(&self) -> Option<Uuid> {
+        self.request_id
+    }
+
+    fn into_request(self, request_id: String) -> Self::Request {
+        let target = match self.target {
+            TransferTarget::Skill(skill) => v1::transfer_call_request::Target::Skill(skill),
+            TransferTarget::ThreeWay { unit, outcome } => {
+                v1::transfer_call_request::Target::ThreeWay(v1::ThreeWayTarget {
+                    unit,
+                    outcome: outcome.into_proto(),
+                })
+            }
+        };
+        v1::TransferCallRequest { request_id, call_id: self.call_id, target: Some(target) }
+    }
+}
+
+/// Asks for a seat for a call, or where the call stands.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OfferCall {
+    /// The call.
+    pub call_id: String,
+    /// The skill.
+    pub skill: String,
+    /// Whether the caller wishes to be called back and not to wait.
+    pub call_back: bool,
+    /// The number to call; `None` for the calling number. It is never printed by the server.
+    pub call_back_number: Option<String>,
+    /// What the caller wishes, at most 200 characters.
+    pub call_back_wish: Option<String>,
+    /// `None` lets the library choose it.
+    pub request_id: Option<Uuid>,
+}
+
+impl OfferCall {
+    /// A call that waits for a skill.
+    pub fn new(call_id: impl Into<String>, skill: impl Into<String>) -> Self {
+        Self {
+            call_id: call_id.into(),
+            skill: skill.into(),
+            call_back: false,
+            call_back_number: None,
+            call_back_wish: None,
+            request_id: None,
+        }
+    }
+}
+
+/// The number and the wish say who called, so they are not printed.
+impl std::fmt::Debug for OfferCall {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut shown = f.debug_struct("OfferCall");
+        shown.field("call_id", &self.call_id).field("skill", &self.skill).field("call_back", &self.call_back);
+        shown.finish_non_exhaustive()
+    }
+}
+
+setters! {
+    OfferCall {
+        call_id: String,
+        skill: String,
+        call_back: bool,
+        call_back_number: Option<String>,
+        call_back_wish: Option<String>,
+        request_id: Option<Uuid>,
+    }
+}
+
+impl Command for OfferCall {
+    type Request = v1::OfferCallRequest;
+    type Changed = SeatCall;
+
+    fn request_id(&self) -> Option<Uuid> {
+        self.request_id
+    }
+
+    fn into_request(self, request_id: String) -> Self::Request {
+        let wish = v1::CallBackWish {
+            number: self.call_back_number.into_proto(),
+            wish: self.call_back_wish.into_proto(),
+        };
+        v1::OfferCallRequest {
+            request_id,
+            call_id: self.call_id,
+            skill: self.skill,
+            call_back: self.call_back.then_some(wish),
+        }
+    }
+}
+
+answers! {
+    Seat: SignOutResponse.seat, SetSeatStatusResponse.seat, DeclineOfferResponse.seat;
+    SeatCall: OfferCallResponse.call, AnswerCallResponse.call;
+}
