@@ -40,6 +40,8 @@ mod row_security;
 mod rules;
 mod rules_at_start;
 mod search;
+mod seat_history;
+mod seat_timeouts;
 mod seat_watch;
 mod seats;
 mod statement_counts;

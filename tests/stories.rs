@@ -99,6 +99,7 @@ mod reveal;
 mod rule_changes;
 mod search;
 mod seats;
+mod seats_on_servers;
 mod serving_role;
 mod signals;
 mod suggestions;

@@ -7,7 +7,9 @@ use uuid::Uuid;
 use crate::call::{Command, Core};
 use crate::convert::{IntoProto as _, answers, setters};
 use crate::error::Error;
-use crate::model::{Call, CallBack, CallBackOutcome, CallBackState, CallDetails, CallKey, CallOutcome, ReportedCall};
+use crate::model::{
+    Call, CallBack, CallBackOutcome, CallBackState, CallDetails, CallKey, CallOutcome, ReportedCall,
+};
 use crate::page::{self, Listing};
 
 /// Calls. Made by [`HotlineClient::calls`](crate::HotlineClient::calls).
@@ -135,15 +137,15 @@ impl Calls {
         page::list(self.0.clone(), request)
     }
 
-    /// Lists companies that are to be called back, the one that is due first at the top; `None` for those that are open.
-    /// For agents and supervisors.
+    /// Lists companies that are to be called back, the one that is due first at the top; `None` for those that are
+    /// open. For agents and supervisors.
     pub fn list_call_backs(&self, state: Option<CallBackState>) -> Listing<CallBack> {
         let request = v1::ListCallBacksRequest { state: state.into_proto(), ..Default::default() };
         page::list(self.0.clone(), request)
     }
 
-    /// Records how a call-back ended. If the company was reached, the ticket that names the call comes first. For agents
-    /// and supervisors.
+    /// Records how a call-back ended. If the company was reached, the ticket that names the call comes first. For
+    /// agents and supervisors.
     ///
     /// # Errors
     /// `CALL_BACK_NOT_FOUND`, `CALL_BACK_CLOSED`, `REQUEST_ID_REUSED`.

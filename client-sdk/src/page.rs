@@ -15,8 +15,8 @@ use crate::convert::{FromProto, Malformed};
 use crate::error::Error;
 use crate::model::{
     AffectedAnswer, Article, AuditLogFinding, AuditRecord, Call, CallBack, CatalogueEntry, Client, Digest,
-    IdentityAccess, KnowledgeGap, OwnIntake, Proposal, RuleInForce, Seat, Shift, Skill, Ticket, TicketDifference, TicketEvent,
-    TicketHit, Topic, Unit,
+    IdentityAccess, KnowledgeGap, OwnIntake, Proposal, RuleInForce, Seat, Shift, Skill, Ticket,
+    TicketDifference, TicketEvent, TicketHit, Topic, Unit,
 };
 use crate::rpc::Rpc;
 

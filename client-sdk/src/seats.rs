@@ -1,15 +1,14 @@
 //! Seats: who sits there, which call waits, and which call is offered to whom.
 
 mod commands;
+mod exchange;
 mod setup;
 mod watch;
 
 use hotline_proto::v1;
 
-pub use commands::{
-    AnswerCall, DeclineOffer, EndCall, OfferCall, SetSeatStatus, SignIn, SignOut, TransferCall,
-    TransferTarget,
-};
+pub use commands::{DeclineOffer, SetSeatStatus, SignIn, SignOut, TransferCall, TransferTarget};
+pub use exchange::{AnswerCall, EndCall, OfferCall};
 pub use setup::{PutSeat, PutShift, PutSkill, SeatSetup};
 pub use watch::{SeatItem, SeatWatch};
 
@@ -140,9 +139,9 @@ impl Seats {
         page::list(self.0.clone(), request)
     }
 
-    /// Opens a stream of seats and calls after a revision; 0 begins with all that is there. It ends with an error if the
-    /// connection breaks or the reader is too slow: open it again after the last revision, and nothing is missed. For
-    /// telephony and supervisors.
+    /// Opens a stream of seats and calls after a revision; 0 begins with all that is there. It ends with an error if
+    /// the connection breaks or the reader is too slow: open it again after the last revision, and nothing is missed.
+    /// For telephony and supervisors.
     ///
     /// # Errors
     /// `RATE_LIMITED`, `OVERLOADED`.

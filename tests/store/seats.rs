@@ -2,10 +2,8 @@
 //! of which one is dropped on the way; and a call is at one seat, and a seat has one call. Injected bugs show that the
 //! check finds an unfair queue and a double offer.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use chrono::TimeDelta;
 use hotline_proto::v1 as pb;
 use hotline_proto::v1::{ErrorReason, Role};
 use hotline_server::access::{Caller, Permit, permit};
@@ -16,7 +14,7 @@ use hotline_server::desk::seat::list_seats::SeatFilter;
 use hotline_server::desk::seat::model::SeatSetup;
 use hotline_server::desk::seat::offer_call::OfferCall;
 use hotline_server::desk::seat::set_seat_status::SetSeatStatus;
-use hotline_server::desk::seat::{CallBackState, Seat, SeatCall, SeatCallState, SeatStatus, Seats};
+use hotline_server::desk::seat::{Seat, SeatCall, SeatStatus, Seats};
 use hotline_server::identity::CallNumbers;
 use hotline_server::platform::Fault;
 use hotline_server::ticket::dated::Earliest;
@@ -25,15 +23,12 @@ use sea_orm::ConnectionTrait as _;
 use tokio::sync::Mutex;
 
 use super::both;
-use super::fixture::{Database, Hotline, new_key, opening};
+use super::fixture::{Database, Hotline, new_key};
+use super::seat_history::History;
 
 both! {
     waiting_calls_are_answered_in_the_order_of_their_arrival
     an_unfair_queue_and_a_double_offer_are_found
-    a_seat_that_does_not_answer_passes_the_call_on
-    an_agent_who_vanishes_is_signed_out
-    a_call_that_waits_too_long_is_called_back
-    the_database_refuses_a_second_call_at_a_seat
 }
 
 /// Calls that wait.
@@ -54,7 +49,7 @@ pub(super) fn grant(service: &str, method: &str, role: Role, principal: &str) ->
     Permit::grant(caller, row).expect("the role may call it")
 }
 
-fn agent(method: &str, principal: &str) -> Permit {
+pub(super) fn agent(method: &str, principal: &str) -> Permit {
     grant("SeatService", method, Role::Agent, principal)
 }
 
@@ -62,7 +57,7 @@ fn exchange(method: &str) -> Permit {
     grant("SeatService", method, Role::Telephony, "switch")
 }
 
-/// Sends a request again as long as the database is away, as every client does.
+/// Sends a request again with its id as long as the database is away, as every client does.
 macro_rules! again {
     ($request:expr) => {{
         let mut outcome = $request;
@@ -80,7 +75,7 @@ pub(super) fn code_of(place: usize) -> String {
     format!("seat-{place:02}")
 }
 
-fn agent_of(code: &str) -> String {
+pub(super) fn agent_of(code: &str) -> String {
     format!("agent of {code}")
 }
 
@@ -99,18 +94,19 @@ pub(super) async fn put_seat(seats: &Seats, code: &str, is_training: bool) {
 }
 
 pub(super) async fn sign_in(seats: &Seats, code: &str) -> Result<(), Fault> {
+    let key = new_key();
     let permit = agent("SignIn", &agent_of(code));
-    let signed_in = again!(
-        seats.sign_in(&permit, new_key(), code.to_owned(), |_| pb::SignInResponse::default()).await
-    );
+    let signed_in =
+        again!(seats.sign_in(&permit, key.clone(), code.to_owned(), |_| pb::SignInResponse::default()).await);
     signed_in.map(drop)
 }
 
 pub(super) async fn ready(seats: &Seats, code: &str) -> Result<(), Fault> {
+    let key = new_key();
     let permit = agent("SetSeatStatus", &agent_of(code));
     let command = SetSeatStatus { status: SeatStatus::Ready, break_reason: None };
     let set = again!(
-        seats.set_seat_status(&permit, new_key(), command, |_| pb::SetSeatStatusResponse::default()).await
+        seats.set_seat_status(&permit, key.clone(), command, |_| pb::SetSeatStatusResponse::default()).await
     );
     set.map(drop)
 }
@@ -144,15 +140,18 @@ fn standing(call: &SeatCall) -> pb::OfferCallResponse {
 }
 
 pub(super) async fn offer(seats: &Seats, call: &CallId) -> Result<pb::SeatCall, Fault> {
+    let key = new_key();
     let offer = OfferCall { call: call.clone(), skill: "enterprise".to_owned(), wish: None };
-    let offered = again!(seats.offer_call(&exchange("OfferCall"), new_key(), offer.clone(), standing).await);
+    let offered =
+        again!(seats.offer_call(&exchange("OfferCall"), key.clone(), offer.clone(), standing).await);
     offered.map(|offered| offered.call.unwrap_or_default())
 }
 
-async fn answer(seats: &Seats, call: &CallId, code: &str) -> Result<(), Fault> {
+pub(super) async fn answer(seats: &Seats, call: &CallId, code: &str) -> Result<(), Fault> {
+    let key = new_key();
     let answered = again!(
         seats
-            .answer_call(&exchange("AnswerCall"), new_key(), (call.clone(), code.to_owned()), |_| {
+            .answer_call(&exchange("AnswerCall"), key.clone(), (call.clone(), code.to_owned()), |_| {
                 pb::AnswerCallResponse::default()
             })
             .await
@@ -160,49 +159,19 @@ async fn answer(seats: &Seats, call: &CallId, code: &str) -> Result<(), Fault> {
     answered.map(drop)
 }
 
-async fn end(seats: &Seats, call: &CallId) -> Result<(), Fault> {
+pub(super) async fn end(seats: &Seats, call: &CallId) -> Result<(), Fault> {
+    let key = new_key();
     let ended = again!(
-        seats.end_call(&exchange("EndCall"), new_key(), call.clone(), |_| pb::EndCallResponse::default()).await
+        seats
+            .end_call(&exchange("EndCall"), key.clone(), call.clone(), |_| pb::EndCallResponse::default())
+            .await
     );
     ended.map(drop)
 }
 
-async fn seat(seats: &Seats, code: &str) -> Seat {
-    let all = seats.list_seats(&SeatFilter::default(), None, 200).await.expect("they can be read");
+pub(super) async fn seat(seats: &Seats, code: &str) -> Seat {
+    let all = again!(seats.list_seats(&SeatFilter::default(), None, 200).await).expect("they can be read");
     all.into_iter().find(|seat| seat.setup.code == code).expect("it is there")
-}
-
-/// What an exchange sees of the calls: when each was offered first, and who answered it.
-#[derive(Debug, Default)]
-struct History {
-    /// The calls in the order in which they arrived.
-    arrived: Vec<CallId>,
-    /// The calls in the order of their first offers.
-    first_offers: Vec<CallId>,
-    /// The seats that answered a call.
-    answers: HashMap<CallId, Vec<String>>,
-}
-
-impl History {
-    /// What breaks the rules: calls that were offered before earlier ones, and calls with several seats.
-    fn faults(&self) -> Vec<String> {
-        let mut faults = Vec::new();
-        let place: HashMap<_, _> = self.arrived.iter().enumerate().map(|(place, id)| (id, place)).collect();
-        let mut last = None;
-        for id in &self.first_offers {
-            let here = place.get(id).copied();
-            if here < last {
-                faults.push(format!("call {here:?} was offered after call {last:?}"));
-            }
-            last = here;
-        }
-        for (id, seats) in &self.answers {
-            if seats.len() != 1 {
-                faults.push(format!("call {id} was answered by {seats:?}"));
-            }
-        }
-        faults
-    }
 }
 
 /// The calls in the order of the decisions that offered them first.
@@ -223,7 +192,12 @@ async fn servers(database: &Database) -> Vec<Hotline> {
 }
 
 /// Works as one seat until nothing waits: it becomes ready, takes what is offered, and ends it.
-async fn work(servers: Arc<Vec<Seats>>, code: String, history: Arc<Mutex<History>>, dropped: Arc<Mutex<bool>>) {
+async fn work(
+    servers: Arc<Vec<Seats>>,
+    code: String,
+    history: Arc<Mutex<History>>,
+    dropped: Arc<Mutex<bool>>,
+) {
     for round in 0_usize.. {
         let place = round + code.len();
         // A server that was dropped answers nobody.
@@ -351,108 +325,4 @@ async fn an_unfair_queue_and_a_double_offer_are_found(database: Database) {
         assert_eq!(!faults.is_empty(), is_unfair || is_double, "{faults:?}");
         hotline.store.close().await;
     }
-}
-
-async fn a_seat_that_does_not_answer_passes_the_call_on(database: Database) {
-    let hotline = Hotline::open(&database).await;
-    let seats = seats(&hotline);
-    for place in 0..2 {
-        put_seat(&seats, &code_of(place), place == 1).await;
-        sign_in(&seats, &code_of(place)).await.expect("the seat is free");
-        ready(&seats, &code_of(place)).await.expect("it is signed in");
-        hotline.advance(TimeDelta::seconds(1)).await;
-    }
-    let call = new_call(&hotline, "call").await;
-    let offered = offer(&seats, &call).await.expect("a seat is ready");
-    assert_eq!(offered.seat, "seat-00", "it has been ready longest");
-    hotline.advance(TimeDelta::seconds(21)).await;
-    assert_eq!(seats.sweep().await.expect("it sweeps"), 1);
-    let silent = seat(&seats, "seat-00").await;
-    assert_eq!((silent.status, silent.call), (SeatStatus::Break, None));
-    let refused = answer(&seats, &call, "seat-00").await.expect_err("it went on");
-    assert_eq!(refused.reason, ErrorReason::OfferGone);
-    answer(&seats, &call, "seat-01").await.expect("it is offered to the next seat");
-    answer(&seats, &call, "seat-01").await.expect("an answer may come twice");
-    assert_eq!(hotline.count("SELECT COUNT(*) FROM seat_call WHERE is_training AND state = 3").await, 1);
-    let busy = ready(&seats, "seat-01").await.expect_err("it has a call");
-    assert_eq!(busy.reason, ErrorReason::SeatBusy);
-    end(&seats, &call).await.expect("it ends");
-    assert_eq!(seat(&seats, "seat-01").await.status, SeatStatus::WrapUp);
-    let ended = offer(&seats, &call).await.expect("the exchange asks again");
-    assert_eq!(ended.state, pb::SeatCallState::Ended as i32);
-}
-
-async fn an_agent_who_vanishes_is_signed_out(database: Database) {
-    let hotline = Hotline::open(&database).await;
-    let seats = seats(&hotline);
-    for place in 0..3 {
-        put_seat(&seats, &code_of(place), false).await;
-        sign_in(&seats, &code_of(place)).await.expect("the seat is free");
-    }
-    ready(&seats, "seat-00").await.expect("it is signed in");
-    ready(&seats, "seat-01").await.expect("it is signed in");
-    let [talking, waiting] = [new_call(&hotline, "1").await, new_call(&hotline, "2").await];
-    offer(&seats, &talking).await.expect("a seat is ready");
-    answer(&seats, &talking, "seat-00").await.expect("it is offered");
-    hotline.advance(TimeDelta::seconds(50)).await;
-    // One agent's program is there, and the others are silent.
-    seats.heartbeat(&agent("Heartbeat", &agent_of("seat-01"))).await.expect("it is signed in");
-    hotline.advance(TimeDelta::seconds(20)).await;
-    let offered = offer(&seats, &waiting).await.expect("a seat is ready");
-    assert_eq!(offered.seat, "seat-01");
-    let vanished = seat(&seats, "seat-00").await;
-    assert_eq!((vanished.status, vanished.call.as_ref()), (SeatStatus::SignedOut, Some(&talking)));
-    assert_eq!(seat(&seats, "seat-02").await.principal, None);
-    let gone = seats.heartbeat(&agent("Heartbeat", &agent_of("seat-02"))).await.expect_err("it is signed out");
-    assert_eq!(gone.reason, ErrorReason::NotSignedIn);
-    // The call is still at the seat, and its agent comes back to it.
-    sign_in(&seats, "seat-00").await.expect("nobody took the seat");
-    assert_eq!(seat(&seats, "seat-00").await.status, SeatStatus::Talking);
-    end(&seats, &talking).await.expect("it ends");
-    assert_eq!(seat(&seats, "seat-00").await.status, SeatStatus::WrapUp);
-    // An agent who vanishes while a call rings loses the offer.
-    hotline.advance(TimeDelta::seconds(61)).await;
-    let waits = offer(&seats, &waiting).await.expect("it waits again");
-    assert_eq!((waits.state, waits.position), (pb::SeatCallState::Waiting as i32, 1));
-}
-
-async fn a_call_that_waits_too_long_is_called_back(database: Database) {
-    let hotline = Hotline::open(&database).await;
-    let seats = seats(&hotline);
-    let call = new_call(&hotline, "call").await;
-    offer(&seats, &call).await.expect("it joins the queue");
-    hotline.advance(TimeDelta::seconds(601)).await;
-    assert_eq!(seats.sweep().await.expect("it sweeps"), 1);
-    assert_eq!(seats.sweep().await.expect("it sweeps"), 0, "nothing is due any more");
-    let over = offer(&seats, &call).await.expect("the exchange asks");
-    assert_eq!(over.state, pb::SeatCallState::CallBack as i32);
-    let list = seats.list_call_backs(CallBackState::Open, None, 10).await.expect("it can be read");
-    let [entry] = list.as_slice() else { panic!("{list:?}") };
-    assert_eq!(entry.call, call);
-    // The hotline opened on a Saturday that was worked for the holiday.
-    assert!(entry.due_at > opening() && entry.due_at < opening() + TimeDelta::days(4), "{entry:?}");
-    assert_eq!(hotline.count("SELECT COUNT(*) FROM seat_call WHERE state = 5").await, 1);
-}
-
-async fn the_database_refuses_a_second_call_at_a_seat(database: Database) {
-    let hotline = Hotline::open(&database).await;
-    let seats = seats(&hotline);
-    put_seat(&seats, "seat-00", false).await;
-    sign_in(&seats, "seat-00").await.expect("the seat is free");
-    ready(&seats, "seat-00").await.expect("it is signed in");
-    let [first, second] = [new_call(&hotline, "1").await, new_call(&hotline, "2").await];
-    offer(&seats, &first).await.expect("a seat is ready");
-    offer(&seats, &second).await.expect("it waits");
-    for wrong in [
-        format!("UPDATE seat_call SET state = 2, seat = 'seat-00' WHERE call_id = '{second}'"),
-        format!("UPDATE seat_call SET state = 1 WHERE call_id = '{first}'"),
-        "UPDATE seat SET principal = 'x' WHERE code = 'seat-00'; INSERT INTO seat \
-         SELECT 'seat-99', name, skills, is_training, is_active, version, principal, status, break_reason, \
-         since, heartbeat_at, revision FROM seat WHERE code = 'seat-00'"
-            .to_owned(),
-    ] {
-        let outcome = hotline.store.migrating().execute_unprepared(&wrong).await;
-        assert!(outcome.is_err(), "{wrong}");
-    }
-    assert_eq!(SeatCallState::Offered.stored(), 2);
 }

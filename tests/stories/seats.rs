@@ -3,10 +3,10 @@
 
 use chrono::TimeDelta;
 use hotline_client::{
-    AnswerCall, BreakReason, CallBackCause, CallBackState, CallDetails, CallKey, Channel, CreateTicket,
-    DeclineOffer, EndCall, ErrorReason, HotlineClient, ListSeats, ListUnits, OfferCall, PutSeat, PutShift,
-    PutSkill, PutUnit, RecordCallBack, ReportCall, SeatCallState, SeatItem, SeatSetup, SeatStatus,
-    SetSeatStatus, Shift, SignIn, SignOut, Skill, ThreeWayOutcome, TransferCall, Uuid,
+    AnswerCall, BreakReason, CallBackCause, CallBackState, CallDetails, CallKey, Channel, DeclineOffer,
+    EndCall, ErrorReason, HotlineClient, ListSeats, ListUnits, OfferCall, PutSeat, PutShift, PutSkill,
+    PutUnit, RecordCallBack, ReportCall, SeatCallState, SeatItem, SeatSetup, SeatStatus, SetSeatStatus,
+    Shift, SignIn, SignOut, Skill, ThreeWayOutcome, TransferCall, Uuid,
 };
 
 use super::test_env::{LEAD, TestEnv, appeal, refused};
@@ -87,7 +87,8 @@ pub(super) async fn a_day_at_the_seats(env: &TestEnv) {
             break;
         }
     }
-    let dial = li.seats().transfer_call(TransferCall::three_way(&first, LEAD)).await.expect("it has a number");
+    let dial =
+        li.seats().transfer_call(TransferCall::three_way(&first, LEAD)).await.expect("it has a number");
     assert_eq!(dial.policy_number.as_deref(), Some("010-12366"));
     let ended = TransferCall::three_way_ended(&first, LEAD, ThreeWayOutcome::Answered);
     li.seats().transfer_call(ended).await.expect("it has begun");
@@ -99,13 +100,11 @@ pub(super) async fn a_day_at_the_seats(env: &TestEnv) {
     // Two more calls wait, in the order of their arrival.
     let [second, third] = [new_call(env, "2").await, new_call(env, "3").await];
     for (place, call) in [(1, &second), (2, &third)] {
-        let waits = exchange.offer_call(OfferCall::new(call, "enterprise")).await.expect("it joins the queue");
+        let waits =
+            exchange.offer_call(OfferCall::new(call, "enterprise")).await.expect("it joins the queue");
         assert_eq!((waits.state, waits.position), (SeatCallState::Waiting, place));
     }
-    refused(
-        exchange.offer_call(OfferCall::new(&second, "no-such-skill")).await,
-        ErrorReason::SkillUnknown,
-    );
+    refused(exchange.offer_call(OfferCall::new(&second, "no-such-skill")).await, ErrorReason::SkillUnknown);
     exchange.end_call(EndCall::new(&first)).await.expect("it ends");
     let ready = li.seats().set_seat_status(SetSeatStatus::ready()).await.expect("the call has ended");
     assert_eq!((ready.status, ready.call_id.as_deref()), (SeatStatus::Offered, Some(second.as_str())));
@@ -123,10 +122,7 @@ pub(super) async fn a_day_at_the_seats(env: &TestEnv) {
     let tax = Skill { code: "tax".into(), name: "税务".into(), name_en: None, active: true, etag: None };
     directory.put_skill(PutSkill::new(tax)).await.expect("an administrator puts skills");
     directory.put_shift(PutShift::new(night(false))).await.expect("an administrator puts shifts");
-    refused(
-        li.seats().transfer_call(TransferCall::to_skill(&second, "tax")).await,
-        ErrorReason::NotSignedIn,
-    );
+    refused(li.seats().transfer_call(TransferCall::to_skill(&second, "tax")).await, ErrorReason::NotSignedIn);
     let passed = wang.seats().transfer_call(TransferCall::to_skill(&second, "enterprise")).await;
     let passed = passed.expect("the agent speaks on it").call.expect("where it stands");
     assert_eq!((passed.state, passed.position), (SeatCallState::Waiting, 1));
@@ -134,7 +130,7 @@ pub(super) async fn a_day_at_the_seats(env: &TestEnv) {
     assert_eq!(got.call_id.as_deref(), Some(second.as_str()));
 
     // The company of the third call does not want to wait.
-    let wish = OfferCall { call_back: true, ..OfferCall::new(&third, "enterprise") };
+    let wish = OfferCall::new(&third, "enterprise").call_back(true);
     let wish = wish.call_back_number("13900139000").call_back_wish("下午三点以后");
     let over = exchange.offer_call(wish).await.expect("it may wish so");
     assert_eq!(over.state, SeatCallState::CallBack);
@@ -164,8 +160,11 @@ async fn call_back(env: &TestEnv, call: &str) {
         calls.record_call_back(RecordCallBack::reached(call, &other.number)).await,
         ErrorReason::InvalidFields,
     );
-    let ticket = CreateTicket { channel: Channel::Telephone, call_id: Some(call.to_owned()), ..appeal() };
-    let ticket = env.take_in(ticket).await;
+    // The company speaks on the call that the agent makes.
+    let began = env.now().await;
+    let ticket = env
+        .take_in(appeal().channel(Channel::Telephone).call_id(call.to_owned()).call_start_time(began))
+        .await;
     let reached = calls.record_call_back(RecordCallBack::reached(call, &ticket.number)).await;
     assert_eq!(reached.expect("the ticket names the call").ticket_number, Some(ticket.number));
     refused(calls.record_call_back(RecordCallBack::dropped(call)).await, ErrorReason::CallBackClosed);
@@ -205,12 +204,12 @@ async fn an_agent_has_one_seat_and_a_seat_one_agent(env: &TestEnv) {
     let signed_in = signed_in.take_up_to(10).await.expect("telephony lists seats");
     let principals: Vec<_> = signed_in.iter().map(|seat| seat.principal.as_deref()).collect();
     assert_eq!(principals, [Some("zhao.lin")]);
-    let wrong = SetSeatStatus { break_reason: None, ..SetSeatStatus::a_break(BreakReason::Meal) };
+    let wrong = SetSeatStatus::ready().break_reason(BreakReason::Meal);
     refused(li.seats().set_seat_status(wrong).await, ErrorReason::InvalidFields);
     let pause = li.seats().set_seat_status(SetSeatStatus::a_break(BreakReason::Meal)).await;
     assert_eq!(pause.expect("a meal").break_reason, Some(BreakReason::Meal));
     // A seat that is not active takes nobody.
-    let setup = SeatSetup { active: false, ..SeatSetup::of(&signed_in[0]) };
+    let setup = SeatSetup::of(&signed_in[0]).active(false);
     let directory = env.client("administrator").directory();
     let put = directory.put_seat(PutSeat::new(setup.clone())).await.expect("no call is there");
     assert_eq!((put.status, put.principal), (SeatStatus::SignedOut, None));
@@ -227,14 +226,14 @@ async fn a_call_outside_the_hours_is_called_back(env: &TestEnv) {
     exchange.end_call(EndCall::new(&within)).await.expect("the caller hangs up");
     // The story begins at 10:00; the hours of the policy end at midnight.
     env.advance(TimeDelta::hours(15)).await;
-    let night = new_call(env, "night").await;
-    let over = exchange.offer_call(OfferCall::new(&night, "enterprise")).await.expect("it is night");
+    let late = new_call(env, "late").await;
+    let over = exchange.offer_call(OfferCall::new(&late, "enterprise")).await.expect("it is night");
     assert_eq!(over.state, SeatCallState::CallBack);
     let calls = env.client("supervisor").calls();
     let list = calls.list_call_backs(None).take_up_to(10).await.expect("a supervisor lists call-backs");
     assert_eq!(list[0].cause, CallBackCause::OutsideHours);
     assert!(list[0].due_time > env.now().await);
-    let shown = calls.get_call(&night).await.expect("the reading is recorded");
+    let shown = calls.get_call(&late).await.expect("the reading is recorded");
     assert_eq!(shown.details.calling_number.as_deref(), Some(canary::PHONE), "the number to call");
     // A shift at night takes the place of the policy's hours.
     let directory = env.client("administrator").directory();

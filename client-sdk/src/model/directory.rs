@@ -31,7 +31,9 @@ record! {
         policy_number: Option<String>,
     }
 }
-writable!(Unit = Unit { code, name, name_en, group, parent, district, active, etag, successor, policy_number });
+writable!(
+    Unit = Unit { code, name, name_en, group, parent, district, active, etag, successor, policy_number }
+);
 
 record! {
     /// A unit that was put, and the transfer of its open tickets.

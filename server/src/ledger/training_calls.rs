@@ -1,5 +1,5 @@
-//! Calls that were answered at a training seat. What came of them is for practice, so it is counted nowhere, and nothing
-//! learns from it.
+//! Calls that were answered at a training seat. What came of them is for practice, so it is counted nowhere, and
+//! nothing learns from it.
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait as _, IntoColumnRef, Query, SimpleExpr};

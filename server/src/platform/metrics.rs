@@ -9,7 +9,7 @@ pub mod listener;
 mod seats;
 
 pub use labels::{GRPC_METHOD, GRPC_STATUS, POOL, POOL_STATE, REASON, RUNG};
-pub use seats::{CALL_BACKS_OPEN, QUEUE_CALLS, QUEUE_LONGEST_WAIT, SEAT_METRICS, SEATS_SIGNED_IN};
+pub use seats::{CALL_BACKS_OPEN, QUEUE_CALLS, QUEUE_LONGEST_WAIT, SEATS_SIGNED_IN};
 
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 
@@ -223,6 +223,10 @@ pub const METRICS: &[Metric] = &[
         &[],
         "Entries of the feed that this server could not read. Alarm on anything above 0: their readers get a gap.",
     ),
+    seats::METRICS[0],
+    seats::METRICS[1],
+    seats::METRICS[2],
+    seats::METRICS[3],
     Metric::gauge(HEALTH_SERVING, &[], "1 while health says SERVING, otherwise 0."),
     Metric::histogram(
         TIMER_LATENESS,
@@ -328,7 +332,7 @@ pub fn install_recorder() -> Result<PrometheusHandle, String> {
     let recorder = builder().map_err(|error| error.to_string())?.build_recorder();
     let handle = recorder.handle();
     ::metrics::set_global_recorder(recorder).map_err(|error| error.to_string())?;
-    for metric in METRICS.iter().chain(&SEAT_METRICS) {
+    for metric in METRICS {
         match metric.kind {
             Kind::Counter => {
                 ::metrics::describe_counter!(metric.name, metric.help);

@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{
-    AdminApi, AuditApi, CallApi, DirectoryApi, KnowledgeApi, SeatApi, SimulationApi, TicketApi,
-};
+use super::{AdminApi, AuditApi, CallApi, DirectoryApi, KnowledgeApi, SeatApi, SimulationApi, TicketApi};
 use crate::access::Authenticator;
 use crate::closed_loop::ClosedLoop;
 use crate::closed_loop::queries::TicketQueries;

@@ -3,6 +3,7 @@
 
 use hotline_proto::v1 as pb;
 use prost::Message as _;
+use tonic::{Status, Streaming};
 
 use super::system_pair::{Actor, SystemPair};
 use crate::store::random::Random;
@@ -95,4 +96,20 @@ async fn wish_to_be_called_back(
         pair.call_both(actor, "ListCallBacks", None, false, [list.clone(), list]).await?;
     }
     Ok(())
+}
+
+/// Reads a stream of seats up to its checkpoint. Its entries are one answer.
+pub(super) async fn read_seats(
+    opened: tonic::Response<Streaming<Vec<u8>>>,
+) -> Result<tonic::Response<Vec<u8>>, Status> {
+    let (metadata, mut stream, extensions) = opened.into_parts();
+    let mut body = Vec::new();
+    while let Some(message) = stream.message().await? {
+        let entry = pb::WatchSeatsResponse::decode(message.as_slice()).expect("it can be read");
+        entry.encode_length_delimited(&mut body).expect("it fits");
+        if matches!(entry.entry, Some(pb::watch_seats_response::Entry::Checkpoint(_))) {
+            break;
+        }
+    }
+    Ok(tonic::Response::from_parts(metadata, body, extensions))
 }

@@ -12,8 +12,7 @@ use hotline_proto::v1::knowledge_service_server::KnowledgeServiceServer;
 use hotline_proto::v1::seat_service_server::SeatServiceServer;
 use hotline_proto::v1::simulation_service_server::SimulationServiceServer;
 use hotline_proto::v1::ticket_service_server::TicketServiceServer;
-use hotline_proto::v1::{self as pb, Role};
-use hotline_proto::{METHODS, MethodRow};
+use hotline_proto::{METHODS, MethodRow, v1 as pb, v1::Role};
 use hotline_server::access::credentials::Entry;
 use hotline_server::access::{Authenticator, Caller, ClientCache, Credentials, Permit};
 use hotline_server::feed::{Feed, Start};
@@ -178,7 +177,7 @@ impl System {
         let outcome = if row.is_stream {
             self.feed.sequencer().number_all().await.expect("the database is there");
             match client.server_streaming(call, path, BytesCodec).await {
-                Ok(opened) if row.method == "WatchSeats" => read_seats(opened).await,
+                Ok(seats) if row.method == "WatchSeats" => super::calls::read_seats(seats).await,
                 Ok(opened) => self.read_until_caught_up(opened).await,
                 Err(status) => Err(status),
             }
@@ -219,22 +218,6 @@ impl System {
         }
         Ok(tonic::Response::from_parts(metadata, body, extensions))
     }
-}
-
-/// Reads a stream of seats up to its checkpoint. Its entries are one answer.
-async fn read_seats(
-    opened: tonic::Response<Streaming<Vec<u8>>>,
-) -> Result<tonic::Response<Vec<u8>>, Status> {
-    let (metadata, mut stream, extensions) = opened.into_parts();
-    let mut body = Vec::new();
-    while let Some(message) = stream.message().await? {
-        let entry = pb::WatchSeatsResponse::decode(message.as_slice()).expect("it can be read");
-        entry.encode_length_delimited(&mut body).expect("it fits");
-        if matches!(entry.entry, Some(pb::watch_seats_response::Entry::Checkpoint(_))) {
-            break;
-        }
-    }
-    Ok(tonic::Response::from_parts(metadata, body, extensions))
 }
 
 /// Both systems, and the calls that were made.

@@ -101,7 +101,14 @@ fn joined(before: Option<Call>, id: &CallId, part: &ReportCall) -> Call {
             ExchangeId::Reference { reference, .. } => (None, Some(reference.clone())),
         };
         let details = CallDetails::default();
-        Call { id: id.clone(), system: part.key.system.clone(), end_to_end_id, reference, details, is_training: false }
+        Call {
+            id: id.clone(),
+            system: part.key.system.clone(),
+            end_to_end_id,
+            reference,
+            details,
+            is_training: false,
+        }
     });
     call.details.join(&part.details);
     if let (None, Some(reference)) = (&call.reference, &call.details.reference) {

@@ -7,8 +7,8 @@ use sea_orm::sea_query::OnConflict;
 
 use super::{Call, CallDetails};
 use crate::platform::{Fault, Work};
-use crate::ticket::{CallId, Instant, columns};
 use crate::ticket::dated::value_of;
+use crate::ticket::{CallId, Instant, columns};
 
 pub(super) mod call {
     use sea_orm::entity::prelude::*;

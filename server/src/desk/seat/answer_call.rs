@@ -36,14 +36,10 @@ impl Seats {
     }
 }
 
-async fn answer_in(
-    board: &Board<'_>,
-    permit: &Permit,
-    id: &CallId,
-    code: &str,
-) -> Result<SeatCall, Fault> {
+async fn answer_in(board: &Board<'_>, permit: &Permit, id: &CallId, code: &str) -> Result<SeatCall, Fault> {
     let call = board.call(id).await?;
-    let mut call = call.ok_or_else(|| Fault::new(ErrorReason::CallNotFound).with("call_id", id.0.as_str()))?;
+    let mut call =
+        call.ok_or_else(|| Fault::new(ErrorReason::CallNotFound).with("call_id", id.0.as_str()))?;
     if call.is_over() {
         return Err(Fault::new(ErrorReason::CallEnded));
     }

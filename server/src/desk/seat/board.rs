@@ -1,9 +1,9 @@
 //! One decision about seats: it holds the lock on `seat_revision`, and reads and writes seats and calls under it.
 
 use hotline_proto::v1::ErrorReason;
+use sea_orm::Statement;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
-use sea_orm::Statement;
 
 use super::Seats;
 use super::model::{BreakReason, Seat, SeatCall, SeatCallState, SeatStatus};
@@ -109,8 +109,8 @@ impl<'w> Board<'w> {
         self.put_seat(&Seat { status: SeatStatus::Ready, ..found }).await
     }
 
-    /// Signs the agent of a seat out. An offer goes back to the queue; a call that the agent speaks on stays at the seat
-    /// until it ends.
+    /// Signs the agent of a seat out. An offer goes back to the queue; a call that the agent speaks on stays at the
+    /// seat until it ends.
     pub(super) async fn sign_out(&self, found: &Seat) -> Result<Seat, Fault> {
         if found.status == SeatStatus::Offered
             && let Some(call) = &found.call

@@ -12,8 +12,8 @@ use crate::deadline::{self, Limit};
 use crate::desk::call;
 use crate::identity::{self, CallNumbers};
 use crate::platform::Fault;
-use crate::ticket::{Actor, CallId};
 use crate::ticket::dated::Dated;
+use crate::ticket::{Actor, CallId};
 
 /// The name of the automatic action in the audit log.
 const CALL_BACK_INSTEAD: &str = "CallBackInsteadOfWaiting";

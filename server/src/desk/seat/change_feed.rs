@@ -108,7 +108,10 @@ impl ChangeFeed {
                 Ok(true) => continue,
                 Ok(false) => POLL_PAUSE,
                 Err(fault) => {
-                    tracing::warn!(error = fault.detail, "reading changes of seats failed; streams wait, retrying");
+                    tracing::warn!(
+                        error = fault.detail,
+                        "reading changes of seats failed; streams wait, retrying"
+                    );
                     FAILURE_PAUSE
                 }
             };
@@ -152,7 +155,8 @@ fn batch_of(seats: Vec<Seat>, calls: Vec<SeatCall>, last: i64) -> Batch {
     let of_calls = cut(calls.len(), calls.last().map(|call| call.revision));
     let through = of_seats.min(of_calls);
     let seats = seats.into_iter().map(|seat| Change::Seat(Box::new(seat)));
-    let mut changes: Vec<_> = seats.chain(calls.into_iter().map(|call| Change::Call(Box::new(call)))).collect();
+    let mut changes: Vec<_> =
+        seats.chain(calls.into_iter().map(|call| Change::Call(Box::new(call)))).collect();
     changes.retain(|change| change.revision() <= through);
     changes.sort_by_key(Change::revision);
     Batch { through, changes }

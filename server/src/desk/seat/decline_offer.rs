@@ -39,9 +39,10 @@ impl Seats {
 async fn decline_in(board: &Board<'_>, permit: &Permit, id: &CallId) -> Result<Seat, Fault> {
     let own = board.own_seat(permit.principal()).await?;
     let code = own.setup.code.as_str();
-    let offered = board.call(id).await?.filter(|call| {
-        call.state == SeatCallState::Offered && call.seat.as_deref() == Some(code)
-    });
+    let offered = board
+        .call(id)
+        .await?
+        .filter(|call| call.state == SeatCallState::Offered && call.seat.as_deref() == Some(code));
     let mut call = offered.ok_or_else(|| Fault::new(ErrorReason::OfferGone))?;
     call.leave_seat(SeatCallState::Waiting);
     board.put_call(&call).await?;

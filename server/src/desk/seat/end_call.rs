@@ -15,8 +15,8 @@ use crate::platform::idempotency::RequestKey;
 use crate::ticket::CallId;
 
 impl Seats {
-    /// Ends a call, once per request; `answer` makes the answer, which is recorded. A call that never joined a queue has
-    /// no place to leave.
+    /// Ends a call, once per request; `answer` makes the answer, which is recorded. A call that never joined a queue
+    /// has no place to leave.
     ///
     /// # Errors
     /// `CALL_NOT_FOUND`, `REQUEST_ID_REUSED`, `UNAVAILABLE`.

@@ -13,11 +13,7 @@ use crate::platform::Fault;
 use crate::ticket::Instant;
 
 /// Whether calls that begin at an instant are taken.
-pub(super) async fn is_open(
-    db: &impl ConnectionTrait,
-    policy: &Policy,
-    at: Instant,
-) -> Result<bool, Fault> {
+pub(super) async fn is_open(db: &impl ConnectionTrait, policy: &Policy, at: Instant) -> Result<bool, Fault> {
     let active = shift::Entity::find()
         .filter(shift::Column::IsActive.eq(true))
         .order_by_asc(shift::Column::Code)

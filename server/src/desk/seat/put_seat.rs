@@ -59,7 +59,8 @@ async fn put_in(
         }
         board.sign_out(&before).await?;
     }
-    let details = json!({ "version": setup.version, "is_active": setup.is_active, "is_training": setup.is_training });
+    let details =
+        json!({ "version": setup.version, "is_active": setup.is_active, "is_training": setup.is_training });
     let (actor, subject) = (permit.actor(), format!("seat/{}", setup.code));
     records::record(board.work, &actor, permit.method().method, &subject, details).await?;
     due_work::run(board).await?;
@@ -108,10 +109,10 @@ async fn put_skills(board: &Board<'_>, setup: &SeatSetup) -> Result<(), Fault> {
         .filter(seat_skill::Column::Skill.is_not_in(setup.skills.iter().map(String::as_str)))
         .exec(tx)
         .await?;
-    let rows = setup.skills.iter().map(|skill| seat_skill::ActiveModel {
-        skill: Set(skill.clone()),
-        seat: Set(setup.code.clone()),
-    });
+    let rows = setup
+        .skills
+        .iter()
+        .map(|skill| seat_skill::ActiveModel { skill: Set(skill.clone()), seat: Set(setup.code.clone()) });
     let key = OnConflict::columns([seat_skill::Column::Skill, seat_skill::Column::Seat])
         .update_column(seat_skill::Column::Seat)
         .to_owned();

@@ -55,7 +55,9 @@ async fn put_in(
         shift::Entity::update(rows::shift_row(&put)).exec(tx).await?;
     } else {
         if shift::Entity::find().count(tx).await? >= SHIFTS_MAX {
-            return Err(Fault::invalid_fields().at("shift.code", format!("at most {SHIFTS_MAX} shifts exist")));
+            return Err(
+                Fault::invalid_fields().at("shift.code", format!("at most {SHIFTS_MAX} shifts exist"))
+            );
         }
         shift::Entity::insert(rows::shift_row(&put)).exec_without_returning(tx).await?;
     }

@@ -57,8 +57,8 @@ async fn record_in(
 ) -> Result<CallBack, Fault> {
     let locked = call_back::Entity::find_by_id(call.0.as_str()).lock_exclusive().one(&work.tx).await?;
     let before = locked.map(rows::call_back_of).transpose()?;
-    let before = before
-        .ok_or_else(|| Fault::new(ErrorReason::CallBackNotFound).with("call_id", call.0.as_str()))?;
+    let before =
+        before.ok_or_else(|| Fault::new(ErrorReason::CallBackNotFound).with("call_id", call.0.as_str()))?;
     if before.state != CallBackState::Open {
         return Err(Fault::new(ErrorReason::CallBackClosed));
     }

@@ -54,7 +54,8 @@ async fn set_in(board: &Board<'_>, permit: &Permit, command: SetSeatStatus) -> R
     let SetSeatStatus { status, break_reason } = command;
     if (own.status, own.break_reason) != (status, break_reason) {
         board.put_seat(&Seat { status, break_reason, since: board.now, ..own }).await?;
-        let details = json!({ "status": status.stored(), "break_reason": break_reason.map(BreakReason::stored) });
+        let details =
+            json!({ "status": status.stored(), "break_reason": break_reason.map(BreakReason::stored) });
         let (actor, subject) = (permit.actor(), format!("seat/{code}"));
         records::record(board.work, &actor, permit.method().method, &subject, details).await?;
     }

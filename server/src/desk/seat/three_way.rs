@@ -2,8 +2,8 @@
 
 use hotline_proto::v1::ErrorReason;
 use sea_orm::ActiveValue::Set;
-use sea_orm::entity::prelude::*;
 use sea_orm::QueryOrder as _;
+use sea_orm::entity::prelude::*;
 use serde_json::json;
 
 use super::board::Board;

@@ -6,9 +6,7 @@ use sea_orm::entity::prelude::*;
 use serde_json::json;
 
 use super::board::Board;
-use super::model::{
-    CallBackCause, CallBackWish, SeatCall, SeatCallState, SeatStatus, ThreeWayOutcome,
-};
+use super::model::{CallBackCause, CallBackWish, SeatCall, SeatCallState, SeatStatus, ThreeWayOutcome};
 use super::rows::skill;
 use super::{Seats, call_back, due_work, hours, three_way};
 use crate::access::Permit;
@@ -116,7 +114,9 @@ pub(super) async fn queue(
     }
     let cause = cause_of(board, &call, is_new, start.began_at, wish).await?;
     if let Some(cause) = cause {
-        if call.state == SeatCallState::Offered && let Some(code) = call.seat.clone() {
+        if call.state == SeatCallState::Offered
+            && let Some(code) = call.seat.clone()
+        {
             board.take_back_offer(&code).await?;
         }
         let wish = wish.cloned().unwrap_or_default();

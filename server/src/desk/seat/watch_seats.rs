@@ -75,8 +75,8 @@ impl Seats {
     /// Begins a stream after a revision; 0 for all that is there.
     ///
     /// # Errors
-    /// `RATE_LIMITED` or `OVERLOADED` if too many streams are open; `INVALID_FIELDS` for a revision that no decision has
-    /// had; if the database refuses.
+    /// `RATE_LIMITED` or `OVERLOADED` if too many streams are open; `INVALID_FIELDS` for a revision that no decision
+    /// has had; if the database refuses.
     pub async fn watch_seats(&self, permit: &Permit, revision: i64) -> Result<SeatWatch, Fault> {
         let (slot, is_ending) = self.feed.open_slot(permit.principal())?;
         let live = self.changes.join().await?;
@@ -190,7 +190,9 @@ impl SeatWatch {
                 let retry_after = Some(SLOW_RETRY_AFTER);
                 Err(Fault { retry_after, ..Fault::new(ErrorReason::ReaderTooSlow) })
             }
-            Err(RecvError::Closed) => Err(Fault::unavailable("changes of seats are not read").logged_for_all()),
+            Err(RecvError::Closed) => {
+                Err(Fault::unavailable("changes of seats are not read").logged_for_all())
+            }
         }
     }
 }

@@ -11,8 +11,8 @@ pub const SEATS_SIGNED_IN: &str = "hotline_seats_signed_in";
 /// Companies that are to be called back.
 pub const CALL_BACKS_OPEN: &str = "hotline_call_backs_open";
 
-/// All of them.
-pub const SEAT_METRICS: [Metric; 4] = [
+/// All of them, for the table of all metrics.
+pub(super) const METRICS: [Metric; 4] = [
     Metric::gauge(QUEUE_CALLS, &[], "Calls that wait for a seat, in the whole database."),
     Metric::gauge(QUEUE_LONGEST_WAIT, &[], "How long the first call of the queue has waited, in seconds."),
     Metric::gauge(SEATS_SIGNED_IN, &[], "Seats where an agent is signed in, without those for training."),

@@ -39,8 +39,7 @@ impl Handler<SeatApi> for pb::OfferCallRequest {
 /// a digest.
 fn fingerprint_of(permit: &Permit, request: &pb::OfferCallRequest) -> String {
     let call_back = request.call_back.as_ref().map(|_| pb::CallBackWish::default());
-    let comparable =
-        pb::OfferCallRequest { request_id: String::new(), call_back, ..request.clone() };
+    let comparable = pb::OfferCallRequest { request_id: String::new(), call_back, ..request.clone() };
     fingerprint(permit.method().path, None, &comparable.encode_to_vec())
 }
 
