@@ -103,6 +103,8 @@ mod returns;
 mod reveal;
 mod rule_changes;
 mod search;
+mod seats;
+mod seats_on_servers;
 mod serving_role;
 mod signals;
 mod suggestions;

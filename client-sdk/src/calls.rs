@@ -10,7 +10,10 @@ use uuid::Uuid;
 use crate::call::{Command, Core};
 use crate::convert::{IntoProto as _, answers, setters};
 use crate::error::Error;
-use crate::model::{Call, CallContext, CallDetails, CallKey, CallOutcome, HandOverState, ReportedCall};
+use crate::model::{
+    Call, CallBack, CallBackOutcome, CallBackState, CallContext, CallDetails, CallKey, CallOutcome,
+    HandOverState, ReportedCall,
+};
 use crate::page::{self, Listing};
 
 pub use recordings::AttachRecording;
@@ -153,6 +156,83 @@ impl Calls {
         };
         page::list(self.0.clone(), request)
     }
+
+    /// Lists companies that are to be called back, the one that is due first at the top; `None` for those that are
+    /// open. For agents and supervisors.
+    pub fn list_call_backs(&self, state: Option<CallBackState>) -> Listing<CallBack> {
+        let request = v1::ListCallBacksRequest { state: state.into_proto(), ..Default::default() };
+        page::list(self.0.clone(), request)
+    }
+
+    /// Records how a call-back ended. If the company was reached, the ticket that names the call comes first. For
+    /// agents and supervisors.
+    ///
+    /// # Errors
+    /// `CALL_BACK_NOT_FOUND`, `CALL_BACK_CLOSED`, `REQUEST_ID_REUSED`.
+    pub async fn record_call_back(&self, command: RecordCallBack) -> Result<CallBack, Error> {
+        self.0.command(command).await
+    }
+}
+
+/// Records how a call-back ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RecordCallBack {
+    /// The call that the company is called back for.
+    pub call_id: String,
+    /// How it ended.
+    pub outcome: CallBackOutcome,
+    /// The ticket that names the call, if the company was reached.
+    pub ticket_number: Option<String>,
+    /// `None` lets the library choose it.
+    pub request_id: Option<Uuid>,
+}
+
+impl RecordCallBack {
+    /// The company was reached, and this ticket was made.
+    pub fn reached(call_id: impl Into<String>, ticket_number: impl Into<String>) -> Self {
+        let ticket_number = Some(ticket_number.into());
+        Self { call_id: call_id.into(), outcome: CallBackOutcome::Reached, ticket_number, request_id: None }
+    }
+
+    /// Nobody was reached; the company is to be called again.
+    pub fn not_reached(call_id: impl Into<String>) -> Self {
+        let outcome = CallBackOutcome::NotReached;
+        Self { call_id: call_id.into(), outcome, ticket_number: None, request_id: None }
+    }
+
+    /// Nobody is to be called any more.
+    pub fn dropped(call_id: impl Into<String>) -> Self {
+        let outcome = CallBackOutcome::Dropped;
+        Self { call_id: call_id.into(), outcome, ticket_number: None, request_id: None }
+    }
+}
+
+setters! {
+    RecordCallBack {
+        call_id: String,
+        outcome: CallBackOutcome,
+        ticket_number: Option<String>,
+        request_id: Option<Uuid>,
+    }
+}
+
+impl Command for RecordCallBack {
+    type Request = v1::RecordCallBackRequest;
+    type Changed = CallBack;
+
+    fn request_id(&self) -> Option<Uuid> {
+        self.request_id
+    }
+
+    fn into_request(self, request_id: String) -> Self::Request {
+        v1::RecordCallBackRequest {
+            request_id,
+            call_id: self.call_id,
+            outcome: self.outcome.into_proto(),
+            ticket_number: self.ticket_number.into_proto(),
+        }
+    }
 }
 
 impl Command for ReportCall {
@@ -175,4 +255,5 @@ impl Command for ReportCall {
 
 answers! {
     Call: GetCallResponse.call;
+    CallBack: RecordCallBackResponse.call_back;
 }

@@ -17,6 +17,7 @@ use crate::directory::Directory;
 use crate::error::Error;
 use crate::knowledge::Knowledge;
 use crate::options::CallOptions;
+use crate::seats::Seats;
 use crate::simulation::Simulation;
 use crate::tickets::Tickets;
 use crate::token::Tokens;
@@ -58,6 +59,12 @@ impl HotlineClient {
     #[must_use]
     pub fn analysis(&self) -> Analysis {
         Analysis::new(self.0.clone())
+    }
+
+    /// Seats and the queue.
+    #[must_use]
+    pub fn seats(&self) -> Seats {
+        Seats::new(self.0.clone())
     }
 
     /// Units, topics and the dispatch catalogue.

@@ -14,7 +14,7 @@ use crate::page::{self, Listing};
 
 /// The directory. Made by [`HotlineClient::directory`](crate::HotlineClient::directory).
 #[derive(Debug, Clone)]
-pub struct Directory(Core);
+pub struct Directory(pub(crate) Core);
 
 /// A filter of units; by default all.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -1,8 +1,8 @@
 //! The client of the enterprise hotline (北京 12345 企业热线): every method of the contract as a Rust method with plain
 //! types.
 //!
-//! - [`HotlineClient`] connects; [`Tickets`], [`Calls`], [`Directory`], [`Knowledge`], [`Admin`] and [`Simulation`]
-//!   have one method for each of the contract's.
+//! - [`HotlineClient`] connects; [`Tickets`], [`Calls`], [`Seats`], [`Directory`], [`Knowledge`], [`Admin`] and
+//! [`Simulation`] have one method for each of the contract's.
 //! - Commands carry a request id automatically. If an answer is lost, they are sent again with the same id, so that
 //!   nothing happens twice. Calls end within the client's deadline.
 //! - Refusals are an [`Error`] with the contract's [`ErrorReason`], all wrong fields, and whether to retry.
@@ -58,6 +58,7 @@ mod options;
 mod page;
 mod retry;
 mod rpc;
+mod seats;
 mod simulation;
 #[cfg(feature = "spool")]
 pub mod spool;
@@ -78,7 +79,7 @@ pub use assessment::{
     ProposeScheme, ReleaseFollowUps, RequestExclusion,
 };
 pub use audit::{Audit, ListAuditRecords, ListIdentityAccesses, VerifyAuditLog};
-pub use calls::{AttachRecording, Calls, ForecastSeats, ListCalls, ReportCall};
+pub use calls::{AttachRecording, Calls, ForecastSeats, ListCalls, RecordCallBack, ReportCall};
 pub use clients::{CreateClient, IssueCredential, ListClients, RevokeClient, RevokeCredential};
 pub use connect::{Builder, HotlineClient, Language};
 pub use convert::IntoField;
@@ -97,6 +98,10 @@ pub use observe::{ClientEvent, Observer};
 pub use options::CallOptions;
 pub use page::{Listing, Page};
 pub use retry::RetryPolicy;
+pub use seats::{
+    AnswerCall, DeclineOffer, EndCall, ListSeats, OfferCall, PutSeat, PutShift, PutSkill, SeatItem,
+    SeatSetup, SeatWatch, Seats, SetSeatStatus, SignIn, SignOut, TransferCall, TransferTarget,
+};
 pub use simulation::{Advanced, Simulation};
 pub use tickets::*;
 #[cfg(feature = "oidc")]

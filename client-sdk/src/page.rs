@@ -14,9 +14,10 @@ use crate::call::Core;
 use crate::convert::{FromProto, Malformed};
 use crate::error::Error;
 use crate::model::{
-    AffectedAnswer, Article, ArticleHit, AuditLogFinding, AuditRecord, Call, CatalogueEntry, Client, Digest,
-    Exclusion, FollowUp, IdentityAccess, KnowledgeGap, OwnIntake, Proposal, Publication, RuleInForce, Scheme,
-    ScoreLine, Ticket, TicketDifference, TicketEvent, TicketHit, TicketRecord, Topic, Unit, UnitScore,
+    AffectedAnswer, Article, ArticleHit, AuditLogFinding, AuditRecord, Call, CallBack, CatalogueEntry,
+    Client, Digest, Exclusion, FollowUp, IdentityAccess, KnowledgeGap, OwnIntake, Proposal, Publication,
+    RuleInForce, Scheme, ScoreLine, Seat, Shift, Skill, Ticket, TicketDifference, TicketEvent, TicketHit,
+    TicketRecord, Topic, Unit, UnitScore,
 };
 use crate::rpc::Rpc;
 
@@ -237,6 +238,10 @@ paged! {
     ListOwnIntakesRequest: intakes of OwnIntake as OwnIntake,
     ListDigestsRequest: digests of Digest as Digest,
     ListCallsRequest: calls of Call as Call,
+    ListCallBacksRequest: call_backs of CallBack as CallBack,
+    ListSeatsRequest: seats of Seat as Seat,
+    ListSkillsRequest: skills of Skill as Skill,
+    ListShiftsRequest: shifts of Shift as Shift,
     ListUnitsRequest: units of Unit as Unit,
     ListCatalogueEntriesRequest: entries of CatalogueEntry as CatalogueEntry,
     ListTopicsRequest: topics of Topic as Topic,

@@ -19,5 +19,5 @@ pub use due::{CountFault, CountedDay, Due, DueWithDays, Step, due, due_with_days
 pub use explain::{DayReason, Explanation, Line, LineKind, explain};
 pub use policy::{
     CallAllowance, CarryOver, Clock, DayLimit, Deadlines, FollowUp, Intake, Knowledge, Ladder, Limit, Policy,
-    PolicyFault, Returns, TimeOfDay, Undo,
+    PolicyFault, Returns, SeatRules, TimeOfDay, Undo,
 };

@@ -31,7 +31,7 @@ mod unreadable;
 mod watch;
 
 pub use self::deliver::Delivery;
-pub use self::handle::Feed;
+pub use self::handle::{Feed, StreamSlot};
 pub use self::sequencer::Sequencer;
 pub use self::streams::StreamLimits;
 pub use self::watch::{Delivered, Item, Start, Watch};

@@ -32,7 +32,7 @@ pub use company_keys::company_keys;
 pub use decrypt_for_comparison::{decrypt_for_comparison, decrypt_for_update, fields_on_record, is_known};
 pub use disclose::disclose;
 pub use encrypted_call::{
-    CallLookUp, decrypt_call_for_update, disclose_call, has_call_numbers, put_call_numbers,
+    CallLookUp, decrypt_call_for_update, disclose_call, has_call_numbers, join_call_numbers, put_call_numbers,
 };
 pub use look_up::LookUp;
 pub(crate) use write::{IdentityChange, add};

@@ -26,6 +26,7 @@ pub mod read;
 pub mod record_restore;
 pub(crate) mod rows;
 pub mod timers;
+pub mod training_calls;
 pub mod transfers;
 pub(crate) mod visibility;
 mod write;

@@ -8,6 +8,7 @@
 //! - the signer and the verification of the audit log;
 //! - the re-encryption of identities;
 //! - the training of suggestions, and the log of what people decided;
+//! - the sweep of seats;
 //! - escalation by hand.
 
 pub mod advance_to;
@@ -24,6 +25,7 @@ pub mod recount;
 pub mod reencrypt_identities;
 pub mod resume_clock;
 pub mod runner;
+pub mod seat_sweeper;
 pub mod self_check;
 pub mod sign_audit_log;
 pub mod simulation;
@@ -42,6 +44,7 @@ pub use recount::Recount;
 pub use reencrypt_identities::IdentityReencrypter;
 pub use resume_clock::SPEED_MAX;
 pub use runner::Runner;
+pub use seat_sweeper::SeatSweeper;
 pub use self_check::SelfCheck;
 pub use sign_audit_log::AuditLogSigner;
 pub use simulation::Simulation;

@@ -12,6 +12,7 @@
 //! | `CallService` | [`call`] |
 //! | `AssessmentService` | [`assessment`] |
 //! | `AnalysisService` | [`analysis`] |
+//! | `SeatService` | [`seat`] |
 //! | `AdminService` | [`admin`] |
 //! | `AuditService` | [`audit`] |
 //! | `SimulationService` | [`simulation`] |
@@ -35,6 +36,7 @@ mod page;
 pub mod request_id;
 mod scalars;
 mod search_text;
+pub mod seat;
 pub mod services;
 pub mod simulation;
 pub mod status;
@@ -47,6 +49,7 @@ pub use audit::AuditApi;
 pub use call::CallApi;
 pub use directory::DirectoryApi;
 pub use knowledge::KnowledgeApi;
+pub use seat::SeatApi;
 pub use services::Services;
 pub use simulation::SimulationApi;
 pub use ticket::TicketApi;

@@ -15,6 +15,7 @@ const SERVICES: [&str; 8] = [
     "proto/hotline/v1/knowledge_service.proto",
     "proto/hotline/v1/call_service.proto",
     "proto/hotline/v1/assessment_service.proto",
+    "proto/hotline/v1/seat_service.proto",
     "proto/hotline/v1/admin_service.proto",
     "proto/hotline/v1/audit_service.proto",
     "proto/hotline/v1/simulation_service.proto",

@@ -50,6 +50,8 @@ const MAY_LIE_AHEAD: &[&str] = &[
     "ProposePolicyRequest.effective_time",
     "PutCatalogueEntryRequest.entry.end_time",
     "PutCatalogueEntryRequest.entry.start_time",
+    // Output only.
+    "PutSeatRequest.seat.status_time",
     "SearchTicketsRequest.filter.intake_end_time",
     "SearchTicketsRequest.filter.intake_start_time",
 ];

@@ -74,6 +74,7 @@ fn unit(code: &str) -> Unit {
         district: None,
         is_active: true,
         successor: None,
+        policy_number: None,
         version: 1,
     }
 }

@@ -54,6 +54,7 @@ fn new_unit(code: &str, parent: Option<&str>) -> Unit {
         district: None,
         is_active: true,
         successor: None,
+        policy_number: None,
         version: 1,
     }
 }

@@ -27,6 +27,7 @@ pub(crate) async fn put(administrator: &HotlineClient, count: u32) -> Result<Vec
             district: None,
             active: true,
             successor: None,
+            policy_number: None,
             etag: None,
         };
         administrator.directory().put_unit(PutUnit::new(unit)).await?;

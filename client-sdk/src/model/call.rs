@@ -47,7 +47,7 @@ impl CallKey {
 
 record! {
     /// A call.
-    #[derive(Debug, Clone, PartialEq, Eq)]
+    #[derive(Clone, PartialEq, Eq)]
     #[non_exhaustive]
     Call = Call {
         /// Its id, which a ticket names.
@@ -67,6 +67,28 @@ record! {
         hand_over: Option<HandOverState>,
         /// The participants whose recordings are attached; in [`Calls::get_call`](crate::Calls::get_call) only.
         recorded_participants: Vec<String>,
+        /// Whether it was answered at a training seat, so that it is counted nowhere.
+        training: bool,
+        /// The number that the company wishes to be called back at, if it is not the calling number; in
+        /// [`Calls::get_call`](crate::Calls::get_call) only.
+        call_back_number: Option<String>,
+        /// What the caller wished of the call-back; in [`Calls::get_call`](crate::Calls::get_call) only.
+        call_back_wish: Option<String>,
+    }
+}
+
+/// What the caller wishes says who it is, so it is not printed.
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call")
+            .field("id", &self.id)
+            .field("key", &self.key)
+            .field("details", &self.details)
+            .field("outcome", &self.outcome)
+            .field("numbers_withheld", &self.numbers_withheld)
+            .field("ticket_numbers", &self.ticket_numbers)
+            .field("training", &self.training)
+            .finish_non_exhaustive()
     }
 }
 

@@ -27,9 +27,13 @@ record! {
         etag: Option<String>,
         /// The code of the unit that took over from it, if it is not active any more.
         successor: Option<String>,
+        /// Its number for questions about policies, which agents add to a call. At most 32 characters of `[0-9+*#-]`.
+        policy_number: Option<String>,
     }
 }
-writable!(Unit = Unit { code, name, name_en, group, parent, district, active, etag, successor });
+writable!(
+    Unit = Unit { code, name, name_en, group, parent, district, active, etag, successor, policy_number }
+);
 
 record! {
     /// A unit that was put, and the transfer of its open tickets.

@@ -42,6 +42,8 @@ policy_part! {
         undo: UndoPolicy,
         /// What answers may cite.
         knowledge: KnowledgePolicy,
+        /// How calls are offered to seats.
+        seats: SeatPolicy,
     }
 }
 
@@ -139,6 +141,20 @@ policy_part! {
         call_age_max_hours: u32,
         /// Minutes within which two starts with the same id of an exchange are of one call, 1 to 1440.
         same_call_within_minutes: u32,
+    }
+}
+
+policy_part! {
+    /// How calls are offered to seats, and when a company is called back instead.
+    SeatPolicy = SeatPolicy {
+        /// How long a seat may ring before the offer goes on to the next one, in seconds, 5 to 300.
+        offer_timeout_seconds: u32,
+        /// How long an agent's program may be silent before the agent is signed out, in seconds, 10 to 3600.
+        heartbeat_timeout_seconds: u32,
+        /// How long a call may wait in the queue before the company is called back, in seconds, 10 to 86400.
+        queue_wait_max_seconds: u32,
+        /// By when a company is to be called back.
+        call_back: DayLimit,
     }
 }
 

@@ -105,6 +105,7 @@ pub(crate) fn unit() -> Unit {
         active: true,
         etag: None,
         successor: None,
+        policy_number: None,
     }
 }
 

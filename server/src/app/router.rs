@@ -11,6 +11,7 @@ use hotline_proto::v1::audit_service_server::AuditServiceServer;
 use hotline_proto::v1::call_service_server::CallServiceServer;
 use hotline_proto::v1::directory_service_server::DirectoryServiceServer;
 use hotline_proto::v1::knowledge_service_server::KnowledgeServiceServer;
+use hotline_proto::v1::seat_service_server::SeatServiceServer;
 use hotline_proto::v1::simulation_service_server::SimulationServiceServer;
 use hotline_proto::v1::ticket_service_server::TicketServiceServer;
 use tonic::codec::CompressionEncoding;
@@ -90,8 +91,18 @@ impl App {
             Some(Arc::clone(authenticator)),
             verify_options,
         );
-        let Services { tickets, directory, knowledge, calls, assessment, analysis, admin, audit, simulation } =
-            services;
+        let Services {
+            tickets,
+            directory,
+            knowledge,
+            calls,
+            admin,
+            audit,
+            simulation,
+            assessment,
+            analysis,
+            seats,
+        } = services;
         let suggestions = &self.config.suggestions;
         let knowledge = knowledge.hinting_from(suggestions.same_cause_open_min);
         let has_reflection = self.config.access.reflection != Reflection::Off;
@@ -103,6 +114,7 @@ impl App {
             .add_service(bounded!(CallServiceServer::new(calls)))
             .add_service(bounded!(AssessmentServiceServer::new(assessment)))
             .add_service(bounded!(AnalysisServiceServer::new(analysis)))
+            .add_service(bounded!(SeatServiceServer::new(seats)))
             .add_service(bounded!(AdminServiceServer::new(admin)))
             .add_service(bounded!(AuditServiceServer::new(audit)))
             .add_service(bounded!(SimulationServiceServer::new(simulation)))

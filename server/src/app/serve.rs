@@ -14,11 +14,12 @@ use super::open::App;
 use super::{drain, health};
 use crate::access::Authenticator;
 use crate::assessment::follow::Follower;
+use crate::desk::seat::Seats;
 use crate::feed::search::Indexer;
 use crate::net::{self, Tls};
 use crate::oversight::{
-    Backlog, IdentityReencrypter, Reconciler, Runner, SuggestionJoiner, SuggestionTrainer, TransferRunner,
-    metrics as oversight_metrics,
+    Backlog, IdentityReencrypter, Reconciler, Runner, SeatSweeper, SuggestionJoiner, SuggestionTrainer,
+    TransferRunner, metrics as oversight_metrics,
 };
 use crate::platform::Clock;
 use crate::platform::config::Suggestions;
@@ -146,6 +147,7 @@ impl App {
             tasks.spawn("simulated clock", self.simulation.clone().run());
         } else {
             tasks.spawn("runner", self.runner().run());
+            tasks.spawn("seats", self.seat_sweeper().run());
         }
         let reencrypter = IdentityReencrypter {
             store: store.clone(),
@@ -179,6 +181,13 @@ impl App {
         tasks.spawn("search indexer", Indexer { store: followed, clock: at, tickets_max: None }.run());
         tasks.spawn("reconciler", Reconciler { store, clock, ledger }.run());
         tasks
+    }
+
+    /// The sweep of seats.
+    fn seat_sweeper(&self) -> SeatSweeper {
+        let Runner { store, clock, ledger, .. } = self.runner();
+        let (rules, vault) = (ledger.rules().clone(), ledger.vault().clone());
+        SeatSweeper { seats: Seats::new(store, clock, rules, vault, self.feed.clone()) }
     }
 
     /// Serves the metrics if the configuration asks for it, and prints the address.

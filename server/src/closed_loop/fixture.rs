@@ -85,6 +85,7 @@ pub(crate) fn known(named: &[UnitCode]) -> UnitSet {
         district: None,
         is_active,
         successor: None,
+        policy_number: None,
         version: 1,
     };
     let directory = [

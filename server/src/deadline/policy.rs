@@ -37,6 +37,8 @@ pub struct Policy {
     pub undo: Undo,
     /// What answers may cite.
     pub knowledge: Knowledge,
+    /// How calls are offered to seats.
+    pub seats: SeatRules,
 }
 
 /// The length of each tier, counted from intake.
@@ -153,6 +155,20 @@ pub struct Intake {
     pub call_age_max_hours: u32,
     /// Minutes within which two starts with the same id of an exchange are of one call, 1 to 1440.
     pub same_call_within_minutes: u32,
+}
+
+/// How calls are offered to seats, and when a company is called back instead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SeatRules {
+    /// How long a seat may ring before the offer goes on, in seconds, 5 to 300.
+    pub offer_timeout_seconds: u32,
+    /// How long an agent's program may be silent before the agent is signed out, in seconds, 10 to 3600.
+    pub heartbeat_timeout_seconds: u32,
+    /// How long a call may wait before the company is called back, in seconds, 10 to 86400.
+    pub queue_wait_max_seconds: u32,
+    /// By when a company is to be called back.
+    pub call_back: DayLimit,
 }
 
 /// How long slips can be undone.

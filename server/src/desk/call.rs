@@ -24,6 +24,7 @@ use crate::platform::{Clock, Fault, Store};
 use crate::ticket::{CallId, TicketNumber};
 
 pub use details::CallDetails;
+pub(in crate::desk) use rows::{lock, start_of};
 
 /// The dependencies of calls.
 #[derive(Debug, Clone)]
@@ -51,6 +52,8 @@ pub struct Call {
     pub reference: Option<String>,
     /// What was reported of it.
     pub details: CallDetails,
+    /// Whether it was answered at a training seat.
+    pub is_training: bool,
 }
 
 /// A call as a reader sees it.

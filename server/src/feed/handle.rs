@@ -7,13 +7,19 @@ use tokio::sync::{OnceCell, Semaphore, watch as signal};
 use super::cursor::CursorKey;
 use super::epoch::{self, Epoch};
 use super::fan_out::FanOut;
-use super::streams::{StreamLimits, Streams};
+use super::streams::{Slot, StreamLimits, Streams};
 use super::unreadable::UnreadableEntries;
 use crate::identity::vault::Vault;
 use crate::platform::{Clock, Fault, Store};
 
 /// Streams that read the database at a time, because they are behind.
 const CATCHING_UP_MAX: usize = 4;
+
+/// The slot of an open stream of another kind, until it is dropped.
+#[derive(Debug)]
+pub struct StreamSlot {
+    _slot: Slot,
+}
 
 /// The feed of one server.
 #[derive(Debug, Clone)]
@@ -62,6 +68,15 @@ impl Feed {
     /// Reads new entries for all streams of this server, until it is dropped.
     pub async fn run(self) {
         self.0.fan_out.run().await;
+    }
+
+    /// A slot for a stream of another kind, under the same limits, and the signal that the server stops.
+    ///
+    /// # Errors
+    /// `RATE_LIMITED` if the principal has too many streams, `OVERLOADED` if there are too many in all.
+    pub fn open_slot(&self, principal: &str) -> Result<(StreamSlot, signal::Receiver<bool>), Fault> {
+        let slot = StreamSlot { _slot: self.0.streams.open(principal)? };
+        Ok((slot, self.0.is_ending.subscribe()))
     }
 
     /// Ends all streams, because the server stops. Their callers go on at another server. Returns how many were open.

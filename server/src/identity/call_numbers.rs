@@ -19,6 +19,12 @@ pub struct CallNumbers {
     /// Where its recordings are, by participant. Names of files often have the calling number.
     #[serde(default)]
     pub recordings: BTreeMap<String, Option<Dated<String>>>,
+    /// The number that the company wishes to be called back at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub call_back: Option<Dated<String>>,
+    /// What the caller wishes of the call-back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub call_back_wish: Option<Dated<String>>,
 }
 
 /// The numbers of one leg.
@@ -31,7 +37,7 @@ pub struct LegNumbers {
 }
 
 joins! {
-    CallNumbers { calling, redirecting, legs, recordings }
+CallNumbers {calling, redirecting, legs, recordings, call_back, call_back_wish}
     LegNumbers { from, to }
 }
 

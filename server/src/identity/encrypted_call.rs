@@ -14,6 +14,7 @@ use super::vault::{EncryptedFields, Vault};
 use crate::platform::{Fault, Work};
 use crate::ticket::CallId;
 use crate::ticket::codes::PhoneReading;
+use crate::ticket::dated::Join as _;
 
 /// The name of the field in the vault.
 const NUMBERS: &str = "call_numbers";
@@ -97,6 +98,29 @@ pub async fn decrypt_call_for_update(
         Some(row) => decrypt(vault, row).await,
         None => Ok(CallNumbers::default()),
     }
+}
+
+/// Joins numbers with those that are known of a call, which is locked; returns whether they said something new.
+///
+/// # Errors
+/// If the database refuses, or the vault's keys do not answer.
+pub async fn join_call_numbers(
+    work: &Work,
+    vault: &Vault,
+    id: &CallId,
+    part: &CallNumbers,
+) -> Result<bool, Fault> {
+    if part.is_empty() {
+        return Ok(false);
+    }
+    let before = decrypt_call_for_update(&work.tx, vault, id).await?;
+    let mut after = before.clone();
+    after.join(part);
+    if after == before {
+        return Ok(false);
+    }
+    put_call_numbers(work, vault, id, &after).await?;
+    Ok(true)
 }
 
 /// The numbers of a call for a reader. The caller of this function records the reading in the same transaction.

@@ -2,9 +2,11 @@
 //! here, so they need no scope.
 
 use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::ExprTrait as _;
 use sea_orm::{QueryOrder as _, QuerySelect as _};
 
 use super::rows::ticket;
+use super::training_calls;
 use crate::platform::Fault;
 use crate::ticket::{State, Ticket, TicketNumber};
 
@@ -22,6 +24,8 @@ pub async fn page(
         .select_only()
         .columns([Column::Number, Column::Document, Column::Content])
         .filter(Column::State.eq(State::Closed.name()))
+        // A ticket for practice teaches nothing.
+        .filter(training_calls::is_training((ticket::Entity, Column::CallId)).not())
         .order_by_desc(Column::Number)
         .limit(limit);
     if let Some(before) = before {

@@ -17,6 +17,7 @@ mod knowledge;
 mod row_security;
 mod rules;
 mod search;
+mod seats;
 mod servers;
 mod suggestions;
 mod tickets;
@@ -35,7 +36,7 @@ impl MigrationName for Step {
 /// Text that both databases read, in an order in which each table comes after those that it refers to. They name two
 /// types differently: `BYTES`, and the integer of a primary key. SQLite finds a row by its key in one step only if
 /// the type of the key is `INTEGER`.
-const STATEMENTS: [&[&str]; 15] = [
+const STATEMENTS: [&[&str]; 16] = [
     tickets::STATEMENTS,
     directory::STATEMENTS,
     knowledge::STATEMENTS,
@@ -45,6 +46,7 @@ const STATEMENTS: [&[&str]; 15] = [
     search::STATEMENTS,
     identity::STATEMENTS,
     calls::STATEMENTS,
+    seats::STATEMENTS,
     audit_log::STATEMENTS,
     clients::STATEMENTS,
     servers::STATEMENTS,

@@ -9,12 +9,19 @@ use super::append_only::APPEND_ONLY;
 /// The longest name of a role, in bytes; PostgreSQL cuts longer ones.
 const NAME_BYTES_MAX: usize = 63;
 /// Tables that no code deletes from.
-const NEVER_DELETED: [&str; 25] = [
+const NEVER_DELETED: [&str; 32] = [
     "call",
     "call_key",
     "call_rollup",
     "call_seat",
     "encrypted_call",
+    "seat_revision",
+    "skill",
+    "shift",
+    "seat",
+    "seat_call",
+    "three_way_call",
+    "call_back",
     "ticket",
     "own_intake",
     "encrypted_identity",

@@ -7,9 +7,11 @@
 mod assessment;
 mod labels;
 pub mod listener;
+mod seats;
 
 pub use assessment::ASSESSMENT_ENTRIES_BEHIND;
 pub use labels::{GRPC_METHOD, GRPC_STATUS, POOL, POOL_STATE, REASON, RUNG};
+pub use seats::{CALL_BACKS_OPEN, QUEUE_CALLS, QUEUE_LONGEST_WAIT, SEATS_SIGNED_IN};
 
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 
@@ -213,17 +215,21 @@ pub const METRICS: &[Metric] = &[
         &[],
         "Entries of the feed that are not indexed for search yet. Searches scan them; above 5,000 tickets they refuse.",
     ),
-    Metric::gauge(WATCH_STREAMS, &[], "Open streams of WatchTickets."),
+    Metric::gauge(WATCH_STREAMS, &[], "Open streams of WatchTickets and WatchSeats."),
     Metric::counter(
         SLOW_STREAMS_CLOSED,
         &[],
-        "Streams of WatchTickets that this server closed because they were read too slowly.",
+        "Streams of WatchTickets and WatchSeats that this server closed because they were read too slowly.",
     ),
     Metric::counter(
         UNREADABLE_ENTRIES,
         &[],
         "Entries of the feed that this server could not read. Alarm on anything above 0: their readers get a gap.",
     ),
+    seats::METRICS[0],
+    seats::METRICS[1],
+    seats::METRICS[2],
+    seats::METRICS[3],
     Metric::gauge(HEALTH_SERVING, &[], "1 while health says SERVING, otherwise 0."),
     Metric::histogram(
         TIMER_LATENESS,

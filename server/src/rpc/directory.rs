@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod preview_deadline;
+mod seats;
 mod topics;
 mod units;
 
@@ -9,12 +10,15 @@ use hotline_proto::v1::directory_service_server::DirectoryService;
 
 use super::handler::serve;
 use crate::desk::directory::Directory;
+use crate::desk::seat::Seats;
 
 /// Serves the directory.
 #[derive(Debug, Clone)]
 pub struct DirectoryApi {
     /// The directory.
     pub directory: Directory,
+    /// Seats, skills and shifts.
+    pub seats: Seats,
 }
 
 hotline_proto::directory_service_methods!(serve for DirectoryApi);

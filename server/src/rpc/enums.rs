@@ -19,6 +19,9 @@ use crate::desk::knowledge::ArticleState;
 use crate::desk::knowledge::import_articles::ImportOutcome;
 use crate::desk::knowledge::review_article::ReviewDecision;
 use crate::desk::rules::ProposalState;
+use crate::desk::seat::{
+    BreakReason, CallBackCause, CallBackState, SeatCallState, SeatStatus, ThreeWayOutcome,
+};
 use crate::desk::suggest::find_similar_tickets::SimilarOffer;
 use crate::desk::suggest::stored_models::ModelKind;
 use crate::desk::suggest::suggest_dispatch::DispatchBasis;
@@ -123,4 +126,10 @@ contract_enums! {
     PublicationState = PublicationState { Proposed Published Replaced }
     HandOverTarget = HandOverTarget { Police Fire Ambulance TrafficPolice PetitionOffice }
     HandOverState = HandOverState { Pending Connected Failed }
+    SeatStatus = SeatStatus { SignedOut Ready Offered Talking WrapUp Break }
+    BreakReason = BreakReason { SignedIn Rest Meal Meeting OtherWork OfferTimedOut }
+    SeatCallState = SeatCallState { Waiting Offered Connected Ended CallBack }
+    ThreeWayOutcome = ThreeWayOutcome { Answered Unanswered NoAnswer Busy }
+    CallBackCause = CallBackCause { OutsideHours WaitedTooLong Wish }
+    CallBackState = CallBackState { Open Reached Dropped }
 }

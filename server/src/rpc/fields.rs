@@ -133,6 +133,11 @@ impl Fields {
         self.unit(field, value).0
     }
 
+    /// The code of a skill or a shift.
+    pub(super) fn skill(&mut self, field: &str, value: &str) -> String {
+        self.unit(field, value).0
+    }
+
     /// A list of at most `max` different units.
     pub(super) fn units(&mut self, field: &str, values: &[String], max: usize) -> Vec<UnitCode> {
         if values.len() > max {
@@ -184,6 +189,16 @@ impl Fields {
     /// A name that an exchange gives to a seat or a queue; it has the form of a system.
     pub(super) fn exchange_name(&mut self, field: &str, value: &str) -> String {
         self.source_system(field, value)
+    }
+
+    /// The number of a unit that agents dial, if one is given.
+    pub(super) fn policy_number(&mut self, field: &str, value: &str) -> Option<String> {
+        const CHARS_MAX: usize = 32;
+        let is_dialled = |byte: u8| byte.is_ascii_digit() || b"+*#-".contains(&byte);
+        if value.len() > CHARS_MAX || !value.bytes().all(is_dialled) {
+            self.wrong(field, format!("has at most {CHARS_MAX} characters of [0-9+*#-]"));
+        }
+        Some(value.to_owned()).filter(|value| !value.is_empty())
     }
 
     /// The reference of a source.

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    AdminApi, AnalysisApi, AssessmentApi, AuditApi, CallApi, DirectoryApi, KnowledgeApi, SimulationApi,
-    TicketApi,
+    AdminApi, AnalysisApi, AssessmentApi, AuditApi, CallApi, DirectoryApi, KnowledgeApi, SeatApi,
+    SimulationApi, TicketApi,
 };
 use crate::access::Authenticator;
 use crate::assessment::Assessment;
@@ -17,6 +17,7 @@ use crate::desk::directory::Directory;
 use crate::desk::knowledge::{ArticleTexts, KnowledgeBase};
 use crate::desk::reveal::CallerIdentities;
 use crate::desk::rules::RuleAdmin;
+use crate::desk::seat::Seats;
 use crate::desk::suggest::Suggestions;
 use crate::feed::Feed;
 use crate::oversight::Simulation;
@@ -38,6 +39,8 @@ pub struct Services {
     pub assessment: AssessmentApi,
     /// `AnalysisService`.
     pub analysis: AnalysisApi,
+    /// `SeatService`.
+    pub seats: SeatApi,
     /// `AdminService`.
     pub admin: AdminApi,
     /// `AuditService`.
@@ -69,8 +72,9 @@ impl Services {
             clock: clock.clone(),
             rules: book.clone(),
             identities: identities.clone(),
-            feed,
+            feed: feed.clone(),
         };
+        let seats = Seats::new(store.clone(), clock.clone(), book.clone(), vault.clone(), feed);
         let directory = Directory {
             store: store.clone(),
             clock: clock.clone(),
@@ -93,9 +97,10 @@ impl Services {
                 directory: directory.clone(),
                 large_pages: Arc::default(),
             },
-            directory: DirectoryApi { directory },
+            directory: DirectoryApi { directory, seats: seats.clone() },
             knowledge: KnowledgeApi { knowledge, suggestions },
-            calls: CallApi { calls },
+            calls: CallApi { calls, seats: seats.clone() },
+            seats: SeatApi { seats },
             assessment: AssessmentApi { assessment },
             analysis: AnalysisApi { analysis },
             admin: AdminApi { rules, clients },

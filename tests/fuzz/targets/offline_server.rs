@@ -18,6 +18,7 @@ use hotline_proto::v1::audit_service_server::AuditServiceServer;
 use hotline_proto::v1::call_service_server::CallServiceServer;
 use hotline_proto::v1::directory_service_server::DirectoryServiceServer;
 use hotline_proto::v1::knowledge_service_server::KnowledgeServiceServer;
+use hotline_proto::v1::seat_service_server::SeatServiceServer;
 use hotline_proto::v1::simulation_service_server::SimulationServiceServer;
 use hotline_proto::v1::ticket_service_server::TicketServiceServer;
 use hotline_server::access::{Authenticator, Caller, ClientCache, Credentials, Permit};
@@ -114,8 +115,18 @@ fn routes(closed_loop: &ClosedLoop) -> Routes {
     let feed = Feed::new(store.clone(), clock.clone(), ledger.vault().clone(), limits);
     let simulation = Simulation::new(Runner { store, clock, ledger, recount: Recount::default() });
     let services = Services::new(closed_loop.clone(), feed, simulation, None, VerifyOptions::default());
-    let Services { tickets, directory, knowledge, calls, assessment, analysis, admin, audit, simulation } =
-        services;
+    let Services {
+        tickets,
+        directory,
+        knowledge,
+        calls,
+        admin,
+        audit,
+        simulation,
+        assessment,
+        analysis,
+        seats,
+    } = services;
     Routes::new(TicketServiceServer::new(tickets).max_decoding_message_size(REQUEST_BYTES_MAX))
         .add_service(DirectoryServiceServer::new(directory).max_decoding_message_size(REQUEST_BYTES_MAX))
         .add_service(KnowledgeServiceServer::new(knowledge).max_decoding_message_size(REQUEST_BYTES_MAX))
@@ -123,6 +134,7 @@ fn routes(closed_loop: &ClosedLoop) -> Routes {
         .add_service(AnalysisServiceServer::new(analysis).max_decoding_message_size(REQUEST_BYTES_MAX))
         .add_service(AdminServiceServer::new(admin).max_decoding_message_size(REQUEST_BYTES_MAX))
         .add_service(CallServiceServer::new(calls).max_decoding_message_size(REQUEST_BYTES_MAX))
+        .add_service(SeatServiceServer::new(seats).max_decoding_message_size(REQUEST_BYTES_MAX))
         .add_service(AuditServiceServer::new(audit).max_decoding_message_size(REQUEST_BYTES_MAX))
         .add_service(SimulationServiceServer::new(simulation).max_decoding_message_size(REQUEST_BYTES_MAX))
         .prepare()

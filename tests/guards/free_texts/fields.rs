@@ -276,6 +276,49 @@ pub(super) const FIELDS: &[(&str, &[(&str, Treatment)])] = &[
             ("filter.exchange_id", QueryOnly),
         ],
     ),
+    ("RecordCallBackRequest", &[("call_id", Code)]),
+    (
+        "PutSeatRequest",
+        &[
+            ("seat.code", Code),
+            ("seat.name", Unrelated),
+            ("seat.skills", Code),
+            ("seat.etag", Code),
+            // Output only.
+            ("seat.principal", Unrelated),
+            ("seat.call_id", Unrelated),
+        ],
+    ),
+    (
+        "PutSkillRequest",
+        &[
+            ("skill.code", Code),
+            ("skill.name", Unrelated),
+            ("skill.name_en", Unrelated),
+            ("skill.etag", Code),
+        ],
+    ),
+    (
+        "PutShiftRequest",
+        &[
+            ("shift.code", Code),
+            ("shift.name", Unrelated),
+            ("shift.open_time_of_day", Code),
+            ("shift.close_time_of_day", Code),
+            ("shift.etag", Code),
+        ],
+    ),
+    ("SignInRequest", &[("seat", Code)]),
+    ("SignOutRequest", &[("seat", Code)]),
+    ("TransferCallRequest", &[("call_id", Code), ("skill", Code), ("three_way.unit", Code)]),
+    (
+        "OfferCallRequest",
+        &[("call_id", Code), ("skill", Code), ("call_back.number", Encrypted), ("call_back.wish", Encrypted)],
+    ),
+    ("AnswerCallRequest", &[("call_id", Code), ("seat", Code)]),
+    ("DeclineOfferRequest", &[("call_id", Code)]),
+    ("EndCallRequest", &[("call_id", Code)]),
+    ("ListSeatsRequest", &[("skill", QueryOnly)]),
     (
         "ListIdentityAccessesRequest",
         &[("principal", QueryOnly), ("social_credit_code", QueryOnly), ("contact_phone", QueryOnly)],

@@ -22,6 +22,7 @@ pub(in crate::store) fn unit(code: &UnitCode, parent: Option<UnitCode>) -> Unit 
         district: None,
         is_active: true,
         successor: None,
+        policy_number: None,
         version: 0,
     }
 }

@@ -3,6 +3,7 @@
 
 use hotline_proto::v1 as pb;
 use prost::Message as _;
+use tonic::{Status, Streaming};
 
 use super::system_pair::{Actor, SystemPair};
 use crate::store::random::Random;
@@ -52,6 +53,7 @@ pub(super) async fn exchange(
     }
     let Some(reported) = reported else { return Ok(()) };
     let reported: pb::ReportCallResponse = reported.read();
+    wish_to_be_called_back(pair, requests, &reported.call_id, &mut random).await?;
     // Staff may know the number of a call whose ticket is not confidential.
     let may_know = !pair.find(ticket).await.is_confidential;
     // The requests of both methods are the same bytes.
@@ -104,4 +106,49 @@ async fn record(
         pair.call_both(actor, "GetRecording", None, may_know, [read.clone(), read.clone()]).await?;
     }
     Ok(())
+}
+
+/// The caller does not wait, and leaves a number and a wish, which differ between the systems. The work list shows
+/// neither.
+async fn wish_to_be_called_back(
+    pair: &mut SystemPair,
+    requests: &[pb::CreateTicketRequest; 2],
+    call_id: &str,
+    random: &mut Random,
+) -> Result<(), String> {
+    let request_id = random.uuid().to_string();
+    let offer = [0, 1].map(|side: usize| {
+        let number = phone(&requests[side]);
+        // A number may be any text.
+        let wish = format!("请回拨{}", number.chars().filter(char::is_ascii_digit).collect::<String>());
+        pb::OfferCallRequest {
+            request_id: request_id.clone(),
+            call_id: call_id.to_owned(),
+            skill: "enterprise".to_owned(),
+            call_back: Some(pb::CallBackWish { number, wish }),
+        }
+        .encode_to_vec()
+    });
+    pair.call_both(Actor::Staff("switch-1"), "OfferCall", None, false, offer).await?;
+    for actor in [Actor::Staff("agent-2"), Actor::Staff("supervisor-1")] {
+        let list = pb::ListCallBacksRequest { page_size: 5, ..Default::default() }.encode_to_vec();
+        pair.call_both(actor, "ListCallBacks", None, false, [list.clone(), list]).await?;
+    }
+    Ok(())
+}
+
+/// Reads a stream of seats up to its checkpoint. Its entries are one answer.
+pub(super) async fn read_seats(
+    opened: tonic::Response<Streaming<Vec<u8>>>,
+) -> Result<tonic::Response<Vec<u8>>, Status> {
+    let (metadata, mut stream, extensions) = opened.into_parts();
+    let mut body = Vec::new();
+    while let Some(message) = stream.message().await? {
+        let entry = pb::WatchSeatsResponse::decode(message.as_slice()).expect("it can be read");
+        entry.encode_length_delimited(&mut body).expect("it fits");
+        if matches!(entry.entry, Some(pb::watch_seats_response::Entry::Checkpoint(_))) {
+            break;
+        }
+    }
+    Ok(tonic::Response::from_parts(metadata, body, extensions))
 }

@@ -11,10 +11,10 @@ use hotline_proto::v1::audit_service_server::AuditServiceServer;
 use hotline_proto::v1::call_service_server::CallServiceServer;
 use hotline_proto::v1::directory_service_server::DirectoryServiceServer;
 use hotline_proto::v1::knowledge_service_server::KnowledgeServiceServer;
+use hotline_proto::v1::seat_service_server::SeatServiceServer;
 use hotline_proto::v1::simulation_service_server::SimulationServiceServer;
 use hotline_proto::v1::ticket_service_server::TicketServiceServer;
-use hotline_proto::v1::{self as pb, Role};
-use hotline_proto::{METHODS, MethodRow};
+use hotline_proto::{METHODS, MethodRow, v1 as pb, v1::Role};
 use hotline_server::access::credentials::Entry;
 use hotline_server::access::{Authenticator, Caller, ClientCache, Credentials, Permit};
 use hotline_server::feed::{Feed, Start};
@@ -157,8 +157,18 @@ impl System {
             Some(Arc::new(authenticator)),
             VerifyOptions::default(),
         );
-        let Services { tickets, directory, knowledge, calls, assessment, analysis, admin, audit, simulation } =
-            services;
+        let Services {
+            tickets,
+            directory,
+            knowledge,
+            calls,
+            admin,
+            audit,
+            simulation,
+            assessment,
+            analysis,
+            seats,
+        } = services;
         let routes = Routes::new(TicketServiceServer::new(tickets))
             .add_service(DirectoryServiceServer::new(directory))
             .add_service(KnowledgeServiceServer::new(knowledge))
@@ -166,6 +176,7 @@ impl System {
             .add_service(AnalysisServiceServer::new(analysis))
             .add_service(AdminServiceServer::new(admin))
             .add_service(CallServiceServer::new(calls))
+            .add_service(SeatServiceServer::new(seats))
             .add_service(AuditServiceServer::new(audit))
             .add_service(SimulationServiceServer::new(simulation));
         Self { hotline, feed, cursor, routes, callers: KnownCallers::default(), bug, _database: database }
@@ -181,6 +192,7 @@ impl System {
         let outcome = if row.is_stream {
             self.feed.sequencer().number_all().await.expect("the database is there");
             match client.server_streaming(call, path, BytesCodec).await {
+                Ok(seats) if row.method == "WatchSeats" => super::calls::read_seats(seats).await,
                 Ok(opened) => self.read_until_caught_up(opened).await,
                 Err(status) => Err(status),
             }

@@ -20,6 +20,9 @@ const CORRECTION_MINUTES: RangeInclusive<u32> = 0..=60;
 const UNDO_HOURS: RangeInclusive<u32> = 0..=30 * 24;
 const REOPEN_DAYS: RangeInclusive<u32> = 0..=365;
 const SEATS: RangeInclusive<u32> = 1..=10_000;
+const OFFER_TIMEOUT_SECONDS: RangeInclusive<u32> = 5..=300;
+const HEARTBEAT_TIMEOUT_SECONDS: RangeInclusive<u32> = 10..=3_600;
+const QUEUE_WAIT_SECONDS: RangeInclusive<u32> = 10..=86_400;
 
 /// A key of the policy that is wrong, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,6 +91,14 @@ impl Policy {
                 self.intake.same_call_within_minutes,
                 SAME_CALL_WITHIN_MINUTES,
             ),
+            ("policy.seats.offer_timeout_seconds", self.seats.offer_timeout_seconds, OFFER_TIMEOUT_SECONDS),
+            (
+                "policy.seats.heartbeat_timeout_seconds",
+                self.seats.heartbeat_timeout_seconds,
+                HEARTBEAT_TIMEOUT_SECONDS,
+            ),
+            ("policy.seats.queue_wait_max_seconds", self.seats.queue_wait_max_seconds, QUEUE_WAIT_SECONDS),
+            ("policy.seats.call_back.days", self.seats.call_back.days, DAYS),
             ("policy.undo.correction_minutes", self.undo.correction_minutes, CORRECTION_MINUTES),
             ("policy.undo.undo_hours", self.undo.undo_hours, UNDO_HOURS),
             ("policy.undo.reopen_days", self.undo.reopen_days, REOPEN_DAYS),
@@ -193,7 +204,7 @@ mod tests {
     #[test]
     fn each_key_is_good_up_to_its_bounds_and_no_further() {
         type Key = fn(&mut Policy) -> &mut u32;
-        let keys: [(&str, Key, u32, u32); 19] = [
+        let keys: [(&str, Key, u32, u32); 23] = [
             (
                 "deadline.consultation_general.minutes",
                 |p| &mut p.deadline.consultation_general.minutes,
@@ -225,6 +236,10 @@ mod tests {
             ("follow_up.attempt_gap_hours", |p| &mut p.follow_up.attempt_gap_hours, 0, 720),
             ("follow_up.reworks_max", |p| &mut p.follow_up.reworks_max, 0, 10),
             ("intake.seats", |p| &mut p.intake.seats, 1, 10_000),
+            ("seats.offer_timeout_seconds", |p| &mut p.seats.offer_timeout_seconds, 5, 300),
+            ("seats.heartbeat_timeout_seconds", |p| &mut p.seats.heartbeat_timeout_seconds, 10, 3_600),
+            ("seats.queue_wait_max_seconds", |p| &mut p.seats.queue_wait_max_seconds, 10, 86_400),
+            ("seats.call_back.days", |p| &mut p.seats.call_back.days, 1, 365),
             ("undo.correction_minutes", |p| &mut p.undo.correction_minutes, 0, 60),
             ("undo.undo_hours", |p| &mut p.undo.undo_hours, 0, 720),
             ("undo.reopen_days", |p| &mut p.undo.reopen_days, 0, 365),

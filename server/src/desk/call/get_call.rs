@@ -7,7 +7,7 @@ use super::{Calls, DisclosedCall, not_found, rows};
 use crate::access::Permit;
 use crate::audit_log::records;
 use crate::identity::{self, CallNumbers};
-use crate::ledger::call_tickets;
+use crate::ledger::{call_tickets, training_calls};
 use crate::platform::{Fault, Work};
 use crate::ticket::CallId;
 
@@ -33,7 +33,8 @@ impl Calls {
         id: &CallId,
         method: &str,
     ) -> Result<DisclosedCall, Fault> {
-        let call = rows::find(&work.tx, id).await?.ok_or_else(|| not_found(id))?;
+        let mut call = rows::find(&work.tx, id).await?.ok_or_else(|| not_found(id))?;
+        call.is_training = !training_calls::among(&work.tx, &[id.0.as_str()]).await?.is_empty();
         let tickets = call_tickets::of_call(&work.tx, id).await?;
         let is_confidential = tickets.iter().any(|ticket| ticket.is_confidential);
         let tickets = tickets.into_iter().map(|ticket| ticket.number).collect();

@@ -13,6 +13,7 @@ use crate::access::Permit;
 use crate::audit_log::records;
 use crate::identity::CallLookUp;
 use crate::ledger::call_tickets::has_ticket;
+use crate::ledger::training_calls;
 use crate::platform::{Fault, Work};
 use crate::ticket::Instant;
 
@@ -80,7 +81,14 @@ async fn page(
     list: &ListCalls,
     caller: Option<&CallLookUp>,
 ) -> Result<Vec<Call>, Fault> {
-    query(list, caller).all(db).await?.into_iter().map(rows::read).collect()
+    let found = query(list, caller).all(db).await?;
+    let mut calls = found.into_iter().map(rows::read).collect::<Result<Vec<_>, _>>()?;
+    let ids: Vec<_> = calls.iter().map(|call| call.id.0.as_str()).collect();
+    let training = training_calls::among(db, &ids).await?;
+    for call in &mut calls {
+        call.is_training = training.contains(&call.id.0);
+    }
+    Ok(calls)
 }
 
 /// The query of a list. With a seat it reads the seat's calls in their order, and otherwise all calls in theirs.

@@ -121,7 +121,14 @@ fn joined(before: Option<Call>, id: &CallId, part: &ReportCall) -> Call {
             ExchangeId::Reference { reference, .. } => (None, Some(reference.clone())),
         };
         let details = CallDetails::default();
-        Call { id: id.clone(), system: part.key.system.clone(), end_to_end_id, reference, details }
+        Call {
+            id: id.clone(),
+            system: part.key.system.clone(),
+            end_to_end_id,
+            reference,
+            details,
+            is_training: false,
+        }
     });
     if failpoint::overwrites_calls() {
         call.details = CallDetails::default();

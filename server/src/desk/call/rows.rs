@@ -1,13 +1,14 @@
 //! `call` and `call_seat`: what is known of each call, and the seats that it reached.
 
 use sea_orm::ActiveValue::Set;
+use sea_orm::QuerySelect as _;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
 
 use super::{Call, CallDetails};
 use crate::platform::{Fault, Work, failpoint};
-use crate::ticket::CallId;
 use crate::ticket::dated::value_of;
+use crate::ticket::{CallId, Instant, columns};
 
 pub(super) mod call {
     use sea_orm::entity::prelude::*;
@@ -59,12 +60,43 @@ fn unreadable(id: &str, error: &dyn std::fmt::Display) -> Fault {
 pub(super) fn read(row: call::Model) -> Result<Call, Fault> {
     let details = serde_json::from_str(&row.document).map_err(|error| unreadable(&row.call_id, &error))?;
     let call::Model { call_id, system, end_to_end_id, reference, .. } = row;
-    Ok(Call { id: CallId(call_id), system, end_to_end_id, reference, details })
+    Ok(Call { id: CallId(call_id), system, end_to_end_id, reference, details, is_training: false })
 }
 
 /// A call by its id.
 pub(super) async fn find(db: &impl ConnectionTrait, id: &CallId) -> Result<Option<Call>, Fault> {
     call::Entity::find_by_id(id.0.as_str()).one(db).await?.map(read).transpose()
+}
+
+/// What is known of the beginning and the end of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::desk) struct CallStart {
+    /// When it began.
+    pub(in crate::desk) began_at: Instant,
+    /// Whether its end was reported.
+    pub(in crate::desk) is_ended: bool,
+}
+
+/// The beginning of a call; `None` if there is no such call.
+pub(in crate::desk) async fn start_of(
+    db: &impl ConnectionTrait,
+    id: &CallId,
+) -> Result<Option<CallStart>, Fault> {
+    let found: Option<(i64, i16)> = call::Entity::find_by_id(id.0.as_str())
+        .select_only()
+        .columns([call::Column::BeganAt, call::Column::Outcome])
+        .into_tuple()
+        .one(db)
+        .await?;
+    let Some((began_at, outcome)) = found else { return Ok(None) };
+    Ok(Some(CallStart { began_at: columns::instant(began_at)?, is_ended: outcome != 0 }))
+}
+
+/// Locks a call, so that its numbers are joined by one writer at a time.
+pub(in crate::desk) async fn lock(db: &impl ConnectionTrait, id: &CallId) -> Result<(), Fault> {
+    let locked = call::Entity::find_by_id(id.0.as_str()).lock_exclusive();
+    let _: Option<call::Model> = locked.one(db).await?;
+    Ok(())
 }
 
 /// When a call began, in microseconds.

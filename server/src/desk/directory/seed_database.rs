@@ -100,6 +100,7 @@ fn unit_of(seed: &SeedUnit) -> Unit {
         district: seed.district.clone(),
         is_active: true,
         successor: None,
+        policy_number: None,
         version: 1,
     }
 }

@@ -64,6 +64,8 @@ pub struct Unit {
     pub is_active: bool,
     /// The unit that took over from it, if it is not active any more.
     pub successor: Option<UnitCode>,
+    /// Its number for questions about policies, which agents add to a call.
+    pub policy_number: Option<String>,
     /// 1 for a new one; the etag is made from it.
     pub version: u32,
 }
@@ -91,6 +93,7 @@ pub(in crate::desk) mod row {
         pub district: Option<String>,
         pub is_active: bool,
         pub successor: Option<String>,
+        pub policy_number: Option<String>,
         pub version: i32,
     }
 
@@ -112,6 +115,7 @@ pub(super) fn unit_of(row: row::Model) -> Result<Unit, Fault> {
         district: row.district,
         is_active: row.is_active,
         successor: row.successor.map(UnitCode),
+        policy_number: row.policy_number,
         version: row.version.unsigned_abs(),
     })
 }
@@ -126,6 +130,7 @@ pub(super) fn row_of(unit: &Unit) -> row::ActiveModel {
         district: Set(unit.district.clone()),
         is_active: Set(unit.is_active),
         successor: Set(unit.successor.as_ref().map(|successor| successor.0.clone())),
+        policy_number: Set(unit.policy_number.clone()),
         version: Set(i32::try_from(unit.version).unwrap_or(i32::MAX)),
     }
 }

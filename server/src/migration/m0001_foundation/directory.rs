@@ -11,6 +11,7 @@ pub(super) const STATEMENTS: &[&str] = &[
         district VARCHAR(6),
         is_active BOOLEAN NOT NULL,
         successor VARCHAR(64) REFERENCES unit (code),
+        policy_number VARCHAR(32),
         version INTEGER NOT NULL
     )",
     "CREATE INDEX unit_parent ON unit (parent)",

@@ -87,7 +87,7 @@ const NAMES: [(&str, &str); 9] = [
 ];
 
 /// Table, condition of reads, and condition of writes.
-const POLICIES: [(&str, &str, &str); 47] = [
+const POLICIES: [(&str, &str, &str); 55] = [
     (
         "ticket_unit",
         "ALL OR ticket_number = TICKETS OR ((unit = UNIT OR (UNIT = '' AND unit = scope_unit(ticket_number))) \
@@ -137,6 +137,15 @@ const POLICIES: [(&str, &str, &str); 47] = [
     ("call_seat", "ALL", "ALL"),
     ("encrypted_call", "ALL", "ALL"),
     ("call_rollup", "ALL", "ALL"),
+    // Nor of seats.
+    ("seat_revision", "ALL", "ALL"),
+    ("skill", "ALL", "ALL"),
+    ("shift", "ALL", "ALL"),
+    ("seat", "ALL", "ALL"),
+    ("seat_skill", "ALL", "ALL"),
+    ("seat_call", "ALL", "ALL"),
+    ("three_way_call", "ALL", "ALL"),
+    ("call_back", "ALL", "ALL"),
     ("unit_transfer", "ALL", "ALL"),
     // What a unit may see of a search is decided by the tickets that it finds.
     ("search_index", "ALL", "ALL"),

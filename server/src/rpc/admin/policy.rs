@@ -8,7 +8,7 @@ use super::proposals::{encode_details, meta};
 use crate::access::Permit;
 use crate::deadline::{
     CallAllowance, CarryOver, Clock, DayLimit, Deadlines, FollowUp, Intake, Knowledge, Ladder, Policy,
-    Returns, TimeOfDay, Undo,
+    Returns, SeatRules, TimeOfDay, Undo,
 };
 use crate::desk::rules::ProposalDetails;
 use crate::desk::rules::propose_policy::ProposePolicy;
@@ -117,6 +117,26 @@ fn undo(undo: Option<pb::UndoPolicy>, fields: &mut Fields) -> Undo {
     }
 }
 
+fn seats(seats: Option<pb::SeatPolicy>, fields: &mut Fields) -> SeatRules {
+    let seats = seats.unwrap_or_default();
+    let mut seconds = |name: &str, value| whole(&format!("policy.seats.{name}"), value, fields);
+    SeatRules {
+        offer_timeout_seconds: seconds("offer_timeout_seconds", seats.offer_timeout_seconds),
+        heartbeat_timeout_seconds: seconds("heartbeat_timeout_seconds", seats.heartbeat_timeout_seconds),
+        queue_wait_max_seconds: seconds("queue_wait_max_seconds", seats.queue_wait_max_seconds),
+        call_back: day_limit("policy.seats.call_back", seats.call_back.as_ref(), fields),
+    }
+}
+
+fn encode_seats(seats: &SeatRules) -> pb::SeatPolicy {
+    pb::SeatPolicy {
+        offer_timeout_seconds: Some(count(seats.offer_timeout_seconds)),
+        heartbeat_timeout_seconds: Some(count(seats.heartbeat_timeout_seconds)),
+        queue_wait_max_seconds: Some(count(seats.queue_wait_max_seconds)),
+        call_back: Some(encode_limit(seats.call_back)),
+    }
+}
+
 /// A policy with every value, or the missing values.
 fn decode(policy: Option<&pb::Policy>, fields: &mut Fields) -> Policy {
     let policy = policy.cloned().unwrap_or_default();
@@ -171,6 +191,7 @@ fn decode(policy: Option<&pb::Policy>, fields: &mut Fields) -> Policy {
                 fields,
             ),
         },
+        seats: seats(policy.seats, fields),
     }
 }
 
@@ -224,5 +245,6 @@ fn encode(policy: &Policy) -> pb::Policy {
             reopen_days: Some(count(policy.undo.reopen_days)),
         }),
         knowledge: Some(pb::KnowledgePolicy { free_citations: Some(policy.knowledge.free_citations) }),
+        seats: Some(encode_seats(&policy.seats)),
     }
 }

@@ -245,5 +245,6 @@ fn numbers(details: &pb::CallDetails, part: Part) -> CallNumbers {
         redirecting: part.dated(given(&details.redirecting_number)),
         legs: legs.collect(),
         recordings: BTreeMap::new(),
+        ..CallNumbers::default()
     }
 }

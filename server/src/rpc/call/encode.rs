@@ -39,6 +39,9 @@ fn encode(call: &Call, numbers: &CallNumbers) -> pb::Call {
         details: Some(details(&call.details, numbers)),
         outcome: call.details.outcome().map(ContractEnum::number).unwrap_or_default(),
         hand_over: call.details.hand_over().map(ContractEnum::number).unwrap_or_default(),
+        training: call.is_training,
+        call_back_number: text(numbers.call_back.as_ref()),
+        call_back_wish: text(numbers.call_back_wish.as_ref()),
         ..Default::default()
     }
 }

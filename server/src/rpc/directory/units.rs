@@ -70,6 +70,7 @@ fn encode(unit: &Unit) -> pb::Unit {
         active: unit.is_active,
         etag: unit.etag(),
         successor: scalars::code(unit.successor.as_ref()),
+        policy_number: unit.policy_number.clone().unwrap_or_default(),
     }
 }
 
@@ -94,6 +95,7 @@ fn decode(unit: Option<&pb::Unit>, to_desk: bool, fields: &mut Fields) -> Option
         district: fields.district("unit.district", &unit.district),
         is_active: unit.active,
         successor,
+        policy_number: fields.policy_number("unit.policy_number", &unit.policy_number),
     };
     Some(PutUnit { unit, etag, to_desk })
 }
