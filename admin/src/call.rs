@@ -1,5 +1,6 @@
 //! `hotline call`: telephone calls.
 
+mod call_back;
 mod recording;
 mod service_level;
 
@@ -39,6 +40,10 @@ verbs! {
     Recording = recording::Show, calls "GetRecording";
     /// Attaches a recording from a JSON file. For telephony.
     AttachRecording = recording::Attach, calls "AttachRecording";
+    /// Lists companies that are to be called back. For agents and supervisors.
+    CallBacks = call_back::List, calls "ListCallBacks";
+    /// Records how a call-back ended. For agents and supervisors.
+    RecordCallBack = call_back::Record, calls "RecordCallBack";
     /// Says how calls were answered. For supervisors and analysts.
     ServiceLevel = service_level::ServiceLevel, calls "GetServiceLevel";
     /// Says how many seats each hour of the week needs. For supervisors and analysts.

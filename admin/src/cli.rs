@@ -6,8 +6,9 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::context::{Context, Done};
 use crate::{
-    audit, calendar, call, catalogue, client, clock, console, demo, digest, doctor, generate, knowledge,
-    policy, proposal, replay, scheme, score, status, suggestion, ticket, topic, unit, watch,
+    audit, calendar, call, catalogue, client, clock, console, demo, digest, doctor, follow_up, generate,
+    knowledge, policy, proposal, replay, scheme, score, seat, shift, skill, status, suggestion, ticket,
+    topic, unit, watch,
 };
 
 /// The command line of the enterprise hotline.
@@ -33,6 +34,18 @@ enum Command {
     /// Telephone calls.
     #[command(subcommand)]
     Call(call::Command),
+    /// Seats and the queue.
+    #[command(subcommand)]
+    Seat(seat::Command),
+    /// What seats can do.
+    #[command(subcommand)]
+    Skill(skill::Command),
+    /// The hours in which seats take calls.
+    #[command(subcommand)]
+    Shift(shift::Command),
+    /// Companies that are to be asked what became of their request.
+    #[command(subcommand)]
+    FollowUp(follow_up::Command),
     /// The knowledge base.
     #[command(subcommand)]
     Knowledge(knowledge::Command),
@@ -110,6 +123,10 @@ impl Cli {
             Command::Watch(command) => Box::pin(command.run(context)).await,
             Command::Digest(command) => command.run(context).await,
             Command::Call(command) => command.run(context).await,
+            Command::Seat(command) => command.run(context).await,
+            Command::Skill(command) => command.run(context).await,
+            Command::Shift(command) => command.run(context).await,
+            Command::FollowUp(command) => command.run(context).await,
             Command::Knowledge(command) => command.run(context).await,
             Command::Suggestion(command) => command.run(context).await,
             Command::Score(command) => command.run(context).await,
@@ -154,6 +171,10 @@ mod tests {
         ("ticket", ticket::METHODS),
         ("digest", digest::METHODS),
         ("call", call::METHODS),
+        ("seat", seat::METHODS),
+        ("skill", skill::METHODS),
+        ("shift", shift::METHODS),
+        ("follow-up", follow_up::METHODS),
         ("knowledge", knowledge::METHODS),
         ("suggestion", suggestion::METHODS),
         ("score", score::METHODS),
