@@ -27,6 +27,7 @@ pub(crate) struct Show {}
 
 impl Show {
     pub(crate) async fn run(self, context: &Context) -> Done {
+        let Self {} = self;
         let now = context.client().await?.simulation().get_time().await?;
         context.record(&serde_json::json!({ "now": now }))
     }

@@ -107,9 +107,10 @@ impl ConnectionOptions {
     pub(crate) fn development_builder(&self, name: &str) -> Result<Builder, Failure> {
         let credentials = DevelopmentCredentials::find().map_err(|error| Failure::new(error.to_string()))?;
         let role = flag_value::<Role>(name).ok().and_then(|role| credentials.for_role(role).ok());
-        let token = role
-            .map(Ok)
-            .unwrap_or_else(|| credentials.for_unit(name).or_else(|_| credentials.for_principal(name)));
+        let token = match role {
+            Some(token) => Ok(token),
+            None => credentials.for_unit(name).or_else(|_| credentials.for_principal(name)),
+        };
         let token = token.map_err(|error| Failure::usage(error.to_string()))?;
         Ok(self.builder_without_token(credentials.endpoint())?.token(token))
     }

@@ -99,7 +99,7 @@ fn called<'a>(root: &'a Command, matches: &ArgMatches) -> &'a Command {
 /// `contact_phone`, `accused_units[2]` is `accused_units`.
 fn flag_of(command: &Command, field: &str) -> Option<String> {
     let path: Vec<_> = field.split('.').map(|part| part.split('[').next().unwrap_or(part)).collect();
-    let candidates = [path.join("_"), path.last()?.to_string(), path.first()?.to_string()];
+    let candidates = [path.join("_"), (*path.last()?).to_owned(), (*path.first()?).to_owned()];
     let found =
         candidates.iter().find_map(|id| command.get_arguments().find(|arg| arg.get_id() == id.as_str()))?;
     let value = || found.get_value_names()?.first().map(ToString::to_string);

@@ -30,6 +30,7 @@ impl Status {
     pub(crate) const METHODS: &[&str] = &["WhoAmI", "GetTime"];
 
     pub(crate) async fn run(self, context: &Context) -> Done {
+        let Self {} = self;
         let client = context.client().await?;
         let me = client.tickets().who_am_i().await?;
         let clock = match client.simulation().get_time().await {
@@ -59,6 +60,7 @@ impl WhoAmI {
     pub(crate) const METHODS: &[&str] = &["WhoAmI"];
 
     pub(crate) async fn run(self, context: &Context) -> Done {
+        let Self {} = self;
         let me = context.client().await?.tickets().who_am_i().await?;
         match context.output {
             crate::output::Format::Table => Ok(me.principal + "\n"),

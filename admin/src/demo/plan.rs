@@ -25,6 +25,7 @@ pub(super) enum Course {
 }
 
 /// A made-up request.
+#[expect(clippy::struct_excessive_bools, reason = "what happens to a request is independent of each other")]
 #[derive(Debug, Clone)]
 pub(super) struct Request {
     /// Its place in the demonstration.
