@@ -20,7 +20,10 @@ pub(crate) const OPEN: [TicketState; 5] = [
 
 /// The fields of the filter.
 pub(crate) fn fields(values: &Values, names: &Directory, lang: Lang) -> Vec<Field> {
-    let due = [("past", lang.t("已超期", "past")), ("today", lang.t("今日内到期（含超期）", "by tonight, or late"))];
+    let due = [
+        ("past", lang.t("已超期", "past")),
+        ("today", lang.t("今日内到期（含超期）", "by tonight, or late")),
+    ];
     let due = due.map(|(value, label)| (value.to_owned(), label.to_owned()));
     let orders = TicketOrder::ALL.iter();
     let orders = orders.map(|order| (order.to_string(), order.label(lang.sdk()).into_owned()));
