@@ -140,9 +140,7 @@ impl Console {
     fn development(&self) -> Result<DevelopmentCredentials, Failure> {
         let found = DevelopmentCredentials::find().map_err(|error| Failure::new(error.to_string()))?;
         let server = self.server.as_deref().unwrap_or(found.endpoint());
-        let host = server.strip_prefix("http://").unwrap_or_default();
-        let is_local = ["127.", "localhost", "[::1]"].iter().any(|local| host.starts_with(local));
-        if is_local {
+        if is_loopback(server) {
             return Ok(found);
         }
         let text = "development credentials are for a server on this machine; in service, give --oidc-issuer";
@@ -178,5 +176,29 @@ impl Console {
             redirect: format!("{public}/sign-in/callback"),
         };
         oidc::Provider::discover(settings).await.map_err(Failure::new)
+    }
+}
+
+/// Whether a server is on this machine.
+fn is_loopback(server: &str) -> bool {
+    let Ok(uri) = server.parse::<axum::http::Uri>() else { return false };
+    let host = uri.host().unwrap_or_default().trim_matches(['[', ']']);
+    host == "localhost" || host.parse().is_ok_and(|address: std::net::IpAddr| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_loopback;
+
+    #[test]
+    fn development_credentials_go_to_this_machine_only() {
+        for local in ["http://127.0.0.1:7312", "http://localhost:7312", "http://[::1]:7312"] {
+            assert!(is_loopback(local), "{local}");
+        }
+        for other in
+            ["http://127.evil.example", "http://10.0.0.1:7312", "https://hotline.example", "", "nonsense"]
+        {
+            assert!(!is_loopback(other), "{other}");
+        }
     }
 }
