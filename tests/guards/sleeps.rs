@@ -20,7 +20,10 @@ const ALLOWED: [(&str, &str); 10] = [
     ("tests/watch/", "readers and writers retry servers that are killed and restarted in real time"),
     ("tests/attacks/", "attackers send at a rate, and what a good client waits is measured"),
     ("client-sdk/tests/calls/", "tokio's clock is stopped, so a pause takes no real time"),
-    ("client-sdk/examples/suggest_bench.rs", "a server learns in real time, and the program waits for its model"),
+    (
+        "client-sdk/examples/suggest_bench.rs",
+        "a server learns in real time, and the program waits for its model",
+    ),
     ("benches/", "a benchmark waits for the instant at which its timers are due"),
 ];
 
