@@ -75,7 +75,7 @@ struct Message {
 }
 
 fn messages(path: &Path, label: &str) -> Result<Vec<Message>, String> {
-    let read = |row: &Row| {
+    let read = |row: &Row| -> Result<Message, String> {
         Ok(Message {
             subject: row.column("subject")?.to_owned(),
             body: row.column("body")?.to_owned(),
@@ -269,7 +269,7 @@ async fn run(options: Options) -> Result<serde_json::Value, String> {
     let train = options.train.as_deref().map(|path| messages(path, &options.label)).transpose()?;
     let (test, train) = (messages(&options.test, &options.label)?, train.unwrap_or_default());
     let labels: BTreeSet<String> = train.iter().chain(&test).map(|one| one.label.clone()).collect();
-    let prefix = if kind == Kind::Topic { "topic-" } else { "office-" };
+    let prefix = if kind == Kind::Topic { "topic-n" } else { "office-n" };
     let codes = (1..).zip(&labels).map(|(at, label)| (label.clone(), format!("{prefix}{at}")));
     let directory =
         Directory { kind, codes: codes.collect(), words: words(options.words.as_deref(), &labels)? };

@@ -11,13 +11,14 @@ use super::read::{self, TermKeys};
 use crate::platform::{Fault, Store};
 
 /// Terms whose rarity is looked up.
-const LOOKED_UP_MAX: usize = 48;
+const LOOKED_UP_MAX: usize = 64;
 /// Terms of the search that tickets have.
-const KNOWN_MAX: usize = 16;
+const KNOWN_MAX: usize = 40;
+/// Entries of the index that these terms have together at most. A small hotline compares all words of a text. A large
+/// one leaves out the frequent ones.
+const ENTRIES_MAX: u64 = 100_000;
 /// Terms of the search that no indexed ticket has. A ticket that is not indexed yet may have them.
 const NEW_MAX: usize = 8;
-/// A term that more than one ticket in so many has says nothing, if there are more tickets than that.
-const FREQUENT_ONE_IN: u64 = 8;
 
 /// The different terms of a text that count for its length, with their impacts; the strongest first.
 fn counted(subject: &str, content: &str) -> Vec<(String, u8)> {
@@ -66,9 +67,15 @@ fn chosen(terms: Vec<(String, u8)>, documents: u64, having: &[u64]) -> Vec<Strin
     };
     let (new, mut known): (Vec<_>, Vec<_>) =
         terms.into_iter().zip(having.iter().copied()).partition(|(_, having)| *having == 0);
-    let is_large = documents > 4 * FREQUENT_ONE_IN;
-    known.retain(|(_, having)| !is_large || *having <= documents / FREQUENT_ONE_IN);
     known.sort_by(|((_, a), of_a), ((_, b), of_b)| worth(*b, *of_b).total_cmp(&worth(*a, *of_a)));
+    let mut room = ENTRIES_MAX;
+    known.retain(|(_, having)| match room.checked_sub(*having) {
+        Some(left) => {
+            room = left;
+            true
+        }
+        None => false,
+    });
     let known = known.into_iter().take(KNOWN_MAX);
     known.chain(new.into_iter().take(NEW_MAX)).map(|((term, _), _)| term).collect()
 }
@@ -81,7 +88,10 @@ mod tests {
     fn rare_terms_of_the_text_are_chosen() {
         let terms = ["我们", "路灯", "不亮", "没有"].map(|term| (term.to_owned(), 40)).to_vec();
         let chosen = chosen(terms, 1_000, &[900, 3, 0, 120]);
-        assert_eq!(chosen, ["路灯", "没有", "不亮"]);
+        assert_eq!(chosen, ["路灯", "没有", "我们", "不亮"]);
+        let terms = ["路灯", "没有"].map(|term| (term.to_owned(), 40)).to_vec();
+        let chosen = super::chosen(terms, 10_000_000, &[60_000, 50_000]);
+        assert_eq!(chosen, ["没有"], "together they have too many entries");
     }
 
     #[test]
