@@ -27,7 +27,7 @@ async fn agents(env: &TestEnv) -> [HotlineClient; 2] {
     let admin = env.client("administrator").admin();
     let create = CreateClient::new("zhao.lin", ClientKind::Staff, &[Role::Agent], "seat 12");
     admin.create_client(create).await.expect("an administrator makes clients");
-    let issued = admin.issue_credential(IssueCredential::new("li.wei", Proof::Token)).await;
+    let issued = admin.issue_credential(IssueCredential::new("zhao.lin", Proof::Token)).await;
     let token = issued.expect("an administrator issues credentials").token.expect("a token");
     [env.client("agent"), env.client("agent").with_token(token).expect("a token fits into a header")]
 }
