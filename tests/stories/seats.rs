@@ -27,7 +27,7 @@ async fn agents(env: &TestEnv) -> [HotlineClient; 2] {
     let admin = env.client("administrator").admin();
     let create = CreateClient::new("zhao.lin", ClientKind::Staff, &[Role::Agent], "seat 12");
     admin.create_client(create).await.expect("an administrator makes clients");
-    let issued = admin.issue_credential(IssueCredential::new("li.wei", Proof::Token)).await;
+    let issued = admin.issue_credential(IssueCredential::new("zhao.lin", Proof::Token)).await;
     let token = issued.expect("an administrator issues credentials").token.expect("a token");
     [env.client("agent"), env.client("agent").with_token(token).expect("a token fits into a header")]
 }
@@ -77,7 +77,16 @@ pub(super) async fn a_day_at_the_seats(env: &TestEnv) {
     assert_eq!(answered.state, SeatCallState::Connected);
     refused(li.seats().set_seat_status(SetSeatStatus::ready()).await, ErrorReason::SeatBusy);
 
-    // The unit is asked at its policy number, with the company on the line.
+    ask_a_unit(env, &li, &first).await;
+    let second = queue_behind(env, &wang, &li, &first).await;
+    pass_on(env, &wang, &li, &second).await;
+    let supervisor = env.client("supervisor").seats();
+    supervisor.sign_out(SignOut::own().seat("1002".to_owned())).await.expect("a supervisor frees seats");
+    refused(li.seats().heartbeat().await, ErrorReason::NotSignedIn);
+}
+
+/// The unit is asked at its policy number, with the company on the line.
+async fn ask_a_unit(env: &TestEnv, li: &HotlineClient, first: &str) {
     let directory = env.client("administrator").directory();
     let mut units = directory.list_units(ListUnits::default());
     while let Some(unit) = units.try_next().await.expect("units") {
@@ -87,17 +96,20 @@ pub(super) async fn a_day_at_the_seats(env: &TestEnv) {
             break;
         }
     }
-    let dial =
-        li.seats().transfer_call(TransferCall::three_way(&first, LEAD)).await.expect("it has a number");
+    let dial = li.seats().transfer_call(TransferCall::three_way(first, LEAD)).await.expect("it has a number");
     assert_eq!(dial.policy_number.as_deref(), Some("010-12366"));
-    let ended = TransferCall::three_way_ended(&first, LEAD, ThreeWayOutcome::Answered);
+    let ended = TransferCall::three_way_ended(first, LEAD, ThreeWayOutcome::Answered);
     li.seats().transfer_call(ended).await.expect("it has begun");
     refused(
-        li.seats().transfer_call(TransferCall::three_way(&first, "nowhere")).await,
+        li.seats().transfer_call(TransferCall::three_way(first, "nowhere")).await,
         ErrorReason::UnitUnknown,
     );
+}
 
-    // Two more calls wait, in the order of their arrival.
+/// Two more calls wait, in the order of their arrival. The company of the second one does not want to. Returns the call
+/// that the first agent speaks on.
+async fn queue_behind(env: &TestEnv, wang: &HotlineClient, li: &HotlineClient, first: &str) -> String {
+    let exchange = env.client("telephony").seats();
     let [second, third] = [new_call(env, "2").await, new_call(env, "3").await];
     for (place, call) in [(1, &second), (2, &third)] {
         let waits =
@@ -105,7 +117,7 @@ pub(super) async fn a_day_at_the_seats(env: &TestEnv) {
         assert_eq!((waits.state, waits.position), (SeatCallState::Waiting, place));
     }
     refused(exchange.offer_call(OfferCall::new(&second, "no-such-skill")).await, ErrorReason::SkillUnknown);
-    exchange.end_call(EndCall::new(&first)).await.expect("it ends");
+    exchange.end_call(EndCall::new(first)).await.expect("it ends");
     let ready = li.seats().set_seat_status(SetSeatStatus::ready()).await.expect("the call has ended");
     assert_eq!((ready.status, ready.call_id.as_deref()), (SeatStatus::Offered, Some(second.as_str())));
 
@@ -117,31 +129,31 @@ pub(super) async fn a_day_at_the_seats(env: &TestEnv) {
     assert_eq!(missed.seat.break_reason, Some(BreakReason::OfferTimedOut));
     exchange.answer_call(AnswerCall::new(&second, "1001")).await.expect("it rings there");
 
-    // The agent who speaks on a call passes it on; it comes before the one that waits.
-    let directory = env.client("administrator").directory();
-    let tax = Skill { code: "tax".into(), name: "税务".into(), name_en: None, active: true, etag: None };
-    directory.put_skill(PutSkill::new(tax)).await.expect("an administrator puts skills");
-    directory.put_shift(PutShift::new(night(false))).await.expect("an administrator puts shifts");
-    refused(li.seats().transfer_call(TransferCall::to_skill(&second, "tax")).await, ErrorReason::NotSignedIn);
-    let passed = wang.seats().transfer_call(TransferCall::to_skill(&second, "enterprise")).await;
-    let passed = passed.expect("the agent speaks on it").call.expect("where it stands");
-    assert_eq!((passed.state, passed.position), (SeatCallState::Waiting, 1));
-    let got = li.seats().set_seat_status(SetSeatStatus::ready()).await.expect("no call is there");
-    assert_eq!(got.call_id.as_deref(), Some(second.as_str()));
-
     // The company of the third call does not want to wait.
     let wish = OfferCall::new(&third, "enterprise").call_back(true);
     let wish = wish.call_back_number("13900139000").call_back_wish("下午三点以后");
     let over = exchange.offer_call(wish).await.expect("it may wish so");
     assert_eq!(over.state, SeatCallState::CallBack);
     refused(
-        operator.transfer_call(TransferCall::to_skill(&third, "enterprise")).await,
+        env.client("agent").seats().transfer_call(TransferCall::to_skill(&third, "enterprise")).await,
         ErrorReason::CallEnded,
     );
     call_back(env, &third).await;
-    let supervisor = env.client("supervisor").seats();
-    supervisor.sign_out(SignOut::own().seat("1002".to_owned())).await.expect("a supervisor frees seats");
-    refused(li.seats().heartbeat().await, ErrorReason::NotSignedIn);
+    second
+}
+
+/// The agent who speaks on a call passes it on; it comes before those that came later.
+async fn pass_on(env: &TestEnv, wang: &HotlineClient, li: &HotlineClient, second: &str) {
+    let directory = env.client("administrator").directory();
+    let tax = Skill { code: "tax".into(), name: "税务".into(), name_en: None, active: true, etag: None };
+    directory.put_skill(PutSkill::new(tax)).await.expect("an administrator puts skills");
+    directory.put_shift(PutShift::new(night(false))).await.expect("an administrator puts shifts");
+    refused(li.seats().transfer_call(TransferCall::to_skill(second, "tax")).await, ErrorReason::NotSignedIn);
+    let passed = wang.seats().transfer_call(TransferCall::to_skill(second, "enterprise")).await;
+    let passed = passed.expect("the agent speaks on it").call.expect("where it stands");
+    assert_eq!((passed.state, passed.position), (SeatCallState::Waiting, 1));
+    let got = li.seats().set_seat_status(SetSeatStatus::ready()).await.expect("no call is there");
+    assert_eq!(got.call_id.as_deref(), Some(second));
 }
 
 /// An agent calls a company back, and makes the ticket.

@@ -8,7 +8,7 @@ use tonic_health::server::HealthReporter;
 
 use crate::oversight::self_check::Alarm;
 use crate::platform::OpenFile;
-use crate::platform::heartbeat::Heartbeat;
+use crate::platform::database_heartbeat::Heartbeat;
 use crate::platform::metrics::HEALTH_SERVING;
 
 /// The interval between two checks of the database.

@@ -23,7 +23,7 @@ use crate::oversight::{
 };
 use crate::platform::Clock;
 use crate::platform::config::Suggestions;
-use crate::platform::heartbeat::Heartbeat;
+use crate::platform::database_heartbeat::Heartbeat;
 use crate::platform::metrics::listener::MetricsListener;
 
 /// Why a server stops.

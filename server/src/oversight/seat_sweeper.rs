@@ -11,7 +11,7 @@ use metrics::gauge;
 use crate::desk::seat::Seats;
 use crate::desk::seat::sweep::QueueStanding;
 use crate::platform::Fault;
-use crate::platform::metrics::{CALL_BACKS_OPEN, QUEUE_CALLS, QUEUE_LONGEST_WAIT, SEATS_SIGNED_IN};
+use crate::platform::metrics::{CALL_BACKS_OPEN, QUEUE_CALLS, QUEUE_LONGEST_WAIT_MS, SEATS_SIGNED_IN};
 
 /// The pause between two sweeps.
 const INTERVAL: Duration = Duration::from_secs(1);
@@ -30,10 +30,10 @@ impl SeatSweeper {
     async fn tick(&self, counts: bool) -> Result<(), Fault> {
         self.seats.sweep().await?;
         if counts {
-            let QueueStanding { waiting, longest_wait_seconds, signed_in, call_backs } =
+            let QueueStanding { waiting, longest_wait_ms, signed_in, call_backs } =
                 self.seats.standing().await?;
             gauge!(QUEUE_CALLS).set(shown(waiting));
-            gauge!(QUEUE_LONGEST_WAIT).set(longest_wait_seconds);
+            gauge!(QUEUE_LONGEST_WAIT_MS).set(longest_wait_ms);
             gauge!(SEATS_SIGNED_IN).set(shown(signed_in));
             gauge!(CALL_BACKS_OPEN).set(shown(call_backs));
         }

@@ -7,11 +7,11 @@
 mod assessment;
 mod labels;
 pub mod listener;
-mod seats;
+mod metric;
 
 pub use assessment::ASSESSMENT_ENTRIES_BEHIND;
 pub use labels::{GRPC_METHOD, GRPC_STATUS, POOL, POOL_STATE, REASON, RUNG};
-pub use seats::{CALL_BACKS_OPEN, QUEUE_CALLS, QUEUE_LONGEST_WAIT, SEATS_SIGNED_IN};
+pub use metric::{Kind, Metric};
 
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 
@@ -96,6 +96,14 @@ pub const FEED_LAG_MS: &str = "hotline_feed_lag_ms";
 pub const SEARCH_ENTRIES_BEHIND: &str = "hotline_search_entries_behind";
 /// Open streams of tickets.
 pub const WATCH_STREAMS: &str = "hotline_watch_streams";
+/// Calls that wait for a seat.
+pub const QUEUE_CALLS: &str = "hotline_queue_calls";
+/// How long the first of them has waited, in milliseconds.
+pub const QUEUE_LONGEST_WAIT_MS: &str = "hotline_queue_longest_wait_ms";
+/// Seats where an agent is signed in.
+pub const SEATS_SIGNED_IN: &str = "hotline_seats_signed_in";
+/// Companies that are to be called back.
+pub const CALL_BACKS_OPEN: &str = "hotline_call_backs_open";
 /// Streams of tickets that were closed because they were read too slowly.
 pub const SLOW_STREAMS_CLOSED: &str = "hotline_slow_streams_closed_total";
 /// Entries of the feed that can't be read.
@@ -111,44 +119,6 @@ pub const CALL_BUCKETS: [f64; 15] =
 
 /// The bounds of the wait for a connection to the database, in seconds.
 pub const WAIT_BUCKETS: [f64; 9] = [0.0001, 0.001, 0.005, 0.025, 0.1, 0.5, 1.0, 2.5, 5.0];
-
-/// The type of a metric.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// It only rises.
-    Counter,
-    /// It rises and falls.
-    Gauge,
-    /// It counts observations by bucket.
-    Histogram,
-}
-
-/// A metric.
-#[derive(Debug, Clone, Copy)]
-pub struct Metric {
-    /// Its name, as the collector sees it.
-    pub name: &'static str,
-    /// Its type.
-    pub kind: Kind,
-    /// Its labels.
-    pub labels: &'static [&'static str],
-    /// What it means.
-    pub help: &'static str,
-}
-
-impl Metric {
-    const fn counter(name: &'static str, labels: &'static [&'static str], help: &'static str) -> Self {
-        Self { name, kind: Kind::Counter, labels, help }
-    }
-
-    const fn gauge(name: &'static str, labels: &'static [&'static str], help: &'static str) -> Self {
-        Self { name, kind: Kind::Gauge, labels, help }
-    }
-
-    const fn histogram(name: &'static str, labels: &'static [&'static str], help: &'static str) -> Self {
-        Self { name, kind: Kind::Histogram, labels, help }
-    }
-}
 
 /// Every metric.
 pub const METRICS: &[Metric] = &[
@@ -226,10 +196,14 @@ pub const METRICS: &[Metric] = &[
         &[],
         "Entries of the feed that this server could not read. Alarm on anything above 0: their readers get a gap.",
     ),
-    seats::METRICS[0],
-    seats::METRICS[1],
-    seats::METRICS[2],
-    seats::METRICS[3],
+    Metric::gauge(QUEUE_CALLS, &[], "Calls that wait for a seat, in the whole database."),
+    Metric::gauge(
+        QUEUE_LONGEST_WAIT_MS,
+        &[],
+        "How long the first call of the queue has waited, in milliseconds.",
+    ),
+    Metric::gauge(SEATS_SIGNED_IN, &[], "Seats where an agent is signed in, without those for training."),
+    Metric::gauge(CALL_BACKS_OPEN, &[], "Companies that are still to be called back."),
     Metric::gauge(HEALTH_SERVING, &[], "1 while health says SERVING, otherwise 0."),
     Metric::histogram(
         TIMER_LATENESS,

@@ -146,6 +146,7 @@ pub(super) const FIELDS: &[(&str, &[(&str, Treatment)])] = &[
             ("unit.district", Code),
             ("unit.etag", Code),
             ("unit.successor", Code),
+            ("unit.policy_number", Code),
         ],
     ),
     ("ListCatalogueEntriesRequest", &[("topic", QueryOnly)]),

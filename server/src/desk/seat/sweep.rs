@@ -22,8 +22,8 @@ const STANDING: &str = "SELECT (SELECT COUNT(*) FROM seat_call WHERE state = 1),
 pub struct QueueStanding {
     /// Calls that wait.
     pub waiting: i64,
-    /// How long the first of them waits, in seconds.
-    pub longest_wait_seconds: f64,
+    /// How long the first of them waits, in milliseconds.
+    pub longest_wait_ms: f64,
     /// Seats with an agent, without those for training.
     pub signed_in: i64,
     /// Companies that are to be called back.
@@ -69,7 +69,7 @@ impl Seats {
         let wait = wait.and_then(|wait| wait.to_std().ok()).unwrap_or_default();
         Ok(QueueStanding {
             waiting: row.try_get_by_index(0)?,
-            longest_wait_seconds: wait.as_secs_f64(),
+            longest_wait_ms: wait.as_secs_f64() * 1_000.0,
             signed_in: row.try_get_by_index(2)?,
             call_backs: row.try_get_by_index(3)?,
         })
