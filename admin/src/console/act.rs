@@ -254,8 +254,13 @@ async fn changes(
     if let Loaded::Ticket(ticket) = loaded {
         let seen: i64 = values.number("seen").unwrap_or_default();
         let events = ticket_events::read(&visit.client, &ticket.number).await.unwrap_or_default();
-        let new = events.iter().filter(|event| event.event_time.timestamp_micros() > seen);
-        return new
+        let since: Vec<_> =
+            events.iter().filter(|event| event.event_time.timestamp_micros() >= seen).collect();
+        // The first of that instant is the one that made the version that was read.
+        let is_seen = since.len() > 1 && since[0].event_time.timestamp_micros() == seen;
+        return since
+            .into_iter()
+            .skip(usize::from(is_seen))
             .map(|event| {
                 let shown = ticket_events::shown(event, visit.lang, &visit.names);
                 (zone::full(event.event_time), shown.title, shown.actor)

@@ -1,7 +1,8 @@
 //! Records: the audit log, accesses to identities, digests of units, own intakes, and calls.
 
 use hotline_client::{
-    CallOutcome, ListAuditRecords, ListCalls, ListDigests, ListIdentityAccesses, Role, Rung, VerifyAuditLog,
+    CallOutcome, Error, ListAuditRecords, ListCalls, ListDigests, ListIdentityAccesses, Role, Rung,
+    VerifyAuditLog,
 };
 
 use super::content::{Block, cell, content, filter, linked, next};
@@ -14,23 +15,13 @@ const PAGE_SIZE: u32 = 100;
 /// The most findings of a verification that are shown.
 const FINDINGS_MAX: usize = 100;
 
-/// `GET /audit`: who did what, who saw what, and whether the log was changed.
-pub(crate) async fn audit(visit: Visit) -> Answer {
+/// Who saw which identity.
+async fn accesses(visit: &Visit) -> Result<Block, Error> {
     let l = visit.lang;
-    let audit = visit.client.audit();
-    let mut blocks = vec![filter(
-        &visit.query,
-        vec![
-            Field::line("ticket_number", l.t("工单编号", "Ticket")),
-            Field::line("principal", l.t("账号", "Principal")),
-            Field::line("method", l.t("方法", "Method")),
-        ],
-    )];
     let mut which = ListIdentityAccesses::default().page_size(PAGE_SIZE);
     which.ticket_number = visit.query.get("ticket_number");
     which.principal = visit.query.get("principal");
-    let found =
-        audit.list_identity_accesses(which).next_page().await.map_err(|error| visit.refuse(&error))?;
+    let found = visit.client.audit().list_identity_accesses(which).next_page().await?;
     let rows = found.map(|page| page.items).unwrap_or_default().into_iter().map(|access| {
         let purpose = access.purpose.map(|purpose| purpose.label(l.sdk()).into_owned()).unwrap_or_default();
         vec![
@@ -52,60 +43,78 @@ pub(crate) async fn audit(visit: Visit) -> Answer {
         l.t("说明", "Note"),
         l.t("批准人", "Approved by"),
     ];
-    blocks.push(Block::Table(
-        l.t("身份查看记录", "Accesses to identities").to_owned(),
-        heads,
-        rows.collect(),
-    ));
-    if visit.session.has_any(&[Role::Administrator]) {
-        let mut which = ListAuditRecords::default().page_size(PAGE_SIZE);
-        which.principal = visit.query.get("principal");
-        which.method = visit.query.get("method");
-        let mut listing = audit.list_audit_records(which);
-        if let Some(token) = visit.query.get("token") {
-            listing = listing.from_page_token(token);
-        }
-        let found = listing.next_page().await.map_err(|error| visit.refuse(&error))?;
-        let (records, token) = found.map_or((Vec::new(), None), |page| (page.items, page.next_page_token));
-        let rows = records.into_iter().map(|record| {
-            let time = zone::full(record.record_time);
-            vec![
-                cell(time),
-                cell(record.subject),
-                cell(record.principal),
-                cell(record.method),
-                cell(record.details),
-            ]
-        });
-        let heads = vec![
-            l.t("时间", "Time"),
-            l.t("对象", "Subject"),
-            l.t("账号", "Principal"),
-            l.t("方法", "Method"),
-            l.t("内容", "Details"),
-        ];
-        blocks.push(Block::Table(l.t("操作记录", "Records").to_owned(), heads, rows.collect()));
-        blocks.extend(next(&visit.query, token.as_deref()));
+    Ok(Block::Table(l.t("身份查看记录", "Accesses to identities").to_owned(), heads, rows.collect()))
+}
+
+/// Who did what, page by page.
+async fn records(visit: &Visit) -> Result<Vec<Block>, Error> {
+    let l = visit.lang;
+    let mut which = ListAuditRecords::default().page_size(PAGE_SIZE);
+    which.principal = visit.query.get("principal");
+    which.method = visit.query.get("method");
+    let mut listing = visit.client.audit().list_audit_records(which);
+    if let Some(token) = visit.query.get("token") {
+        listing = listing.from_page_token(token);
     }
+    let found = listing.next_page().await?;
+    let (records, token) = found.map_or((Vec::new(), None), |page| (page.items, page.next_page_token));
+    let rows = records.into_iter().map(|record| {
+        let time = zone::full(record.record_time);
+        vec![
+            cell(time),
+            cell(record.subject),
+            cell(record.principal),
+            cell(record.method),
+            cell(record.details),
+        ]
+    });
+    let heads = vec![
+        l.t("时间", "Time"),
+        l.t("对象", "Subject"),
+        l.t("账号", "Principal"),
+        l.t("方法", "Method"),
+        l.t("内容", "Details"),
+    ];
+    let mut blocks = vec![Block::Table(l.t("操作记录", "Records").to_owned(), heads, rows.collect())];
+    blocks.extend(next(&visit.query, token.as_deref()));
+    Ok(blocks)
+}
+
+/// Whether the log was changed.
+async fn verification(visit: &Visit) -> Result<Block, Error> {
+    let l = visit.lang;
+    let mut what = VerifyAuditLog::default();
+    what.ticket_number = visit.query.get("ticket_number");
+    let findings = visit.client.audit().verify_audit_log(what).take_up_to(FINDINGS_MAX).await?;
+    let rows = findings.iter().map(|finding| {
+        let fault = finding.fault.label(l.sdk()).into_owned();
+        let subject = finding.ticket_number.clone().or(finding.subject.clone());
+        vec![cell(fault), cell(subject.unwrap_or_default())]
+    });
+    let heads = vec![l.t("问题", "Fault"), l.t("对象", "Subject")];
+    let title = if findings.is_empty() {
+        l.t("校验通过，未发现改动", "Verified: nothing was changed")
+    } else {
+        l.t("校验发现的问题", "Findings of the verification")
+    };
+    Ok(Block::Table(title.to_owned(), heads, rows.collect()))
+}
+
+/// `GET /audit`: who did what, who saw what, and whether the log was changed.
+pub(crate) async fn audit(visit: Visit) -> Answer {
+    let l = visit.lang;
+    let fields = vec![
+        Field::line("ticket_number", l.t("工单编号", "Ticket")),
+        Field::line("principal", l.t("账号", "Principal")),
+        Field::line("method", l.t("方法", "Method")),
+    ];
+    let mut blocks = vec![filter(&visit.query, fields)];
     if visit.query.is_checked("verify") {
-        let mut what = VerifyAuditLog::default();
-        what.ticket_number = visit.query.get("ticket_number");
-        let found = audit.verify_audit_log(what).take_up_to(FINDINGS_MAX).await;
-        let findings = found.map_err(|error| visit.refuse(&error))?;
-        let rows = findings.iter().map(|finding| {
-            let fault = finding.fault.label(l.sdk()).into_owned();
-            vec![
-                cell(fault),
-                cell(finding.ticket_number.clone().or(finding.subject.clone()).unwrap_or_default()),
-            ]
-        });
-        let heads = vec![l.t("问题", "Fault"), l.t("对象", "Subject")];
-        let title = if findings.is_empty() {
-            l.t("校验通过，未发现改动", "Verified: nothing was changed")
-        } else {
-            l.t("校验发现的问题", "Findings of the verification")
-        };
-        blocks.insert(1, Block::Table(title.to_owned(), heads, rows.collect()));
+        blocks.push(verification(&visit).await.map_err(|error| visit.refuse(&error))?);
+    }
+    blocks.push(accesses(&visit).await.map_err(|error| visit.refuse(&error))?);
+    if visit.session.has_any(&[Role::Administrator]) {
+        blocks.extend(records(&visit).await.map_err(|error| visit.refuse(&error))?);
     }
     let verify = super::menu::Link {
         href: "/audit?verify=1".to_owned(),

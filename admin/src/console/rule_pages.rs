@@ -1,7 +1,7 @@
 //! Rules: what is in force, proposals, and one proposal with its changes and its dry run.
 
 use axum::extract::Path;
-use hotline_client::{ListProposals, ProposalState, Role, RuleKind, Which};
+use hotline_client::{DryRun, Error, ListProposals, ProposalState, Role, RuleKind, Which};
 use serde_json::Value;
 
 use super::content::{Block, cell, content, linked, next};
@@ -82,6 +82,38 @@ pub(crate) async fn list(visit: Visit) -> Answer {
     Ok(content(page, offered(&visit, &["propose-policy", "propose-calendar"], ""), blocks))
 }
 
+/// The tables of a dry run.
+async fn dry_run(visit: &Visit, number: u32, run: &DryRun) -> Result<Vec<Block>, Error> {
+    let l = visit.lang;
+    let text =
+        format!("{} · {}: {}", zone::full(run.run_time), l.t("未办结工单", "open tickets"), run.open_tickets);
+    let mut blocks = vec![Block::Note(text)];
+    let rows = run.tiers.iter().map(|tier| {
+        let counts = [tier.tickets, tier.earlier, tier.later, tier.newly_overdue, tier.no_longer_overdue];
+        [cell(tier.tier.label(l.sdk()))]
+            .into_iter()
+            .chain(counts.map(|count| cell(count.to_string())))
+            .collect()
+    });
+    let heads = vec![
+        l.t("适用", "Tier"),
+        l.t("工单", "Tickets"),
+        l.t("提前", "Earlier"),
+        l.t("推后", "Later"),
+        l.t("新超期", "Newly late"),
+        l.t("不再超期", "No longer late"),
+    ];
+    blocks.push(Block::Table(l.t("试算", "Dry run").to_owned(), heads, rows.collect()));
+    let found = visit.client.admin().list_ticket_differences(number).take_up_to(DIFFERENCES_MAX).await;
+    let rows = found?.into_iter().map(|one| {
+        let (now, then) = (zone::full(one.due_time), zone::full(one.proposed_due_time));
+        vec![cell(one.ticket_number), cell(now), cell(then)]
+    });
+    let heads = vec![l.t("工单", "Ticket"), l.t("现时限", "Limit"), l.t("新时限", "New limit")];
+    blocks.push(Block::Table(l.t("受影响的工单", "Tickets that change").to_owned(), heads, rows.collect()));
+    Ok(blocks)
+}
+
 /// `GET /rules/{number}`: a proposal.
 pub(crate) async fn proposal(visit: Visit, Path(number): Path<u32>) -> Answer {
     let l = visit.lang;
@@ -111,40 +143,7 @@ pub(crate) async fn proposal(visit: Visit, Path(number): Path<u32>) -> Answer {
     blocks.extend(proposal.warnings.iter().cloned().map(Block::Note));
     blocks.push(Block::Table(l.t("变动", "Changes").to_owned(), heads, changes.collect()));
     if let Some(run) = &proposal.dry_run {
-        let text = format!(
-            "{} · {}: {}",
-            zone::full(run.run_time),
-            l.t("未办结工单", "open tickets"),
-            run.open_tickets
-        );
-        blocks.push(Block::Note(text));
-        let rows = run.tiers.iter().map(|tier| {
-            let counts = [tier.tickets, tier.earlier, tier.later, tier.newly_overdue, tier.no_longer_overdue];
-            [cell(tier.tier.label(l.sdk()))]
-                .into_iter()
-                .chain(counts.map(|count| cell(count.to_string())))
-                .collect()
-        });
-        let heads = vec![
-            l.t("适用", "Tier"),
-            l.t("工单", "Tickets"),
-            l.t("提前", "Earlier"),
-            l.t("推后", "Later"),
-            l.t("新超期", "Newly late"),
-            l.t("不再超期", "No longer late"),
-        ];
-        blocks.push(Block::Table(l.t("试算", "Dry run").to_owned(), heads, rows.collect()));
-        let found = admin.list_ticket_differences(number).take_up_to(DIFFERENCES_MAX).await;
-        let rows = found.map_err(|error| visit.refuse(&error))?.into_iter().map(|one| {
-            let (now, then) = (zone::full(one.due_time), zone::full(one.proposed_due_time));
-            vec![cell(one.ticket_number), cell(now), cell(then)]
-        });
-        let heads = vec![l.t("工单", "Ticket"), l.t("现时限", "Limit"), l.t("新时限", "New limit")];
-        blocks.push(Block::Table(
-            l.t("受影响的工单", "Tickets that change").to_owned(),
-            heads,
-            rows.collect(),
-        ));
+        blocks.extend(dry_run(&visit, number, run).await.map_err(|error| visit.refuse(&error))?);
     }
     let keys: &[&str] = match proposal.state {
         ProposalState::Proposed => &["dry-run", "approve-proposal", "withdraw-proposal"],
