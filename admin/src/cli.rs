@@ -7,8 +7,8 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 use crate::context::{Context, Done};
 use crate::{
     audit, calendar, call, catalogue, client, clock, console, demo, digest, doctor, follow_up, generate,
-    knowledge, policy, proposal, replay, scheme, score, seat, shift, skill, status, suggestion, ticket,
-    topic, unit, watch,
+    knowledge, month, objection, policy, proposal, replay, scheme, score, seat, shift, skill, status,
+    suggestion, ticket, topic, unit, watch,
 };
 
 /// The command line of the enterprise hotline.

@@ -4,8 +4,8 @@ use std::io::{self, Write as _};
 
 use clap::Args;
 use hotline_client::{
-    AnswerCall, BreakReason, DeclineOffer, EndCall, ListSeats, OfferCall, PutSeat, SeatItem, SeatSetup,
-    SetSeatStatus, SignIn, SignOut, ThreeWayOutcome, TransferCall,
+    AnswerCall, BreakReason, DeclineOffer, EndCall, OfferCall, PutSeat, SeatItem, SeatSetup, SetSeatStatus,
+    SignIn, SignOut, ThreeWayOutcome, TransferCall,
 };
 
 use crate::context::{Context, Done, RequestId};

@@ -75,6 +75,9 @@ struct UnitFlags {
     /// The division code of its district.
     #[arg(long, value_name = "CODE")]
     district: Option<String>,
+    /// Its number for questions about policies, which agents add to a call.
+    #[arg(long, value_name = "NUMBER")]
+    policy_number: Option<String>,
 }
 
 /// The flags of the verb.
@@ -106,6 +109,7 @@ impl Create {
             active: true,
             etag: None,
             successor: None,
+            policy_number: self.values.policy_number,
         };
         let command = PutUnit::new(unit).request_id(self.request.id);
         context.record(&context.client().await?.directory().put_unit(command).await?)
@@ -142,6 +146,7 @@ impl Update {
             group: self.group.unwrap_or(old.group),
             parent: self.values.parent.or(old.parent),
             district: self.values.district.or(old.district),
+            policy_number: self.values.policy_number.or(old.policy_number),
             active: old.active || self.activate,
             ..old
         };

@@ -168,4 +168,39 @@ impl DirectoryService for ScriptedServer {
     ) -> Result<Response<v1::PreviewDeadlineResponse>, Status> {
         Err(Status::unimplemented("not in the script"))
     }
+
+    async fn put_seat(
+        &self,
+        _: Request<v1::PutSeatRequest>,
+    ) -> Result<Response<v1::PutSeatResponse>, Status> {
+        Err(Status::unimplemented("not in the script"))
+    }
+
+    async fn put_skill(
+        &self,
+        _: Request<v1::PutSkillRequest>,
+    ) -> Result<Response<v1::PutSkillResponse>, Status> {
+        Err(Status::unimplemented("not in the script"))
+    }
+
+    async fn list_skills(
+        &self,
+        _: Request<v1::ListSkillsRequest>,
+    ) -> Result<Response<v1::ListSkillsResponse>, Status> {
+        Err(Status::unimplemented("not in the script"))
+    }
+
+    async fn put_shift(
+        &self,
+        _: Request<v1::PutShiftRequest>,
+    ) -> Result<Response<v1::PutShiftResponse>, Status> {
+        Err(Status::unimplemented("not in the script"))
+    }
+
+    async fn list_shifts(
+        &self,
+        _: Request<v1::ListShiftsRequest>,
+    ) -> Result<Response<v1::ListShiftsResponse>, Status> {
+        Err(Status::unimplemented("not in the script"))
+    }
 }

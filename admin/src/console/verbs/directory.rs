@@ -32,6 +32,7 @@ pub(super) const VERBS: &[Verb] = &[
                     active: values.is_checked("unit.active"),
                     etag: input.etag,
                     successor: values.get("unit.successor"),
+                    policy_number: values.get("unit.policy_number"),
                 };
                 client.directory().put_unit(PutUnit::new(unit).request_id(input.request_id)).await?;
                 Ok(Done::Page("/units".to_owned()))
@@ -130,6 +131,8 @@ fn unit_fields(at: &Setting<'_>) -> Vec<Field> {
             .value_or_none(known.and_then(|unit| unit.parent.clone())),
         Field::line("unit.district", at.t("区划代码", "District code"))
             .value_or_none(known.and_then(|unit| unit.district.clone())),
+        Field::line("unit.policy_number", at.t("政策咨询电话", "Policy number"))
+            .value_or_none(known.and_then(|unit| unit.policy_number.clone())),
         Field::check("unit.active", at.t("启用", "Active")).value_or_none(active),
         Field::select(
             "unit.successor",

@@ -201,7 +201,7 @@ pub async fn find_with_lineage(
 /// If the database refuses.
 pub async fn first_coordinator(db: &impl ConnectionTrait) -> Result<Option<UnitCode>, Fault> {
     let found = row::Entity::find()
-        .filter(row::Column::UnitGroup.eq(UnitGroup::Coordinator.number()))
+        .filter(row::Column::UnitGroup.eq(UnitGroup::Coordinator.stored()))
         .filter(row::Column::IsActive.eq(true))
         .order_by_asc(row::Column::Code);
     Ok(found.one(db).await?.map(|row| UnitCode(row.code)))
