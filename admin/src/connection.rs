@@ -7,10 +7,13 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use clap::Args;
-use hotline_client::{DEFAULT_ENDPOINT, FileToken, HotlineClient, Language};
+use hotline_client::{
+    Builder, DEFAULT_ENDPOINT, DevelopmentCredentials, FileToken, HotlineClient, Language, Role,
+};
 use serde::Deserialize;
 
 use crate::failure::Failure;
+use crate::flags::flag_value;
 
 /// The profile that is used if none is named.
 const PROFILE_DEFAULT: &str = "default";
@@ -32,9 +35,19 @@ pub(crate) struct ConnectionOptions {
     /// The file with the token, which is read again when it changes. `HOTLINE_TOKEN` holds a token itself.
     #[arg(long, global = true, env = "HOTLINE_TOKEN_FILE", value_name = "FILE")]
     token_file: Option<PathBuf>,
+    /// The file with the client certificate for mutual TLS, as PEM. With --key-file.
+    #[arg(long, global = true, env = "HOTLINE_CERTIFICATE_FILE", value_name = "FILE")]
+    certificate_file: Option<PathBuf>,
+    /// The file with the key of the client certificate, as PEM. With --certificate-file.
+    #[arg(long, global = true, env = "HOTLINE_KEY_FILE", value_name = "FILE")]
+    key_file: Option<PathBuf>,
     /// The certificates of the authorities that the server's certificate may come from, as PEM.
     #[arg(long, global = true, env = "HOTLINE_CA_FILE", value_name = "FILE")]
     ca_file: Option<PathBuf>,
+    /// For trials: the development credential of this role, unit or principal, for example `agent`, `district-chaoyang`
+    /// or `dev-administrator-2`.
+    #[arg(long = "as", global = true, value_name = "NAME", conflicts_with = "token_file")]
+    development: Option<String>,
     /// The language of messages from the server.
     #[arg(long, global = true, env = "HOTLINE_LANGUAGE", value_enum, default_value = "en")]
     language: LanguageName,
@@ -53,6 +66,9 @@ struct Profile {
     endpoint: Option<String>,
     token_file: Option<PathBuf>,
     ca_file: Option<PathBuf>,
+    certificate_file: Option<PathBuf>,
+    key_file: Option<PathBuf>,
+    server_name: Option<String>,
 }
 
 /// The profiles file: `[profile.NAME]` tables.
@@ -66,17 +82,16 @@ struct ProfilesFile {
 impl ConnectionOptions {
     /// Connects to the server.
     pub(crate) async fn connect(&self) -> Result<HotlineClient, Failure> {
+        Ok(self.builder()?.connect().await?)
+    }
+
+    /// A connection with these settings, which is not made yet.
+    pub(crate) fn builder(&self) -> Result<Builder, Failure> {
         let profile = self.profile()?;
-        let endpoint = self.endpoint.clone().or(profile.endpoint);
-        let language = match self.language {
-            LanguageName::En => Language::English,
-            LanguageName::Zh => Language::Chinese,
-        };
-        let endpoint = endpoint.unwrap_or_else(|| DEFAULT_ENDPOINT.to_owned());
-        let mut builder = HotlineClient::builder().endpoint(endpoint).language(language);
-        if let Some(file) = self.ca_file.clone().or(profile.ca_file) {
-            builder = builder.certificate_authority_file(file);
+        if let Some(name) = &self.development {
+            return self.development_builder(name);
         }
+        let mut builder = self.builder_without_token(DEFAULT_ENDPOINT)?;
         if let Some(file) = &self.token_file {
             builder = builder.token_provider(FileToken::new(file));
         } else if let Ok(token) = env::var(TOKEN_VARIABLE) {
@@ -84,7 +99,77 @@ impl ConnectionOptions {
         } else if let Some(file) = profile.token_file {
             builder = builder.token_provider(FileToken::new(file));
         }
-        Ok(builder.connect().await?)
+        Ok(builder)
+    }
+
+    /// A connection with a credential that a development server left.
+    pub(crate) fn development_builder(&self, name: &str) -> Result<Builder, Failure> {
+        let credentials = DevelopmentCredentials::find().map_err(|error| Failure::new(error.to_string()))?;
+        let role = flag_value::<Role>(name).ok().and_then(|role| credentials.for_role(role).ok());
+        let token = role
+            .map(Ok)
+            .unwrap_or_else(|| credentials.for_unit(name).or_else(|_| credentials.for_principal(name)));
+        let token = token.map_err(|error| Failure::usage(error.to_string()))?;
+        Ok(self.builder_without_token(credentials.endpoint())?.token(token))
+    }
+
+    /// The same for commands that have tokens of their own. If no endpoint is named, it is this one.
+    pub(crate) fn builder_without_token(&self, endpoint: &str) -> Result<Builder, Failure> {
+        let profile = self.profile()?;
+        let endpoint = self.endpoint.clone().or(profile.endpoint).unwrap_or_else(|| endpoint.to_owned());
+        let mut builder = HotlineClient::builder().endpoint(endpoint).language(self.language());
+        if let Some(file) = self.ca_file.clone().or(profile.ca_file) {
+            builder = builder.certificate_authority_file(file);
+        }
+        let certificate = self.certificate_file.clone().or(profile.certificate_file);
+        let key = self.key_file.clone().or(profile.key_file);
+        match (certificate, key) {
+            (Some(certificate), Some(key)) => builder = builder.client_certificate_files(certificate, key),
+            (None, None) => {}
+            _ => {
+                return Err(Failure::usage(
+                    "a client certificate needs both --certificate-file and --key-file",
+                ));
+            }
+        }
+        if let Some(name) = profile.server_name {
+            builder = builder.server_name(name);
+        }
+        Ok(builder)
+    }
+
+    /// The server's address.
+    pub(crate) fn endpoint(&self) -> Result<String, Failure> {
+        if let Some(endpoint) = self.named_endpoint()? {
+            return Ok(endpoint);
+        }
+        let credentials = self.development.as_ref().and_then(|_| DevelopmentCredentials::find().ok());
+        Ok(credentials.map_or_else(|| DEFAULT_ENDPOINT.to_owned(), |found| found.endpoint().to_owned()))
+    }
+
+    /// The server's address, if a flag, the environment or the profile names one.
+    pub(crate) fn named_endpoint(&self) -> Result<Option<String>, Failure> {
+        Ok(self.endpoint.clone().or(self.profile()?.endpoint))
+    }
+
+    /// The files that the connection uses, with what each is.
+    pub(crate) fn files(&self) -> Result<Vec<(&'static str, PathBuf)>, Failure> {
+        let profile = self.profile()?;
+        let files = [
+            ("token", self.token_file.clone().or(profile.token_file)),
+            ("certificate authorities", self.ca_file.clone().or(profile.ca_file)),
+            ("client certificate", self.certificate_file.clone().or(profile.certificate_file)),
+            ("client key", self.key_file.clone().or(profile.key_file)),
+        ];
+        Ok(files.into_iter().filter_map(|(what, file)| file.map(|file| (what, file))).collect())
+    }
+
+    /// The language of the server's messages.
+    pub(crate) const fn language(&self) -> Language {
+        match self.language {
+            LanguageName::En => Language::English,
+            LanguageName::Zh => Language::Chinese,
+        }
     }
 
     /// The profile; an empty one if there is no file and none is named.
@@ -101,7 +186,7 @@ impl ConnectionOptions {
             (None, None) => Ok(Profile::default()),
             (None, Some(name)) => {
                 let known = file.profile.into_keys().collect::<Vec<_>>().join(", ");
-                Err(Failure(format!("there is no profile {name:?}; known profiles: {known}")))
+                Err(Failure::new(format!("there is no profile {name:?}; known profiles: {known}")))
             }
         }
     }

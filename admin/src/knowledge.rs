@@ -1,40 +1,37 @@
-//! `hotline knowledge`: the knowledge base as a folder of Markdown files, and its lists.
+//! `hotline knowledge`: the knowledge base as a folder of Markdown files, its lists, and its gaps.
 
-mod article_file;
+pub(crate) mod article_file;
 mod export;
 mod folder;
+mod gaps;
 mod import;
-mod instant;
 mod list;
+mod publish;
 mod show;
 
-use clap::Subcommand;
+use crate::verbs::verbs;
 
-use crate::connection::ConnectionOptions;
-use crate::failure::Failure;
-use crate::output::Format;
-
-/// The commands of the knowledge base.
-#[derive(Debug, Subcommand)]
-pub(crate) enum Command {
+verbs! {
     /// Writes a draft for each Markdown file of a folder that differs from the last version of its article.
-    Import(import::Import),
+    Import = import::Import, calls "ImportArticles";
     /// Writes the articles that are in force into a folder, one Markdown file each.
-    Export(export::Export),
+    Export = export::Export, calls "ListArticles", "GetArticle";
     /// Lists articles.
-    List(list::List),
+    List = list::List, calls "ListArticles";
     /// Prints an article.
-    Show(show::Show),
-}
-
-impl Command {
-    /// Runs the command; returns what it prints.
-    pub(crate) async fn run(self, connection: &ConnectionOptions, format: Format) -> Result<String, Failure> {
-        match self {
-            Self::Import(command) => command.run(connection, format).await,
-            Self::Export(command) => command.run(connection, format).await,
-            Self::List(command) => command.run(connection, format).await,
-            Self::Show(command) => command.run(connection, format).await,
-        }
-    }
+    Show = show::Show, calls "GetArticle";
+    /// Writes a draft of an article from a Markdown file.
+    Draft = publish::Draft, calls "DraftArticle";
+    /// Approves or rejects the draft of somebody else.
+    Review = publish::Review, calls "GetArticle", "ReviewArticle";
+    /// Publishes a version that was approved.
+    Publish = publish::Publish, calls "GetArticle", "PublishArticle";
+    /// Retires an article.
+    Retire = publish::Retire, calls "RetireArticle";
+    /// Lists answers that cite a version which is not in force any more.
+    AffectedAnswers = gaps::AffectedAnswers, calls "ListAffectedAnswers";
+    /// Lists questions that no article answers.
+    Gaps = gaps::Gaps, calls "ListKnowledgeGaps";
+    /// Closes such a question.
+    CloseGap = gaps::CloseGap, calls "GetArticle", "CloseKnowledgeGap";
 }

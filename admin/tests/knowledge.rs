@@ -67,7 +67,7 @@ impl Desk {
     /// The standard error of a command that fails.
     fn error(&self, arguments: &[&str]) -> String {
         let output = self.run(arguments);
-        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {output:?}");
+        assert!(!output.status.success(), "{arguments:?}: {output:?}");
         assert!(output.stdout.is_empty(), "{arguments:?}: {output:?}");
         let error = String::from_utf8(output.stderr).expect("text");
         error.replace(&self.home.path().display().to_string(), "HOME")

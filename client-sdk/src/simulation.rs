@@ -45,6 +45,22 @@ impl Simulation {
     pub async fn advance_to(&self, time: DateTime<Utc>) -> Result<Advanced, Error> {
         self.0.query(v1::AdvanceToRequest { time: time.into_proto() }).await
     }
+
+    /// Lets the clock run on by itself, at this many simulated seconds in a second, until the server ends. Returns its
+    /// present instant. For administrators.
+    ///
+    /// # Errors
+    /// `INVALID_FIELDS` for a speed above 3,600, `NO_SIMULATION` on a server in service.
+    pub async fn resume_clock(&self, speed: u32) -> Result<DateTime<Utc>, Error> {
+        let speed = i32::try_from(speed).unwrap_or(i32::MAX);
+        self.0.query(v1::ResumeClockRequest { speed }).await
+    }
+}
+
+impl FromProto<v1::ResumeClockResponse> for DateTime<Utc> {
+    fn from_proto(value: v1::ResumeClockResponse, _: &'static str) -> Result<Self, Malformed> {
+        Self::from_proto(value.now, "ResumeClockResponse.now")
+    }
 }
 
 impl FromProto<v1::GetTimeResponse> for DateTime<Utc> {

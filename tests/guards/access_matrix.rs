@@ -125,6 +125,7 @@ AuditService/ListAuditRecords               .       .       .          .        
 AuditService/VerifyAuditLog                 .       .       .          .        .       x         .         x
 SimulationService/GetTime                   x       x       x          x        x       x         x         x
 SimulationService/AdvanceTo                 .       .       .          .        .       .         .         x
+SimulationService/ResumeClock               .       .       .          .        .       .         .         x
 ";
 
 /// Answers that show that an empty request was admitted.

@@ -8,6 +8,7 @@ use hotline_client::{
 
 use super::test_env::{LEAD, OPENING, TestEnv, appeal, at, refused};
 use crate::support::server::{Options, Store};
+use crate::support::wait;
 
 on_every_store!(env:
     each_rung_fires_once_after_its_instant,
@@ -15,9 +16,12 @@ on_every_store!(env:
     a_reclassification_counts_the_limit_from_the_intake,
     a_supervisor_may_fire_rungs_ahead_of_the_ladder,
     the_simulated_clock_only_advances,
+    the_resumed_clock_runs_timers_by_itself,
 );
 on_every_store!(store: after_an_outage_only_the_highest_due_rung_fires);
 
+/// The largest speed of a resumed clock.
+const SPEED_MAX: u32 = 3_600;
 const TICK: TimeDelta = TimeDelta::microseconds(1);
 
 async fn each_rung_fires_once_after_its_instant(env: &TestEnv) {
@@ -146,6 +150,25 @@ async fn the_simulated_clock_only_advances(env: &TestEnv) {
     let agent_clock = env.client("agent").simulation();
     refused(agent_clock.advance_to(at(OPENING) + TICK).await, ErrorReason::RoleNotAllowed);
     assert_eq!(env.now().await, at(OPENING));
+}
+
+async fn the_resumed_clock_runs_timers_by_itself(env: &TestEnv) {
+    let ticket = env.appeal_in_handling().await;
+    let limit = ticket.cycle.due_time;
+    let clock = env.client("administrator").simulation();
+    refused(clock.resume_clock(SPEED_MAX + 1).await, ErrorReason::InvalidFields);
+    refused(env.client("agent").simulation().resume_clock(1).await, ErrorReason::RoleNotAllowed);
+    env.advance_to(limit - TimeDelta::minutes(1)).await;
+    assert_eq!(env.now().await, limit - TimeDelta::minutes(1), "the clock stands still");
+    let resumed = clock.resume_clock(SPEED_MAX).await.expect("the clock runs");
+    assert_eq!(resumed, limit - TimeDelta::minutes(1));
+    let rung =
+        async || env.client("agent").tickets().get_ticket(&ticket.number).await.map(|one| one.cycle.rung);
+    wait::until("the resumed clock fires the rung", async || rung().await.ok() == Some(Some(Rung::Urged)))
+        .await;
+    let events = env.events(&ticket.number).await;
+    assert_eq!(events.last().map(|event| event.event_time), Some(limit), "it fires at its own instant");
+    assert!(env.now().await > limit);
 }
 
 async fn after_an_outage_only_the_highest_due_rung_fires(store: Store) {

@@ -21,7 +21,7 @@ use hotline_client::{ArticleContent, LegalSource};
 use serde::{Deserialize, Serialize};
 use toml::value::Datetime;
 
-use super::instant;
+use crate::instant;
 
 /// The line before and after the front matter.
 const FENCE: &str = "+++";
@@ -79,7 +79,7 @@ fn written_instant(value: Option<DateTime<Utc>>) -> Result<Option<Datetime>, Str
 }
 
 /// Reads a file.
-pub(super) fn parse(text: &str) -> Result<ArticleContent, String> {
+pub(crate) fn parse(text: &str) -> Result<ArticleContent, String> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n");
     let rest = text.strip_prefix(FENCE).and_then(|rest| rest.strip_prefix('\n'));
     let rest = rest.ok_or_else(|| format!("the first line is no {FENCE}: there is no front matter"))?;
@@ -107,7 +107,7 @@ pub(super) fn parse(text: &str) -> Result<ArticleContent, String> {
 }
 
 /// Writes a file.
-pub(super) fn write(content: &ArticleContent) -> Result<String, String> {
+pub(crate) fn write(content: &ArticleContent) -> Result<String, String> {
     let content = content.clone();
     let front = FrontMatter {
         title: content.title,

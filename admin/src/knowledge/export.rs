@@ -9,9 +9,9 @@ use hotline_client::ListArticles;
 use serde::Serialize;
 
 use super::article_file;
-use crate::connection::ConnectionOptions;
+use crate::context::{Context, Done};
 use crate::failure::Failure;
-use crate::output::{Format, Table};
+use crate::output::Table;
 
 /// The flags of the command.
 #[derive(Debug, Args)]
@@ -29,10 +29,10 @@ struct ExportedArticle {
 }
 
 impl Export {
-    pub(crate) async fn run(self, connection: &ConnectionOptions, format: Format) -> Result<String, Failure> {
+    pub(crate) async fn run(self, context: &Context) -> Done {
         let folder = &self.folder;
         fs::create_dir_all(folder).map_err(|error| Failure::about(folder.display(), error))?;
-        let knowledge = connection.connect().await?.knowledge();
+        let knowledge = context.client().await?.knowledge();
         let mut listed = knowledge.list_articles(ListArticles::default());
         let mut exported = Vec::new();
         while let Some(one) = listed.try_next().await? {
@@ -45,7 +45,7 @@ impl Export {
             fs::write(&path, text).map_err(|error| Failure::about(path.display(), error))?;
             exported.push(ExportedArticle { article: article.code, version: article.version, file });
         }
-        format.print(&exported, || {
+        context.output.print(&exported, || {
             let rows = exported.iter();
             let rows = rows.map(|one| [one.article.clone(), one.version.to_string(), one.file.clone()]);
             Table::new(["ARTICLE", "VERSION", "FILE"], rows.collect())

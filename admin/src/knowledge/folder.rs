@@ -35,7 +35,7 @@ pub(super) fn read(folder: &Path) -> Result<Vec<(String, ArticleContent)>, Failu
         }
     }
     if !wrong.is_empty() {
-        return Err(Failure(wrong.join("\n       ")));
+        return Err(Failure::new(wrong.join("\n       ")));
     }
     if articles.is_empty() {
         return Err(Failure::about(folder.display(), "there are no articles in this folder"));

@@ -7,9 +7,9 @@ use clap::Args;
 use hotline_client::{ArticleContent, ImportArticles, ImportedArticle, Language};
 
 use super::folder;
-use crate::connection::ConnectionOptions;
+use crate::context::{Context, Done};
 use crate::failure::Failure;
-use crate::output::{Format, Table};
+use crate::output::Table;
 
 /// Articles in one request.
 const ARTICLES_MAX: usize = 20;
@@ -30,9 +30,9 @@ pub(crate) struct Import {
 }
 
 impl Import {
-    pub(crate) async fn run(self, connection: &ConnectionOptions, format: Format) -> Result<String, Failure> {
+    pub(crate) async fn run(self, context: &Context) -> Done {
         let parts = parts(folder::read(&self.folder)?);
-        let knowledge = connection.connect().await?.knowledge();
+        let knowledge = context.client().await?.knowledge();
         // Everything is tried before anything is written, so that a wrong file leaves no half import.
         let mut imported = Vec::new();
         for part in &parts {
@@ -48,7 +48,7 @@ impl Import {
                 imported.extend(knowledge.import_articles(import).await?);
             }
         }
-        format.print(&imported, || table(&imported))
+        context.output.print(&imported, || table(&imported))
     }
 }
 
@@ -75,7 +75,7 @@ fn parts(articles: Vec<(String, ArticleContent)>) -> Vec<Vec<(String, ArticleCon
 fn named(error: &hotline_client::Error, names: &[String]) -> Failure {
     let violations = error.field_violations();
     if violations.is_empty() {
-        return Failure(error.to_string());
+        return Failure::of(error, error.to_string());
     }
     let lines = violations.iter().map(|violation| {
         let place = violation.field.strip_prefix("articles[").and_then(|rest| rest.split_once(']'));
@@ -88,7 +88,7 @@ fn named(error: &hotline_client::Error, names: &[String]) -> Failure {
             None => format!("{}: {}", violation.field, violation.description),
         }
     });
-    Failure(lines.collect::<Vec<_>>().join("\n       "))
+    Failure::of(error, lines.collect::<Vec<_>>().join("\n       "))
 }
 
 fn table(imported: &[ImportedArticle]) -> Table<3> {

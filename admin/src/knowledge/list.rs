@@ -4,10 +4,9 @@ use chrono::{DateTime, Utc};
 use clap::Args;
 use hotline_client::{Article, ArticleState, Language, ListArticles};
 
-use super::instant;
-use crate::connection::ConnectionOptions;
-use crate::failure::Failure;
-use crate::output::{Format, Table};
+use crate::context::{Context, Done};
+use crate::instant;
+use crate::output::Table;
 
 /// The flags of the command.
 #[derive(Debug, Args)]
@@ -42,7 +41,7 @@ fn state(text: &str) -> Result<ArticleState, String> {
 }
 
 impl List {
-    pub(crate) async fn run(self, connection: &ConnectionOptions, format: Format) -> Result<String, Failure> {
+    pub(crate) async fn run(self, context: &Context) -> Done {
         let which = ListArticles::default()
             .state(self.state)
             .topic(self.topic)
@@ -51,9 +50,9 @@ impl List {
             .ownerless(self.ownerless)
             .expiring_before_time(self.expiring_before)
             .unused_since_time(self.unused_since);
-        let listed = connection.connect().await?.knowledge().list_articles(which);
+        let listed = context.client().await?.knowledge().list_articles(which);
         let articles = listed.take_up_to(usize::MAX).await?;
-        format.print(&articles, || table(&articles))
+        context.output.print(&articles, || table(&articles))
     }
 }
 

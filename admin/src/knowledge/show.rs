@@ -5,9 +5,10 @@ use std::fmt::Write as _;
 use clap::Args;
 use hotline_client::{Article, ArticleStep, Language};
 
-use super::{article_file, instant};
-use crate::connection::ConnectionOptions;
+use super::article_file;
+use crate::context::{Context, Done};
 use crate::failure::Failure;
+use crate::instant;
 use crate::output::{Format, json};
 
 /// The flags of the command.
@@ -21,14 +22,15 @@ pub(crate) struct Show {
 }
 
 impl Show {
-    pub(crate) async fn run(self, connection: &ConnectionOptions, format: Format) -> Result<String, Failure> {
-        let knowledge = connection.connect().await?.knowledge();
+    pub(crate) async fn run(self, context: &Context) -> Done {
+        let knowledge = context.client().await?.knowledge();
         let article = match self.version {
             Some(version) => knowledge.get_article_version(self.article, version).await?,
             None => knowledge.get_article(self.article).await?,
         };
-        match format {
+        match context.output {
             Format::Json => json(&article),
+            Format::Csv => context.record(&article),
             Format::Table => text(&article),
         }
     }

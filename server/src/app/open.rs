@@ -12,7 +12,7 @@ use crate::feed::{Feed, StreamLimits};
 use crate::identity::vault::{FileKeys, KeyProvider, Vault};
 use crate::ledger::Ledger;
 use crate::oversight::self_check::Alarm;
-use crate::oversight::{AuditLogSigner, Recount, Runner, SelfCheck};
+use crate::oversight::{AuditLogSigner, Recount, Runner, SelfCheck, Simulation};
 use crate::platform::config::Config;
 use crate::platform::reload::Reload;
 use crate::platform::{Clock, OpenFile, Store, database_identity};
@@ -32,6 +32,8 @@ pub struct App {
     /// The embedded database's file.
     pub(super) file: Option<OpenFile>,
     pub(super) reload: Reload,
+    /// The simulated clock, which a caller moves; on a real clock it refuses everything.
+    pub(super) simulation: Simulation,
 }
 
 impl App {
@@ -81,7 +83,21 @@ impl App {
         };
         audit_log::check_exported(&signer).await?;
         let reload = Reload::never();
-        Ok(Self { config, store, clock, ledger, feed, keys, signer, self_check, alarm, file, reload })
+        let simulation = Simulation::new(runner(&store, &clock, &ledger));
+        Ok(Self {
+            config,
+            store,
+            clock,
+            ledger,
+            feed,
+            keys,
+            signer,
+            self_check,
+            alarm,
+            file,
+            reload,
+            simulation,
+        })
     }
 
     /// The same, and reads its files again on request.
@@ -98,8 +114,11 @@ impl App {
 
     /// The runner of due rungs, with connections of its own.
     pub(super) fn runner(&self) -> Runner {
-        let Self { store, clock, ledger, .. } = self;
-        let recount = Recount::default();
-        Runner { store: store.in_background(), clock: clock.clone(), ledger: ledger.clone(), recount }
+        runner(&self.store, &self.clock, &self.ledger)
     }
+}
+
+fn runner(store: &Store, clock: &Clock, ledger: &Ledger) -> Runner {
+    let recount = Recount::default();
+    Runner { store: store.in_background(), clock: clock.clone(), ledger: ledger.clone(), recount }
 }

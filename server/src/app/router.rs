@@ -27,7 +27,6 @@ use super::bounded_server::{PUBLIC_REQUEST_BYTES_MAX, bounded_server};
 use super::failure::Failure;
 use super::open::App;
 use crate::access::Authenticator;
-use crate::oversight::Simulation;
 use crate::oversight::verify::VerifyOptions;
 use crate::platform::config::Reflection;
 use crate::rpc::Services;
@@ -83,7 +82,7 @@ impl App {
             public_keys: accepted_keys(&self.config.audit_log.public_keys)?,
             ..VerifyOptions::default()
         };
-        let simulation = Simulation::new(self.runner());
+        let simulation = self.simulation.clone();
         let services = Services::new(
             self.closed_loop(),
             self.feed.clone(),

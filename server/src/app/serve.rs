@@ -132,7 +132,7 @@ impl App {
     }
 
     /// Starts the background tasks; they end when the set is dropped. With a simulated clock, rungs fire only when the
-    /// clock is advanced.
+    /// clock is advanced or resumed.
     pub(super) fn background(&self, authenticator: Arc<Authenticator>) -> Background {
         let Runner { store, clock, ledger, .. } = self.runner();
         let mut tasks = Background::default();
@@ -142,7 +142,9 @@ impl App {
         if matches!(clock, Clock::Database(_)) {
             tasks.spawn("database clock", clock.clone().keep(store.clone()));
         }
-        if !clock.is_simulated() {
+        if clock.is_simulated() {
+            tasks.spawn("simulated clock", self.simulation.clone().run());
+        } else {
             tasks.spawn("runner", self.runner().run());
         }
         let reencrypter = IdentityReencrypter {

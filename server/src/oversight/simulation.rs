@@ -1,9 +1,10 @@
-//! A simulated clock and the runner that it drives. Its methods are in `get_time` and `advance_to`.
+//! A simulated clock and the runner that it drives. Its methods are in `get_time`, `advance_to` and
+//! `resume_clock`.
 
 use std::sync::Arc;
 
 use hotline_proto::v1::ErrorReason;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 
 use super::Runner;
 use crate::platform::Fault;
@@ -14,13 +15,15 @@ pub struct Simulation {
     pub(super) runner: Runner,
     /// Held while the clock is advanced: one call at a time.
     pub(super) advancing: Arc<Mutex<()>>,
+    /// Simulated seconds in a second; 0 while the clock stands still.
+    pub(super) speed: watch::Sender<u32>,
 }
 
 impl Simulation {
     /// A simulation on the runner's clock.
     #[must_use]
     pub fn new(runner: Runner) -> Self {
-        Self { runner, advancing: Arc::default() }
+        Self { runner, advancing: Arc::default(), speed: watch::Sender::new(0) }
     }
 
     /// `NO_SIMULATION` on a real clock.

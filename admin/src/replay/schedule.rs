@@ -4,17 +4,17 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use crate::messages::Message;
+use super::messages::Message;
 
 /// The calls at one instant. Messages are taken in before any is answered, because one may be both at the same instant.
 #[derive(Debug, Default, PartialEq)]
-pub(crate) struct ScheduledStep<'a> {
-    pub(crate) sent: Vec<&'a Message>,
-    pub(crate) replied: Vec<&'a Message>,
+pub(super) struct ScheduledStep<'a> {
+    pub(super) sent: Vec<&'a Message>,
+    pub(super) replied: Vec<&'a Message>,
 }
 
 /// Sorts messages into steps.
-pub(crate) fn schedule(messages: &[Message]) -> BTreeMap<DateTime<Utc>, ScheduledStep<'_>> {
+pub(super) fn schedule(messages: &[Message]) -> BTreeMap<DateTime<Utc>, ScheduledStep<'_>> {
     let mut schedule: BTreeMap<_, ScheduledStep<'_>> = BTreeMap::new();
     for message in messages {
         schedule.entry(message.sent_at).or_default().sent.push(message);

@@ -1,8 +1,8 @@
-//! Replays old messages on a server with a simulated clock, to see how the deadlines and the supervision ladder would
-//! have treated them.
+//! `hotline replay`: replays old messages on a server with a simulated clock, to see how the deadlines and the
+//! supervision ladder would have treated them.
 //!
 //! Each message is taken in, dispatched and accepted at the instant it was sent, and gets both halves of the feedback
-//! at the instant it was answered. The program prints one line of JSON with the counts. Rows that can't be read are
+//! at the instant it was answered. The command prints one line of JSON with the counts. Rows that can't be read are
 //! reported on stderr and left out.
 //!
 //! With `--policy FILE` it starts its own servers: one with the policy in force and one with each tried policy. It
@@ -16,16 +16,12 @@ mod server_process;
 mod table;
 mod totals;
 
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 use std::time::{Duration, Instant};
-use std::{
-    fs,
-    io::{self, Write as _},
-};
 
 use chrono::{DateTime, Datelike as _, TimeDelta, Utc};
-use clap::{Parser, ValueEnum};
+use clap::{Args, ValueEnum};
 use driver::{Clients, Plan};
 use hotline_client::{
     Category, Complexity, DevelopmentCredentials, ErrorReason, HotlineClient, ListUnits, Role, UnitGroup,
@@ -36,20 +32,22 @@ use server_process::{Launch, ServerProcess};
 use table::Comparison;
 use totals::Totals;
 
+use crate::context::{Context, Done};
+use crate::failure::Failure;
+use crate::output::Format;
+use crate::progress::Progress;
+
 /// The unit that handles the tickets, if there is a credential for it.
 const UNIT: &str = "dept-market-regulation";
 /// An advance over years of timers takes longer than other calls.
 const DEADLINE: Duration = Duration::from_mins(5);
 
-/// Replays old messages on a server with a simulated clock, or on servers of its own with other policies.
-#[derive(Parser)]
-struct Arguments {
+/// The flags of the command.
+#[derive(Debug, Args)]
+pub(crate) struct Replay {
     /// A CSV file whose header names the subject, when it was sent, the body, the reply, and when it was replied.
     #[arg(long)]
     input: PathBuf,
-    /// The endpoint of the hotline; the default comes from the development credentials.
-    #[arg(long)]
-    endpoint: Option<String>,
     /// The category of the messages.
     #[arg(long, value_enum, default_value_t = CategoryName::Appeal)]
     category: CategoryName,
@@ -57,10 +55,10 @@ struct Arguments {
     #[arg(long, value_enum, default_value_t = ComplexityName::General)]
     complexity: ComplexityName,
     /// A policy to try beside the one in force: the `[policy]` tables of the server's configuration, in TOML. Missing
-    /// keys stay as they are in force. Repeatable.
-    #[arg(long = "policy", value_name = "FILE", conflicts_with = "endpoint")]
+    /// keys stay as they are in force. Repeatable. The server of --endpoint is not used then.
+    #[arg(long = "policy", value_name = "FILE")]
     policies: Vec<PathBuf>,
-    /// With --policy: print JSON instead of the table.
+    /// With --policy: print JSON, as --output json does.
     #[arg(long, requires = "policies")]
     json: bool,
     /// With --policy: the server's program; the default is the one that was built beside this one.
@@ -71,7 +69,7 @@ struct Arguments {
     config: Option<PathBuf>,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
+#[derive(Debug, Clone, Copy, ValueEnum)]
 enum CategoryName {
     /// 诉求.
     Appeal,
@@ -79,7 +77,7 @@ enum CategoryName {
     Complaint,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
+#[derive(Debug, Clone, Copy, ValueEnum)]
 enum ComplexityName {
     /// Ordinary work.
     General,
@@ -87,18 +85,9 @@ enum ComplexityName {
     Complex,
 }
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> ExitCode {
-    let ended = match run(Arguments::parse()).await {
-        Ok(printed) => io::stdout().write_all(printed.as_bytes()).map_err(|error| error.to_string()),
-        Err(error) => Err(error),
-    };
-    match ended {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("the replay ended early: {error}");
-            ExitCode::FAILURE
-        }
+impl Replay {
+    pub(crate) async fn run(self, context: &Context) -> Done {
+        self.replay(context).await.map_err(|error| Failure::new(format!("the replay ended early: {error}")))
     }
 }
 
@@ -109,34 +98,40 @@ struct Case {
     first: DateTime<Utc>,
     category: Category,
     complexity: Complexity,
+    is_quiet: bool,
 }
 
-/// Runs the program; returns the text to print.
-async fn run(arguments: Arguments) -> Result<String, String> {
-    let (messages, first) = read(&arguments.input)?;
-    let case = Case {
-        messages,
-        first,
-        category: match arguments.category {
-            CategoryName::Appeal => Category::Appeal,
-            CategoryName::Complaint => Category::ComplaintReport,
-        },
-        complexity: match arguments.complexity {
-            ComplexityName::General => Complexity::General,
-            ComplexityName::Complex => Complexity::Complex,
-        },
-    };
-    let line = |value: &serde_json::Value| format!("{value}\n");
-    if arguments.policies.is_empty() {
-        let credentials = DevelopmentCredentials::find().map_err(|error| error.to_string())?;
-        let endpoint = arguments.endpoint.unwrap_or_else(|| credentials.endpoint().to_owned());
-        let totals = replay(&case, &credentials, &endpoint).await?;
-        return serde_json::to_string(&totals).map(|totals| totals + "\n").map_err(|error| error.to_string());
+impl Replay {
+    /// Returns the text to print.
+    async fn replay(self, context: &Context) -> Result<String, String> {
+        let (messages, first) = read(&self.input)?;
+        let case = Case {
+            messages,
+            first,
+            category: match self.category {
+                CategoryName::Appeal => Category::Appeal,
+                CategoryName::Complaint => Category::ComplaintReport,
+            },
+            complexity: match self.complexity {
+                ComplexityName::General => Complexity::General,
+                ComplexityName::Complex => Complexity::Complex,
+            },
+            is_quiet: context.quiet,
+        };
+        if self.policies.is_empty() {
+            let credentials = DevelopmentCredentials::find().map_err(|error| error.to_string())?;
+            let named = context.connection.named_endpoint().map_err(|failure| failure.text)?;
+            let endpoint = named.unwrap_or_else(|| credentials.endpoint().to_owned());
+            let totals = replay(&case, &credentials, &endpoint).await?;
+            let printed = serde_json::to_string(&totals);
+            return printed.map(|totals| totals + "\n").map_err(|error| error.to_string());
+        }
+        let program = server_process::program(self.server)?;
+        let launch = Launch { program, config: self.config, clock: start_of_year(first) };
+        let comparison = compare(&case, &launch, &self.policies).await?;
+        let is_json = self.json || context.output == Format::Json;
+        Ok(if is_json { format!("{}\n", comparison.json()) } else { comparison.to_string() })
     }
-    let program = server_process::program(arguments.server)?;
-    let launch = Launch { program, config: arguments.config, clock: start_of_year(first) };
-    let comparison = compare(&case, &launch, &arguments.policies).await?;
-    Ok(if arguments.json { line(&comparison.json()) } else { comparison.to_string() })
 }
 
 /// The messages of a file, and when the first was sent.
@@ -183,7 +178,8 @@ async fn replay(case: &Case, credentials: &DevelopmentCredentials, endpoint: &st
     let start = Instant::now();
     let clients = gather(credentials, endpoint, case.first).await?;
     let plan = Plan { category: case.category, complexity: case.complexity, run: Uuid::new_v4() };
-    let totals = driver::replay(&clients, &plan, &case.messages).await?;
+    let progress = Progress::new(case.messages.len(), case.is_quiet);
+    let totals = driver::replay(&clients, &plan, &case.messages, progress).await?;
     Ok(totals.took(start.elapsed()))
 }
 

@@ -15,25 +15,25 @@ const COLUMNS: [&str; 5] = ["subject", "sent_at", "body", "reply", "replied_at"]
 
 /// A message, and its reply.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Message {
+pub(super) struct Message {
     /// The line of the file on which the record starts, from 1.
-    pub(crate) line: u64,
-    pub(crate) subject: String,
-    pub(crate) body: String,
-    pub(crate) reply: String,
-    pub(crate) sent_at: DateTime<Utc>,
-    pub(crate) replied_at: DateTime<Utc>,
+    pub(super) line: u64,
+    pub(super) subject: String,
+    pub(super) body: String,
+    pub(super) reply: String,
+    pub(super) sent_at: DateTime<Utc>,
+    pub(super) replied_at: DateTime<Utc>,
 }
 
 /// A row that was left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct SkippedRow {
-    pub(crate) line: u64,
-    pub(crate) why: String,
+pub(super) struct SkippedRow {
+    pub(super) line: u64,
+    pub(super) why: String,
 }
 
 /// Reads a whole file. It fails only if the header lacks a column, because then no row can be read.
-pub(crate) fn read(file: &[u8]) -> Result<(Vec<Message>, Vec<SkippedRow>), String> {
+pub(super) fn read(file: &[u8]) -> Result<(Vec<Message>, Vec<SkippedRow>), String> {
     let text = file.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(file);
     let mut reader = ReaderBuilder::new().flexible(true).from_reader(text);
     let header = reader.byte_headers().map_err(|error| error.to_string())?;

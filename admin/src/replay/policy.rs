@@ -4,7 +4,7 @@
 use toml::{Table, Value};
 
 /// The settings of a policy file, in the form of the server's `--set`: `policy.deadline.general.days=5`.
-pub(crate) fn settings(text: &str) -> Result<Vec<String>, String> {
+pub(super) fn settings(text: &str) -> Result<Vec<String>, String> {
     let table: Table = text.parse().map_err(|error: toml::de::Error| error.to_string())?;
     let mut settings = Vec::new();
     for (key, value) in &table {

@@ -18,30 +18,33 @@ const OWN: [&str; 3] = ["database=\"\"", "access.credentials=\"\"", "log.filter=
 
 /// How servers are started.
 #[derive(Debug)]
-pub(crate) struct Launch {
+pub(super) struct Launch {
     /// The program.
-    pub(crate) program: PathBuf,
+    pub(super) program: PathBuf,
     /// The operator's configuration file, if there is one.
-    pub(crate) config: Option<PathBuf>,
+    pub(super) config: Option<PathBuf>,
     /// When the simulated clock starts, in RFC 3339.
-    pub(crate) clock: String,
+    pub(super) clock: String,
 }
 
 /// A running server.
 #[derive(Debug)]
-pub(crate) struct ServerProcess {
+pub(super) struct ServerProcess {
     child: Child,
     folder: PathBuf,
     endpoint: String,
 }
 
-/// The program that was built beside this example, or the given one.
-pub(crate) fn program(named: Option<PathBuf>) -> Result<PathBuf, String> {
+/// The program that was built beside this one, or the given one.
+pub(super) fn program(named: Option<PathBuf>) -> Result<PathBuf, String> {
     let program = named.unwrap_or_else(|| {
-        let example = env::current_exe().unwrap_or_default();
+        let own = env::current_exe().unwrap_or_default();
         // Examples are in a subfolder of the folder of programs.
-        let folder = example.ancestors().nth(2).unwrap_or(Path::new("."));
-        folder.join(PROGRAM).with_extension(env::consts::EXE_EXTENSION)
+        let folders = own.ancestors().skip(1).take(2);
+        let beside = |folder: &Path| folder.join(PROGRAM).with_extension(env::consts::EXE_EXTENSION);
+        let mut programs = folders.map(beside);
+        let first = programs.next().unwrap_or_default();
+        if first.is_file() { first } else { programs.next().filter(|other| other.is_file()).unwrap_or(first) }
     });
     if program.is_file() {
         return Ok(program);
@@ -56,7 +59,7 @@ pub(crate) fn program(named: Option<PathBuf>) -> Result<PathBuf, String> {
 impl ServerProcess {
     /// Starts a server with these settings, and waits until it listens. If it refuses to start, the error is its
     /// message.
-    pub(crate) fn start(launch: &Launch, settings: &[String]) -> Result<Self, String> {
+    pub(super) fn start(launch: &Launch, settings: &[String]) -> Result<Self, String> {
         let folder = env::temp_dir().join(format!("hotline-replay-{}", Uuid::new_v4()));
         fs::create_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
         let mut command = Command::new(&launch.program);
@@ -95,12 +98,12 @@ impl ServerProcess {
     }
 
     /// Its endpoint.
-    pub(crate) fn endpoint(&self) -> &str {
+    pub(super) fn endpoint(&self) -> &str {
         &self.endpoint
     }
 
     /// The file with its credentials.
-    pub(crate) fn credentials(&self) -> PathBuf {
+    pub(super) fn credentials(&self) -> PathBuf {
         self.folder.join("development-credentials.toml")
     }
 }

@@ -9,36 +9,40 @@ use hotline_client::{
     AcceptTicket, CallerReply, Category, Channel, Complexity, ContactMethod, CreateTicket, DispatchTicket,
     Error, HotlineReport, Simulation, Source, SubmitFeedback, Ticket, Tickets, Uuid,
 };
-use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::messages::Message;
-use crate::schedule::{self, ScheduledStep};
-use crate::totals::Totals;
+use super::messages::Message;
+use super::schedule::{self, ScheduledStep};
+use super::totals::Totals;
+use crate::progress::Progress;
 
 /// Concurrent calls. A step of real data has one or two messages; a flood must not become as many calls.
 const CALLS_MAX: usize = 16;
 
 /// Clients of the server, one for each participant.
-pub(crate) struct Clients {
-    pub(crate) clock: Simulation,
-    pub(crate) agent: Tickets,
-    pub(crate) dispatcher: Tickets,
-    pub(crate) unit: Tickets,
+pub(super) struct Clients {
+    pub(super) clock: Simulation,
+    pub(super) agent: Tickets,
+    pub(super) dispatcher: Tickets,
+    pub(super) unit: Tickets,
     /// The code of the unit.
-    pub(crate) unit_code: String,
+    pub(super) unit_code: String,
 }
 
 /// How messages become tickets.
-pub(crate) struct Plan {
-    pub(crate) category: Category,
-    pub(crate) complexity: Complexity,
+pub(super) struct Plan {
+    pub(super) category: Category,
+    pub(super) complexity: Complexity,
     /// The id of this run, so that its tickets are never taken for those of another.
-    pub(crate) run: Uuid,
+    pub(super) run: Uuid,
 }
 
 /// Replays all messages and counts the results.
-pub(crate) async fn replay(clients: &Clients, plan: &Plan, messages: &[Message]) -> Result<Totals, String> {
-    let bar = progress(messages.len());
+pub(super) async fn replay(
+    clients: &Clients,
+    plan: &Plan,
+    messages: &[Message],
+    mut progress: Progress,
+) -> Result<Totals, String> {
     let mut totals = Totals::default();
     // From the line of a message to the number of its ticket, while it is open.
     let mut open = HashMap::new();
@@ -50,10 +54,10 @@ pub(crate) async fn replay(clients: &Clients, plan: &Plan, messages: &[Message])
         }
         for (_, ticket) in each(replied, |message| clients.hand_in(message, open.get(&message.line))).await? {
             totals.handed_in(&ticket);
-            bar.inc(1);
+            progress.advance(&time.date_naive().to_string());
         }
     }
-    bar.finish_and_clear();
+    progress.finish();
     Ok(totals)
 }
 
@@ -105,11 +109,4 @@ impl Clients {
         let command = SubmitFeedback::new(number).caller_reply(reply).hotline_report(report);
         self.unit.submit_feedback(command).await
     }
-}
-
-/// On stderr, and only if it is a terminal.
-fn progress(messages: usize) -> ProgressBar {
-    let bar = ProgressBar::new(messages.try_into().unwrap_or(u64::MAX));
-    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} completed, {elapsed} gone, {eta} to go");
-    bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }

@@ -4,13 +4,13 @@ use std::fmt::{self, Write as _};
 
 use serde_json::{Map, Value, json};
 
-use crate::totals::Totals;
+use super::totals::Totals;
 
 /// The counts of the policy in force and of each tried policy, with their names.
 #[derive(Debug)]
-pub(crate) struct Comparison {
-    pub(crate) in_force: Totals,
-    pub(crate) tried: Vec<(String, Totals)>,
+pub(super) struct Comparison {
+    pub(super) in_force: Totals,
+    pub(super) tried: Vec<(String, Totals)>,
 }
 
 impl Comparison {
@@ -21,7 +21,7 @@ impl Comparison {
     }
 
     /// The same as JSON, each policy with its counts and differences.
-    pub(crate) fn json(&self) -> Value {
+    pub(super) fn json(&self) -> Value {
         let what_if = self.tried.iter().map(|(policy, totals)| {
             let names = totals.counts().map(|(name, _)| name);
             let difference: Map<_, _> = names

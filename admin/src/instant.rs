@@ -10,7 +10,7 @@ fn of_day(day: NaiveDate) -> Option<DateTime<Utc>> {
 }
 
 /// An instant as people write it.
-pub(super) fn parse(text: &str) -> Result<DateTime<Utc>, String> {
+pub(crate) fn parse(text: &str) -> Result<DateTime<Utc>, String> {
     let instant = match text.parse::<NaiveDate>() {
         Ok(day) => of_day(day),
         Err(_) => DateTime::parse_from_rfc3339(text).ok().map(|instant| instant.to_utc()),
@@ -19,13 +19,13 @@ pub(super) fn parse(text: &str) -> Result<DateTime<Utc>, String> {
 }
 
 /// An instant as it is written: a day if it is midnight in Beijing.
-pub(super) fn text(instant: DateTime<Utc>) -> String {
+pub(crate) fn text(instant: DateTime<Utc>) -> String {
     let local = instant.with_timezone(&Shanghai);
     if local.time() == NaiveTime::MIN { local.date_naive().to_string() } else { local.to_rfc3339() }
 }
 
 /// The day of an instant in Beijing; empty if there is none.
-pub(super) fn day(instant: Option<DateTime<Utc>>) -> String {
+pub(crate) fn day(instant: Option<DateTime<Utc>>) -> String {
     instant.map(|instant| instant.with_timezone(&Shanghai).date_naive().to_string()).unwrap_or_default()
 }
 

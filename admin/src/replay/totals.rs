@@ -7,7 +7,7 @@ use serde::Serialize;
 
 /// The counts of a run, in the order of output.
 #[derive(Debug, Default, Clone, PartialEq, Serialize)]
-pub(crate) struct Totals {
+pub(super) struct Totals {
     tickets: u32,
     completed: u32,
     on_time: u32,
@@ -20,12 +20,12 @@ pub(crate) struct Totals {
 
 impl Totals {
     /// Counts a ticket that was taken in.
-    pub(crate) fn created(&mut self) {
+    pub(super) fn created(&mut self) {
         self.tickets += 1;
     }
 
     /// Counts a ticket whose work was submitted.
-    pub(crate) fn handed_in(&mut self, ticket: &Ticket) {
+    pub(super) fn handed_in(&mut self, ticket: &Ticket) {
         let rung = ticket.cycle.rung.unwrap_or(Rung::None);
         self.count(ticket.cycle.completed_on_time(), rung);
     }
@@ -42,7 +42,7 @@ impl Totals {
     }
 
     /// The counts by name, in the order of output.
-    pub(crate) const fn counts(&self) -> [(&'static str, u32); 7] {
+    pub(super) const fn counts(&self) -> [(&'static str, u32); 7] {
         [
             ("tickets", self.tickets),
             ("completed", self.completed),
@@ -55,7 +55,7 @@ impl Totals {
     }
 
     /// Sets the duration of the run, rounded to a tenth of a second.
-    pub(crate) fn took(mut self, time: Duration) -> Self {
+    pub(super) fn took(mut self, time: Duration) -> Self {
         self.seconds = (time.as_secs_f64() * 10.0).round() / 10.0;
         self
     }
@@ -64,7 +64,7 @@ impl Totals {
 #[cfg(test)]
 impl Totals {
     /// This many tickets that were on time, and this many that were late and urged.
-    pub(crate) fn of_ends(on_time: u32, late: u32) -> Self {
+    pub(super) fn of_ends(on_time: u32, late: u32) -> Self {
         let mut totals = Self::default();
         for place in 0..on_time + late {
             totals.created();
