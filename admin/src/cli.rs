@@ -6,8 +6,8 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::context::{Context, Done};
 use crate::{
-    audit, calendar, call, catalogue, client, clock, demo, digest, doctor, generate, knowledge, policy,
-    proposal, replay, status, ticket, topic, unit, watch,
+    analysis, audit, calendar, call, catalogue, client, clock, demo, digest, doctor, export, generate,
+    knowledge, policy, proposal, replay, status, ticket, topic, unit, watch,
 };
 
 /// The command line of the enterprise hotline.
@@ -36,6 +36,12 @@ enum Command {
     /// The knowledge base.
     #[command(subcommand)]
     Knowledge(knowledge::Command),
+    /// What companies ask, in counts.
+    #[command(subcommand)]
+    Analysis(analysis::Command),
+    /// Records as CSV, XLSX or Parquet.
+    #[command(subcommand)]
+    Export(export::Command),
     /// What requests are about.
     #[command(subcommand)]
     Topic(topic::Command),
@@ -94,6 +100,8 @@ impl Cli {
             Command::Digest(command) => command.run(context).await,
             Command::Call(command) => command.run(context).await,
             Command::Knowledge(command) => command.run(context).await,
+            Command::Analysis(command) => command.run(context).await,
+            Command::Export(command) => Box::pin(command.run(context)).await,
             Command::Topic(command) => command.run(context).await,
             Command::Unit(command) => command.run(context).await,
             Command::Catalogue(command) => command.run(context).await,
@@ -132,6 +140,8 @@ mod tests {
         ("digest", digest::METHODS),
         ("call", call::METHODS),
         ("knowledge", knowledge::METHODS),
+        ("analysis", analysis::METHODS),
+        ("export", export::METHODS),
         ("topic", topic::METHODS),
         ("unit", unit::METHODS),
         ("catalogue", catalogue::METHODS),

@@ -4,6 +4,7 @@
 //! Results go to the standard output as a table, JSON or CSV. Errors go to the standard error, and the exit code says
 //! of which kind they are. The program is a library with one function, so that the SDK's examples can call it too.
 
+mod analysis;
 mod audit;
 mod calendar;
 mod call;
@@ -16,6 +17,7 @@ mod context;
 mod demo;
 mod digest;
 mod doctor;
+mod export;
 mod failure;
 mod flags;
 mod generate;
