@@ -7,7 +7,7 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 use crate::context::{Context, Done};
 use crate::{
     analysis, audit, calendar, call, catalogue, client, clock, demo, digest, doctor, export, generate,
-    knowledge, policy, proposal, replay, status, ticket, topic, unit, watch,
+    knowledge, policy, proposal, replay, report, status, ticket, topic, unit, watch,
 };
 
 /// The command line of the enterprise hotline.
@@ -42,6 +42,9 @@ enum Command {
     /// Records as CSV, XLSX or Parquet.
     #[command(subcommand)]
     Export(export::Command),
+    /// A page about a week or a month, for people.
+    #[command(subcommand)]
+    Report(report::Command),
     /// What requests are about.
     #[command(subcommand)]
     Topic(topic::Command),
@@ -102,6 +105,7 @@ impl Cli {
             Command::Knowledge(command) => command.run(context).await,
             Command::Analysis(command) => command.run(context).await,
             Command::Export(command) => Box::pin(command.run(context)).await,
+            Command::Report(command) => Box::pin(command.run(context)).await,
             Command::Topic(command) => command.run(context).await,
             Command::Unit(command) => command.run(context).await,
             Command::Catalogue(command) => command.run(context).await,
@@ -142,6 +146,7 @@ mod tests {
         ("knowledge", knowledge::METHODS),
         ("analysis", analysis::METHODS),
         ("export", export::METHODS),
+        ("report", report::METHODS),
         ("topic", topic::METHODS),
         ("unit", unit::METHODS),
         ("catalogue", catalogue::METHODS),

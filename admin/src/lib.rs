@@ -28,6 +28,7 @@ mod policy;
 mod progress;
 mod proposal;
 mod replay;
+mod report;
 mod rules;
 mod status;
 mod ticket;
