@@ -15,6 +15,8 @@ mod page;
 mod period;
 mod sections;
 mod svg;
+#[cfg(test)]
+mod tests;
 mod totals;
 mod wording;
 mod work;

@@ -84,7 +84,7 @@ mod tests {
         let many = Rate::new(400, 500);
         assert_eq!((many.percent, many.low, many.high), (Some(80.0), Some(76.3), Some(83.3)));
         let all = Rate::new(3, 3);
-        assert_eq!((all.low, all.high), (Some(43.8), Some(100.0)));
+        assert_eq!((all.low, all.high), (Some(43.9), Some(100.0)));
         assert_eq!(Rate::new(0, 0).low, None);
     }
 }
