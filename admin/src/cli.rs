@@ -6,9 +6,9 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::context::{Context, Done};
 use crate::{
-    audit, calendar, call, catalogue, client, clock, console, demo, digest, doctor, follow_up, generate,
-    knowledge, month, objection, policy, proposal, replay, scheme, score, seat, shift, skill, status,
-    suggestion, ticket, topic, unit, watch,
+    analysis, audit, calendar, call, catalogue, client, clock, console, demo, digest, doctor, export,
+    follow_up, generate, knowledge, month, objection, policy, proposal, replay, report, scheme, score, seat,
+    shift, skill, status, suggestion, ticket, topic, unit, watch,
 };
 
 /// The command line of the enterprise hotline.
@@ -64,6 +64,15 @@ enum Command {
     /// Published months and their corrections.
     #[command(subcommand)]
     Month(month::Command),
+    /// What companies ask, in counts.
+    #[command(subcommand)]
+    Analysis(analysis::Command),
+    /// Records as CSV, XLSX or Parquet.
+    #[command(subcommand)]
+    Export(export::Command),
+    /// A page about a week or a month, for people.
+    #[command(subcommand)]
+    Report(report::Command),
     /// What requests are about.
     #[command(subcommand)]
     Topic(topic::Command),
@@ -133,6 +142,9 @@ impl Cli {
             Command::Scheme(command) => command.run(context).await,
             Command::Objection(command) => command.run(context).await,
             Command::Month(command) => command.run(context).await,
+            Command::Analysis(command) => command.run(context).await,
+            Command::Export(command) => Box::pin(command.run(context)).await,
+            Command::Report(command) => Box::pin(command.run(context)).await,
             Command::Topic(command) => command.run(context).await,
             Command::Unit(command) => command.run(context).await,
             Command::Catalogue(command) => command.run(context).await,
@@ -181,6 +193,9 @@ mod tests {
         ("scheme", scheme::METHODS),
         ("objection", objection::METHODS),
         ("month", month::METHODS),
+        ("analysis", analysis::METHODS),
+        ("export", export::METHODS),
+        ("report", report::METHODS),
         ("topic", topic::METHODS),
         ("unit", unit::METHODS),
         ("catalogue", catalogue::METHODS),

@@ -49,9 +49,9 @@ pub(crate) struct ConnectionOptions {
     /// or `dev-administrator-2`.
     #[arg(long = "as", global = true, value_name = "NAME")]
     development: Option<String>,
-    /// The language of messages from the server.
-    #[arg(long, global = true, env = "HOTLINE_LANGUAGE", value_enum, default_value = "en")]
-    language: LanguageName,
+    /// The language of messages from the server, English unless it is given, and of reports, which are Chinese then.
+    #[arg(long, global = true, env = "HOTLINE_LANGUAGE", value_enum)]
+    language: Option<LanguageName>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -169,8 +169,16 @@ impl ConnectionOptions {
     /// The language of the server's messages.
     pub(crate) const fn language(&self) -> Language {
         match self.language {
-            LanguageName::En => Language::English,
-            LanguageName::Zh => Language::Chinese,
+            Some(LanguageName::Zh) => Language::Chinese,
+            Some(LanguageName::En) | None => Language::English,
+        }
+    }
+
+    /// The language of reports.
+    pub(crate) const fn report_language(&self) -> Language {
+        match self.language {
+            Some(LanguageName::En) => Language::English,
+            Some(LanguageName::Zh) | None => Language::Chinese,
         }
     }
 

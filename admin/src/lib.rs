@@ -4,6 +4,7 @@
 //! Results go to the standard output as a table, JSON or CSV. Errors go to the standard error, and the exit code says
 //! of which kind they are. The program is a library, so that the SDK's examples can call it and start servers as it does.
 
+mod analysis;
 mod audit;
 mod calendar;
 mod call;
@@ -17,6 +18,7 @@ mod context;
 mod demo;
 mod digest;
 mod doctor;
+mod export;
 mod failure;
 mod flags;
 mod follow_up;
@@ -30,6 +32,7 @@ mod policy;
 mod progress;
 mod proposal;
 mod replay;
+mod report;
 mod rules;
 mod scheme;
 mod score;

@@ -23,7 +23,12 @@ impl Progress {
 
     /// One more is done.
     pub(crate) fn advance(&mut self, label: &str) {
-        self.done = (self.done + 1).min(self.total);
+        self.advance_by(1, label);
+    }
+
+    /// So many more are done.
+    pub(crate) fn advance_by(&mut self, count: usize, label: &str) {
+        self.done = self.done.saturating_add(count).min(self.total);
         let percent = self.done * 100 / self.total;
         if self.shown.is_some_and(|shown| shown != percent) {
             self.shown = Some(percent);

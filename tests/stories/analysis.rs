@@ -125,7 +125,7 @@ async fn growth_is_counted_against_the_period_before(env: &TestEnv) {
         .with_comparison(true)
         .order(AnalysisOrder::Growth);
     let growth = counts(env, sunday.clone()).await;
-    let groups: Vec<_> = growth
+    let groups = growth
         .groups
         .iter()
         .map(|group| (group.values[0].as_str(), group.counts.tickets, group.tickets_period_before));

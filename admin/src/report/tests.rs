@@ -1,0 +1,181 @@
+//! Reports of a small made-up set of answers, compared with the files in `tests/golden`. `HOTLINE_BLESS=1` writes them
+//! again.
+
+use std::fs;
+use std::path::Path;
+
+use clap::Parser as _;
+use hotline_client::{AnalysedTickets, Language, TicketCounts};
+use serde_json::{Value, json};
+
+use super::figures::{Figures, Name, Names};
+use super::{html, markdown, period, sections, workbook};
+use crate::cli::Cli;
+
+/// Counts of so many tickets, in fixed proportions.
+fn counts(tickets: i64) -> Value {
+    let part = |of: i64| tickets * of / 100;
+    json!({
+        "tickets": tickets, "open": part(20), "open_late": part(5), "completed": part(70),
+        "completed_on_time": part(65), "answered_by_hotline": part(30), "carried_over": part(4),
+        "returned": part(8), "redispatched": part(7), "reworked": part(3), "urged": part(6), "supervised": part(2),
+        "responded_answers": part(50), "responded_yes": part(45), "resolved_answers": part(50),
+        "resolved_yes": part(40), "satisfied_answers": part(40), "satisfied_yes": part(35),
+        "handling_time_median": {"secs": 187_200, "nanos": 0}, "handling_time_p90": {"secs": 432_000, "nanos": 0},
+    })
+}
+
+fn counted(tickets: i64) -> TicketCounts {
+    serde_json::from_value(counts(tickets)).expect("counts")
+}
+
+/// An answer with groups of values: tickets now, in the period before, and in the year before.
+fn answer(groups: &[(&[&str], i64, i64, i64)]) -> AnalysedTickets {
+    let growth = |now: i64, before: i64| {
+        let float = crate::analysis::rates::float;
+        if now + before == 0 { 0.0 } else { (float(now) - float(before)) / float(now + before).sqrt() }
+    };
+    let sum = |of: fn(&(&[&str], i64, i64, i64)) -> i64| groups.iter().map(of).sum::<i64>();
+    let groups_json: Vec<_> = groups
+        .iter()
+        .map(|(values, now, before, year)| {
+            json!({
+                "values": values, "counts": counts(*now), "tickets_period_before": before,
+                "tickets_year_before": year, "growth": growth(*now, *before),
+            })
+        })
+        .collect();
+    let answer = json!({
+        "groups": groups_json, "total": counts(sum(|one| one.1)), "groups_total": groups.len(),
+        "tickets_period_before": sum(|one| one.2), "tickets_year_before": sum(|one| one.3), "entries_behind": 0,
+    });
+    serde_json::from_value(answer).expect("an answer")
+}
+
+fn name(chinese: &str, english: Option<&str>) -> Name {
+    Name { chinese: chinese.to_owned(), english: english.map(str::to_owned) }
+}
+
+fn names() -> Names {
+    let topics = [
+        ("licence.change", name("执照变更", Some("Change of a licence"))),
+        // A name that would be markup if it were not escaped.
+        ("permit.food", name("食品许可<b>&'\"|", Some("Food permits <b>&'\"|"))),
+    ];
+    let units = [
+        ("dept-market-regulation", name("市场监管局", Some("Market Regulation"))),
+        ("dept-tax", name("税务局", None)),
+    ];
+    let owned = |(code, name): (&str, Name)| (code.to_owned(), name);
+    Names {
+        topics: topics.map(owned).into(),
+        units: units.map(owned).into(),
+        districts: [("110105", name("朝阳区政府", Some("Chaoyang")))].map(owned).into(),
+    }
+}
+
+fn figures() -> Figures {
+    Figures {
+        period: period::week("2019-W42").expect("a week"),
+        made_time: "2019-10-21T01:00:00Z".parse().expect("an instant"),
+        total: answer(&[(&[], 1_240, 1_000, 0)]),
+        before: counted(1_000),
+        year_before: counted(0),
+        days: answer(&[
+            (&["2019-10-14"], 300, 0, 0),
+            (&["2019-10-16"], 900, 0, 0),
+            (&["2019-10-20"], 40, 0, 0),
+        ]),
+        topics: answer(&[
+            (&["permit.food"], 700, 600, 0),
+            (&["licence.change"], 437, 380, 0),
+            (&[""], 100, 19, 0),
+            (&["other.small"], 3, 1, 0),
+        ]),
+        places: Some(answer(&[
+            (&["permit.food", "110105"], 150, 100, 0),
+            (&["licence.change", ""], 9, 4, 0),
+        ])),
+        districts: answer(&[(&["110105"], 1_200, 1_000, 0), (&[""], 40, 0, 0)]),
+        channels: answer(&[(&["CHANNEL_TELEPHONE"], 1_000, 900, 0), (&["CHANNEL_WEB"], 240, 100, 0)]),
+        categories: answer(&[(&["TICKET_CATEGORY_APPEAL"], 1_240, 1_000, 0)]),
+        hours: answer(&[(&["1-09"], 300, 0, 0), (&["3-14"], 900, 0, 0), (&["7-23"], 40, 0, 0)]),
+        ages: answer(&[(&["0-1"], 100, 0, 0), (&["60+"], 20, 0, 0)]),
+        units: answer(&[
+            (&["dept-market-regulation"], 1_000, 0, 0),
+            (&["dept-tax"], 12, 0, 0),
+            (&[""], 228, 0, 0),
+        ]),
+        rungs: answer(&[
+            (&["2019-W41", "RUNG_NONE"], 990, 0, 0),
+            (&["2019-W41", "RUNG_URGED"], 10, 0, 0),
+            (&["2019-W42", "RUNG_NONE"], 1_240, 0, 0),
+        ]),
+        names: names(),
+    }
+}
+
+fn golden(name: &str, text: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
+    if std::env::var_os("HOTLINE_BLESS").is_some() {
+        fs::write(&path, text).expect("it can be written");
+    }
+    assert_eq!(text, fs::read_to_string(&path).unwrap_or_default(), "{name}");
+}
+
+#[test]
+fn reports_are_as_they_were() {
+    for (language, code) in [(Language::Chinese, "zh"), (Language::English, "en")] {
+        let page = sections::page(&figures(), language);
+        golden(&format!("report_{code}.md"), &markdown::text(&page));
+        golden(&format!("report_{code}.html"), &html::text(&page));
+    }
+}
+
+#[test]
+fn a_name_is_never_markup() {
+    for language in [Language::Chinese, Language::English] {
+        let text = html::text(&sections::page(&figures(), language));
+        assert!(!text.contains("<b>") && text.contains("&lt;b&gt;&amp;&#39;&quot;|"), "{text}");
+        assert!(!text.contains("<script"), "a page has no scripts");
+    }
+}
+
+#[test]
+fn every_row_has_its_command_and_its_cells() {
+    let page = sections::page(&figures(), Language::Chinese);
+    for section in &page.sections {
+        for row in &section.rows {
+            assert_eq!(row.cells.len(), section.columns.len(), "{}", section.key);
+            let parsed = Cli::try_parse_from(row.command.split(' '));
+            assert!(parsed.is_ok(), "{}", row.command);
+        }
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("report.xlsx");
+    workbook::write(&page, &file).expect("a workbook");
+    let bytes = fs::read(&file).expect("a file");
+    assert!(bytes.starts_with(b"PK"), "a workbook is a ZIP archive");
+}
+
+#[test]
+fn an_answer_without_tickets_makes_a_page_too() {
+    let none = answer(&[]);
+    let figures = Figures {
+        total: answer(&[(&[], 0, 0, 0)]),
+        before: counted(0),
+        days: none.clone(),
+        topics: none.clone(),
+        places: None,
+        districts: none.clone(),
+        channels: none.clone(),
+        categories: none.clone(),
+        hours: none.clone(),
+        ages: none.clone(),
+        units: none.clone(),
+        rungs: none,
+        ..figures()
+    };
+    let text = html::text(&sections::page(&figures, Language::Chinese));
+    assert!(text.contains("收到诉求 0 件") && !text.contains("NaN"), "{text}");
+}
