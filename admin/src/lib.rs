@@ -2,7 +2,8 @@
 //! token, and knows neither the server's code nor its database.
 //!
 //! Results go to the standard output as a table, JSON or CSV. Errors go to the standard error, and the exit code says
-//! of which kind they are. The program is a library, so that the SDK's examples can call it and start servers as it does.
+//! of which kind they are. The program is a library, so that the SDK's examples can call it and start servers as it
+//! does.
 
 mod analysis;
 mod audit;

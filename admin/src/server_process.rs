@@ -1,5 +1,5 @@
-//! A server that a program starts for itself, on a simulated clock and in its own folder. Both are removed when it is dropped. No other
-//! database is ever changed, whatever the environment or a configuration file says.
+//! A server that a program starts for itself, on a simulated clock and in its own folder. Both are removed when it is
+//! dropped. No other database is ever changed, whatever the environment or a configuration file says.
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};

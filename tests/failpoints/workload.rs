@@ -214,6 +214,7 @@ async fn change_directory_and_clients(clients: Clients) -> Result<(), String> {
         active: true,
         etag: None,
         successor: None,
+        policy_number: None,
     };
     let put = PutUnit::new(unit).request_id(Uuid::new_v4());
     retry_until_answered("PutUnit", || directory.put_unit(put.clone())).await?;

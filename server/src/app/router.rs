@@ -91,33 +91,21 @@ impl App {
             Some(Arc::clone(authenticator)),
             verify_options,
         );
-        let Services {
-            tickets,
-            directory,
-            knowledge,
-            calls,
-            admin,
-            audit,
-            simulation,
-            assessment,
-            analysis,
-            seats,
-        } = services;
         let suggestions = &self.config.suggestions;
-        let knowledge = knowledge.hinting_from(suggestions.same_cause_open_min);
+        let knowledge = services.knowledge.hinting_from(suggestions.same_cause_open_min);
         let has_reflection = self.config.access.reflection != Reflection::Off;
         let router = self
             .server(authenticator)?
-            .add_service(bounded!(TicketServiceServer::new(tickets)))
-            .add_service(bounded!(DirectoryServiceServer::new(directory)))
+            .add_service(bounded!(TicketServiceServer::new(services.tickets)))
+            .add_service(bounded!(DirectoryServiceServer::new(services.directory)))
             .add_service(bounded!(KnowledgeServiceServer::new(knowledge)))
-            .add_service(bounded!(CallServiceServer::new(calls)))
-            .add_service(bounded!(AssessmentServiceServer::new(assessment)))
-            .add_service(bounded!(AnalysisServiceServer::new(analysis)))
-            .add_service(bounded!(SeatServiceServer::new(seats)))
-            .add_service(bounded!(AdminServiceServer::new(admin)))
-            .add_service(bounded!(AuditServiceServer::new(audit)))
-            .add_service(bounded!(SimulationServiceServer::new(simulation)))
+            .add_service(bounded!(CallServiceServer::new(services.calls)))
+            .add_service(bounded!(AssessmentServiceServer::new(services.assessment)))
+            .add_service(bounded!(AnalysisServiceServer::new(services.analysis)))
+            .add_service(bounded!(SeatServiceServer::new(services.seats)))
+            .add_service(bounded!(AdminServiceServer::new(services.admin)))
+            .add_service(bounded!(AuditServiceServer::new(services.audit)))
+            .add_service(bounded!(SimulationServiceServer::new(services.simulation)))
             .add_optional_service(
                 has_reflection
                     .then(|| reflection().build_v1())

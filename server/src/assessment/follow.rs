@@ -1,6 +1,6 @@
-//! The follower of the feed. It keeps one fact for each ticket and cycle, the rollups, and the rows of the analysis. Any
-//! server may run it, one at a time. The position that it has reached is stored in the transaction that writes what it
-//! has counted. So nothing counts twice after a crash.
+//! The follower of the feed. It keeps one fact for each ticket and cycle, the rollups, and the rows of the analysis.
+//! Any server may run it, one at a time. The position that it has reached is stored in the transaction that writes
+//! what it has counted. So nothing counts twice after a crash.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};

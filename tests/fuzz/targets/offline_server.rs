@@ -115,28 +115,26 @@ fn routes(closed_loop: &ClosedLoop) -> Routes {
     let feed = Feed::new(store.clone(), clock.clone(), ledger.vault().clone(), limits);
     let simulation = Simulation::new(Runner { store, clock, ledger, recount: Recount::default() });
     let services = Services::new(closed_loop.clone(), feed, simulation, None, VerifyOptions::default());
-    let Services {
-        tickets,
-        directory,
-        knowledge,
-        calls,
-        admin,
-        audit,
-        simulation,
-        assessment,
-        analysis,
-        seats,
-    } = services;
-    Routes::new(TicketServiceServer::new(tickets).max_decoding_message_size(REQUEST_BYTES_MAX))
-        .add_service(DirectoryServiceServer::new(directory).max_decoding_message_size(REQUEST_BYTES_MAX))
-        .add_service(KnowledgeServiceServer::new(knowledge).max_decoding_message_size(REQUEST_BYTES_MAX))
-        .add_service(AssessmentServiceServer::new(assessment).max_decoding_message_size(REQUEST_BYTES_MAX))
-        .add_service(AnalysisServiceServer::new(analysis).max_decoding_message_size(REQUEST_BYTES_MAX))
-        .add_service(AdminServiceServer::new(admin).max_decoding_message_size(REQUEST_BYTES_MAX))
-        .add_service(CallServiceServer::new(calls).max_decoding_message_size(REQUEST_BYTES_MAX))
-        .add_service(SeatServiceServer::new(seats).max_decoding_message_size(REQUEST_BYTES_MAX))
-        .add_service(AuditServiceServer::new(audit).max_decoding_message_size(REQUEST_BYTES_MAX))
-        .add_service(SimulationServiceServer::new(simulation).max_decoding_message_size(REQUEST_BYTES_MAX))
+    Routes::new(TicketServiceServer::new(services.tickets).max_decoding_message_size(REQUEST_BYTES_MAX))
+        .add_service(
+            DirectoryServiceServer::new(services.directory).max_decoding_message_size(REQUEST_BYTES_MAX),
+        )
+        .add_service(
+            KnowledgeServiceServer::new(services.knowledge).max_decoding_message_size(REQUEST_BYTES_MAX),
+        )
+        .add_service(
+            AssessmentServiceServer::new(services.assessment).max_decoding_message_size(REQUEST_BYTES_MAX),
+        )
+        .add_service(
+            AnalysisServiceServer::new(services.analysis).max_decoding_message_size(REQUEST_BYTES_MAX),
+        )
+        .add_service(AdminServiceServer::new(services.admin).max_decoding_message_size(REQUEST_BYTES_MAX))
+        .add_service(CallServiceServer::new(services.calls).max_decoding_message_size(REQUEST_BYTES_MAX))
+        .add_service(SeatServiceServer::new(services.seats).max_decoding_message_size(REQUEST_BYTES_MAX))
+        .add_service(AuditServiceServer::new(services.audit).max_decoding_message_size(REQUEST_BYTES_MAX))
+        .add_service(
+            SimulationServiceServer::new(services.simulation).max_decoding_message_size(REQUEST_BYTES_MAX),
+        )
         .prepare()
 }
 

@@ -157,28 +157,16 @@ impl System {
             Some(Arc::new(authenticator)),
             VerifyOptions::default(),
         );
-        let Services {
-            tickets,
-            directory,
-            knowledge,
-            calls,
-            admin,
-            audit,
-            simulation,
-            assessment,
-            analysis,
-            seats,
-        } = services;
-        let routes = Routes::new(TicketServiceServer::new(tickets))
-            .add_service(DirectoryServiceServer::new(directory))
-            .add_service(KnowledgeServiceServer::new(knowledge))
-            .add_service(AssessmentServiceServer::new(assessment))
-            .add_service(AnalysisServiceServer::new(analysis))
-            .add_service(AdminServiceServer::new(admin))
-            .add_service(CallServiceServer::new(calls))
-            .add_service(SeatServiceServer::new(seats))
-            .add_service(AuditServiceServer::new(audit))
-            .add_service(SimulationServiceServer::new(simulation));
+        let routes = Routes::new(TicketServiceServer::new(services.tickets))
+            .add_service(DirectoryServiceServer::new(services.directory))
+            .add_service(KnowledgeServiceServer::new(services.knowledge))
+            .add_service(AssessmentServiceServer::new(services.assessment))
+            .add_service(AnalysisServiceServer::new(services.analysis))
+            .add_service(AdminServiceServer::new(services.admin))
+            .add_service(CallServiceServer::new(services.calls))
+            .add_service(SeatServiceServer::new(services.seats))
+            .add_service(AuditServiceServer::new(services.audit))
+            .add_service(SimulationServiceServer::new(services.simulation));
         Self { hotline, feed, cursor, routes, callers: KnownCallers::default(), bug, _database: database }
     }
 
