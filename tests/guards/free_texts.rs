@@ -1,6 +1,7 @@
 //! Every text field of every request is listed here with its treatment. Each screened field is tried: on a confidential
 //! ticket it is refused if it holds the caller's own name.
 
+mod assessment_fields;
 mod fields;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,11 +18,16 @@ use prost_types::field_descriptor_proto::Type;
 use tonic::transport::Endpoint;
 use tonic_types::StatusExt as _;
 
-use self::fields::{COMMON, FIELDS, Treatment};
+use self::fields::{COMMON, Treatment};
 use super::raw_call::call;
 use crate::stories::test_env::{LEAD, TestEnv, appeal};
 use crate::support::canary::CONTACT;
 use crate::support::server::Store;
+
+/// Every listed request with its text fields.
+fn all_fields() -> impl Iterator<Item = &'static (&'static str, &'static [(&'static str, Treatment)])> {
+    fields::FIELDS.iter().chain(assessment_fields::FIELDS)
+}
 
 /// The text fields of a message, with those of the messages in it.
 fn texts(
@@ -63,7 +69,7 @@ fn every_text_of_every_request_is_listed() {
         texts(&messages, &format!(".hotline.v1.{name}"), "", &mut found);
         found.retain(|path| !COMMON.contains(&path.as_str()));
         let listed =
-            FIELDS.iter().find(|(one, _)| *one == name).map(|(_, fields)| *fields).unwrap_or_default();
+            all_fields().find(|(one, _)| *one == name).map(|(_, fields)| *fields).unwrap_or_default();
         let listed: BTreeSet<_> = listed.iter().map(|(path, _)| (*path).to_owned()).collect();
         assert_eq!(found, listed, "the text fields of {name}, and those that are listed here");
     }
@@ -299,8 +305,7 @@ async fn ticket(env: &TestEnv, place: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_text_of_staff_is_screened() {
-    let listed: BTreeSet<_> = FIELDS
-        .iter()
+    let listed: BTreeSet<_> = all_fields()
         .flat_map(|(request, fields)| fields.iter().map(move |(path, treatment)| (request, path, treatment)))
         .filter(|(.., treatment)| **treatment == Treatment::Screened)
         .map(|(request, path, _)| format!("{request}.{}", path.trim_end_matches(".article")))

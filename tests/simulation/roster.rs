@@ -63,6 +63,7 @@ impl Roster {
             district: None,
             is_active: self.active[unit],
             successor: self.successors[unit].map(|successor| self.code(successor)),
+            policy_number: None,
             version: 1,
         });
         units.collect()

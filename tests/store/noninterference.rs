@@ -14,6 +14,7 @@ mod final_reads;
 mod injected_bugs;
 mod sample_requests;
 mod searches;
+mod staff_callers;
 mod system_pair;
 
 use std::env;

@@ -30,6 +30,7 @@ use tonic::{Request, Status, Streaming};
 
 use super::answer::Answer;
 use super::injected_bugs::{Bug, KnownCallers};
+use super::staff_callers::STAFF;
 use crate::guards::raw_call::BytesCodec;
 use crate::store::fixture::{Database, Hotline, default_policy, opening, staff, unit};
 use crate::store::random::Random;
@@ -41,20 +42,6 @@ pub(super) const PAIR: [&str; 2] = ["district-haidian", "dept-market-regulation"
 pub(super) const LEAD: &str = "district-chaoyang";
 pub(super) const ASSIST: &str = "dept-tax";
 pub(super) const INFORM: &str = "dept-finance";
-
-/// The staff callers.
-pub(super) const STAFF: [(&str, Role); 10] = [
-    ("switch-1", Role::Telephony),
-    ("switch-2", Role::Telephony),
-    ("agent-1", Role::Agent),
-    ("agent-2", Role::Agent),
-    ("dispatcher", Role::Dispatcher),
-    ("coordinator", Role::Coordinator),
-    ("supervisor-1", Role::Supervisor),
-    ("supervisor-2", Role::Supervisor),
-    ("analyst", Role::Analyst),
-    ("administrator", Role::Administrator),
-];
 
 /// The difference between the systems.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,0 +1,30 @@
+//! Every text field of the requests of the assessment and the analysis, with its treatment.
+
+use super::fields::Treatment::{self, Code, QueryOnly, Units, Unrelated};
+
+/// The text fields, by their request.
+pub(super) const FIELDS: &[(&str, &[(&str, Treatment)])] = &[
+    ("GetUnitScoreRequest", &[("unit", QueryOnly), ("month", QueryOnly)]),
+    ("ListUnitScoresRequest", &[("month", QueryOnly)]),
+    ("ListScoreLinesRequest", &[("month", QueryOnly), ("unit", QueryOnly)]),
+    ("ProposeSchemeRequest", &[("document", Unrelated), ("from_month", Code), ("reason", Unrelated)]),
+    ("DryRunSchemeRequest", &[("month", QueryOnly)]),
+    ("FileObjectionRequest", &[("line", Code), ("month", Code), ("reason", Units), ("evidence", Units)]),
+    ("ListObjectionsRequest", &[("unit", QueryOnly), ("month", QueryOnly)]),
+    ("DecideObjectionRequest", &[("note", Unrelated)]),
+    (
+        "RequestExclusionRequest",
+        &[("line", Code), ("month", Code), ("reason", Unrelated), ("evidence", Unrelated), ("unit", Code)],
+    ),
+    ("DecideExclusionRequest", &[("note", Unrelated)]),
+    ("ProposePublicationRequest", &[("month", Code), ("reason", Unrelated)]),
+    ("ApprovePublicationRequest", &[("month", Code)]),
+    ("CorrectMonthRequest", &[("month", Code), ("reason", Unrelated)]),
+    ("GetPublishedMonthRequest", &[("month", QueryOnly)]),
+    (
+        "AnalysisFilter",
+        &[("topic", QueryOnly), ("district", QueryOnly), ("industry", QueryOnly), ("unit", QueryOnly)],
+    ),
+    ("AnalyseTicketsRequest", &[("first_day", QueryOnly), ("last_day", QueryOnly)]),
+    ("ExportTicketsRequest", &[("first_day", QueryOnly), ("last_day", QueryOnly)]),
+];
