@@ -4,12 +4,10 @@
 //! have few values that the code or the contract lists, and never name a ticket, a unit, a person or a company.
 //! Changes are counted after their commit. Without `metrics.listen` there is no recorder, and nothing is counted.
 
-mod assessment;
 mod labels;
 pub mod listener;
 mod metric;
 
-pub use assessment::ASSESSMENT_ENTRIES_BEHIND;
 pub use labels::{GRPC_METHOD, GRPC_STATUS, POOL, POOL_STATE, REASON, RUNG};
 pub use metric::{Kind, Metric};
 
@@ -94,6 +92,8 @@ pub const HEALTH_SERVING: &str = "hotline_health_serving";
 pub const FEED_LAG_MS: &str = "hotline_feed_lag_ms";
 /// Entries of the feed that are not indexed for search.
 pub const SEARCH_ENTRIES_BEHIND: &str = "hotline_search_entries_behind";
+/// Entries of the feed that are not counted for the assessment.
+pub const ASSESSMENT_ENTRIES_BEHIND: &str = "hotline_assessment_entries_behind";
 /// Open streams of tickets.
 pub const WATCH_STREAMS: &str = "hotline_watch_streams";
 /// Calls that wait for a seat.
@@ -179,7 +179,11 @@ pub const METRICS: &[Metric] = &[
         &[],
         "How long the oldest event has waited for its position in the feed, in milliseconds. Alarm above 10,000.",
     ),
-    assessment::ENTRIES_BEHIND,
+    Metric::gauge(
+        ASSESSMENT_ENTRIES_BEHIND,
+        &[],
+        "Entries of the feed that are not counted for the assessment yet. Scores are that much behind.",
+    ),
     Metric::gauge(
         SEARCH_ENTRIES_BEHIND,
         &[],

@@ -16,6 +16,16 @@ const SENTENCES: &[(&str, &str)] = &[
     ("is required, or resolved, or satisfied", "必填，也可改填 resolved 或 satisfied"),
     ("is required, or a field that is not empty", "必填，也可直接填写任一非空字段"),
     ("has at most {} characters", "最多 {} 个字符"),
+    ("is not for dimensions of days, weeks, months or years", "不适用于日、周、月、年维度"),
+    ("is growth only with_comparison", "仅在 with_comparison 时可按增长排序"),
+    ("are at most {}", "最多 {} 项"),
+    ("is one of the contract's values", "须为契约中的取值"),
+    ("is the first day, or at most {} days after it", "须为首日，或首日之后最多 {} 天"),
+    (
+        "is a day of the years 2000 to 2099, written like 2019-10-01",
+        "须为 2000 至 2099 年的日期，格式如 2019-10-01",
+    ),
+    ("is {} to {}", "须为 {} 至 {}"),
     (
         "has at least {} letters or digits, and is no withheld number",
         "至少含 {} 个字母或数字，且不能是隐藏号码",

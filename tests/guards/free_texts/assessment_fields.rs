@@ -22,9 +22,25 @@ pub(super) const FIELDS: &[(&str, &[(&str, Treatment)])] = &[
     ("CorrectMonthRequest", &[("month", Code), ("reason", Unrelated)]),
     ("GetPublishedMonthRequest", &[("month", QueryOnly)]),
     (
-        "AnalysisFilter",
-        &[("topic", QueryOnly), ("district", QueryOnly), ("industry", QueryOnly), ("unit", QueryOnly)],
+        "AnalyseTicketsRequest",
+        &[
+            ("first_day", QueryOnly),
+            ("last_day", QueryOnly),
+            ("filter.topic", QueryOnly),
+            ("filter.district", QueryOnly),
+            ("filter.industry", QueryOnly),
+            ("filter.unit", QueryOnly),
+        ],
     ),
-    ("AnalyseTicketsRequest", &[("first_day", QueryOnly), ("last_day", QueryOnly)]),
-    ("ExportTicketsRequest", &[("first_day", QueryOnly), ("last_day", QueryOnly)]),
+    (
+        "ExportTicketsRequest",
+        &[
+            ("first_day", QueryOnly),
+            ("last_day", QueryOnly),
+            ("filter.topic", QueryOnly),
+            ("filter.district", QueryOnly),
+            ("filter.industry", QueryOnly),
+            ("filter.unit", QueryOnly),
+        ],
+    ),
 ];
