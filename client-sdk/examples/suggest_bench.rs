@@ -60,9 +60,9 @@ struct Options {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Kind {
-    /// SuggestClassification is asked.
+    /// `SuggestClassification` is asked.
     Topic,
-    /// SuggestDispatch is asked.
+    /// `SuggestDispatch` is asked.
     Unit,
 }
 

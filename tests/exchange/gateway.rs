@@ -1,4 +1,4 @@
-//! The programs around the hotline: Kamailio, SIPp as callers and as seats, and the middleware.
+//! The programs around the hotline: Kamailio, `SIPp` as callers and as seats, and the middleware.
 
 use std::fmt::Write as _;
 use std::fs;

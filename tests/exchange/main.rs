@@ -1,4 +1,4 @@
-//! A real exchange: SIPp places calls, Kamailio connects them with seats and reports them by HTTP, and the example
+//! A real exchange: `SIPp` places calls, Kamailio connects them with seats and reports them by HTTP, and the example
 //! `telephony` of the SDK passes them on, while it and the server are killed. In the end each call is there once, and
 //! each has one ticket.
 //!

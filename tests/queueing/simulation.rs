@@ -187,7 +187,7 @@ struct Hotline<'a> {
     most_calls_at_a_seat: u32,
 }
 
-impl<'a> Hotline<'a> {
+impl Hotline<'_> {
     fn happens(&mut self, now: i64, event: Event) {
         match event {
             Event::Arrives(call) => {

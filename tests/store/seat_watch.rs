@@ -123,7 +123,7 @@ async fn changes_of_another_server_arrive_soon(database: Database) {
         put_seat(&there, "seat-00", false).await;
         commits.push(begun.elapsed());
         known.take(stream.next().await.expect("an entry"));
-        delays.push(begun.elapsed() - commits[commits.len() - 1]);
+        delays.push(begun.elapsed().checked_sub(commits[commits.len() - 1]).unwrap());
     }
     for times in [&mut commits, &mut delays] {
         times.sort_unstable();

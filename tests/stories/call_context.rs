@@ -251,7 +251,7 @@ async fn the_service_level_counts_each_call_once(env: &TestEnv) {
     assert_eq!(hours.len(), 1);
     // Fourteen calls of two minutes keep half a seat busy.
     assert!((hours[0].calls - 14.0).abs() < 1e-9, "{hours:?}");
-    assert_eq!((hours[0].handling, hours[0].seats), (Duration::from_secs(120), 2));
+    assert_eq!((hours[0].handling, hours[0].seats), (Duration::from_mins(2), 2));
     assert!(hours[0].in_time_percent >= 80 && hours[0].occupancy_percent == 23, "{hours:?}");
     for (from, to) in [(to, from), (from - TimeDelta::days(100), to)] {
         refused(supervisor.get_service_level(from, to).await, ErrorReason::InvalidFields);

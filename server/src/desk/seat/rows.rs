@@ -271,7 +271,7 @@ pub(super) fn call_back_row(call_back: &CallBack) -> call_back::ActiveModel {
         state: Set(call_back.state.stored()),
         attempts: Set(version_number(call_back.attempts)),
         attempted_at: Set(micros(call_back.attempted_at)),
-        ticket_number: Set(call_back.ticket.map(|number| number.as_i64())),
+        ticket_number: Set(call_back.ticket.map(crate::ticket::number::TicketNumber::as_i64)),
     }
 }
 

@@ -45,9 +45,7 @@ fn decode_seat(seat: Option<&pb::Seat>, fields: &mut Fields) -> Option<(SeatSetu
         return None;
     };
     let mut skills = Vec::new();
-    if !(1..=SKILLS_MAX).contains(&seat.skills.len()) {
-        fields.wrong("seat.skills", format!("has 1 to {SKILLS_MAX} entries"));
-    } else {
+    if (1..=SKILLS_MAX).contains(&seat.skills.len()) {
         for (place, code) in seat.skills.iter().enumerate() {
             let field = format!("seat.skills[{place}]");
             if skills.contains(code) {
@@ -56,6 +54,8 @@ fn decode_seat(seat: Option<&pb::Seat>, fields: &mut Fields) -> Option<(SeatSetu
                 skills.push(fields.skill(&field, code));
             }
         }
+    } else {
+        fields.wrong("seat.skills", format!("has 1 to {SKILLS_MAX} entries"));
     }
     let setup = SeatSetup {
         code: fields.exchange_name("seat.code", &seat.code),
@@ -130,10 +130,10 @@ impl Handler<DirectoryApi> for pb::PutShiftRequest {
 }
 
 fn minute(fields: &mut Fields, field: &str, text: &str) -> u16 {
-    TimeOfDay::try_from(text.to_owned()).map(TimeOfDay::minutes).unwrap_or_else(|_| {
+    TimeOfDay::try_from(text.to_owned()).map_or_else(|_| {
         fields.wrong(field, "is a time of day from 00:00 to 24:00");
         0
-    })
+    }, TimeOfDay::minutes)
 }
 
 fn decode_shift(shift: Option<&pb::Shift>, fields: &mut Fields) -> Option<(Shift, Option<String>)> {

@@ -16,7 +16,7 @@ pub(in crate::rpc) fn seat(seat: &Seat) -> pb::Seat {
         active: seat.setup.is_active,
         etag: seat.setup.etag(),
         status: seat.status.number(),
-        break_reason: seat.break_reason.map(|reason| reason.number()).unwrap_or_default(),
+        break_reason: seat.break_reason.map(super::super::enums::ContractEnum::number).unwrap_or_default(),
         principal: seat.principal.clone().unwrap_or_default(),
         status_time: Some(time(seat.since)),
         call_id: seat.call.as_ref().map(ToString::to_string).unwrap_or_default(),
