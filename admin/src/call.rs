@@ -127,7 +127,8 @@ pub(crate) struct Report {
 #[serde(deny_unknown_fields)]
 struct Part {
     key: CallKey,
-    part_time: DateTime<Utc>,
+    #[serde(rename = "part_time")]
+    time: DateTime<Utc>,
     details: serde_json::Value,
 }
 
@@ -137,7 +138,7 @@ impl Report {
         let text = read(&self.file)?;
         let part: Part = serde_json::from_str(&text).map_err(|error| about(&error))?;
         let details = complete(&part.details).map_err(|error| about(&error))?;
-        let command = ReportCall::new(part.key, part.part_time, details).request_id(self.request.id);
+        let command = ReportCall::new(part.key, part.time, details).request_id(self.request.id);
         let id = context.client().await?.calls().report_call(command).await?;
         context.record(&serde_json::json!({ "call_id": id }))
     }

@@ -145,7 +145,8 @@ impl Issue {
         if let Some((path, mut file)) = file {
             match issued.token.as_ref().map(Token::reveal) {
                 Some(token) => {
-                    file.write_all(token.as_bytes()).map_err(|error| Failure::about(path.display(), error))?
+                    file.write_all(token.as_bytes())
+                        .map_err(|error| Failure::about(path.display(), error))?;
                 }
                 None => context.note("the token was given before and can't be given again; revoke it"),
             }

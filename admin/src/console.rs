@@ -129,10 +129,10 @@ impl Console {
         };
         let app = Arc::new(App::new(clients, sign_in, hosts, is_secure));
         println!("console on {public}, hotline at {server}");
-        let served = axum::serve(listener, router::of(app)).with_graceful_shutdown(async {
+        let serving = axum::serve(listener, router::of(app)).with_graceful_shutdown(async {
             let _ = tokio::signal::ctrl_c().await;
         });
-        served.await.map_err(|error| Failure::about("console", error))?;
+        serving.await.map_err(|error| Failure::about("console", error))?;
         Ok(String::new())
     }
 

@@ -127,7 +127,8 @@ impl From<Error> for Failure {
             None => error.to_string(),
         };
         if let Some(id) = error.request_id().filter(|_| error.is_unknown_outcome()) {
-            text += &format!("; the change may have been made: repeat the command with --request-id {id}");
+            text.push_str("; the change may have been made: repeat the command with --request-id ");
+            text.push_str(&id.to_string());
         }
         let fields = error.field_violations().iter();
         let fields = fields.map(|one| (one.field.clone(), one.description.clone())).collect();

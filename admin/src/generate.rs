@@ -121,7 +121,7 @@ ca_file = \"/etc/hotline/ca.pem\"
 
 fn about(command: &Command) -> String {
     let about = command.get_long_about().or_else(|| command.get_about());
-    about.map(|about| about.to_string()).map(|about| full_stop(&about)).unwrap_or_default()
+    about.map(|about| full_stop(&about.to_string())).unwrap_or_default()
 }
 
 fn full_stop(text: &str) -> String {

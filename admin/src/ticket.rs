@@ -61,7 +61,7 @@ verbs! {
     /// Sends a ticket back after a bad survey. For agents and supervisors.
     Rework = follow_up::Rework, calls "ReworkTicket";
     /// Records a call to the company behind a merged repeat. For agents.
-    Repeat = undo::Repeat, calls "RecordRepeatCall";
+    Repeat = undo::RecordRepeat, calls "RecordRepeatCall";
     /// Undoes a merge. For agents and supervisors.
     Unmerge = undo::Unmerge, calls "UnmergeTicket";
     /// Undoes a withdrawal or a refusal. For agents and supervisors.

@@ -2,7 +2,7 @@
 //! types.
 //!
 //! - [`HotlineClient`] connects; [`Tickets`], [`Calls`], [`Seats`], [`Directory`], [`Knowledge`], [`Admin`] and
-//! [`Simulation`] have one method for each of the contract's.
+//!   [`Simulation`] have one method for each of the contract's.
 //! - Commands carry a request id automatically. If an answer is lost, they are sent again with the same id, so that
 //!   nothing happens twice. Calls end within the client's deadline.
 //! - Refusals are an [`Error`] with the contract's [`ErrorReason`], all wrong fields, and whether to retry.

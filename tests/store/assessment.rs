@@ -83,7 +83,7 @@ async fn random_history(database: &Database) -> Hotline {
 }
 
 async fn facts_and_rollups_are_what_the_events_make(database: Database) {
-    let hotline = random_history(&database).await;
+    let hotline = Box::pin(random_history(&database)).await;
     let report = check(&hotline.store).await.expect("it can be read");
     assert!(report.facts > 20 && report.tickets <= report.facts, "{report:?}");
     assert_eq!(report.differences, []);
@@ -135,11 +135,11 @@ async fn seen(hotline: &Hotline, unit: &UnitCode, by: fn(&str, &UnitCode) -> Per
     let (store, clock) = (hotline.store.clone(), hotline.clock.clone());
     let assessment = Assessment { store, clock, rules: hotline.ledger.rules().clone() };
     let month = Month::of(opening());
-    let score = assessment.get_unit_score(&by("GetUnitScore", unit), unit, month).await;
-    let score = score.expect("the unit is known");
+    let counted = assessment.get_unit_score(&by("GetUnitScore", unit), unit, month).await;
+    let counted = counted.expect("the unit is known");
     let lines = assessment.list_score_lines(&by("ListScoreLines", unit), (unit, month), None, 50).await;
     let lines = lines.expect("the unit is known");
-    (score.places[0].score.requests, lines.tickets.into_iter().flat_map(|ticket| ticket.facts).collect())
+    (counted.places[0].score.requests, lines.tickets.into_iter().flat_map(|ticket| ticket.facts).collect())
 }
 
 async fn a_complaint_leaves_the_totals_of_the_accused_unit_at_once(database: Database) {
@@ -183,13 +183,13 @@ async fn a_complaint_leaves_the_totals_of_the_accused_unit_at_once(database: Dat
 }
 
 async fn servers_that_count_together_count_once(database: Database) {
-    let hotline = random_history(&database).await;
+    let hotline = Box::pin(random_history(&database)).await;
     let before = stored(&hotline).await;
     forget(&hotline).await;
     let mut servers = JoinSet::new();
     for _ in 0..4 {
-        let follower = follower(&hotline);
-        servers.spawn(async move { follower.follow_all().await });
+        let server = follower(&hotline);
+        servers.spawn(async move { server.follow_all().await });
     }
     while let Some(followed) = servers.join_next().await {
         followed.expect("it does not panic").expect("the database is there");

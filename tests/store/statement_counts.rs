@@ -72,7 +72,8 @@ async fn no_call_needs_more_statements_than_it_did(database: Database) {
     assert_eq!(events.expect("events").events.len(), 4);
     count("ListTicketEvents");
     let suggestions = Suggestions::new(hotline.store.clone(), hotline.clock.clone());
-    let question = Question { text: SuggestionText::Ticket(number), topic: None, district: None };
+    let about = |text| Question { text, topic: None, district: None };
+    let question = about(SuggestionText::given("营业执照变更登记", "申请营业执照变更登记，至今没有办结。"));
     let permit = staff("SuggestClassification");
     let found = suggestions.suggest_classification(&permit, question.text.clone()).await;
     assert!(!found.expect("topics").suggestions.is_empty());
@@ -80,6 +81,7 @@ async fn no_call_needs_more_statements_than_it_did(database: Database) {
     let found = suggestions.suggest_dispatch(&staff("SuggestDispatch"), &question).await;
     assert!(!found.expect("units").suggestions.is_empty());
     count("SuggestDispatch");
+    let question = about(SuggestionText::Ticket(number));
     let permit = staff("FindSimilarTickets");
     let similar = suggestions.find_similar_tickets(&permit, &question, false, 10).await;
     assert_eq!(similar.expect("tickets").tickets.len(), 1, "the other appeal");

@@ -160,7 +160,7 @@ async fn two_agents_never_call_one_company(env: &TestEnv) {
     let foreign = second.release_follow_ups(ReleaseFollowUps::new(vec![one.ticket_number.clone()])).await;
     assert_eq!(foreign.expect("nothing happens"), Vec::<String>::new());
     let given = first.release_follow_ups(ReleaseFollowUps::new(vec![one.ticket_number.clone()])).await;
-    assert_eq!(given.expect("it is its own"), [one.ticket_number.clone()]);
+    assert_eq!(given.expect("it is its own"), std::slice::from_ref(&one.ticket_number));
     let listed = first.list_follow_ups().take_up_to(9).await.expect("an agent lists follow-ups");
     assert_eq!(listed.iter().filter(|one| one.agent.is_some()).count(), rest.len());
     let left = second.lease_follow_ups(LeaseFollowUps::new(9)).await.expect("an agent takes work");

@@ -52,8 +52,8 @@ async fn an_agent_knows_the_company_before_the_first_word(env: &TestEnv) {
     let numbers = |tickets: &[hotline_client::Ticket]| {
         tickets.iter().map(|ticket| ticket.number.clone()).collect::<Vec<_>>()
     };
-    assert_eq!(numbers(&context.open_tickets), [open.number.clone()], "not {}", hidden.number);
-    assert_eq!(numbers(&context.earlier_tickets), [earlier.number.clone()]);
+    assert_eq!(numbers(&context.open_tickets), std::slice::from_ref(&open.number), "not {}", hidden.number);
+    assert_eq!(numbers(&context.earlier_tickets), std::slice::from_ref(&earlier.number));
     assert_eq!(context.open_tickets[0].cycle.due_time, open.cycle.due_time, "with its limit");
     let caller = context.caller.expect("the company");
     assert_eq!(caller.enterprise.map(|one| one.name).as_deref(), Some(canary::COMPANY));

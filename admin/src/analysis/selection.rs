@@ -91,7 +91,7 @@ impl Selection {
         let mut flags = format!("--from {} --to {}", self.first_day, self.last_day);
         for (flag, value) in values {
             if let Some(value) = value {
-                flags += &format!(" {flag} {value}");
+                flags.extend([" ", flag, " ", &value]);
             }
         }
         if self.open_only {

@@ -11,7 +11,7 @@ use super::oidc::Provider;
 use super::session::{Session, Sessions};
 
 /// How long the names of units and topics are kept.
-const NAMES_KEPT: Duration = Duration::from_secs(60);
+const NAMES_KEPT: Duration = Duration::from_mins(1);
 /// The most units and topics that are read.
 const NAMES_MAX: usize = 5000;
 

@@ -68,8 +68,8 @@ pub(crate) async fn get(State(app): State<Arc<App>>, headers: HeaderMap, uri: Ur
             jobs.push((format!("principal:{SECOND_ADMINISTRATOR}"), label));
         }
         let names = names_of(&app, lang, credentials).await;
-        let named = |code: &str| names.as_ref().map_or(code, |names| names.unit(code, lang)).to_owned();
-        units = credentials.units().map(|code| (code.to_owned(), named(code))).collect();
+        let name_of = |code: &str| names.as_ref().map_or(code, |names| names.unit(code, lang)).to_owned();
+        units = credentials.units().map(|code| (code.to_owned(), name_of(code))).collect();
     }
     let page = Page::bare(lang, lang.t("登录", "Sign in"), &back_of(&uri));
     let is_ended = query.is_checked("ended");

@@ -132,7 +132,7 @@ impl Case {
         let ticket = actors.agent.create_ticket(command).await?;
         self.note(&ticket);
         self.number = ticket.number;
-        self.unit = actors.unit_of(request.topic, request.district).to_owned();
+        actors.unit_of(request.topic, request.district).clone_into(&mut self.unit);
         let step = match request.course {
             _ if request.corrected && request.course == Course::Handled => Step::Correct,
             Course::Answered => Step::Answer,

@@ -48,8 +48,11 @@ pub(super) fn check(findings: &mut Findings, what: &str, path: &Path, now: DateT
     }
 }
 
+/// From when and until when a certificate is good.
+type Validity = (DateTime<Utc>, DateTime<Utc>);
+
 /// From when and until when the certificates of a PEM file are good.
-fn ends(pem: &[u8]) -> Result<Vec<(DateTime<Utc>, DateTime<Utc>)>, String> {
+fn ends(pem: &[u8]) -> Result<Vec<Validity>, String> {
     let mut dates = Vec::new();
     for block in Pem::iter_from_buffer(pem) {
         let block = block.map_err(|error| error.to_string())?;

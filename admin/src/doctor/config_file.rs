@@ -133,18 +133,15 @@ fn check_keys(findings: &mut Findings, config: &Config) {
         ("vault keys", "vault.keys"),
         ("signing key", "audit_log.signing_key"),
     ] {
-        match config.file(key) {
-            Some(file) => {
-                files::check_secret(findings, what, &file);
-            }
-            None => {
-                let found = format!("{key} is not set: the server makes a file for trials in data_dir");
-                let advice = format!("set {key} before real tickets are stored (docs/operations.md)");
-                if config.is_loopback() {
-                    findings.warn(what, found, advice);
-                } else {
-                    findings.fault(what, found, advice);
-                }
+        if let Some(file) = config.file(key) {
+            files::check_secret(findings, what, &file);
+        } else {
+            let found = format!("{key} is not set: the server makes a file for trials in data_dir");
+            let advice = format!("set {key} before real tickets are stored (docs/operations.md)");
+            if config.is_loopback() {
+                findings.warn(what, found, advice);
+            } else {
+                findings.fault(what, found, advice);
             }
         }
     }
@@ -166,7 +163,7 @@ fn check_checkpoints(findings: &mut Findings, config: &Config, now: DateTime<Utc
     let interval = interval.unwrap_or(CHECKPOINT_SECONDS);
     match files::newest(&folder, "checkpoint-") {
         None => {
-            findings.warn(check, format!("{} holds none yet", folder.display()), "wait for the first change")
+            findings.warn(check, format!("{} holds none yet", folder.display()), "wait for the first change");
         }
         Some((name, time)) => {
             let age = now - time;

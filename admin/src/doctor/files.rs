@@ -31,16 +31,13 @@ pub(super) fn check_secret(findings: &mut Findings, what: &str, path: &Path) -> 
         findings.fault(check, format!("{} is empty", path.display()), "make the file again");
         return false;
     }
-    match exposed(&metadata) {
-        Some(mode) => {
-            let found = format!("{} has mode {mode:o}: other users can open it", path.display());
-            findings.fault(check, found, format!("chmod 600 {}", path.display()));
-            false
-        }
-        None => {
-            findings.ok(check, path.display().to_string());
-            true
-        }
+    if let Some(mode) = exposed(&metadata) {
+        let found = format!("{} has mode {mode:o}: other users can open it", path.display());
+        findings.fault(check, found, format!("chmod 600 {}", path.display()));
+        false
+    } else {
+        findings.ok(check, path.display().to_string());
+        true
     }
 }
 

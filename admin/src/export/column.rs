@@ -33,8 +33,8 @@ pub(crate) enum Cell {
 pub(crate) type Row = Vec<Cell>;
 
 impl Cell {
-    pub(crate) fn text(value: impl ToString) -> Self {
-        Self::Text(value.to_string())
+    pub(crate) fn text(value: impl std::fmt::Display) -> Self {
+        Self::Text(format!("{value}"))
     }
 
     pub(crate) fn of<T>(value: Option<T>, cell: impl FnOnce(T) -> Self) -> Self {

@@ -75,7 +75,7 @@ impl Target {
             progress.finish();
             Failure { text: format!("{}; --resume goes on with this export", failure.text), ..failure }
         })?;
-        self.done(context, records)
+        Ok(self.done(context, records))
     }
 
     /// Exports records that are all there.
@@ -88,11 +88,12 @@ impl Target {
         let kept: Vec<_> = kept.map(Ok).collect();
         let records = kept.len() as u64;
         self.format.write(&self.file, columns, self.bom, kept.into_iter())?;
-        self.done(context, records)
+        Ok(self.done(context, records))
     }
 
-    fn done(&self, context: &Context, records: u64) -> Done {
+    /// Says where the records are; prints nothing.
+    fn done(&self, context: &Context, records: u64) -> String {
         context.note(&format!("{records} records in {}", self.file.display()));
-        Ok(String::new())
+        String::new()
     }
 }

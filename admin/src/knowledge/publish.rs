@@ -32,8 +32,8 @@ impl Draft {
     pub(crate) async fn run(self, context: &Context) -> Done {
         let about = |cause: String| Failure::about(self.file.display(), cause);
         let text = fs::read_to_string(&self.file).map_err(|error| about(error.to_string()))?;
-        let content = article_file::parse(&text).map_err(about)?;
-        let command = DraftArticle::new(self.article, content)
+        let parsed = article_file::parse(&text).map_err(about)?;
+        let command = DraftArticle::new(self.article, parsed)
             .etag(self.etag)
             .note(self.note)
             .request_id(self.request.id);
@@ -43,7 +43,7 @@ impl Draft {
 
 /// A version of an article.
 #[derive(Debug, Args)]
-struct Version {
+struct OfArticle {
     /// The article's code.
     article: String,
     /// The version.
@@ -60,7 +60,7 @@ struct Version {
 #[derive(Debug, Args)]
 pub(crate) struct Review {
     #[command(flatten)]
-    of: Version,
+    of: OfArticle,
     /// The decision.
     #[arg(long, value_parser = names!(ReviewDecision))]
     decision: ReviewDecision,
@@ -86,7 +86,7 @@ impl Review {
 #[derive(Debug, Args)]
 pub(crate) struct Publish {
     #[command(flatten)]
-    of: Version,
+    of: OfArticle,
 }
 
 impl Publish {

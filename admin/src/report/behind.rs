@@ -31,7 +31,7 @@ impl Behind {
         self.only(format!("{column}={value}"))
     }
 
-    pub(super) const fn as_of(mut self, time: DateTime<Utc>) -> Self {
+    pub(super) const fn with_time(mut self, time: DateTime<Utc>) -> Self {
         self.as_of = Some(time);
         self
     }

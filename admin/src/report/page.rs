@@ -116,15 +116,13 @@ impl PageCell {
             Self::Number(number) => format!("{number:.1}"),
             Self::Growth(number) => format!("{number:+.1}"),
             Self::Share(share) => {
-                share.percent.map(|percent| format!("{percent:.1} %")).unwrap_or_else(|| "–".to_owned())
+                share.percent.map_or_else(|| "–".to_owned(), |percent| format!("{percent:.1} %"))
             }
             Self::Rate(rate) => {
                 let ends = rate.percent.zip(rate.low.zip(rate.high));
-                ends.map(|(percent, (low, high))| {
-                    let (count, of) = (count_text(rate.count), count_text(rate.of));
-                    format!("{percent:.1} % ({low:.1}–{high:.1}) {count}/{of}")
-                })
-                .unwrap_or_else(|| "–".to_owned())
+                let Some((percent, (low, high))) = ends else { return "–".to_owned() };
+                let (count, of) = (count_text(rate.count), count_text(rate.of));
+                format!("{percent:.1} % ({low:.1}–{high:.1}) {count}/{of}")
             }
         }
     }

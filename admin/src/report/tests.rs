@@ -29,13 +29,16 @@ fn counted(tickets: i64) -> TicketCounts {
     serde_json::from_value(counts(tickets)).expect("counts")
 }
 
+/// Values of a group, and its tickets now, in the period before, and in the year before.
+type Counted<'a> = (&'a [&'a str], i64, i64, i64);
+
 /// An answer with groups of values: tickets now, in the period before, and in the year before.
-fn answer(groups: &[(&[&str], i64, i64, i64)]) -> AnalysedTickets {
+fn answer(groups: &[Counted<'_>]) -> AnalysedTickets {
     let growth = |now: i64, before: i64| {
         let float = crate::analysis::rates::float;
         if now + before == 0 { 0.0 } else { (float(now) - float(before)) / float(now + before).sqrt() }
     };
-    let sum = |of: fn(&(&[&str], i64, i64, i64)) -> i64| groups.iter().map(of).sum::<i64>();
+    let sum = |of: fn(&Counted<'_>) -> i64| groups.iter().map(of).sum::<i64>();
     let groups_json: Vec<_> = groups
         .iter()
         .map(|(values, now, before, year)| {

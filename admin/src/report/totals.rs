@@ -128,7 +128,7 @@ pub(super) fn totals(figures: &Figures, wording: Wording) -> Section {
         let mut behind = of_period(figures);
         behind.conditions.extend(one.conditions.iter().map(|condition| (*condition).to_owned()));
         if one.is_of_now {
-            behind = behind.as_of(figures.made_time);
+            behind = behind.with_time(figures.made_time);
         }
         let cells = vec![
             PageCell::Text(one.name.clone()),

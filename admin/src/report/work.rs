@@ -34,7 +34,7 @@ pub(super) fn ages(figures: &Figures, wording: Wording) -> Section {
             PageCell::Share(Share::new(count(|one| one.open), all)),
             PageCell::Count(count(|one| one.open_late)),
         ];
-        PageRow { cells, command: open().value("age", age).as_of(figures.made_time).to_string() }
+        PageRow { cells, command: open().value("age", age).with_time(figures.made_time).to_string() }
     });
     let bars = AGES.iter().map(|age| ((*age).to_owned(), tickets_of(&figures.ages, age)));
     Section {

@@ -69,7 +69,7 @@ fn count(count: i64) -> Value {
 
 fn values(cell: &PageCell, shape: Shape) -> Vec<Value> {
     match (cell, shape) {
-        (PageCell::Share(share), _) => vec![Value::Number(share.percent), count(share.of)],
+        (PageCell::Share(part), _) => vec![Value::Number(part.percent), count(part.of)],
         (PageCell::Rate(rate), _) => vec![
             Value::Number(rate.percent),
             Value::Number(rate.low),

@@ -36,7 +36,7 @@ ticket_verb! {
 }
 
 ticket_verb! {
-    Repeat = record_repeat_call(RecordRepeatCall) {
+    RecordRepeat = record_repeat_call(RecordRepeatCall) {
         /// The merged repeat.
         #[arg(long = "repeat", value_name = "TICKET")]
         repeat_ticket_number: String,

@@ -76,9 +76,10 @@ async fn a_small_demonstration_fills_an_empty_server() {
     let credentials = office.fake.credentials();
     let mut text = format!("endpoint = \"{}\"\n", office.endpoint);
     let mut add = |principal: &str, role: &str, unit: &str, token: &str| {
-        text += &format!(
+        let entry = format!(
             "[[credential]]\nprincipal = \"{principal}\"\nroles = [\"{role}\"]\n{unit}token = \"{token}\"\n"
         );
+        text.push_str(&entry);
     };
     for role in Role::ALL.iter().filter(|role| **role != Role::Unit) {
         let name = role.to_string().to_lowercase();

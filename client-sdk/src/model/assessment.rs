@@ -75,7 +75,7 @@ record! {
     #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     ScoreLine = ScoreLine {
-        /// What FileObjection and RequestExclusion name it by: the ticket number, a hyphen, and the handling
+        /// What `FileObjection` and `RequestExclusion` name it by: the ticket number, a hyphen, and the handling
         /// cycle.
         line: String,
         /// The ticket.

@@ -176,8 +176,8 @@ impl App {
         }
         tasks.spawn("feed", self.feed.clone().run());
         let (followed, at) = (store.in_background(), clock.clone());
-        let follower = Follower { store: followed.clone(), clock: at.clone(), tickets_max: None };
-        tasks.spawn("assessment", follower.run());
+        let assessed = Follower { store: followed.clone(), clock: at.clone(), tickets_max: None };
+        tasks.spawn("assessment", assessed.run());
         tasks.spawn("search indexer", Indexer { store: followed, clock: at, tickets_max: None }.run());
         tasks.spawn("reconciler", Reconciler { store, clock, ledger }.run());
         tasks

@@ -61,7 +61,7 @@ pub(super) async fn excluded(
     Ok(found.into_iter().map(|(number, cycle)| (number, cycle.unsigned_abs())).collect())
 }
 
-fn exclusion_of(row: row::Model) -> Result<Exclusion, Fault> {
+fn exclusion_of(row: &row::Model) -> Result<Exclusion, Fault> {
     let broken = |what: &dyn std::fmt::Display| Fault::internal(format!("exclusion {}: {what}", row.number));
     Ok(Exclusion {
         number: row.number.unsigned_abs(),
@@ -128,7 +128,7 @@ pub(super) async fn update(work: &Work, mut one: Exclusion) -> Result<Exclusion,
 pub(super) async fn lock(work: &Work, number: u32) -> Result<Exclusion, Fault> {
     let key = i32::try_from(number).unwrap_or(i32::MAX);
     let locked = row::Entity::find_by_id(key).lock_exclusive().one(&work.tx).await?;
-    locked.map(exclusion_of).transpose()?.ok_or_else(|| not_found(number))
+    locked.as_ref().map(exclusion_of).transpose()?.ok_or_else(|| not_found(number))
 }
 
 /// Those of one case that are not rejected.
@@ -153,7 +153,7 @@ async fn read_all(db: &impl ConnectionTrait, query: Select<row::Entity>) -> Resu
     let confidential = ledger::read::confidential(db, numbers).await?;
     let read = |row: row::Model| {
         let is_confidential = confidential.contains(&row.ticket_number);
-        Ok(Exclusion { is_confidential, ..exclusion_of(row)? })
+        Ok(Exclusion { is_confidential, ..exclusion_of(&row)? })
     };
     rows.into_iter().map(read).collect()
 }

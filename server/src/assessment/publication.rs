@@ -149,7 +149,7 @@ fn whole(number: u32) -> i32 {
     i32::try_from(number).unwrap_or(i32::MAX)
 }
 
-fn publication_of(row: state_row::Model) -> Result<Publication, Fault> {
+fn publication_of(row: &state_row::Model) -> Result<Publication, Fault> {
     let broken = |what: &dyn std::fmt::Display| {
         Fault::internal(format!("publication {} of {}: {what}", row.number, row.month))
     };
@@ -184,7 +184,7 @@ pub(super) async fn lock_month(work: &Work, month: Month) -> Result<Vec<Publicat
         .lock_exclusive()
         .all(&work.tx)
         .await?;
-    rows.into_iter().map(publication_of).collect()
+    rows.iter().map(publication_of).collect()
 }
 
 /// Adds a publication with its bytes.
@@ -247,7 +247,7 @@ pub(super) async fn last_published(
         .filter(state_row::Column::Month.eq(month.number()))
         .filter(state_row::Column::State.eq(PublicationState::Published.stored()))
         .order_by_desc(state_row::Column::Number);
-    published.one(db).await?.map(publication_of).transpose()
+    published.one(db).await?.as_ref().map(publication_of).transpose()
 }
 
 /// A published number of a month.
@@ -263,7 +263,7 @@ pub(super) async fn published(
         last_published(db, month).await?
     } else {
         let row = state_row::Entity::find_by_id((month.number(), whole(number))).one(db).await?;
-        row.map(publication_of).transpose()?
+        row.as_ref().map(publication_of).transpose()?
     };
     found
         .filter(|one| one.state == PublicationState::Published)
@@ -290,5 +290,5 @@ pub(super) async fn page(
         let key = Expr::tuple([Expr::col(Column::Month), Expr::col(Column::Number)]);
         query = query.filter(key.lt(Expr::tuple([Expr::val(month), Expr::val(number)])));
     }
-    query.all(db).await?.into_iter().map(publication_of).collect()
+    query.all(db).await?.iter().map(publication_of).collect()
 }

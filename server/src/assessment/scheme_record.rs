@@ -219,10 +219,9 @@ pub(super) async fn in_force(db: &impl ConnectionTrait, month: Month) -> Result<
         .filter(Column::State.eq(SchemeState::Approved.stored()))
         .filter(Column::FromMonth.lte(month.number()))
         .order_by_desc(Column::FromMonth);
-    if let Some(row) = approved.one(db).await? { Ok(NumberedScheme {
-        number: row.number.unsigned_abs(),
-        scheme: read_scheme(row.number, &row.text)?,
-    }) } else {
+    if let Some(row) = approved.one(db).await? {
+        Ok(NumberedScheme { number: row.number.unsigned_abs(), scheme: read_scheme(row.number, &row.text)? })
+    } else {
         let scheme = Scheme::equal_thirds();
         let scheme = scheme.map_err(|_| Fault::internal("the shipped scheme can't be read"))?;
         Ok(NumberedScheme { number: 0, scheme })

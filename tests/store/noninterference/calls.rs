@@ -19,6 +19,10 @@ fn key(request: &pb::CreateTicketRequest) -> Option<pb::CallKey> {
     })
 }
 
+fn digits(number: &str) -> String {
+    number.chars().filter(char::is_ascii_digit).collect()
+}
+
 fn phone(request: &pb::CreateTicketRequest) -> String {
     request.contact.as_ref().map(|contact| contact.phone.clone()).unwrap_or_default()
 }
@@ -86,7 +90,8 @@ async fn record(
     let attach = [0, 1].map(|side: usize| {
         let recording = pb::Recording {
             participant: "caller".to_owned(),
-            reference: format!("recordings/{}.wav", phone(&requests[side]).replace(' ', "")),
+            // A number may be any text.
+            reference: format!("recordings/{}.wav", digits(&phone(&requests[side]))),
             length_bytes: 7,
             sha256: "0".repeat(64),
             start_time: part_time,
@@ -120,7 +125,7 @@ async fn wish_to_be_called_back(
     let offer = [0, 1].map(|side: usize| {
         let number = phone(&requests[side]);
         // A number may be any text.
-        let wish = format!("请回拨{}", number.chars().filter(char::is_ascii_digit).collect::<String>());
+        let wish = format!("请回拨{}", digits(&number));
         pb::OfferCallRequest {
             request_id: request_id.clone(),
             call_id: call_id.to_owned(),

@@ -174,7 +174,9 @@ fn compared(
     let tickets = |groups: &Groups, values: &Vec<Value>| groups.get(values).map_or(0, TicketCounts::tickets);
     let all = |groups: &Groups| groups.values().map(TicketCounts::tickets).sum();
     let mut total = TicketCounts::default();
-    groups.values().for_each(|counts| total.add(counts));
+    for counts in groups.values() {
+        total.add(counts);
+    }
     // What was asked before and is asked no more is a group too, of 0 tickets.
     let mut groups = groups;
     if asked.is_compared {

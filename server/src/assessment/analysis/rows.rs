@@ -40,7 +40,7 @@ pub(super) const STATES: [State; 11] = [
 ];
 
 /// The place of a value.
-pub(super) fn place_of<T: PartialEq>(all: &[T], value: T) -> i16 {
+pub(super) fn place_of<T: PartialEq + Copy>(all: &[T], value: T) -> i16 {
     let place = all.iter().position(|one| *one == value).unwrap_or_default();
     i16::try_from(place).unwrap_or_default()
 }

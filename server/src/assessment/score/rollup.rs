@@ -159,7 +159,9 @@ mod tests {
             let tickets: Vec<_> =
                 (1..=8).map(|sequence| random_facts::ticket(&mut random, sequence)).collect();
             let mut tally = MonthTally::new(&scheme, month);
-            tickets.iter().for_each(|facts| tally.add(facts));
+            for facts in &tickets {
+                tally.add(facts);
+            }
             let rolled = match bug_in_rollup {
                 Some(bug) => bug::with(bug, || by_rollup(&scheme, month, &tickets)),
                 None => by_rollup(&scheme, month, &tickets),

@@ -1,4 +1,5 @@
-//! `ReportCall`: joins a part of a call with what is known of it. A part that adds nothing writes nothing.
+//! `ReportCall`: joins a part of a call with what is known of it. A part that adds nothing writes nothing but the record
+//! that it named numbers.
 
 use hotline_proto::v1::ErrorReason;
 use prost::Message;
@@ -75,28 +76,29 @@ impl Calls {
             rows::write(work, &after, is_new).await?;
             rollup::count(work, before.as_ref().map(|call| &call.details), &after).await?;
         }
-        let has_new_numbers = self.join_numbers(work, &id, &part.numbers).await?;
-        if is_changed || has_new_numbers {
-            let details = json!({ "fields": part.details.fields(), "has_numbers": has_new_numbers });
+        self.join_numbers(work, &id, &part.numbers).await?;
+        // Recorded also if the numbers were known: otherwise the record would tell whether a guess is right.
+        let has_numbers = !part.numbers.is_empty();
+        if is_changed || has_numbers {
+            let details = json!({ "fields": part.details.fields(), "has_numbers": has_numbers });
             let method = permit.method().method;
             records::record(work, &permit.actor(), method, &format!("call/{id}"), details).await?;
         }
         Ok(id)
     }
 
-    /// Joins the numbers of a part; answers whether they said something new.
-    async fn join_numbers(&self, work: &Work, id: &CallId, part: &CallNumbers) -> Result<bool, Fault> {
+    /// Joins the numbers of a part. Numbers that are known already write nothing.
+    async fn join_numbers(&self, work: &Work, id: &CallId, part: &CallNumbers) -> Result<(), Fault> {
         if part.is_empty() {
-            return Ok(false);
+            return Ok(());
         }
         let before = identity::decrypt_call_for_update(&work.tx, &self.vault, id).await?;
         let mut after = before.clone();
         after.join(part);
         if after == before {
-            return Ok(false);
+            return Ok(());
         }
-        identity::put_call_numbers(work, &self.vault, id, &after).await?;
-        Ok(true)
+        identity::put_call_numbers(work, &self.vault, id, &after).await
     }
 }
 

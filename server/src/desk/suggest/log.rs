@@ -39,7 +39,8 @@ mod row {
         pub asked_key: i64,
         pub ticket_number: Option<i64>,
         pub asked_at: i64,
-        pub model_version: String,
+        #[sea_orm(column_name = "model_version")]
+        pub version: String,
         /// The suggested codes, the best first, with a space between.
         pub labels: String,
         pub is_sure: bool,
@@ -111,7 +112,7 @@ async fn put(work: &Work, entry: &Entry) -> Result<(), Fault> {
         asked_key: Set(entry.key),
         ticket_number: Set(entry.ticket.map(TicketNumber::as_i64)),
         asked_at: Set(work.now().timestamp_micros()),
-        model_version: Set(entry.model_version.clone()),
+        version: Set(entry.model_version.clone()),
         labels: Set(entry.labels.join(" ")),
         is_sure: Set(entry.is_sure),
         decided: Set(None),
@@ -120,7 +121,7 @@ async fn put(work: &Work, entry: &Entry) -> Result<(), Fault> {
     };
     let is_open = Expr::col((row::Entity, Column::DecidedMonth)).is_null();
     let replace = OnConflict::columns([Column::Kind, Column::AskedKey])
-        .update_columns([Column::AskedAt, Column::ModelVersion, Column::Labels, Column::IsSure])
+        .update_columns([Column::AskedAt, Column::Version, Column::Labels, Column::IsSure])
         .action_and_where(is_open)
         .to_owned();
     row::Entity::insert(row).on_conflict(replace).exec_without_returning(&work.tx).await?;

@@ -221,7 +221,9 @@ impl Suggestions {
 
     /// The catalogue row of the topic, or of the suggested topic if that is sure.
     async fn catalogue_row(&self, asked: &Asked) -> Result<Option<CatalogueReason>, Fault> {
-        let (topic, is_topic_suggested) = if let Some(topic) = &asked.topic { (topic.clone(), false) } else {
+        let (topic, is_topic_suggested) = if let Some(topic) = &asked.topic {
+            (topic.clone(), false)
+        } else {
             let topics = self.topic_model().await?;
             let ranked = topics.model.ranked(&asked.text.subject, &asked.text.body);
             match ranked.first().filter(|_| topics.calibration.is_sure(&ranked)) {

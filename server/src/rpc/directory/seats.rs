@@ -130,10 +130,13 @@ impl Handler<DirectoryApi> for pb::PutShiftRequest {
 }
 
 fn minute(fields: &mut Fields, field: &str, text: &str) -> u16 {
-    TimeOfDay::try_from(text.to_owned()).map_or_else(|_| {
-        fields.wrong(field, "is a time of day from 00:00 to 24:00");
-        0
-    }, TimeOfDay::minutes)
+    TimeOfDay::try_from(text.to_owned()).map_or_else(
+        |_| {
+            fields.wrong(field, "is a time of day from 00:00 to 24:00");
+            0
+        },
+        TimeOfDay::minutes,
+    )
 }
 
 fn decode_shift(shift: Option<&pb::Shift>, fields: &mut Fields) -> Option<(Shift, Option<String>)> {

@@ -61,7 +61,9 @@ fn precedent(one: &SimilarFound) -> pb::Precedent {
         topic: ticket.topic.clone().unwrap_or_default(),
         lead_unit: code(ticket.lead_unit()),
         assist_units: dispatch.map(|dispatch| codes(&dispatch.assist_units)).unwrap_or_default(),
-        resolved: survey.and_then(|survey| survey.resolved).map_or(0, super::super::enums::ContractEnum::number),
+        resolved: survey
+            .and_then(|survey| survey.resolved)
+            .map_or(0, super::super::enums::ContractEnum::number),
         close_time: optional_time(ticket.closing.as_ref().map(|closing| closing.closed_at)),
     }
 }

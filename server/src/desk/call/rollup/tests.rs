@@ -10,6 +10,7 @@ fn began() -> Instant {
     "2019-10-12T04:59:50Z".parse().expect("an instant")
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the fields of details are optional")]
 fn dated<T>(value: T) -> Option<Dated<T>> {
     Some(Dated { at: began(), value })
 }
