@@ -147,6 +147,9 @@ fn answer_to_key(row: &'static MethodRow, key: &[u8]) -> Status {
             }
         }
     }
+    for number in ["first_day", "last_day"].into_iter().filter_map(number_of) {
+        put_text(number, b"2019-10-12", &mut rest);
+    }
     if let Some(number) = number_of("query") {
         put_text(number, "营业".as_bytes(), &mut rest);
     }

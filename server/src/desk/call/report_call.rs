@@ -1,5 +1,5 @@
-//! `ReportCall`: joins a part of a call with what is known of it. A part that adds nothing writes nothing but the record
-//! that it named numbers.
+//! `ReportCall`: joins a part of a call with what is known of it. A part that adds nothing writes nothing but the
+//! record that it named numbers.
 
 use hotline_proto::v1::ErrorReason;
 use prost::Message;
