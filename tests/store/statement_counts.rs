@@ -29,9 +29,9 @@ const EXPECTED: [(&str, [u64; 2]); 12] = [
     ("ListTickets", [1, 1]),
     ("ListTickets by the lead unit", [2, 3]),
     ("ListTicketEvents", [2, 2]),
-    ("SuggestClassification", [6, 6]),
-    ("SuggestDispatch", [16, 16]),
-    ("FindSimilarTickets", [10, 10]),
+    ("SuggestClassification", [5, 5]),
+    ("SuggestDispatch", [14, 14]),
+    ("FindSimilarTickets", [14, 14]),
 ];
 
 async fn no_call_needs_more_statements_than_it_did(database: Database) {

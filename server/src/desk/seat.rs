@@ -3,8 +3,8 @@
 //!
 //! A decision locks the one row of `seat_revision` first, on whatever server it runs, so decisions run one after the
 //! other. The database keeps the rule beside that: a call has one row with one seat, and a unique index gives a seat
-//! one call. Each decision does what it was asked for, then what is due ([`due_work`]), and then offers calls
-//! ([`assignment`]): the call that arrived first to the seat that has been ready longest.
+//! one call. Each decision does what it was asked for, then what is due (`due_work`), and then offers calls
+//! (`assignment`): the call that arrived first to the seat that has been ready longest.
 
 pub mod answer_call;
 mod assignment;

@@ -6,7 +6,7 @@ use super::handling_time;
 use crate::platform::Fault;
 use crate::ticket::Instant;
 
-/// The sums of a group, in the order of [`TicketCounts::SUMS`].
+/// The sums of a group, in the order of [`TicketCounts::sums`].
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TicketCounts {
     sums: [i64; SUMS],
