@@ -13,7 +13,7 @@ pub(crate) enum Shape {
 use Shape::{Number, Switch, Text};
 
 /// Every value of a policy.
-pub(crate) const SHAPES: [(&str, Shape); 30] = [
+pub(crate) const SHAPES: [(&str, Shape); 35] = [
     ("policy.deadline.consultation_general.minutes", Number),
     ("policy.deadline.consultation_complex_one_unit.days", Number),
     ("policy.deadline.consultation_complex_one_unit.clock", Text),
@@ -44,10 +44,15 @@ pub(crate) const SHAPES: [(&str, Shape); 30] = [
     ("policy.undo.undo_hours", Number),
     ("policy.undo.reopen_days", Number),
     ("policy.knowledge.free_citations", Switch),
+    ("policy.seats.offer_timeout_seconds", Number),
+    ("policy.seats.heartbeat_timeout_seconds", Number),
+    ("policy.seats.queue_wait_max_seconds", Number),
+    ("policy.seats.call_back.days", Number),
+    ("policy.seats.call_back.clock", Text),
 ];
 
 /// Parts of a path in Chinese.
-const WORDS: [(&str, &str); 37] = [
+const WORDS: [(&str, &str); 41] = [
     ("deadline", "时限"),
     ("consultation_general", "一般咨询"),
     ("consultation_complex_one_unit", "复杂咨询（单一单位）"),
@@ -75,7 +80,11 @@ const WORDS: [(&str, &str); 37] = [
     ("intake", "受理"),
     ("hours_open", "开始时间"),
     ("hours_close", "结束时间"),
-    ("seats", "席位数"),
+    ("seats", "坐席"),
+    ("offer_timeout_seconds", "振铃超时（秒）"),
+    ("heartbeat_timeout_seconds", "心跳超时（秒）"),
+    ("queue_wait_max_seconds", "排队最长等待（秒）"),
+    ("call_back", "回拨"),
     ("call_age_max_hours", "通话最长间隔（小时）"),
     ("same_call_within_minutes", "视为同一通话（分钟）"),
     ("undo", "撤销"),
