@@ -12,7 +12,7 @@ pub(super) const STATEMENTS: &[&str] = &[
         topic VARCHAR(64) NOT NULL,
         topic_branch VARCHAR(64) NOT NULL,
         district VARCHAR(6) NOT NULL,
-        industry VARCHAR(256) NOT NULL,
+        industry TEXT NOT NULL,
         unit VARCHAR(64) NOT NULL,
         channel SMALLINT NOT NULL,
         category SMALLINT NOT NULL,
