@@ -4,8 +4,8 @@
 //! `cargo run --release -p hotline-client --example similar_bench -- --pairs FILE.csv`
 //!
 //! The file has the columns `a_subject`, `a_body`, `b_subject`, `b_body` and `same` (1 or 0). The last line on standard
-//! output is JSON: the area under the curve, which is 0.5 for guesses and 1 if every pair of the same cause is more
-//! similar than every other pair.
+//! output is JSON: the area under the curve. It is 0.5 for a random order, and 1 if every pair of the same cause is
+//! more similar than every other pair.
 
 #[path = "bench/rows.rs"]
 mod rows;
