@@ -93,4 +93,18 @@ macro_rules! postgres_only {
     )+};
 }
 
-use {both, postgres_only};
+/// Registers tests for SQLite only: what they show does not depend on the database.
+macro_rules! sqlite_only {
+    ($($test:ident)+) => {$(
+        mod $test {
+            use crate::store::fixture::Database;
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_sqlite() {
+                super::$test(Database::sqlite()).await;
+            }
+        }
+    )+};
+}
+
+use {both, postgres_only, sqlite_only};

@@ -30,13 +30,13 @@ use hotline_server::ticket::{
 use sea_orm::{ConnectionTrait as _, QueryResult, Statement};
 use uuid::Uuid;
 
-use crate::support::postgres;
 use crate::support::temp_dir::TempDir;
+use crate::support::{migrated_database, postgres};
 
 /// Connections of a store on PostgreSQL.
 const CONNECTIONS: u32 = 6;
 
-/// A new, empty database for one test.
+/// A new database for one test.
 #[derive(Debug)]
 pub(super) enum Database {
     Sqlite(TempDir),
@@ -49,9 +49,18 @@ impl Database {
         Self::Sqlite(TempDir::new("store"))
     }
 
-    /// A database in the cluster of this process; `None` on a developer's machine without PostgreSQL.
+    /// A database in the cluster of this process, in which the migrations have run; `None` on a developer's machine
+    /// without PostgreSQL.
     pub(super) fn postgres() -> Option<Self> {
-        postgres::shared().map(|cluster| Self::Postgres(cluster.database()))
+        postgres::shared().map(|cluster| Self::Postgres(migrated_database::create(cluster)))
+    }
+
+    /// An empty database of the same kind.
+    pub(super) fn empty_one(&self) -> Self {
+        match self {
+            Self::Sqlite(_) => Self::sqlite(),
+            Self::Postgres(_) => Self::Postgres(postgres::shared().expect("it is running").database()),
+        }
     }
 
     /// The SQLite file.

@@ -64,6 +64,7 @@ async fn seeding_keeps_the_changes_of_the_operator(database: Database) {
 }
 
 async fn a_migration_that_breaks_off_leaves_nothing_behind(database: Database) {
+    let database = database.empty_one();
     let store = database.open().await;
     // The last table of the first step exists already.
     let db = store.migrating();
@@ -107,6 +108,7 @@ async fn contents(store: &Store) -> (Vec<String>, Vec<String>) {
 
 /// A development build before 0.1.0 applied steps that no release has, and its tables cannot be read.
 async fn a_database_of_a_development_build_is_refused_and_left_alone(database: Database) {
+    let database = database.empty_one();
     let store = database.open().await;
     let db = store.migrating();
     for sql in [
@@ -127,6 +129,7 @@ async fn a_database_of_a_development_build_is_refused_and_left_alone(database: D
 }
 
 async fn servers_that_start_together_migrate_once(database: Database) {
+    let database = database.empty_one();
     let mut starts = tokio::task::JoinSet::new();
     for _ in 0..4 {
         let store = database.open().await;
@@ -142,6 +145,7 @@ async fn servers_that_start_together_migrate_once(database: Database) {
 }
 
 async fn one_connection_is_enough_to_migrate(database: Database) {
+    let database = database.empty_one();
     let Database::Postgres(url) = &database else { panic!("registered for PostgreSQL alone") };
     let store = Store::open_postgres(url, 1).await.expect("the database can be opened");
     migration::migrate(store.migrating()).await.expect("the migration asks for no second connection");

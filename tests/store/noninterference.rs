@@ -21,14 +21,17 @@ use std::env;
 
 use hotline_proto::METHODS;
 
-use super::both;
 use super::fixture::Database;
+use super::{both, sqlite_only};
 use injected_bugs::Bug;
 use system_pair::{Mode, SystemPair};
 
 both! {
     no_answer_depends_on_the_caller_of_a_ticket
     no_answer_depends_on_the_accused_unit
+}
+// The bugs are put into answers, behind any database.
+sqlite_only! {
     a_named_difference_in_the_caller_is_found
     a_warning_about_the_first_caller_is_found
     an_update_that_tells_a_right_guess_is_found

@@ -237,8 +237,9 @@ async fn a_restored_backup_is_a_gap(store: Store) {
     let aside = TempDir::new("aside");
     let backup = aside.path().join("hotline.backup");
     let mut env = TestEnv::with(store, Options::default().simulated_clock(OPENING));
-    let kept = env.take_in(appeal()).await.number;
     let mut watch = watch_now(&env.supervisor()).await;
+    let kept = env.take_in(appeal()).await.number;
+    assert_eq!(event(&mut watch).await.ticket_number, kept);
     tokio::task::block_in_place(|| back_up(&env, &backup));
     let lost = env.take_in(appeal()).await.number;
     assert_eq!(event(&mut watch).await.ticket_number, lost);

@@ -104,18 +104,30 @@ impl Cluster {
         as_role(&self.url(&name), OWNER)
     }
 
-    /// The URL of a new, empty database whose statements are all in the cluster's log, with their parameters.
-    pub(crate) fn watched_database(&self) -> String {
-        let database = self.database();
+    /// The URL of a new database that is a copy of one that nobody is connected to, for its owner.
+    pub(crate) fn copy_of(&self, database: &str) -> String {
+        let (_, template) = database.rsplit_once('/').expect("a URL ends with the name");
+        let name = format!("db_{}", self.next_database.fetch_add(1, Ordering::Relaxed));
+        let create = format!("CREATE DATABASE {name} TEMPLATE {template} OWNER {OWNER}");
+        self.psql(&self.url("postgres"), &create);
+        as_role(&self.url(&name), OWNER)
+    }
+
+    /// Lets the cluster's log have all statements of a database, with their parameters.
+    pub(crate) fn watch(&self, database: &str) {
         let (_, name) = database.rsplit_once('/').expect("a URL ends with the name");
-        for setting in [
+        let settings = [
             "log_statement = 'all'",
             "log_parameter_max_length = -1",
             "log_parameter_max_length_on_error = -1",
-        ] {
-            self.psql(&self.url("postgres"), &format!("ALTER DATABASE {name} SET {setting}"));
-        }
-        database
+        ];
+        let settings = settings.map(|setting| format!("ALTER DATABASE {name} SET {setting}"));
+        self.psql(&self.url("postgres"), &settings.join("; "));
+    }
+
+    /// The folder of the cluster.
+    pub(crate) fn home(&self) -> &Path {
+        self.home.path()
     }
 
     /// The folders of a database's tables and of the write-ahead log.

@@ -15,9 +15,9 @@ use super::canary::{self, SearchedOutput};
 use super::credentials::{self, Credential};
 pub(crate) use super::launch::{Options, program};
 use super::launch::{command_on, launch, try_launch};
-use super::postgres;
 use super::process::Process;
 use super::temp_dir::TempDir;
+use super::{migrated_database, postgres};
 
 /// The store of a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, clap::ValueEnum)]
@@ -72,12 +72,21 @@ impl FirstStart {
     }
 }
 
+/// The URL of a new database whose statements are all in the cluster's log: one in which the migrations have run, or an
+/// empty one.
+fn watched_database(is_migrated: bool) -> String {
+    let cluster = postgres::shared().expect("PostgreSQL is installed");
+    let database = if is_migrated { migrated_database::create(cluster) } else { cluster.database() };
+    cluster.watch(&database);
+    database
+}
+
 impl Server {
-    /// Starts a server on an empty store and waits until it listens.
+    /// Starts a server on a new store and waits until it listens.
     pub(crate) fn start(store: Store, options: Options) -> Self {
         let database = match store {
             Store::Sqlite => None,
-            Store::Postgres => Some(postgres::shared().expect("PostgreSQL is installed").watched_database()),
+            Store::Postgres => Some(watched_database(!options.is_in_service())),
         };
         Self::open(database, options)
     }
@@ -91,7 +100,7 @@ impl Server {
     ) -> (Self, Option<String>) {
         let database = match store {
             Store::Sqlite => None,
-            Store::Postgres => Some(postgres::shared().expect("PostgreSQL is installed").watched_database()),
+            Store::Postgres => Some(watched_database(false)),
         };
         let home = TempDir::new("server");
         let first_start = FirstStart::of(database.as_deref(), &home);
