@@ -1,5 +1,5 @@
-//! The interface to a provider of messages (SMS, e-mail). A gateway is given the same id for every attempt of a message,
-//! and is expected to send a message with a known id only once.
+//! The interface to a provider of messages (SMS, e-mail). A gateway is given the same id for every attempt of a
+//! message, and is expected to send a message with a known id only once.
 
 use std::fmt;
 

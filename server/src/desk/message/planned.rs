@@ -5,7 +5,8 @@ use chrono::TimeDelta;
 use super::model::{Choice, CompanyMessage, MessageChannel, MessageEvent, MessageState};
 use crate::ticket::{Event, EventRecord, Instant};
 
-/// Events that are older are not told any more, and neither are messages that wait for longer, for example after messages were off for some days.
+/// Events that are older cause no message any more, for example after messages were off for some days. Neither is a
+/// message sent that has waited for longer.
 pub(super) const AGE_MAX: TimeDelta = TimeDelta::hours(24);
 
 /// What the event with a sequence tells the company, if it tells anything. `events` are those of its ticket.
