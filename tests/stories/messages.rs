@@ -1,5 +1,8 @@
 //! The company hears of its ticket, and asks how far it is. A provider of messages stands behind the server.
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+
 use chrono::TimeDelta;
 use hotline_client::{
     AcceptTicket, AccessOccasion, CallOptions, CarryOverStep, CarryOverTicket, Category, ChooseMessages,
@@ -12,6 +15,7 @@ use super::test_env::{ACCUSED, LEAD, OPENING, TestEnv, appeal, at, complaint, re
 use crate::support::canary::PHONE;
 use crate::support::message_gateway::{Answer, MessageGateway, text};
 use crate::support::server::{Options, Store};
+use crate::support::temp_dir::TempDir;
 use crate::support::wait;
 
 on_every_store!(store:
@@ -21,6 +25,7 @@ on_every_store!(store:
     no_message_names_a_unit_that_is_accused_and_none_is_sent_at_night,
     a_wrong_code_and_an_unknown_number_are_the_same,
     templates_have_versions,
+    a_file_stands_in_for_a_gateway,
 );
 
 /// Every command of the service.
@@ -257,4 +262,21 @@ async fn templates_have_versions(store: Store) {
     await_messages(&env, &number, &[(MessageEvent::Received, MessageState::Sent)]).await;
     assert_eq!(texts(&gateway, &number), [format!("新编号{number}")]);
     assert_eq!(messages(&env, &number).await[0].template_version, 2);
+}
+
+async fn a_file_stands_in_for_a_gateway(store: Store) {
+    let folder = TempDir::new("messages");
+    let file = folder.path().join("messages.jsonl");
+    let options = Options::default().simulated_clock(OPENING);
+    let options = options.set("messages.gateway", &format!("{:?}", file.display().to_string()));
+    let env = TestEnv::with(store, options);
+    let number = env.take_in(appeal()).await.number;
+    await_messages(&env, &number, &[(MessageEvent::Received, MessageState::Sent)]).await;
+    let lines = fs::read_to_string(&file).expect("the server wrote the file");
+    let messages: Vec<serde_json::Value> =
+        lines.lines().map(|line| serde_json::from_str(line).expect("a line is JSON")).collect();
+    let [message] = messages.as_slice() else { panic!("one message: {lines}") };
+    assert_eq!(text(message, "ticket_number"), Some(number));
+    let mode = fs::metadata(&file).expect("the file is there").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600, "it holds addresses");
 }
