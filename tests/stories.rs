@@ -84,6 +84,7 @@ mod list_filters;
 mod lockout;
 mod logs;
 mod lost_keys;
+mod messages;
 pub(crate) mod metrics;
 mod missing_timers;
 mod moved_work;

@@ -5,6 +5,7 @@ pub(crate) mod canary;
 mod credentials;
 pub(crate) mod example;
 mod launch;
+pub(crate) mod message_gateway;
 pub(crate) mod migrated_database;
 pub(crate) mod oidc_issuer;
 pub(crate) mod pki;

@@ -7,8 +7,8 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 use crate::context::{Context, Done};
 use crate::{
     analysis, audit, calendar, call, catalogue, client, clock, console, demo, digest, doctor, export,
-    follow_up, generate, knowledge, month, objection, policy, proposal, replay, report, scheme, score, seat,
-    shift, skill, status, suggestion, ticket, topic, unit, watch,
+    follow_up, generate, knowledge, message, month, objection, policy, proposal, replay, report, scheme,
+    score, seat, shift, skill, status, suggestion, template, ticket, topic, unit, watch,
 };
 
 /// The command line of the enterprise hotline.
@@ -46,6 +46,12 @@ enum Command {
     /// Companies that are to be asked what became of their request.
     #[command(subcommand)]
     FollowUp(follow_up::Command),
+    /// What companies are told of their tickets.
+    #[command(subcommand)]
+    Message(message::Command),
+    /// The texts of messages to companies.
+    #[command(subcommand)]
+    Template(template::Command),
     /// The knowledge base.
     #[command(subcommand)]
     Knowledge(knowledge::Command),
@@ -136,6 +142,8 @@ impl Cli {
             Command::Skill(command) => command.run(context).await,
             Command::Shift(command) => command.run(context).await,
             Command::FollowUp(command) => command.run(context).await,
+            Command::Message(command) => command.run(context).await,
+            Command::Template(command) => command.run(context).await,
             Command::Knowledge(command) => command.run(context).await,
             Command::Suggestion(command) => command.run(context).await,
             Command::Score(command) => command.run(context).await,
@@ -187,6 +195,8 @@ mod tests {
         ("skill", skill::METHODS),
         ("shift", shift::METHODS),
         ("follow-up", follow_up::METHODS),
+        ("message", message::METHODS),
+        ("template", template::METHODS),
         ("knowledge", knowledge::METHODS),
         ("suggestion", suggestion::METHODS),
         ("score", score::METHODS),

@@ -5,6 +5,7 @@ mod follow_up;
 mod handling;
 mod identity;
 mod intake;
+mod progress;
 mod reads;
 mod transfer;
 mod undo;
@@ -24,6 +25,10 @@ verbs! {
     Events = reads::Events, calls "ListTicketEvents";
     /// Explains the limit of a ticket, line by line.
     Explain = reads::Explain, calls "ExplainDeadline";
+    /// Prints where a ticket is, as its company may know it. For agents, and for telephony with the code.
+    Progress = progress::Progress, calls "GetProgress";
+    /// Lists the messages to the company of a ticket, the oldest first.
+    Messages = crate::message::List, calls "ListMessages";
     /// Lists what the caller's unit took in at its own counter.
     OwnIntakes = reads::OwnIntakes, calls "ListOwnIntakes";
     /// Answers a consultation on the spot, citing articles. For agents.

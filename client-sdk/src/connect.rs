@@ -16,6 +16,7 @@ use crate::credentials::Token;
 use crate::directory::Directory;
 use crate::error::Error;
 use crate::knowledge::Knowledge;
+use crate::messages::Messages;
 use crate::options::CallOptions;
 use crate::seats::Seats;
 use crate::simulation::Simulation;
@@ -59,6 +60,12 @@ impl HotlineClient {
     #[must_use]
     pub fn analysis(&self) -> Analysis {
         Analysis::new(self.0.clone())
+    }
+
+    /// Messages to companies, and the progress of their tickets.
+    #[must_use]
+    pub fn messages(&self) -> Messages {
+        Messages::new(self.0.clone())
     }
 
     /// Seats and the queue.

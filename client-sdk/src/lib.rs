@@ -52,6 +52,7 @@ mod credentials;
 mod directory;
 mod error;
 mod knowledge;
+mod messages;
 mod model;
 mod observe;
 mod options;
@@ -93,6 +94,7 @@ pub use knowledge::{
     ListAffectedAnswers, ListArticles, ListKnowledgeGaps, PublishArticle, RetireArticle, ReviewArticle,
     SearchArticles, SuggestClassification, SuggestDispatch,
 };
+pub use messages::{ChooseMessages, Messages, PutTemplate};
 pub use model::*;
 pub use observe::{ClientEvent, Observer};
 pub use options::CallOptions;

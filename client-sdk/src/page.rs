@@ -15,9 +15,9 @@ use crate::convert::{FromProto, Malformed};
 use crate::error::Error;
 use crate::model::{
     AffectedAnswer, Article, ArticleHit, AuditLogFinding, AuditRecord, Call, CallBack, CatalogueEntry,
-    Client, Digest, Exclusion, FollowUp, IdentityAccess, KnowledgeGap, OwnIntake, Proposal, Publication,
-    RuleInForce, Scheme, ScoreLine, Seat, Shift, Skill, Ticket, TicketDifference, TicketEvent, TicketHit,
-    TicketRecord, Topic, Unit, UnitScore,
+    Client, CompanyMessage, Digest, Exclusion, FollowUp, IdentityAccess, KnowledgeGap, MessageTemplate,
+    OwnIntake, Proposal, Publication, RuleInForce, Scheme, ScoreLine, Seat, Shift, Skill, Ticket,
+    TicketDifference, TicketEvent, TicketHit, TicketRecord, Topic, Unit, UnitScore,
 };
 use crate::rpc::Rpc;
 
@@ -241,6 +241,8 @@ paged! {
     ListCallBacksRequest: call_backs of CallBack as CallBack,
     ListSeatsRequest: seats of Seat as Seat,
     ListSkillsRequest: skills of Skill as Skill,
+    ListTemplatesRequest: templates of MessageTemplate as MessageTemplate,
+    ListMessagesRequest: messages of CompanyMessage as CompanyMessage,
     ListShiftsRequest: shifts of Shift as Shift,
     ListUnitsRequest: units of Unit as Unit,
     ListCatalogueEntriesRequest: entries of CatalogueEntry as CatalogueEntry,

@@ -6,6 +6,7 @@ pub mod clients;
 pub mod directory;
 pub mod free_text;
 pub mod knowledge;
+pub mod message;
 pub mod reveal;
 pub mod rules;
 pub mod seat;

@@ -21,6 +21,7 @@ mod disclose;
 mod encrypted_call;
 mod encrypted_row;
 mod look_up;
+mod message_contact;
 pub mod reencrypt;
 pub mod registered_keys;
 pub(crate) mod rows;
@@ -35,4 +36,5 @@ pub use encrypted_call::{
     CallLookUp, decrypt_call_for_update, disclose_call, has_call_numbers, join_call_numbers, put_call_numbers,
 };
 pub use look_up::LookUp;
+pub use message_contact::{MessageContact, addresses_on_record, contact_for_message, put_email};
 pub(crate) use write::{IdentityChange, add};

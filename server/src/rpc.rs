@@ -13,6 +13,7 @@
 //! | `AssessmentService` | [`assessment`] |
 //! | `AnalysisService` | [`analysis`] |
 //! | `SeatService` | [`seat`] |
+//! | `MessageService` | [`message`] |
 //! | `AdminService` | [`admin`] |
 //! | `AuditService` | [`audit`] |
 //! | `SimulationService` | [`simulation`] |
@@ -32,6 +33,7 @@ mod idempotent;
 pub mod knowledge;
 pub mod large_pages;
 pub mod layer;
+pub mod message;
 mod page;
 pub mod request_id;
 mod scalars;
@@ -49,6 +51,7 @@ pub use audit::AuditApi;
 pub use call::CallApi;
 pub use directory::DirectoryApi;
 pub use knowledge::KnowledgeApi;
+pub use message::MessageApi;
 pub use seat::SeatApi;
 pub use services::Services;
 pub use simulation::SimulationApi;

@@ -9,13 +9,14 @@ use hotline_server::rpc::request_id::REQUEST_ID_FIELD;
 use super::sources;
 
 const TICKET_SERVICE: &str = "proto/hotline/v1/ticket_service.proto";
-const SERVICES: [&str; 10] = [
+const SERVICES: [&str; 11] = [
     TICKET_SERVICE,
     "proto/hotline/v1/directory_service.proto",
     "proto/hotline/v1/knowledge_service.proto",
     "proto/hotline/v1/call_service.proto",
     "proto/hotline/v1/assessment_service.proto",
     "proto/hotline/v1/seat_service.proto",
+    "proto/hotline/v1/message_service.proto",
     "proto/hotline/v1/analysis_service.proto",
     "proto/hotline/v1/admin_service.proto",
     "proto/hotline/v1/audit_service.proto",

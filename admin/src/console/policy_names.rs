@@ -13,7 +13,7 @@ pub(crate) enum Shape {
 use Shape::{Number, Switch, Text};
 
 /// Every value of a policy.
-pub(crate) const SHAPES: [(&str, Shape); 35] = [
+pub(crate) const SHAPES: [(&str, Shape); 37] = [
     ("policy.deadline.consultation_general.minutes", Number),
     ("policy.deadline.consultation_complex_one_unit.days", Number),
     ("policy.deadline.consultation_complex_one_unit.clock", Text),
@@ -49,10 +49,12 @@ pub(crate) const SHAPES: [(&str, Shape); 35] = [
     ("policy.seats.queue_wait_max_seconds", Number),
     ("policy.seats.call_back.days", Number),
     ("policy.seats.call_back.clock", Text),
+    ("policy.messages.quiet_from", Text),
+    ("policy.messages.quiet_until", Text),
 ];
 
 /// Parts of a path in Chinese.
-const WORDS: [(&str, &str); 41] = [
+const WORDS: [(&str, &str); 44] = [
     ("deadline", "时限"),
     ("consultation_general", "一般咨询"),
     ("consultation_complex_one_unit", "复杂咨询（单一单位）"),
@@ -85,6 +87,9 @@ const WORDS: [(&str, &str); 41] = [
     ("heartbeat_timeout_seconds", "心跳超时（秒）"),
     ("queue_wait_max_seconds", "排队最长等待（秒）"),
     ("call_back", "回拨"),
+    ("messages", "企业通知"),
+    ("quiet_from", "免打扰开始"),
+    ("quiet_until", "免打扰结束"),
     ("call_age_max_hours", "通话最长间隔（小时）"),
     ("same_call_within_minutes", "视为同一通话（分钟）"),
     ("undo", "撤销"),

@@ -30,6 +30,8 @@ open_enum! {
         Reveal = "披露",
         /// A ticket was found by the calling number of a call that an agent takes.
         Call = "接听来电",
+        /// A message to the company was sent to its address.
+        Message = "发送通知",
     }
 }
 

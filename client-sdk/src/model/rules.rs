@@ -44,6 +44,8 @@ policy_part! {
         knowledge: KnowledgePolicy,
         /// How calls are offered to seats.
         seats: SeatPolicy,
+        /// When companies get messages about their tickets.
+        messages: MessagePolicy,
     }
 }
 
@@ -155,6 +157,16 @@ policy_part! {
         queue_wait_max_seconds: u32,
         /// By when a company is to be called back.
         call_back: DayLimit,
+    }
+}
+
+policy_part! {
+    /// When companies get messages about their tickets. In the quiet hours messages wait.
+    MessagePolicy = MessagePolicy {
+        /// The first minute of the quiet hours, in Beijing, as `21:00`.
+        quiet_from: String,
+        /// The first minute after them, as `08:00`.
+        quiet_until: String,
     }
 }
 

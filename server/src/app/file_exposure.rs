@@ -26,6 +26,8 @@ fn files(config: &Config<Policy>, is_simulated: bool) -> Vec<(PathBuf, Need)> {
         (config.access.credentials.as_path(), Need::Secret),
         (&config.vault.keys, Need::Secret),
         (&config.audit_log.signing_key, Need::Secret),
+        (&config.messages.signing_key, Need::Secret),
+        (&config.messages.gateway_ca, Need::Trusted),
         (&config.tls.key, Need::Secret),
         (&config.tls.certificate, Need::Trusted),
         (&config.tls.client_ca, Need::Trusted),

@@ -14,7 +14,7 @@ use crate::platform::metrics::HEALTH_SERVING;
 /// The interval between two checks of the database.
 const INTERVAL: Duration = Duration::from_secs(2);
 /// The names that health is asked for: the whole server, and each service.
-const NAMES: [&str; 11] = [
+const NAMES: [&str; 12] = [
     "",
     "hotline.v1.TicketService",
     "hotline.v1.DirectoryService",
@@ -23,6 +23,7 @@ const NAMES: [&str; 11] = [
     "hotline.v1.AssessmentService",
     "hotline.v1.AnalysisService",
     "hotline.v1.SeatService",
+    "hotline.v1.MessageService",
     "hotline.v1.AdminService",
     "hotline.v1.AuditService",
     "hotline.v1.SimulationService",

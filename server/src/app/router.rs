@@ -11,6 +11,7 @@ use hotline_proto::v1::audit_service_server::AuditServiceServer;
 use hotline_proto::v1::call_service_server::CallServiceServer;
 use hotline_proto::v1::directory_service_server::DirectoryServiceServer;
 use hotline_proto::v1::knowledge_service_server::KnowledgeServiceServer;
+use hotline_proto::v1::message_service_server::MessageServiceServer;
 use hotline_proto::v1::seat_service_server::SeatServiceServer;
 use hotline_proto::v1::simulation_service_server::SimulationServiceServer;
 use hotline_proto::v1::ticket_service_server::TicketServiceServer;
@@ -103,6 +104,7 @@ impl App {
             .add_service(bounded!(AssessmentServiceServer::new(services.assessment)))
             .add_service(bounded!(AnalysisServiceServer::new(services.analysis)))
             .add_service(bounded!(SeatServiceServer::new(services.seats)))
+            .add_service(bounded!(MessageServiceServer::new(services.messages)))
             .add_service(bounded!(AdminServiceServer::new(services.admin)))
             .add_service(bounded!(AuditServiceServer::new(services.audit)))
             .add_service(bounded!(SimulationServiceServer::new(services.simulation)))

@@ -14,6 +14,10 @@ use super::open::App;
 use super::{drain, health};
 use crate::access::Authenticator;
 use crate::assessment::follow::Follower;
+use crate::desk::message::follow::MessageFollower;
+use crate::desk::message::gateway::Gateway;
+use crate::desk::message::open_gateway::open_gateway;
+use crate::desk::message::send::MessageSender;
 use crate::desk::seat::Seats;
 use crate::feed::search::Indexer;
 use crate::net::{self, Tls};
@@ -92,7 +96,11 @@ impl App {
         let authenticator = Arc::new(self.authenticator(credentials)?);
         let router = self.router(&authenticator, service)?;
 
+        let gateway = open_gateway(&self.config.messages)?;
         let mut background = self.background(authenticator);
+        if let Some(gateway) = gateway {
+            self.send_messages(&mut background, gateway);
+        }
         self.print_endpoint(&endpoint, tokens.as_deref());
         let heartbeat = Heartbeat::new(self.store.in_background(), self.clock.clone())?;
         let mut health_task =
@@ -181,6 +189,15 @@ impl App {
         tasks.spawn("search indexer", Indexer { store: followed, clock: at, tickets_max: None }.run());
         tasks.spawn("reconciler", Reconciler { store, clock, ledger }.run());
         tasks
+    }
+
+    /// Starts to plan and to send messages to companies.
+    fn send_messages(&self, tasks: &mut Background, gateway: Arc<dyn Gateway>) {
+        let (store, clock) = (self.store.in_background(), self.clock.clone());
+        let ledger = self.runner().ledger;
+        let (vault, rules) = (ledger.vault().clone(), ledger.rules().clone());
+        tasks.spawn("messages", MessageFollower { store: store.clone(), clock: clock.clone() }.run());
+        tasks.spawn("message sender", MessageSender { store, clock, vault, rules, gateway }.run());
     }
 
     /// The sweep of seats.

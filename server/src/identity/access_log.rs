@@ -29,10 +29,12 @@ pub enum Occasion {
     Reveal,
     /// A ticket was found by the calling number of a call that an agent takes.
     Call,
+    /// A message to the company was sent to its address.
+    Message,
 }
 
 impl Occasion {
-    const ALL: [Self; 4] = [Self::Ticket, Self::LookUp, Self::Reveal, Self::Call];
+    const ALL: [Self; 5] = [Self::Ticket, Self::LookUp, Self::Reveal, Self::Call, Self::Message];
 
     const fn number(self) -> i16 {
         match self {
@@ -40,6 +42,7 @@ impl Occasion {
             Self::LookUp => 2,
             Self::Reveal => 3,
             Self::Call => 4,
+            Self::Message => 5,
         }
     }
 }

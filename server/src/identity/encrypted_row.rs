@@ -9,7 +9,7 @@ use crate::platform::Fault;
 use crate::ticket::{CallerIdentity, TicketNumber};
 
 /// The names of the fields in the vault, in the order of their encryption.
-const NAMES: [&str; 9] = [
+const NAMES: [&str; 10] = [
     "enterprise_name",
     "social_credit_code",
     "contact_name",
@@ -19,6 +19,7 @@ const NAMES: [&str; 9] = [
     "given_code",
     "given_phone",
     "certificate",
+    "email",
 ];
 /// The fields that can be searched. The index of a main number has the name of the telephone number, and that of a
 /// certificate the name of the code, so that one search finds both.
@@ -43,6 +44,7 @@ pub(super) async fn encrypt(
         &identity.given_code,
         &identity.given_phone,
         &certificate,
+        &identity.email,
     ];
     let fields: Vec<_> = NAMES.into_iter().zip(texts.map(|text| text.as_deref())).collect();
     let EncryptedFields { key_version, wrapped_key, cells } = vault.encrypt(number.as_i64(), &fields).await?;
@@ -69,6 +71,7 @@ pub(super) async fn encrypt(
         given_code: Set(cell()),
         given_phone: Set(cell()),
         certificate: Set(cell()),
+        email: Set(cell()),
         code_index: Set(code_index),
         certificate_index: Set(certificate_index),
         phone_index: Set(phone_index),
@@ -100,6 +103,7 @@ pub(super) async fn decrypt(vault: &Vault, row: encrypted_identity::Model) -> Re
             row.given_code,
             row.given_phone,
             row.certificate,
+            row.email,
         ],
     };
     let texts = vault.decrypt(row.ticket_number, &NAMES, &encrypted).await.map_err(|fault| {
@@ -118,5 +122,6 @@ pub(super) async fn decrypt(vault: &Vault, row: encrypted_identity::Model) -> Re
         given_code: text(),
         given_phone: text(),
         certificate: text().map(|cell| certificate_cell::read(&cell)),
+        email: text(),
     })
 }

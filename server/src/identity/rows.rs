@@ -28,6 +28,7 @@ pub(crate) mod encrypted_identity {
         pub given_code: Option<Vec<u8>>,
         pub given_phone: Option<Vec<u8>>,
         pub certificate: Option<Vec<u8>>,
+        pub email: Option<Vec<u8>>,
         pub code_index: Option<Vec<u8>>,
         pub certificate_index: Option<Vec<u8>>,
         pub phone_index: Option<Vec<u8>>,

@@ -16,4 +16,5 @@ pub const APPEND_ONLY: &[&str] = &[
     "article_citation",
     "assessment_publication",
     "assessment_ranking",
+    "message_template",
 ];

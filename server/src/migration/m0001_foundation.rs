@@ -14,6 +14,7 @@ mod directory;
 mod feed;
 mod identity;
 mod knowledge;
+mod messages;
 mod row_security;
 mod rules;
 mod search;
@@ -36,7 +37,7 @@ impl MigrationName for Step {
 /// Text that both databases read, in an order in which each table comes after those that it refers to. They name two
 /// types differently: `BYTES`, and the integer of a primary key. SQLite finds a row by its key in one step only if
 /// the type of the key is `INTEGER`.
-const STATEMENTS: [&[&str]; 16] = [
+const STATEMENTS: [&[&str]; 17] = [
     tickets::STATEMENTS,
     directory::STATEMENTS,
     knowledge::STATEMENTS,
@@ -53,6 +54,7 @@ const STATEMENTS: [&[&str]; 16] = [
     suggestions::STATEMENTS,
     assessment::STATEMENTS,
     analysis::STATEMENTS,
+    messages::STATEMENTS,
 ];
 
 #[async_trait::async_trait]

@@ -9,7 +9,7 @@ use super::append_only::APPEND_ONLY;
 /// The longest name of a role, in bytes; PostgreSQL cuts longer ones.
 const NAME_BYTES_MAX: usize = 63;
 /// Tables that no code deletes from.
-const NEVER_DELETED: [&str; 32] = [
+const NEVER_DELETED: [&str; 35] = [
     "call",
     "call_key",
     "call_rollup",
@@ -42,6 +42,9 @@ const NEVER_DELETED: [&str; 32] = [
     "assessment_exclusion",
     "assessment_scheme",
     "assessment_publication_state",
+    "message_state",
+    "message_choice",
+    "company_message",
 ];
 
 /// The rights of a role on each table of the schema.

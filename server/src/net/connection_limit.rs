@@ -130,7 +130,7 @@ impl ConnectionLimit {
 
     /// Whether connections from this address must wait for a slot: too many of them were closed for offences.
     pub(super) fn is_delayed(&self, address: IpAddr) -> bool {
-        self.offences.wait(peer_of(address), Instant::now()).is_some()
+        self.offences.wait(&peer_of(address), Instant::now()).is_some()
     }
 
     /// A slot for a connection from this address, if one is free or can be freed.

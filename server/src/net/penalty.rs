@@ -2,6 +2,7 @@
 //! once its balance exceeds `WINDOW`.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -13,29 +14,29 @@ const WINDOW: Duration = Duration::from_mins(1);
 /// Peers that are remembered before those with an empty balance are removed.
 const PEERS_BEFORE_SWEEP: usize = 1024;
 
-/// The balances of all peers.
+/// The balances of all peers. A peer is an address; for guesses about a ticket it is the caller with the ticket.
 #[derive(Debug)]
-pub(crate) struct PenaltyBudget {
+pub(crate) struct PenaltyBudget<Peer = IpAddr> {
     cost: Duration,
     /// When each peer's balance is empty.
-    free_at: Mutex<HashMap<IpAddr, Instant>>,
+    free_at: Mutex<HashMap<Peer, Instant>>,
 }
 
-impl PenaltyBudget {
+impl<Peer: Eq + Hash> PenaltyBudget<Peer> {
     /// A budget of this many offences in a window; 0 turns it off.
     pub(crate) fn of(allowed: u32) -> Self {
         Self { cost: WINDOW.checked_div(allowed).unwrap_or_default(), free_at: Mutex::default() }
     }
 
     /// How long until the peer's balance allows one more offence; `None` if it does now.
-    pub(crate) fn wait(&self, peer: IpAddr, now: Instant) -> Option<Duration> {
+    pub(crate) fn wait(&self, peer: &Peer, now: Instant) -> Option<Duration> {
         let free_at = self.free_at.lock().unwrap_or_else(PoisonError::into_inner);
-        let balance = free_at.get(&peer)?.saturating_duration_since(now);
+        let balance = free_at.get(peer)?.saturating_duration_since(now);
         balance.checked_sub(WINDOW.saturating_sub(self.cost)).filter(|wait| !wait.is_zero())
     }
 
     /// Charges a peer for an offence.
-    pub(crate) fn add(&self, peer: IpAddr, now: Instant) {
+    pub(crate) fn add(&self, peer: Peer, now: Instant) {
         if self.cost.is_zero() {
             return;
         }
@@ -62,19 +63,19 @@ mod tests {
     fn a_peer_above_its_budget_waits_for_the_stated_time() {
         let (budget, mut now) = (PenaltyBudget::of(6), Instant::now());
         for _ in 0..6 {
-            assert_eq!(budget.wait(PEER, now), None);
+            assert_eq!(budget.wait(&PEER, now), None);
             budget.add(PEER, now);
         }
-        assert_eq!(budget.wait(PEER, now), Some(Duration::from_secs(10)));
-        assert_eq!(budget.wait(OTHER, now), None, "everybody pays for himself");
+        assert_eq!(budget.wait(&PEER, now), Some(Duration::from_secs(10)));
+        assert_eq!(budget.wait(&OTHER, now), None, "everybody pays for himself");
         now += Duration::from_secs(9);
-        assert_eq!(budget.wait(PEER, now), Some(Duration::from_secs(1)));
+        assert_eq!(budget.wait(&PEER, now), Some(Duration::from_secs(1)));
         now += Duration::from_secs(1);
-        assert_eq!(budget.wait(PEER, now), None);
+        assert_eq!(budget.wait(&PEER, now), None);
         budget.add(PEER, now);
-        assert_eq!(budget.wait(PEER, now), Some(Duration::from_secs(10)));
+        assert_eq!(budget.wait(&PEER, now), Some(Duration::from_secs(10)));
         now += WINDOW;
-        assert_eq!(budget.wait(PEER, now), None, "in the end all is allowed");
+        assert_eq!(budget.wait(&PEER, now), None, "in the end all is allowed");
     }
 
     #[test]
@@ -83,7 +84,7 @@ mod tests {
         for _ in 0..1000 {
             budget.add(PEER, now);
         }
-        assert_eq!(budget.wait(PEER, now), Some(Duration::from_secs(10)));
+        assert_eq!(budget.wait(&PEER, now), Some(Duration::from_secs(10)));
     }
 
     #[test]
@@ -92,7 +93,7 @@ mod tests {
         for _ in 0..1000 {
             budget.add(PEER, now);
         }
-        assert_eq!(budget.wait(PEER, now), None);
+        assert_eq!(budget.wait(&PEER, now), None);
     }
 
     #[test]

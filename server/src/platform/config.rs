@@ -5,6 +5,7 @@ mod bounds;
 mod database_readers;
 mod directory;
 mod layers;
+pub mod messages;
 mod reflection;
 mod service_links;
 mod suggestions;
@@ -60,6 +61,7 @@ pub struct Config<P> {
     pub audit_log: AuditLog,
     pub directory: Directory,
     pub suggestions: Suggestions,
+    pub messages: messages::Messages,
     pub shutdown: Shutdown,
     pub policy: P,
 }

@@ -94,6 +94,12 @@ pub const FEED_LAG_MS: &str = "hotline_feed_lag_ms";
 pub const SEARCH_ENTRIES_BEHIND: &str = "hotline_search_entries_behind";
 /// Entries of the feed that are not counted for the assessment.
 pub const ASSESSMENT_ENTRIES_BEHIND: &str = "hotline_assessment_entries_behind";
+/// Messages to companies that wait in the outbox.
+pub const MESSAGES_WAITING: &str = "hotline_messages_waiting";
+/// Messages to companies that the gateway accepted.
+pub const MESSAGES_SENT: &str = "hotline_messages_sent_total";
+/// Messages to companies that are not sent again, by reason.
+pub const MESSAGES_FAILED: &str = "hotline_messages_failed_total";
 /// Open streams of tickets.
 pub const WATCH_STREAMS: &str = "hotline_watch_streams";
 /// Calls that wait for a seat.
@@ -188,6 +194,17 @@ pub const METRICS: &[Metric] = &[
         SEARCH_ENTRIES_BEHIND,
         &[],
         "Entries of the feed that are not indexed for search yet. Searches scan them; above 5,000 tickets they refuse.",
+    ),
+    Metric::gauge(
+        MESSAGES_WAITING,
+        &[],
+        "Messages to companies that wait in the outbox, in the whole database.",
+    ),
+    Metric::counter(MESSAGES_SENT, &[], "Messages to companies that the gateway accepted from this server."),
+    Metric::counter(
+        MESSAGES_FAILED,
+        &[REASON],
+        "Messages to companies that are not sent again: no_address, refused, unanswered or accused.",
     ),
     Metric::gauge(WATCH_STREAMS, &[], "Open streams of WatchTickets and WatchSeats."),
     Metric::counter(

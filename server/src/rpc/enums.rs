@@ -18,6 +18,8 @@ use crate::desk::directory::UnitGroup;
 use crate::desk::knowledge::ArticleState;
 use crate::desk::knowledge::import_articles::ImportOutcome;
 use crate::desk::knowledge::review_article::ReviewDecision;
+use crate::desk::message::get_progress::ProgressStage;
+use crate::desk::message::{MessageChannel, MessageEvent, MessageLanguage, MessageState};
 use crate::desk::rules::ProposalState;
 use crate::desk::seat::{
     BreakReason, CallBackCause, CallBackState, SeatCallState, SeatStatus, ThreeWayOutcome,
@@ -83,7 +85,7 @@ contract_enums! {
     Clock = DeadlineClock { Natural Working }
     RuleKind = RuleKind { Policy Calendar }
     ProposalState = ProposalState { Proposed Approved Withdrawn }
-    Occasion = AccessOccasion { Ticket LookUp Reveal Call }
+    Occasion = AccessOccasion { Ticket LookUp Reveal Call Message }
     RevealPurpose = RevealPurpose { Contact Verify LegalDuty Protect }
     MarkKind = TextMarkKind {
         Phone SocialCreditCode ResidentId Email ChatId EnterpriseName ContactName
@@ -132,4 +134,9 @@ contract_enums! {
     ThreeWayOutcome = ThreeWayOutcome { Answered Unanswered NoAnswer Busy }
     CallBackCause = CallBackCause { OutsideHours WaitedTooLong Wish }
     CallBackState = CallBackState { Open Reached Dropped }
+    MessageEvent = MessageEvent { Received Accepted CarriedOver Completed CallBack }
+    MessageChannel = MessageChannel { Sms Email None }
+    MessageLanguage = MessageLanguage { Chinese English }
+    MessageState = MessageState { Waiting Sent Failed Withdrawn }
+    ProgressStage = ProgressStage { Received Handling Completed Closed Ended }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    AdminApi, AnalysisApi, AssessmentApi, AuditApi, CallApi, DirectoryApi, KnowledgeApi, SeatApi,
+    AdminApi, AnalysisApi, AssessmentApi, AuditApi, CallApi, DirectoryApi, KnowledgeApi, MessageApi, SeatApi,
     SimulationApi, TicketApi,
 };
 use crate::access::Authenticator;
@@ -15,6 +15,7 @@ use crate::desk::call::Calls;
 use crate::desk::clients::ClientAdmin;
 use crate::desk::directory::Directory;
 use crate::desk::knowledge::{ArticleTexts, KnowledgeBase};
+use crate::desk::message::Messages;
 use crate::desk::reveal::CallerIdentities;
 use crate::desk::rules::RuleAdmin;
 use crate::desk::seat::Seats;
@@ -41,6 +42,8 @@ pub struct Services {
     pub analysis: AnalysisApi,
     /// `SeatService`.
     pub seats: SeatApi,
+    /// `MessageService`.
+    pub messages: MessageApi,
     /// `AdminService`.
     pub admin: AdminApi,
     /// `AuditService`.
@@ -84,6 +87,7 @@ impl Services {
         let knowledge =
             KnowledgeBase { store: store.clone(), clock: clock.clone(), texts: ArticleTexts::default() };
         let suggestions = Suggestions::new(store.clone(), clock.clone());
+        let messages = Messages::new(store.clone(), clock.clone(), vault.clone());
         let calls = Calls { store: store.clone(), clock: clock.clone(), rules: book.clone(), vault };
         let analysis = Analysis { store: store.clone(), clock: clock.clone() };
         let assessment = Assessment { store: store.clone(), clock: clock.clone(), rules: book.clone() };
@@ -103,6 +107,7 @@ impl Services {
             seats: SeatApi { seats },
             assessment: AssessmentApi { assessment },
             analysis: AnalysisApi { analysis },
+            messages: MessageApi { messages },
             admin: AdminApi { rules, clients },
             audit: AuditApi { audit: Audit { store, verify_options }, identities },
             simulation: SimulationApi { simulation },

@@ -22,6 +22,8 @@ pub struct CallerIdentity {
     pub given_phone: Option<String>,
     /// A certificate of another kind.
     pub certificate: Option<Certificate>,
+    /// Where the company wishes to get messages.
+    pub email: Option<String>,
 }
 
 /// Shows whether anybody was named, but never who, because printed values end up in logs.

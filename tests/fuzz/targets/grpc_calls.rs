@@ -131,6 +131,9 @@ fn answer_to_key(row: &'static MethodRow, key: &[u8]) -> Status {
         put_text(number, b"1910120000178", &mut rest);
         filter = Some(b"1910120000178".to_vec());
     }
+    if let Some(number) = number_of("ticket_number").filter(|_| row.method == "ListMessages") {
+        put_text(number, b"1910120000178", &mut rest);
+    }
     for (name, method) in [("proposal_number", "ListTicketDifferences"), ("kind", "ListRulesInForce")] {
         if let Some(number) = number_of(name).filter(|_| row.method == method) {
             put_number(number, 1, &mut rest);

@@ -18,6 +18,7 @@ use hotline_proto::v1::audit_service_server::AuditServiceServer;
 use hotline_proto::v1::call_service_server::CallServiceServer;
 use hotline_proto::v1::directory_service_server::DirectoryServiceServer;
 use hotline_proto::v1::knowledge_service_server::KnowledgeServiceServer;
+use hotline_proto::v1::message_service_server::MessageServiceServer;
 use hotline_proto::v1::seat_service_server::SeatServiceServer;
 use hotline_proto::v1::simulation_service_server::SimulationServiceServer;
 use hotline_proto::v1::ticket_service_server::TicketServiceServer;
@@ -130,6 +131,9 @@ fn routes(closed_loop: &ClosedLoop) -> Routes {
         )
         .add_service(AdminServiceServer::new(services.admin).max_decoding_message_size(REQUEST_BYTES_MAX))
         .add_service(CallServiceServer::new(services.calls).max_decoding_message_size(REQUEST_BYTES_MAX))
+        .add_service(
+            MessageServiceServer::new(services.messages).max_decoding_message_size(REQUEST_BYTES_MAX),
+        )
         .add_service(SeatServiceServer::new(services.seats).max_decoding_message_size(REQUEST_BYTES_MAX))
         .add_service(AuditServiceServer::new(services.audit).max_decoding_message_size(REQUEST_BYTES_MAX))
         .add_service(

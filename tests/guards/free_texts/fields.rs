@@ -297,6 +297,9 @@ pub(super) const FIELDS: &[(&str, &[(&str, Treatment)])] = &[
     ("DeclineOfferRequest", &[("call_id", Code)]),
     ("EndCallRequest", &[("call_id", Code)]),
     ("ListSeatsRequest", &[("skill", QueryOnly)]),
+    ("PutTemplateRequest", &[("template.text", Unrelated)]),
+    ("ChooseMessagesRequest", &[("email", Encrypted)]),
+    ("GetProgressRequest", &[("code", QueryOnly)]),
     (
         "ListIdentityAccessesRequest",
         &[("principal", QueryOnly), ("social_credit_code", QueryOnly), ("contact_phone", QueryOnly)],
@@ -306,7 +309,13 @@ pub(super) const FIELDS: &[(&str, &[(&str, Treatment)])] = &[
     ("GetCalendarRequest", &[("version", QueryOnly)]),
     (
         "ProposePolicyRequest",
-        &[("policy.intake.hours_open", Code), ("policy.intake.hours_close", Code), ("reason", Unrelated)],
+        &[
+            ("policy.intake.hours_open", Code),
+            ("policy.intake.hours_close", Code),
+            ("policy.messages.quiet_from", Code),
+            ("policy.messages.quiet_until", Code),
+            ("reason", Unrelated),
+        ],
     ),
     (
         "ProposeCalendarRequest",

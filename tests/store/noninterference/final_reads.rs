@@ -9,7 +9,7 @@ use prost::Message as _;
 use super::system_pair::{Actor, Mode, PAIR, SystemPair};
 
 /// Methods that must succeed at least once: those that handle and read tickets.
-pub(super) const ANSWERED: [&str; 53] = [
+pub(super) const ANSWERED: [&str; 55] = [
     "CreateTicket",
     "AnswerTicket",
     "DeclineTicket",
@@ -63,6 +63,8 @@ pub(super) const ANSWERED: [&str; 53] = [
     "GetCallContext",
     "AttachRecording",
     "GetRecording",
+    "ListMessages",
+    "GetProgress",
 ];
 
 /// Every caller reads a ticket. `had` says whether one of the pair has had it, and so knows more than others.
@@ -80,6 +82,10 @@ pub(super) async fn read_by_everybody(pair: &mut SystemPair, number: &str, had: 
     let similar =
         pb::FindSimilarTicketsRequest { ticket_number: ticket_number.clone(), ..Default::default() };
     let similar = similar.encode_to_vec();
+    let messages = pb::ListMessagesRequest { ticket_number: ticket_number.clone(), ..Default::default() };
+    let messages = messages.encode_to_vec();
+    let progress = pb::GetProgressRequest { ticket_number: ticket_number.clone(), ..Default::default() };
+    let progress = progress.encode_to_vec();
     let explain = pb::ExplainDeadlineRequest { ticket_number }.encode_to_vec();
     let own = pb::ListOwnIntakesRequest::default().encode_to_vec();
     for actor in Actor::every() {
@@ -91,6 +97,8 @@ pub(super) async fn read_by_everybody(pair: &mut SystemPair, number: &str, had: 
             ("SuggestClassification", &suggest),
             ("SuggestDispatch", &dispatch),
             ("FindSimilarTickets", &similar),
+            ("ListMessages", &messages),
+            ("GetProgress", &progress),
             ("ListOwnIntakes", &own),
         ] {
             let requests = [request.clone(), request.clone()];

@@ -11,6 +11,7 @@ use hotline_proto::v1::audit_service_server::AuditServiceServer;
 use hotline_proto::v1::call_service_server::CallServiceServer;
 use hotline_proto::v1::directory_service_server::DirectoryServiceServer;
 use hotline_proto::v1::knowledge_service_server::KnowledgeServiceServer;
+use hotline_proto::v1::message_service_server::MessageServiceServer;
 use hotline_proto::v1::seat_service_server::SeatServiceServer;
 use hotline_proto::v1::simulation_service_server::SimulationServiceServer;
 use hotline_proto::v1::ticket_service_server::TicketServiceServer;
@@ -151,6 +152,7 @@ impl System {
             .add_service(AnalysisServiceServer::new(services.analysis))
             .add_service(AdminServiceServer::new(services.admin))
             .add_service(CallServiceServer::new(services.calls))
+            .add_service(MessageServiceServer::new(services.messages))
             .add_service(SeatServiceServer::new(services.seats))
             .add_service(AuditServiceServer::new(services.audit))
             .add_service(SimulationServiceServer::new(services.simulation));

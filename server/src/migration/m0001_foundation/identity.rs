@@ -20,6 +20,7 @@ pub(super) const STATEMENTS: &[&str] = &[
         given_code BYTES,
         given_phone BYTES,
         certificate BYTES,
+        email BYTES,
         code_index BYTES,
         certificate_index BYTES,
         phone_index BYTES,

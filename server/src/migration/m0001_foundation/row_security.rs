@@ -87,7 +87,7 @@ const NAMES: [(&str, &str); 9] = [
 ];
 
 /// Table, condition of reads, and condition of writes.
-const POLICIES: [(&str, &str, &str); 56] = [
+const POLICIES: [(&str, &str, &str); 60] = [
     (
         "ticket_unit",
         "ALL OR ticket_number = TICKETS OR ((unit = UNIT OR (UNIT = '' AND unit = scope_unit(ticket_number))) \
@@ -164,6 +164,11 @@ const POLICIES: [(&str, &str, &str); 56] = [
     ("assessment_ranking", "ALL", "ALL"),
     ("suggestion_log", "ALL", "ALL"),
     ("follow_up_lease", "ALL", "ALL"),
+    // Units are not told what the company is told.
+    ("message_state", "ALL", "ALL"),
+    ("message_template", "ALL", "ALL"),
+    ("message_choice", "ALL", "ALL"),
+    ("company_message", "ALL", "ALL"),
     ("client", "ALL", "ALL"),
     ("client_credential", "ALL", "ALL"),
     ("heartbeat", "ALL", "ALL"),

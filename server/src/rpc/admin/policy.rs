@@ -7,8 +7,8 @@ use super::AdminApi;
 use super::proposals::{encode_details, meta};
 use crate::access::Permit;
 use crate::deadline::{
-    CallAllowance, CarryOver, Clock, DayLimit, Deadlines, FollowUp, Intake, Knowledge, Ladder, Policy,
-    Returns, SeatRules, TimeOfDay, Undo,
+    CallAllowance, CarryOver, Clock, DayLimit, Deadlines, FollowUp, Intake, Knowledge, Ladder, MessageRules,
+    Policy, Returns, SeatRules, TimeOfDay, Undo,
 };
 use crate::desk::rules::ProposalDetails;
 use crate::desk::rules::propose_policy::ProposePolicy;
@@ -137,6 +137,14 @@ fn encode_seats(seats: &SeatRules) -> pb::SeatPolicy {
     }
 }
 
+fn messages(messages: Option<pb::MessagePolicy>, fields: &mut Fields) -> MessageRules {
+    let messages = messages.unwrap_or_default();
+    MessageRules {
+        quiet_from: time_of_day("policy.messages.quiet_from", &messages.quiet_from, fields),
+        quiet_until: time_of_day("policy.messages.quiet_until", &messages.quiet_until, fields),
+    }
+}
+
 /// A policy with every value, or the missing values.
 fn decode(policy: Option<&pb::Policy>, fields: &mut Fields) -> Policy {
     let policy = policy.cloned().unwrap_or_default();
@@ -192,6 +200,7 @@ fn decode(policy: Option<&pb::Policy>, fields: &mut Fields) -> Policy {
             ),
         },
         seats: seats(policy.seats, fields),
+        messages: messages(policy.messages, fields),
     }
 }
 
@@ -246,5 +255,9 @@ fn encode(policy: &Policy) -> pb::Policy {
         }),
         knowledge: Some(pb::KnowledgePolicy { free_citations: Some(policy.knowledge.free_citations) }),
         seats: Some(encode_seats(&policy.seats)),
+        messages: Some(pb::MessagePolicy {
+            quiet_from: policy.messages.quiet_from.to_string(),
+            quiet_until: policy.messages.quiet_until.to_string(),
+        }),
     }
 }

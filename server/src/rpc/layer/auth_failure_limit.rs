@@ -81,7 +81,7 @@ where
         let address = info.address.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |address| address.ip());
         let peer = peer_of(address);
         let is_known = info.certificate.is_some() || info.last_authentication.is_good();
-        if let Some(wait) = self.failures.wait(peer, Instant::now()).filter(|_| !is_known) {
+        if let Some(wait) = self.failures.wait(&peer, Instant::now()).filter(|_| !is_known) {
             let fault = Fault { retry_after: Some(wait), ..Fault::new(ErrorReason::RateLimited) };
             return Box::pin(async move { Ok(status::of(fault).into_http()) });
         }
