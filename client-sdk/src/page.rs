@@ -14,10 +14,10 @@ use crate::call::Core;
 use crate::convert::{FromProto, Malformed};
 use crate::error::Error;
 use crate::model::{
-    AffectedAnswer, Article, ArticleHit, AuditLogFinding, AuditRecord, Call, CallBack, CatalogueEntry,
-    Client, Digest, Exclusion, FollowUp, IdentityAccess, KnowledgeGap, OwnIntake, Proposal, Publication,
-    RuleInForce, Scheme, ScoreLine, Seat, Shift, Skill, Ticket, TicketDifference, TicketEvent, TicketHit,
-    TicketRecord, Topic, Unit, UnitScore,
+    AffectedAnswer, Article, ArticleHit, AuditLogFinding, AuditRecord, AwaitingTicket, Call, CallBack,
+    CatalogueEntry, Client, Digest, Exclusion, FollowUp, IdentityAccess, KnowledgeGap, OwnIntake, Proposal,
+    Publication, Roster, RuleInForce, Scheme, ScoreLine, Seat, Shift, Skill, Ticket, TicketDifference,
+    TicketEvent, TicketHit, TicketRecord, Topic, Unit, UnitScore,
 };
 use crate::rpc::Rpc;
 
@@ -242,6 +242,8 @@ paged! {
     ListSeatsRequest: seats of Seat as Seat,
     ListSkillsRequest: skills of Skill as Skill,
     ListShiftsRequest: shifts of Shift as Shift,
+    ListRostersRequest: rosters of Roster as Roster,
+    ListAwaitingDispatchRequest: tickets of AwaitingTicket as AwaitingTicket,
     ListUnitsRequest: units of Unit as Unit,
     ListCatalogueEntriesRequest: entries of CatalogueEntry as CatalogueEntry,
     ListTopicsRequest: topics of Topic as Topic,

@@ -1,4 +1,4 @@
-//! The use cases beside the verbs: the directory, the knowledge base, the rules, the clients, calls, seats, and
+//! The use cases beside the verbs: the directory, the knowledge base, the rules, the clients, calls, seats, rosters, and
 //! identities. Each part owns its tables and has one file for each method of the contract.
 
 pub mod call;
@@ -7,6 +7,7 @@ pub mod directory;
 pub mod free_text;
 pub mod knowledge;
 pub mod reveal;
+pub mod roster;
 pub mod rules;
 pub mod seat;
 pub mod suggest;

@@ -14,6 +14,7 @@ mod directory;
 mod feed;
 mod identity;
 mod knowledge;
+mod rosters;
 mod row_security;
 mod rules;
 mod search;
@@ -36,7 +37,7 @@ impl MigrationName for Step {
 /// Text that both databases read, in an order in which each table comes after those that it refers to. They name two
 /// types differently: `BYTES`, and the integer of a primary key. SQLite finds a row by its key in one step only if
 /// the type of the key is `INTEGER`.
-const STATEMENTS: [&[&str]; 16] = [
+const STATEMENTS: [&[&str]; 17] = [
     tickets::STATEMENTS,
     directory::STATEMENTS,
     knowledge::STATEMENTS,
@@ -47,6 +48,7 @@ const STATEMENTS: [&[&str]; 16] = [
     identity::STATEMENTS,
     calls::STATEMENTS,
     seats::STATEMENTS,
+    rosters::STATEMENTS,
     audit_log::STATEMENTS,
     clients::STATEMENTS,
     servers::STATEMENTS,

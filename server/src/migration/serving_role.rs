@@ -9,7 +9,7 @@ use super::append_only::APPEND_ONLY;
 /// The longest name of a role, in bytes; PostgreSQL cuts longer ones.
 const NAME_BYTES_MAX: usize = 63;
 /// Tables that no code deletes from.
-const NEVER_DELETED: [&str; 32] = [
+const NEVER_DELETED: [&str; 35] = [
     "call",
     "call_key",
     "call_rollup",
@@ -20,8 +20,11 @@ const NEVER_DELETED: [&str; 32] = [
     "shift",
     "seat",
     "seat_call",
+    "seat_rollup",
     "three_way_call",
     "call_back",
+    "roster",
+    "dispatch_advice",
     "ticket",
     "own_intake",
     "encrypted_identity",
