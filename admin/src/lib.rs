@@ -34,6 +34,7 @@ mod progress;
 mod proposal;
 mod replay;
 mod report;
+mod roster;
 mod rules;
 mod scheme;
 mod score;

@@ -13,7 +13,7 @@ pub(crate) enum Shape {
 use Shape::{Number, Switch, Text};
 
 /// Every value of a policy.
-pub(crate) const SHAPES: [(&str, Shape); 35] = [
+pub(crate) const SHAPES: [(&str, Shape); 36] = [
     ("policy.deadline.consultation_general.minutes", Number),
     ("policy.deadline.consultation_complex_one_unit.days", Number),
     ("policy.deadline.consultation_complex_one_unit.clock", Text),
@@ -47,12 +47,13 @@ pub(crate) const SHAPES: [(&str, Shape); 35] = [
     ("policy.seats.offer_timeout_seconds", Number),
     ("policy.seats.heartbeat_timeout_seconds", Number),
     ("policy.seats.queue_wait_max_seconds", Number),
+    ("policy.seats.wrap_up_max_seconds", Number),
     ("policy.seats.call_back.days", Number),
     ("policy.seats.call_back.clock", Text),
 ];
 
 /// Parts of a path in Chinese.
-const WORDS: [(&str, &str); 41] = [
+const WORDS: [(&str, &str); 42] = [
     ("deadline", "时限"),
     ("consultation_general", "一般咨询"),
     ("consultation_complex_one_unit", "复杂咨询（单一单位）"),
@@ -84,6 +85,7 @@ const WORDS: [(&str, &str); 41] = [
     ("offer_timeout_seconds", "振铃超时（秒）"),
     ("heartbeat_timeout_seconds", "心跳超时（秒）"),
     ("queue_wait_max_seconds", "排队最长等待（秒）"),
+    ("wrap_up_max_seconds", "话后整理最长（秒，0 为不限）"),
     ("call_back", "回拨"),
     ("call_age_max_hours", "通话最长间隔（小时）"),
     ("same_call_within_minutes", "视为同一通话（分钟）"),
