@@ -2,8 +2,8 @@
 //! it. The same events always give the same facts. Pure.
 //!
 //! A cycle that ended without an answer is not assessed: the ticket was declined, withdrawn or merged into another.
-//! Undoing that brings the fact back. A ticket for practice has no facts. If a ticket moves to another unit within a cycle, the cycle belongs to the unit
-//! that has it last.
+//! Undoing that brings the fact back. A ticket for practice has no facts. If a ticket moves to another unit within a
+//! cycle, the cycle belongs to the unit that has it last.
 
 use std::collections::BTreeMap;
 
