@@ -153,7 +153,7 @@ fn a_day_with_a_surge_agrees_with_its_expectation() {
 
 /// An injected bug: the last call goes first.
 fn last_call_first(calls: &[WaitingCall<'_>], seats: &[ReadySeat<'_>]) -> Option<(usize, usize)> {
-    let last = (0..calls.len()).max_by_key(|place| (calls[*place].joined_at, calls[*place].place));
+    let last = (0..calls.len()).max_by_key(|place| calls[*place].arrival);
     last.filter(|_| !seats.is_empty()).map(|call| (call, 0))
 }
 

@@ -7,8 +7,8 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 use crate::context::{Context, Done};
 use crate::{
     analysis, audit, calendar, call, catalogue, client, clock, console, demo, digest, doctor, export,
-    follow_up, generate, knowledge, message, month, objection, policy, proposal, replay, report, scheme,
-    score, seat, shift, skill, status, suggestion, template, ticket, topic, unit, watch,
+    follow_up, generate, knowledge, message, month, objection, policy, proposal, replay, report, roster,
+    scheme, score, seat, shift, skill, status, suggestion, template, ticket, topic, unit, watch,
 };
 
 /// The command line of the enterprise hotline.
@@ -43,6 +43,9 @@ enum Command {
     /// The hours in which seats take calls.
     #[command(subcommand)]
     Shift(shift::Command),
+    /// When the staff of units are on duty at the platform, and for which topics.
+    #[command(subcommand)]
+    Roster(roster::Command),
     /// Companies that are to be asked what became of their request.
     #[command(subcommand)]
     FollowUp(follow_up::Command),
@@ -141,6 +144,7 @@ impl Cli {
             Command::Seat(command) => command.run(context).await,
             Command::Skill(command) => command.run(context).await,
             Command::Shift(command) => command.run(context).await,
+            Command::Roster(command) => command.run(context).await,
             Command::FollowUp(command) => command.run(context).await,
             Command::Message(command) => command.run(context).await,
             Command::Template(command) => command.run(context).await,
@@ -194,6 +198,7 @@ mod tests {
         ("seat", seat::METHODS),
         ("skill", skill::METHODS),
         ("shift", shift::METHODS),
+        ("roster", roster::METHODS),
         ("follow-up", follow_up::METHODS),
         ("message", message::METHODS),
         ("template", template::METHODS),

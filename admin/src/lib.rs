@@ -35,6 +35,7 @@ mod progress;
 mod proposal;
 mod replay;
 mod report;
+mod roster;
 mod rules;
 mod scheme;
 mod score;

@@ -1,6 +1,7 @@
 //! `hotline ticket`: the loop of a request, from intake to the survey.
 
 mod create;
+mod dispatch_advice;
 mod follow_up;
 mod handling;
 mod identity;
@@ -31,6 +32,12 @@ verbs! {
     Messages = crate::message::List, calls "ListMessages";
     /// Lists what the caller's unit took in at its own counter.
     OwnIntakes = reads::OwnIntakes, calls "ListOwnIntakes";
+    /// Lists what waits for dispatch, with the advice of units on duty.
+    Awaiting = dispatch_advice::Awaiting, calls "ListAwaitingDispatch";
+    /// Says before a dispatch whether the caller's unit is responsible. For units on duty.
+    Advise = dispatch_advice::Advise, calls "AdviseDispatch";
+    /// Says how often the advice of units was followed, and right, in a month.
+    AdviceQuality = dispatch_advice::Quality, calls "GetAdviceQuality";
     /// Answers a consultation on the spot, citing articles. For agents.
     Answer = intake::Answer, calls "AnswerTicket";
     /// Declines a request and says where to turn instead. For agents.

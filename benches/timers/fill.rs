@@ -129,6 +129,7 @@ fn created(place: u32, due_at: Instant) -> TicketCreated {
         follows: None,
         text_marks: Vec::new(),
         intake_unit: None,
+        is_training: false,
         deadline: Deadline {
             due_at,
             tier: Tier::General,

@@ -101,8 +101,8 @@ pub use options::CallOptions;
 pub use page::{Listing, Page};
 pub use retry::RetryPolicy;
 pub use seats::{
-    AnswerCall, DeclineOffer, EndCall, ListSeats, OfferCall, PutSeat, PutShift, PutSkill, SeatItem,
-    SeatSetup, SeatWatch, Seats, SetSeatStatus, SignIn, SignOut, TransferCall, TransferTarget,
+    AnswerCall, DeclineOffer, EndCall, ListSeats, OfferCall, PutRoster, PutSeat, PutShift, PutSkill,
+    SeatItem, SeatSetup, SeatWatch, Seats, SetSeatStatus, SignIn, SignOut, TransferCall, TransferTarget,
 };
 pub use simulation::{Advanced, Simulation};
 pub use tickets::*;

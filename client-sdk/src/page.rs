@@ -14,10 +14,10 @@ use crate::call::Core;
 use crate::convert::{FromProto, Malformed};
 use crate::error::Error;
 use crate::model::{
-    AffectedAnswer, Article, ArticleHit, AuditLogFinding, AuditRecord, Call, CallBack, CatalogueEntry,
-    Client, CompanyMessage, Digest, Exclusion, FollowUp, IdentityAccess, KnowledgeGap, MessageTemplate,
-    OwnIntake, Proposal, Publication, RuleInForce, Scheme, ScoreLine, Seat, Shift, Skill, Ticket,
-    TicketDifference, TicketEvent, TicketHit, TicketRecord, Topic, Unit, UnitScore,
+    AffectedAnswer, Article, ArticleHit, AuditLogFinding, AuditRecord, AwaitingTicket, Call, CallBack,
+    CatalogueEntry, Client, CompanyMessage, Digest, Exclusion, FollowUp, IdentityAccess, KnowledgeGap,
+    MessageTemplate, OwnIntake, Proposal, Publication, Roster, RuleInForce, Scheme, ScoreLine, Seat, Shift,
+    Skill, Ticket, TicketDifference, TicketEvent, TicketHit, TicketRecord, Topic, Unit, UnitScore,
 };
 use crate::rpc::Rpc;
 
@@ -244,6 +244,8 @@ paged! {
     ListTemplatesRequest: templates of MessageTemplate as MessageTemplate,
     ListMessagesRequest: messages of CompanyMessage as CompanyMessage,
     ListShiftsRequest: shifts of Shift as Shift,
+    ListRostersRequest: rosters of Roster as Roster,
+    ListAwaitingDispatchRequest: tickets of AwaitingTicket as AwaitingTicket,
     ListUnitsRequest: units of Unit as Unit,
     ListCatalogueEntriesRequest: entries of CatalogueEntry as CatalogueEntry,
     ListTopicsRequest: topics of Topic as Topic,

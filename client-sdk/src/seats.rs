@@ -2,6 +2,7 @@
 
 mod commands;
 mod exchange;
+mod rosters;
 mod setup;
 mod watch;
 
@@ -9,6 +10,7 @@ use hotline_proto::v1;
 
 pub use commands::{DeclineOffer, SetSeatStatus, SignIn, SignOut, TransferCall, TransferTarget};
 pub use exchange::{AnswerCall, EndCall, OfferCall};
+pub use rosters::PutRoster;
 pub use setup::{PutSeat, PutShift, PutSkill, SeatSetup};
 pub use watch::{SeatItem, SeatWatch};
 
@@ -139,12 +141,12 @@ impl Seats {
         page::list(self.0.clone(), request)
     }
 
-    /// Opens a stream of seats and calls after a revision; 0 begins with all that is there. It ends with an error if
-    /// the connection breaks or the reader is too slow: open it again after the last revision, and nothing is missed.
-    /// For telephony and supervisors.
+    /// Opens a stream of seats and calls after a revision; 0 begins with all that is there. If the connection breaks or
+    /// the reader is too slow, it opens again after the last revision by itself, and nothing is missed. For telephony
+    /// and supervisors.
     ///
     /// # Errors
-    /// `RATE_LIMITED`, `OVERLOADED`.
+    /// `RATE_LIMITED`, `OVERLOADED`; if the first connection fails.
     pub async fn watch_seats(&self, revision: i64) -> Result<SeatWatch, Error> {
         SeatWatch::open(&self.0, revision).await
     }

@@ -10,6 +10,7 @@
 
 mod command;
 mod digests;
+mod dispatch_advice;
 mod handling;
 mod intake;
 mod oversight;
@@ -21,6 +22,7 @@ mod undo;
 mod update_caller;
 
 pub use digests::*;
+pub use dispatch_advice::*;
 pub use handling::*;
 pub use intake::*;
 pub use oversight::*;

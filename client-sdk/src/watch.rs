@@ -6,32 +6,24 @@
 
 mod connection;
 mod cursor_file;
+pub(crate) mod recovery;
 mod snapshot;
 
 use std::fmt;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use hotline_proto::v1;
 use hotline_proto::v1::watch_tickets_response::Entry;
 
 use self::connection::Connection;
 use self::cursor_file::CursorFile;
+use self::recovery::Recovery;
 use self::snapshot::SeenInSnapshot;
 use crate::call::Core;
 use crate::convert::{FromProto as _, Malformed};
-use crate::error::{Code, Error, ErrorKind, ErrorReason};
+use crate::error::{Error, ErrorReason};
 use crate::model::{Digest, Ticket, TicketEvent};
-use crate::retry;
 
-/// The upper bound of the first pause before a new connection; it doubles.
-const PAUSE_BASE: Duration = Duration::from_millis(50);
-/// The upper bound of any pause, unless the hotline asks for a longer one.
-const PAUSE_MAX: Duration = Duration::from_secs(5);
-/// A stream that lived shorter than this counts as a failure, even if it has given entries.
-const SHORT_LIFE: Duration = Duration::from_secs(5);
-/// Failures in a row after which an error that nobody explains ends the stream.
-const UNEXPLAINED_MAX: u32 = 20;
 /// The metadata of a gap that says where history begins.
 const OLDEST_CURSOR: &str = "oldest_cursor";
 
@@ -140,7 +132,7 @@ pub struct TicketWatch {
     given: Option<WatchCursor>,
     file: Option<CursorFile>,
     seen: SeenInSnapshot,
-    failures: u32,
+    recovery: Recovery,
 }
 
 impl fmt::Debug for TicketWatch {
@@ -158,7 +150,7 @@ impl TicketWatch {
             given: None,
             file: which.cursor_file.map(CursorFile::new),
             seen: SeenInSnapshot::default(),
-            failures: 0,
+            recovery: Recovery::default(),
         }
     }
 
@@ -203,7 +195,7 @@ impl TicketWatch {
                     if let Some(gap) = self.gap(&error) {
                         return Ok(gap);
                     }
-                    self.recover(error, ended.map(|connection| connection.age())).await?;
+                    self.recovery.pause(error, ended.map(|connection| connection.age())).await?;
                 }
             }
         }
@@ -281,30 +273,6 @@ impl TicketWatch {
         self.given = None;
         self.seen = SeenInSnapshot::default();
         Some(WatchItem::Gap { oldest })
-    }
-
-    /// Waits before a new stream, or gives up. `lived` is the age of the stream that has ended, if it was open.
-    async fn recover(&mut self, error: Error, lived: Option<Duration>) -> Result<(), Error> {
-        if lived.is_some_and(|age| age >= SHORT_LIFE) {
-            self.failures = 0;
-        }
-        let may_pass = match (error.kind(), error.code()) {
-            // The credential of an open stream has expired. Opened again, the stream has the present one.
-            (_, Code::Unauthenticated) => lived.is_some(),
-            // A broken connection, or a fault on the way that stays.
-            (ErrorKind::Unexplained, Code::Internal | Code::Unknown | Code::Aborted) => {
-                self.failures < UNEXPLAINED_MAX
-            }
-            _ => error.is_retryable() || error.reason() == Some(ErrorReason::ReaderTooSlow),
-        };
-        if !may_pass {
-            return Err(error);
-        }
-        let bound = PAUSE_BASE * 2_u32.saturating_pow(self.failures.min(10));
-        self.failures = self.failures.saturating_add(1);
-        let jitter = bound.min(PAUSE_MAX).mul_f64(retry::chance().clamp(0.0, 1.0));
-        tokio::time::sleep(error.retry_after().unwrap_or_default() + jitter).await;
-        Ok(())
     }
 }
 

@@ -1,5 +1,5 @@
-//! The use cases beside the verbs: the directory, the knowledge base, the rules, the clients, calls, seats, and
-//! identities. Each part owns its tables and has one file for each method of the contract.
+//! The use cases beside the verbs: the directory, the knowledge base, the rules, the clients, calls, seats, rosters,
+//! and identities. Each part owns its tables and has one file for each method of the contract.
 
 pub mod call;
 pub mod clients;
@@ -8,6 +8,7 @@ pub mod free_text;
 pub mod knowledge;
 pub mod message;
 pub mod reveal;
+pub mod roster;
 pub mod rules;
 pub mod seat;
 pub mod suggest;

@@ -7,6 +7,7 @@
 
 pub mod accused;
 pub(crate) mod audience;
+pub mod awaiting_dispatch;
 pub mod call_keys;
 pub mod call_tickets;
 mod citations;

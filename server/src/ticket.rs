@@ -3,6 +3,7 @@
 //! Everything here is pure. A [`Ticket`] is only made by [`apply::apply`] from its events; no other code sets a field.
 
 mod actor;
+mod advice;
 mod answer;
 pub mod apply;
 mod call_key;
@@ -38,6 +39,7 @@ pub mod transitions;
 mod unit_code;
 
 pub use actor::Actor;
+pub use advice::{AdviceVerdict, DispatchAdvice};
 pub use answer::{Answer, AnswerGap, ArticleCitation};
 pub use call_key::{CallId, CallKey, ExchangeId};
 pub use caller_identity::CallerIdentity;

@@ -3,6 +3,7 @@
 
 mod assessment_fields;
 mod fields;
+mod roster_fields;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,7 +27,7 @@ use crate::support::server::Store;
 
 /// Every listed request with its text fields.
 fn all_fields() -> impl Iterator<Item = &'static (&'static str, &'static [(&'static str, Treatment)])> {
-    fields::FIELDS.iter().chain(assessment_fields::FIELDS)
+    fields::FIELDS.iter().chain(assessment_fields::FIELDS).chain(roster_fields::FIELDS)
 }
 
 /// The text fields of a message, with those of the messages in it.

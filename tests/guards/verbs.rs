@@ -12,9 +12,9 @@ use super::sources::{self, snake};
 
 /// The two folders of verbs.
 const VERB_FOLDERS: [&str; 2] = ["server/src/closed_loop", "server/src/oversight"];
-/// Methods of the ticket service that change no ticket themselves, and are in another folder: they decrypt identities,
-/// or start a transfer.
-const ELSEWHERE: [&str; 3] = ["RevealIdentity", "ApproveReveal", "TransferTickets"];
+/// Methods of the ticket service that are in another folder: they decrypt identities, start a transfer, or record the
+/// advice of a unit that has no relation to the ticket.
+const ELSEWHERE: [&str; 4] = ["RevealIdentity", "ApproveReveal", "TransferTickets", "AdviseDispatch"];
 
 fn changing() -> Vec<&'static MethodRow> {
     let is_changing = |row: &&MethodRow| {

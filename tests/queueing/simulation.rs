@@ -191,16 +191,16 @@ impl Hotline<'_> {
     fn happens(&mut self, now: i64, event: Event) {
         match event {
             Event::Arrives(call) => {
-                let place = u64::try_from(call).expect("small");
-                self.waiting.push(WaitingCall { joined_at: instant(now), place, skill: SKILL });
+                let arrival = i64::try_from(call).expect("small");
+                self.waiting.push(WaitingCall { arrival, skill: SKILL });
                 if let Some(patience) = self.setting.patience_seconds {
                     let leaves = now + self.random.exponential(patience);
                     self.events.push(Reverse((leaves, Event::GivesUp(call))));
                 }
             }
             Event::GivesUp(call) => {
-                let place = u64::try_from(call).expect("small");
-                if let Some(found) = self.waiting.iter().position(|waiting| waiting.place == place) {
+                let arrival = i64::try_from(call).expect("small");
+                if let Some(found) = self.waiting.iter().position(|waiting| waiting.arrival == arrival) {
                     self.waiting.remove(found);
                     self.end_wait(now, call, true);
                 }
@@ -225,7 +225,7 @@ impl Hotline<'_> {
     fn connect(&mut self, now: i64) {
         while !self.waiting.is_empty() && !self.ready.is_empty() {
             let Some((call, seat)) = (self.setting.rule)(&self.waiting, &self.ready) else { return };
-            let call = usize::try_from(self.waiting.remove(call).place).expect("small");
+            let call = usize::try_from(self.waiting.remove(call).arrival).expect("small");
             let name = self.ready[seat].name;
             let is_kept = self.setting.bug == Some(Bug::DoubleOffer) && self.random.unit() < 0.001;
             if !is_kept {

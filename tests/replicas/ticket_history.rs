@@ -215,6 +215,7 @@ fn created(deadline: Deadline) -> Event {
         follows: None,
         text_marks: Vec::new(),
         intake_unit: None,
+        is_training: false,
         deadline,
     }))
 }

@@ -39,6 +39,7 @@ fn created(hotline: &Hotline, place: u32) -> Event {
         follows: None,
         text_marks: Vec::new(),
         intake_unit: None,
+        is_training: false,
         deadline: Deadline {
             due_at: hotline.clock.now() + TimeDelta::days(7) + TimeDelta::seconds((place / 3).into()),
             tier: Tier::General,

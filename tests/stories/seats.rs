@@ -3,20 +3,21 @@
 
 use chrono::TimeDelta;
 use hotline_client::{
-    AnswerCall, BreakReason, CallBackCause, CallBackState, CallDetails, CallKey, Channel, DeclineOffer,
-    EndCall, ErrorReason, HotlineClient, ListSeats, ListUnits, OfferCall, PutSeat, PutShift, PutSkill,
-    PutUnit, RecordCallBack, ReportCall, SeatCallState, SeatItem, SeatSetup, SeatStatus, SetSeatStatus,
-    Shift, SignIn, SignOut, Skill, ThreeWayOutcome, TransferCall, Uuid,
+    AnalyseTickets, AnswerCall, BreakReason, CallBackCause, CallBackState, CallDetails, CallKey, Channel,
+    DeclineOffer, EndCall, ErrorReason, EventDetail, HotlineClient, ListSeats, ListUnits, OfferCall, PutSeat,
+    PutShift, PutSkill, PutUnit, RecordCallBack, ReportCall, SeatCallState, SeatItem, SeatSetup, SeatStatus,
+    SetSeatStatus, Shift, SignIn, SignOut, Skill, ThreeWayOutcome, TransferCall, Uuid,
 };
 
 use super::test_env::{LEAD, TestEnv, appeal, refused};
-use crate::support::canary;
+use crate::support::{canary, wait};
 
 on_every_store!(env:
     a_day_at_the_seats,
     an_agent_has_one_seat_and_a_seat_one_agent,
     a_call_outside_the_hours_is_called_back,
     a_training_seat_marks_its_calls,
+    a_wrap_up_that_lasts_too_long_ends_in_ready,
     a_stream_shows_seats_and_calls,
 );
 
@@ -272,6 +273,59 @@ async fn a_training_seat_marks_its_calls(env: &TestEnv) {
     assert!(answered.training);
     let shown = env.client("agent").calls().get_call(&call).await.expect("the reading is recorded");
     assert!(shown.training);
+    exchange.end_call(EndCall::new(&call)).await.expect("it ends");
+
+    // Its ticket is marked and counted nowhere, like the call and the time at the seat.
+    let practice =
+        appeal().channel(Channel::Telephone).call_id(call.clone()).call_start_time(env.now().await);
+    let ticket = env.take_in(practice).await.number;
+    let other = env.take_in(appeal()).await.number;
+    let mut marks = Vec::new();
+    for number in [&ticket, &other] {
+        let created = &env.events(number).await[0].detail;
+        marks.push(matches!(created, EventDetail::TicketCreated(created) if created.training));
+    }
+    assert_eq!(marks, [true, false]);
+    let (from, until) = (env.now().await - TimeDelta::hours(1), env.now().await + TimeDelta::hours(1));
+    let level = env.client("supervisor").calls().get_service_level(from, until).await;
+    let level = level.expect("a supervisor reads it");
+    assert_eq!((level.total.queued, level.seats.len()), (0, 0));
+    let counted = async || {
+        let october =
+            AnalyseTickets::new("2019-10-01".parse().expect("a day"), "2019-10-31".parse().expect("a day"));
+        let found = env.client("supervisor").analysis().analyse_tickets(october).await;
+        found.expect("a supervisor analyses").total.tickets
+    };
+    wait::until("the analysis counts one ticket of two", async || counted().await == 1).await;
+}
+
+async fn a_wrap_up_that_lasts_too_long_ends_in_ready(env: &TestEnv) {
+    put_seats(env, &["1001"]).await;
+    let agent = env.client("agent").seats();
+    agent.sign_in(SignIn::new("1001")).await.expect("the seat is free");
+    agent.set_seat_status(SetSeatStatus::ready()).await.expect("the agent is ready");
+    let (first, exchange) = (new_call(env, "1").await, env.client("telephony").seats());
+    exchange.offer_call(OfferCall::new(&first, "enterprise")).await.expect("a seat is ready");
+    exchange.answer_call(AnswerCall::new(&first, "1001")).await.expect("it rings there");
+    exchange.end_call(EndCall::new(&first)).await.expect("it ends");
+    let second = new_call(env, "2").await;
+    let waits = exchange.offer_call(OfferCall::new(&second, "enterprise")).await.expect("it waits");
+    assert_eq!(waits.state, SeatCallState::Waiting, "the agent finishes the first call");
+    for _ in 0..6 {
+        env.advance(TimeDelta::seconds(50)).await;
+        let there = agent.heartbeat().await.expect("the program is there");
+        assert_eq!(there.seat.status, SeatStatus::WrapUp);
+    }
+    env.advance(TimeDelta::seconds(1)).await;
+    // Any decision does what is due; so does the sweep.
+    let offered = exchange.offer_call(OfferCall::new(&second, "enterprise")).await.expect("it waits");
+    assert_eq!((offered.state, offered.seat.as_deref()), (SeatCallState::Offered, Some("1001")));
+    let (from, until) = (env.now().await - TimeDelta::hours(1), env.now().await + TimeDelta::hours(1));
+    let level = env.client("supervisor").calls().get_service_level(from, until).await;
+    let seats = level.expect("a supervisor reads it").seats;
+    let [seat] = seats.as_slice() else { panic!("{seats:?}") };
+    assert_eq!((seat.seat.as_deref(), seat.calls, seat.wrap_up.as_secs()), (Some("1001"), 1, 301));
+    assert_eq!(seat.occupancy_percent, Some(100), "it has not waited");
 }
 
 async fn a_stream_shows_seats_and_calls(env: &TestEnv) {

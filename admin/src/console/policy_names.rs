@@ -13,7 +13,7 @@ pub(crate) enum Shape {
 use Shape::{Number, Switch, Text};
 
 /// Every value of a policy.
-pub(crate) const SHAPES: [(&str, Shape); 37] = [
+pub(crate) const SHAPES: [(&str, Shape); 38] = [
     ("policy.deadline.consultation_general.minutes", Number),
     ("policy.deadline.consultation_complex_one_unit.days", Number),
     ("policy.deadline.consultation_complex_one_unit.clock", Text),
@@ -47,6 +47,7 @@ pub(crate) const SHAPES: [(&str, Shape); 37] = [
     ("policy.seats.offer_timeout_seconds", Number),
     ("policy.seats.heartbeat_timeout_seconds", Number),
     ("policy.seats.queue_wait_max_seconds", Number),
+    ("policy.seats.wrap_up_max_seconds", Number),
     ("policy.seats.call_back.days", Number),
     ("policy.seats.call_back.clock", Text),
     ("policy.messages.quiet_from", Text),
@@ -54,7 +55,7 @@ pub(crate) const SHAPES: [(&str, Shape); 37] = [
 ];
 
 /// Parts of a path in Chinese.
-const WORDS: [(&str, &str); 44] = [
+const WORDS: [(&str, &str); 45] = [
     ("deadline", "时限"),
     ("consultation_general", "一般咨询"),
     ("consultation_complex_one_unit", "复杂咨询（单一单位）"),
@@ -86,6 +87,7 @@ const WORDS: [(&str, &str); 44] = [
     ("offer_timeout_seconds", "振铃超时（秒）"),
     ("heartbeat_timeout_seconds", "心跳超时（秒）"),
     ("queue_wait_max_seconds", "排队最长等待（秒）"),
+    ("wrap_up_max_seconds", "话后整理最长（秒，0 为不限）"),
     ("call_back", "回拨"),
     ("messages", "企业通知"),
     ("quiet_from", "免打扰开始"),

@@ -19,7 +19,7 @@ pub(crate) struct Shown {
 }
 
 /// Names of events in Chinese.
-const TITLES: [(&str, &str); 37] = [
+const TITLES: [(&str, &str); 38] = [
     ("TicketCreated", "受理"),
     ("TicketAnswered", "当场答复"),
     ("TicketDeclined", "不予受理"),
@@ -52,6 +52,7 @@ const TITLES: [(&str, &str); 37] = [
     ("TicketReopened", "重新打开"),
     ("RepeatCalled", "回复重复来电企业"),
     ("DeadlineRecounted", "时限重新计算"),
+    ("DispatchAdvised", "驻场派单意见"),
     ("CallerUpdated", "补充来电人信息"),
     ("TicketSentToDesk", "退回派单台"),
     ("UnitReplaced", "单位变更"),
@@ -116,6 +117,15 @@ fn texts(detail: &EventDetail, lang: Lang, names: &Directory) -> Vec<String> {
             texts.extend(one.topic.as_deref().map(|topic| names.topic(topic, lang).to_owned()));
             texts.push(due(one.deadline.due_time));
             texts.extend(one.note.clone());
+            texts
+        }
+        EventDetail::DispatchAdvised(one) => {
+            let mut texts = vec![
+                names.unit(&one.advice.unit, lang).to_owned(),
+                one.advice.verdict.label(label).into_owned(),
+            ];
+            texts.extend(one.advice.rule.clone());
+            texts.extend(one.advice.note.clone());
             texts
         }
         EventDetail::TicketPlanned(one) => {

@@ -42,6 +42,9 @@ record! {
         deadline: Deadline,
         /// The number of the closed ticket that it follows. Shown to hotline staff only.
         follows_ticket_number: Option<String>,
+        /// Whether its call was answered at a training seat, so that it is for practice and counted nowhere. Shown to
+        /// hotline staff only.
+        training: bool,
     }
 }
 

@@ -155,6 +155,9 @@ policy_part! {
         heartbeat_timeout_seconds: u32,
         /// How long a call may wait in the queue before the company is called back, in seconds, 10 to 86400.
         queue_wait_max_seconds: u32,
+        /// How long an agent may finish the last call before the seat is ready again, in seconds, 0 to 3600; 0 is no
+        /// limit.
+        wrap_up_max_seconds: u32,
         /// By when a company is to be called back.
         call_back: DayLimit,
     }

@@ -59,6 +59,42 @@ record! {
 }
 
 record! {
+    /// What seats did. Seats for training are left out.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    #[non_exhaustive]
+    SeatFigures = SeatFigures {
+        /// The seat; `None` for all seats of an hour.
+        seat: Option<String>,
+        /// Calls that were answered there.
+        calls: i64,
+        /// The time in which the agent waited for a call, while it rang too.
+        ready: Duration,
+        /// The time in which the agent spoke.
+        talk: Duration,
+        /// The time in which the agent finished calls.
+        wrap_up: Duration,
+        /// The time in breaks.
+        paused: Duration,
+        /// The percentage of the time without breaks in which the agent spoke or finished a call.
+        occupancy_percent: Option<u32>,
+    }
+}
+
+record! {
+    /// What all seats did in one hour of the week, in the wall time of Asia/Shanghai.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    #[non_exhaustive]
+    HourSeatFigures = HourSeatFigures {
+        /// The day of the week: 1 is Monday, 7 is Sunday.
+        weekday: u32,
+        /// The hour of the day, 0 to 23.
+        hour: u32,
+        /// What they did.
+        figures: SeatFigures,
+    }
+}
+
+record! {
     /// The service level of a span.
     #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
@@ -69,6 +105,10 @@ record! {
         hours: Vec<HourServiceLevel>,
         /// By day; days without calls are left out.
         days: Vec<DayServiceLevel>,
+        /// By seat; seats where nobody was signed in are left out.
+        seats: Vec<SeatFigures>,
+        /// Of all seats, by the hour of the week; hours in which nobody was signed in are left out.
+        seat_hours: Vec<HourSeatFigures>,
     }
 }
 

@@ -203,4 +203,18 @@ impl DirectoryService for ScriptedServer {
     ) -> Result<Response<v1::ListShiftsResponse>, Status> {
         Err(Status::unimplemented("not in the script"))
     }
+
+    async fn put_roster(
+        &self,
+        _: Request<v1::PutRosterRequest>,
+    ) -> Result<Response<v1::PutRosterResponse>, Status> {
+        Err(Status::unimplemented("not in the script"))
+    }
+
+    async fn list_rosters(
+        &self,
+        _: Request<v1::ListRostersRequest>,
+    ) -> Result<Response<v1::ListRostersResponse>, Status> {
+        Err(Status::unimplemented("not in the script"))
+    }
 }

@@ -140,6 +140,7 @@ mod tests {
             follows: None,
             text_marks: Vec::new(),
             intake_unit: None,
+            is_training: false,
         };
         let dispatch = Dispatch {
             lead_unit: code("lead"),

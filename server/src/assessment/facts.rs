@@ -2,8 +2,8 @@
 //! it. The same events always give the same facts. Pure.
 //!
 //! A cycle that ended without an answer is not assessed: the ticket was declined, withdrawn or merged into another.
-//! Undoing that brings the fact back. If a ticket moves to another unit within a cycle, the cycle belongs to the unit
-//! that has it last.
+//! Undoing that brings the fact back. A ticket for practice has no facts. If a ticket moves to another unit within a
+//! cycle, the cycle belongs to the unit that has it last.
 
 use std::collections::BTreeMap;
 
@@ -54,7 +54,7 @@ impl TicketFacts {
 
 /// The fact of the present cycle; `None` if it is not assessed.
 fn fact(ticket: &Ticket) -> Option<Fact> {
-    if matches!(ticket.state, State::Declined | State::Withdrawn | State::Merged) {
+    if ticket.is_training || matches!(ticket.state, State::Declined | State::Withdrawn | State::Merged) {
         return None;
     }
     let (cycle, dispatch) = (&ticket.cycle, ticket.dispatch.as_ref());

@@ -181,6 +181,7 @@ impl CreateTicket {
             accused_units: self.accused_units.clone(),
             deadline,
             intake_unit: ctx.permit.unit().cloned(),
+            is_training: false,
             follows: self.follows,
         }))])
     }

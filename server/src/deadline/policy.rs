@@ -171,6 +171,8 @@ pub struct SeatRules {
     pub heartbeat_timeout_seconds: u32,
     /// How long a call may wait before the company is called back, in seconds, 10 to 86400.
     pub queue_wait_max_seconds: u32,
+    /// How long an agent may finish the last call before the seat is ready again, in seconds, 0 to 3600; 0 = no limit.
+    pub wrap_up_max_seconds: u32,
     /// By when a company is to be called back.
     pub call_back: DayLimit,
 }

@@ -10,6 +10,7 @@ pub mod get_call_context;
 pub mod get_recording;
 pub mod get_service_level;
 pub mod list_calls;
+mod mark_training;
 pub mod queue_rule;
 pub mod report_call;
 pub mod rollup;
@@ -24,6 +25,7 @@ use crate::platform::{Clock, Fault, Store};
 use crate::ticket::{CallId, TicketNumber};
 
 pub use details::CallDetails;
+pub(in crate::desk) use mark_training::mark_training;
 pub(in crate::desk) use rows::{lock, start_of};
 
 /// The dependencies of calls.

@@ -14,6 +14,7 @@ pub mod change_feed;
 pub mod decline_offer;
 mod due_work;
 pub mod end_call;
+pub mod figures;
 pub mod heartbeat;
 mod hours;
 pub mod list_call_backs;

@@ -15,6 +15,7 @@ mod feed;
 mod identity;
 mod knowledge;
 mod messages;
+mod rosters;
 mod row_security;
 mod rules;
 mod search;
@@ -48,6 +49,7 @@ const STATEMENTS: [&[&str]; 17] = [
     identity::STATEMENTS,
     calls::STATEMENTS,
     seats::STATEMENTS,
+    rosters::STATEMENTS,
     audit_log::STATEMENTS,
     clients::STATEMENTS,
     servers::STATEMENTS,

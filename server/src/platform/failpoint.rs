@@ -9,8 +9,8 @@ mod injected;
 
 #[cfg(feature = "failpoints")]
 pub use injected::{
-    acknowledges_early, ignores_feed_hints, inject, keeps_broken_connections, numbers_by_id,
-    overwrites_calls, reach, serve_commands, statement, stays_on_old_host,
+    acknowledges_early, ignores_feed_hints, inject, keeps_broken_connections, numbers_by_id, offers_twice,
+    overwrites_calls, queues_unfairly, reach, serve_commands, statement, stays_on_old_host,
 };
 
 #[cfg(not(feature = "failpoints"))]
@@ -94,6 +94,18 @@ pub(crate) const fn keeps_broken_connections() -> bool {
 /// Whether a part of a call takes the place of the earlier ones: an injected bug.
 #[cfg(not(feature = "failpoints"))]
 pub(crate) const fn overwrites_calls() -> bool {
+    false
+}
+
+/// Whether the call that arrived last is offered first: an injected bug.
+#[cfg(not(feature = "failpoints"))]
+pub(crate) const fn queues_unfairly() -> bool {
+    false
+}
+
+/// Whether a call that a seat speaks on is offered to another one too: an injected bug.
+#[cfg(not(feature = "failpoints"))]
+pub(crate) const fn offers_twice() -> bool {
     false
 }
 

@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod preview_deadline;
+mod rosters;
 mod seats;
 mod topics;
 mod units;
@@ -10,6 +11,7 @@ use hotline_proto::v1::directory_service_server::DirectoryService;
 
 use super::handler::serve;
 use crate::desk::directory::Directory;
+use crate::desk::roster::Rosters;
 use crate::desk::seat::Seats;
 
 /// Serves the directory.
@@ -19,6 +21,8 @@ pub struct DirectoryApi {
     pub directory: Directory,
     /// Seats, skills and shifts.
     pub seats: Seats,
+    /// Staff of units on duty.
+    pub rosters: Rosters,
 }
 
 hotline_proto::directory_service_methods!(serve for DirectoryApi);

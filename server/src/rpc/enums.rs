@@ -31,8 +31,9 @@ use crate::identity::access_log::{Occasion, RevealPurpose};
 use crate::ticket::codes::{CertificateKind, PhoneKind, UnverifiedReason};
 use crate::ticket::pii::MarkKind;
 use crate::ticket::{
-    CarryOverState, Category, Channel, ClassifiedLimit, ClosingReason, Complexity, ContactMethod,
-    DeclineReason, Resolved, Responded, Responsibility, ReturnReason, Rung, Satisfied, State, Tier,
+    AdviceVerdict, CarryOverState, Category, Channel, ClassifiedLimit, ClosingReason, Complexity,
+    ContactMethod, DeclineReason, Resolved, Responded, Responsibility, ReturnReason, Rung, Satisfied, State,
+    Tier,
 };
 
 /// A domain enumeration that the contract has too.
@@ -112,6 +113,7 @@ contract_enums! {
     ReviewDecision = ReviewDecision { Approved Rejected }
     DispatchBasis = DispatchBasis { Catalogue Words Conflict }
     SimilarOffer = SimilarOffer { Merge Link }
+    AdviceVerdict = AdviceVerdict { Responsible NotResponsible }
     ModelKind = SuggestionKind { Topic Unit }
     ImportOutcome = ImportOutcome { Created Changed Unchanged }
     Direction = CallDirection { Inbound Outbound }

@@ -17,6 +17,7 @@ use crate::desk::directory::Directory;
 use crate::desk::knowledge::{ArticleTexts, KnowledgeBase};
 use crate::desk::message::Messages;
 use crate::desk::reveal::CallerIdentities;
+use crate::desk::roster::Rosters;
 use crate::desk::rules::RuleAdmin;
 use crate::desk::seat::Seats;
 use crate::desk::suggest::Suggestions;
@@ -84,6 +85,7 @@ impl Services {
             rules: book.clone(),
             recall: Arc::new(closed_loop.clone()),
         };
+        let rosters = Rosters { store: store.clone(), clock: clock.clone(), ledger };
         let knowledge =
             KnowledgeBase { store: store.clone(), clock: clock.clone(), texts: ArticleTexts::default() };
         let suggestions = Suggestions::new(store.clone(), clock.clone());
@@ -99,9 +101,10 @@ impl Services {
                 queries,
                 identities: identities.clone(),
                 directory: directory.clone(),
+                rosters: rosters.clone(),
                 large_pages: Arc::default(),
             },
-            directory: DirectoryApi { directory, seats: seats.clone() },
+            directory: DirectoryApi { directory, seats: seats.clone(), rosters },
             knowledge: KnowledgeApi { knowledge, suggestions },
             calls: CallApi { calls, seats: seats.clone() },
             seats: SeatApi { seats },

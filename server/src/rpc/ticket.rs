@@ -5,6 +5,7 @@
 
 mod approve_reveal;
 pub(super) mod caller;
+mod dispatch_advice;
 pub(super) mod encode;
 mod events;
 mod queries;
@@ -23,6 +24,7 @@ use crate::closed_loop::ClosedLoop;
 use crate::closed_loop::queries::TicketQueries;
 use crate::desk::directory::Directory;
 use crate::desk::reveal::CallerIdentities;
+use crate::desk::roster::Rosters;
 
 /// Serves the tickets.
 #[derive(Debug, Clone)]
@@ -35,6 +37,8 @@ pub struct TicketApi {
     pub identities: CallerIdentities,
     /// Starts transfers, and shows how far they are.
     pub directory: Directory,
+    /// Shows what waits for dispatch, and takes the advice of units on duty.
+    pub rosters: Rosters,
     /// The limit on large pages.
     pub large_pages: Arc<LargePages>,
 }

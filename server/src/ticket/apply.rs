@@ -85,6 +85,7 @@ fn create(recorded: &EventRecord, created: &TicketCreated) -> Ticket {
         cycle: Cycle::begin(1, recorded.at, created.deadline.clone()),
         plan: None,
         is_plan_void: false,
+        advice: Vec::new(),
         dispatch: None,
         dispatched_version: None,
         returns: Vec::new(),
@@ -102,6 +103,7 @@ fn create(recorded: &EventRecord, created: &TicketCreated) -> Ticket {
         pending_texts: None,
         taken_in_by: recorded.actor.principal.clone(),
         intake_unit: created.intake_unit.clone(),
+        is_training: created.is_training,
         was_complaint_report: created.category == Category::ComplaintReport,
     }
 }
@@ -159,6 +161,7 @@ fn change(mut ticket: Ticket, recorded: &EventRecord) -> Ticket {
 fn change_dispatch(ticket: &mut Ticket, event: Event, recorded: &EventRecord) {
     match event {
         Event::TicketPlanned { plan } => (ticket.plan, ticket.is_plan_void) = (Some(plan), false),
+        Event::DispatchAdvised { advice } => ticket.advice.push(advice),
         Event::TicketDispatched { dispatch, .. } => units::give(ticket, dispatch, recorded.sequence),
         Event::TicketSentToDesk { .. } => units::send_to_desk(ticket),
         Event::UnitReplaced { unit, successor, .. } => {

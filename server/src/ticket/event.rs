@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Actor, Answer, AssistReport, CallId, CallerReply, CallerUpdated, CarryOver, Channel, ClassifiedLimit,
-    ClosingReason, ContactAttempt, Deadline, Decline, Dispatch, HandlingPlan, HotlineReport, Instant,
-    RepeatLimit, Responsibility, ReturnRuling, Source, Survey, TicketReturn, UnitCode,
+    ClosingReason, ContactAttempt, Deadline, Decline, Dispatch, DispatchAdvice, HandlingPlan, HotlineReport,
+    Instant, RepeatLimit, Responsibility, ReturnRuling, Source, Survey, TicketReturn, UnitCode,
 };
 use super::{Category, Complexity, Rung, TextMark, TicketNumber};
 
@@ -180,11 +180,19 @@ pub enum Event {
         deadline: Deadline,
         calendar_version: String,
     },
+    DispatchAdvised {
+        advice: DispatchAdvice,
+    },
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for this signature")]
 const fn is_zero(number: &u32) -> bool {
     *number == 0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for this signature")]
+const fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 impl Event {
@@ -233,6 +241,7 @@ impl Event {
             Self::TicketReopened { .. } => "TicketReopened",
             Self::RepeatCalled { .. } => "RepeatCalled",
             Self::DeadlineRecounted { .. } => "DeadlineRecounted",
+            Self::DispatchAdvised { .. } => "DispatchAdvised",
         }
     }
 }
@@ -268,6 +277,9 @@ pub struct TicketCreated {
     /// The unit that took it in at its own counter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub intake_unit: Option<UnitCode>,
+    /// Whether its call was answered at a training seat.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub is_training: bool,
 }
 
 /// A repeat that is linked to a ticket.

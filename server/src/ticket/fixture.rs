@@ -52,6 +52,7 @@ pub(super) fn created() -> Event {
         follows: None,
         text_marks: Vec::new(),
         intake_unit: None,
+        is_training: false,
     }))
 }
 

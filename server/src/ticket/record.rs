@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Answer, CallId, Channel, Closing, Cycle, Decline, Dispatch, Ending, HandlingPlan, Instant, Relation,
-    RepeatCall, Responsibility, Source, TicketReturn, UnitCode,
+    Answer, CallId, Channel, Closing, Cycle, Decline, Dispatch, DispatchAdvice, Ending, HandlingPlan,
+    Instant, Relation, RepeatCall, Responsibility, Source, TicketReturn, UnitCode,
 };
 use super::{Category, Complexity, State, TextMark, TicketNumber, Tier};
 
@@ -46,6 +46,9 @@ pub struct Ticket {
     /// no longer valid. It stays visible to them, because its removal would show them who is complained about.
     #[serde(default, skip_serializing_if = "is_false")]
     pub is_plan_void: bool,
+    /// What units on duty advised, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub advice: Vec<DispatchAdvice>,
     pub dispatch: Option<Dispatch>,
     /// The version that the present dispatch left the ticket in; `None` if no unit has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -81,6 +84,9 @@ pub struct Ticket {
     /// The unit that took it in at its own counter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub intake_unit: Option<UnitCode>,
+    /// Whether it is for practice: its call was answered at a training seat. It is counted nowhere.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub is_training: bool,
     /// Whether it is a complaint-report, or ever was.
     #[serde(default, skip_serializing_if = "is_false")]
     pub was_complaint_report: bool,
@@ -203,6 +209,17 @@ impl Ticket {
     #[must_use]
     pub fn relation_of(&self, unit: &UnitCode) -> Option<Relation> {
         self.dispatch.as_ref().and_then(|dispatch| dispatch.relation_of(unit))
+    }
+
+    /// Whether it waits for a dispatch, and no unit has it.
+    #[must_use]
+    pub fn awaits_dispatch(&self) -> bool {
+        matches!(self.state, State::Received | State::Planning | State::Returned) && self.dispatch.is_none()
+    }
+
+    /// The advice since it began to wait for a dispatch.
+    pub fn present_advice(&self) -> impl Iterator<Item = &DispatchAdvice> {
+        self.advice.iter().filter(|advice| advice.dispatched_to.is_none())
     }
 
     /// The return that waits for a ruling.

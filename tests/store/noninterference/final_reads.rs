@@ -9,7 +9,7 @@ use prost::Message as _;
 use super::system_pair::{Actor, Mode, PAIR, SystemPair};
 
 /// Methods that must succeed at least once: those that handle and read tickets.
-pub(super) const ANSWERED: [&str; 55] = [
+pub(super) const ANSWERED: [&str; 56] = [
     "CreateTicket",
     "AnswerTicket",
     "DeclineTicket",
@@ -35,6 +35,7 @@ pub(super) const ANSWERED: [&str; 55] = [
     "SearchTickets",
     "ListTicketEvents",
     "ListOwnIntakes",
+    "ListAwaitingDispatch",
     "RevealIdentity",
     "ApproveReveal",
     "ListDigests",
@@ -184,7 +185,17 @@ pub(super) async fn assess_by_everybody(pair: &mut SystemPair, had: bool) -> Res
 
 /// Every allowed caller calls every method that names no ticket, with an empty request.
 pub(super) async fn call_other_methods(pair: &mut SystemPair) -> Result<(), String> {
-    let is_of_no_ticket = |method: &str| matches!(method, "WhoAmI" | "TransferTickets" | "GetTransfer");
+    let is_of_no_ticket = |method: &str| {
+        matches!(
+            method,
+            "WhoAmI"
+                | "TransferTickets"
+                | "GetTransfer"
+                | "ListAwaitingDispatch"
+                | "AdviseDispatch"
+                | "GetAdviceQuality"
+        )
+    };
     let names_none = |row: &&MethodRow| row.service != "TicketService" || is_of_no_ticket(row.method);
     for row in METHODS.iter().filter(|row| names_none(row) && row.method != "AdvanceTo") {
         for actor in Actor::every() {

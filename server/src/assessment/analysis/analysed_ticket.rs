@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ticket::apply::{InvalidTimeline, apply};
 use crate::ticket::{
-    Category, Channel, Event, EventRecord, Instant, Resolved, Responded, Rung, Satisfied, State,
+    Category, Channel, Event, EventRecord, Instant, Resolved, Responded, Rung, Satisfied, State, Ticket,
     TicketNumber, UnitCode,
 };
 
@@ -35,7 +35,7 @@ pub struct AnalysedTicket {
 }
 
 impl AnalysedTicket {
-    /// The ticket with these events, from the first one on; `None` without events.
+    /// The ticket with these events, from the first one on; `None` without events, and for one that is for practice.
     ///
     /// # Errors
     /// [`InvalidTimeline`] if the events do not fold.
@@ -48,7 +48,7 @@ impl AnalysedTicket {
             is_carried_over |= after.cycle.is_carried_over();
             ticket = Some(after);
         }
-        let Some(ticket) = ticket else { return Ok(None) };
+        let Some(ticket) = ticket.filter(|ticket: &Ticket| !ticket.is_training) else { return Ok(None) };
         let unit = ticket.lead_unit().cloned();
         let survey = ticket.cycle.survey.as_ref();
         Ok(Some(Self {

@@ -8,7 +8,7 @@ use crate::closed_loop::verb::{DecisionContext, not_found};
 use crate::desk::free_text::screen_texts;
 use crate::identity;
 use crate::ledger::locked_ticket::LockedTicket;
-use crate::ledger::{self, Entry, TicketChange};
+use crate::ledger::{self, Entry, TicketChange, training_calls};
 use crate::platform::Fault;
 use crate::platform::group_commit::Verdict;
 use crate::ticket::{CallId, CallerIdentity, Event, TicketNumber};
@@ -73,7 +73,8 @@ impl Group<'_> {
             units: &self.units,
             knowledge: &self.knowledge,
         };
-        let events = screened.create.decide_screened(&ctx, &screened.texts, call)?;
+        let mut events = screened.create.decide_screened(&ctx, &screened.texts, call)?;
+        self.mark_training(&mut events, call).await?;
         self.check_followed(command, screened).await?;
         let number = match (number, self.allotted) {
             (Some(number), _) => number,
@@ -83,6 +84,16 @@ impl Group<'_> {
         let actor = command.permit.actor();
         let entry = Entry { number, before: None, actor, events, identity: screened.identity_to_encrypt() };
         Ok(Decided::Changes(vec![self.closed_loop.ledger.fold(self.work, entry).await?]))
+    }
+
+    /// Marks a ticket whose call was answered at a training seat.
+    async fn mark_training(&self, events: &mut [Event], call: Option<&CallId>) -> Result<(), Fault> {
+        let Some(call) = call else { return Ok(()) };
+        let is_training = !training_calls::among(&self.work.tx, &[call.0.as_str()]).await?.is_empty();
+        if let Some(Event::TicketCreated(created)) = events.first_mut() {
+            created.is_training = is_training;
+        }
+        Ok(())
     }
 
     /// The ticket that a request follows lies in the scope of its caller, and is closed. It is not locked: a ticket

@@ -23,6 +23,7 @@ const SEATS: RangeInclusive<u32> = 1..=10_000;
 const OFFER_TIMEOUT_SECONDS: RangeInclusive<u32> = 5..=300;
 const HEARTBEAT_TIMEOUT_SECONDS: RangeInclusive<u32> = 10..=3_600;
 const QUEUE_WAIT_SECONDS: RangeInclusive<u32> = 10..=86_400;
+const WRAP_UP_SECONDS: RangeInclusive<u32> = 0..=3_600;
 
 /// A key of the policy that is wrong, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,6 +99,7 @@ impl Policy {
                 HEARTBEAT_TIMEOUT_SECONDS,
             ),
             ("policy.seats.queue_wait_max_seconds", self.seats.queue_wait_max_seconds, QUEUE_WAIT_SECONDS),
+            ("policy.seats.wrap_up_max_seconds", self.seats.wrap_up_max_seconds, WRAP_UP_SECONDS),
             ("policy.seats.call_back.days", self.seats.call_back.days, DAYS),
             ("policy.undo.correction_minutes", self.undo.correction_minutes, CORRECTION_MINUTES),
             ("policy.undo.undo_hours", self.undo.undo_hours, UNDO_HOURS),
@@ -239,6 +241,7 @@ mod tests {
             ("seats.offer_timeout_seconds", |p| &mut p.seats.offer_timeout_seconds, 5, 300),
             ("seats.heartbeat_timeout_seconds", |p| &mut p.seats.heartbeat_timeout_seconds, 10, 3_600),
             ("seats.queue_wait_max_seconds", |p| &mut p.seats.queue_wait_max_seconds, 10, 86_400),
+            ("seats.wrap_up_max_seconds", |p| &mut p.seats.wrap_up_max_seconds, 0, 3_600),
             ("seats.call_back.days", |p| &mut p.seats.call_back.days, 1, 365),
             ("undo.correction_minutes", |p| &mut p.undo.correction_minutes, 0, 60),
             ("undo.undo_hours", |p| &mut p.undo.undo_hours, 0, 720),

@@ -48,7 +48,8 @@ pub struct ServiceLevel {
 }
 
 /// When an hour is in Shanghai. Its offset has been whole hours since 1901.
-fn local(hour: i64) -> Option<(NaiveDate, WeekHour)> {
+#[must_use]
+pub fn local(hour: i64) -> Option<(NaiveDate, WeekHour)> {
     let begins = DateTime::from_timestamp_micros(hour.checked_mul(HOUR_MICROS)?)?.with_timezone(&Shanghai);
     let weekday = begins.weekday().number_from_monday();
     Some((begins.date_naive(), WeekHour { weekday, hour: begins.hour() }))

@@ -6,10 +6,8 @@ use crate::ticket::Instant;
 /// A call that waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WaitingCall<'a> {
-    /// When it joined the queue.
-    pub joined_at: Instant,
-    /// Its place among calls that joined at the same instant.
-    pub place: u64,
+    /// Its place in the order of all calls that arrived.
+    pub arrival: i64,
     /// The skill that it needs.
     pub skill: &'a str,
 }
@@ -30,7 +28,7 @@ pub struct ReadySeat<'a> {
 #[must_use]
 pub fn next_pair(calls: &[WaitingCall<'_>], seats: &[ReadySeat<'_>]) -> Option<(usize, usize)> {
     let mut order: Vec<_> = calls.iter().enumerate().collect();
-    order.sort_by_key(|(_, call)| (call.joined_at, call.place));
+    order.sort_by_key(|(_, call)| call.arrival);
     order.into_iter().find_map(|(call_place, call)| {
         let fitting = seats.iter().enumerate().filter(|(_, seat)| seat.skills.contains(&call.skill));
         let seat = fitting.min_by_key(|(_, seat)| (seat.ready_since, seat.name));
@@ -48,8 +46,8 @@ mod tests {
         Instant::UNIX_EPOCH + TimeDelta::seconds(seconds)
     }
 
-    fn call(seconds: i64, place: u64, skill: &str) -> WaitingCall<'_> {
-        WaitingCall { joined_at: at(seconds), place, skill }
+    fn call(arrival: i64, skill: &str) -> WaitingCall<'_> {
+        WaitingCall { arrival, skill }
     }
 
     fn seat<'a>(seconds: i64, name: &'a str, skills: &'a [&'a str]) -> ReadySeat<'a> {
@@ -58,7 +56,7 @@ mod tests {
 
     #[test]
     fn the_first_call_gets_the_longest_ready_seat() {
-        let calls = [call(5, 2, "tax"), call(4, 1, "tax"), call(4, 0, "tax")];
+        let calls = [call(5, "tax"), call(4, "tax"), call(3, "tax")];
         let seats = [seat(3, "b", &["tax"]), seat(2, "c", &["tax"]), seat(2, "a", &["tax", "english"])];
         assert_eq!(next_pair(&calls, &seats), Some((2, 2)));
         assert_eq!(next_pair(&calls, &[]), None);
@@ -67,7 +65,7 @@ mod tests {
 
     #[test]
     fn a_call_without_a_fitting_seat_holds_nobody_up() {
-        let calls = [call(1, 0, "english"), call(2, 0, "tax")];
+        let calls = [call(1, "english"), call(2, "tax")];
         assert_eq!(next_pair(&calls, &[seat(0, "a", &["tax"])]), Some((1, 0)));
         assert_eq!(next_pair(&calls[..1], &[seat(0, "a", &["tax"])]), None);
     }

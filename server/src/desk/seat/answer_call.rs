@@ -10,6 +10,7 @@ use super::model::{SeatCall, SeatCallState, SeatStatus};
 use super::{Seats, due_work};
 use crate::access::Permit;
 use crate::audit_log::records;
+use crate::desk::call::mark_training;
 use crate::platform::Fault;
 use crate::platform::idempotency::RequestKey;
 use crate::ticket::CallId;
@@ -54,6 +55,9 @@ async fn answer_in(board: &Board<'_>, permit: &Permit, id: &CallId, code: &str) 
     call.state = SeatCallState::Connected;
     (call.answered_at, call.expires_at) = (Some(board.now), None);
     board.put_call(&call).await?;
+    if call.is_training {
+        mark_training(board.work, id).await?;
+    }
     board.set_status(code, SeatStatus::Talking, None).await?;
     let details = json!({ "seat": code, "is_training": call.is_training });
     let (actor, subject) = (permit.actor(), format!("call/{id}"));

@@ -1,22 +1,42 @@
-//! Offers calls to seats: the call that arrived first to the seat with its skill that has been ready longest, until no
-//! call that waits has such a seat.
+//! Offers calls to seats by the rule of the queue ([`queue_rule`]), until no call that waits has a seat. The database
+//! gives the rule what it can choose from: the first call of each skill, and the seats that are ready.
 
 use chrono::TimeDelta;
 use sea_orm::{ConnectionTrait as _, Statement};
 
 use super::board::Board;
 use super::model::{Seat, SeatCallState, SeatStatus};
-use crate::platform::Fault;
-use crate::ticket::CallId;
+use crate::desk::call::queue_rule::{self, ReadySeat, WaitingCall};
+use crate::platform::{Fault, failpoint};
+use crate::ticket::columns::instant;
+use crate::ticket::{CallId, Instant};
 
 /// Calls that one decision offers at most; the next one goes on.
 const OFFERS_MAX: usize = 64;
-/// The one rule of the queue.
-const NEXT_PAIR: &str = "SELECT seat_call.call_id, seat.code FROM seat_call \
-                         JOIN seat_skill ON seat_skill.skill = seat_call.skill \
-                         JOIN seat ON seat.code = seat_skill.seat \
-                         WHERE seat_call.state = 1 AND seat.status = 2 AND seat.is_active \
-                         ORDER BY seat_call.arrival, seat_call.call_id, seat.since, seat.code LIMIT 1";
+/// The first call of each skill. Those behind it are never the next ones.
+const FIRST_CALLS: &str = "SELECT seat_call.call_id, seat_call.skill, seat_call.arrival FROM skill \
+                           JOIN seat_call ON seat_call.call_id = (SELECT first.call_id FROM seat_call AS first \
+                           WHERE first.state = 1 AND first.skill = skill.code \
+                           ORDER BY first.arrival, first.call_id LIMIT 1) \
+                           ORDER BY seat_call.arrival, seat_call.call_id";
+/// The seats that are ready, with each of their skills.
+const READY_SEATS: &str = "SELECT seat.code, seat.since, seat_skill.skill FROM seat \
+                           JOIN seat_skill ON seat_skill.seat = seat.code \
+                           WHERE seat.status = 2 AND seat.is_active ORDER BY seat.code, seat_skill.skill";
+
+/// A call that is the first of its skill.
+struct FirstCall {
+    id: CallId,
+    skill: String,
+    arrival: i64,
+}
+
+/// A seat that is ready.
+struct Ready {
+    code: String,
+    since: Instant,
+    skills: Vec<String>,
+}
 
 /// Offers what can be offered.
 pub(super) async fn run(board: &Board<'_>) -> Result<(), Fault> {
@@ -29,9 +49,60 @@ pub(super) async fn run(board: &Board<'_>) -> Result<(), Fault> {
 
 /// The next call and its seat.
 async fn next_pair(board: &Board<'_>) -> Result<Option<(CallId, String)>, Fault> {
-    let next = Statement::from_string(board.work.tx.get_database_backend(), NEXT_PAIR);
-    let Some(row) = board.work.tx.query_one_raw(next).await? else { return Ok(None) };
-    Ok(Some((CallId(row.try_get_by_index(0)?), row.try_get_by_index(1)?)))
+    let first_calls = first_calls(board).await?;
+    if first_calls.is_empty() {
+        return Ok(None);
+    }
+    let ready = ready_seats(board).await?;
+    let calls: Vec<_> =
+        first_calls.iter().map(|call| WaitingCall { arrival: call.arrival, skill: &call.skill }).collect();
+    let skills: Vec<Vec<&str>> =
+        ready.iter().map(|seat| seat.skills.iter().map(String::as_str).collect()).collect();
+    let seats: Vec<_> = ready.iter().zip(&skills).map(|(seat, skills)| seat.as_ready(skills)).collect();
+    let pair = queue_rule::next_pair(&calls, &seats);
+    Ok(pair.map(|(call, seat)| (first_calls[call].id.clone(), ready[seat].code.clone())))
+}
+
+impl Ready {
+    fn as_ready<'a>(&'a self, skills: &'a [&'a str]) -> ReadySeat<'a> {
+        ReadySeat { ready_since: self.since, name: &self.code, skills }
+    }
+}
+
+/// The calls that the rule chooses from.
+async fn first_calls(board: &Board<'_>) -> Result<Vec<FirstCall>, Fault> {
+    let mut sql = FIRST_CALLS.to_owned();
+    if failpoint::queues_unfairly() {
+        sql = sql.replace("first.arrival, first.call_id", "first.arrival DESC");
+    }
+    if failpoint::offers_twice() {
+        sql = sql.replace("first.state = 1", "first.state IN (1, 3)");
+    }
+    let tx = &board.work.tx;
+    let rows = tx.query_all_raw(Statement::from_string(tx.get_database_backend(), sql)).await?;
+    let calls = rows.iter().map(|row| {
+        let id = CallId(row.try_get_by_index(0)?);
+        Ok(FirstCall { id, skill: row.try_get_by_index(1)?, arrival: row.try_get_by_index(2)? })
+    });
+    calls.collect()
+}
+
+/// The seats that the rule chooses from.
+async fn ready_seats(board: &Board<'_>) -> Result<Vec<Ready>, Fault> {
+    let tx = &board.work.tx;
+    let statement = Statement::from_string(tx.get_database_backend(), READY_SEATS);
+    let mut seats: Vec<Ready> = Vec::new();
+    for row in tx.query_all_raw(statement).await? {
+        let (code, skill): (String, String) = (row.try_get_by_index(0)?, row.try_get_by_index(2)?);
+        match seats.last_mut().filter(|last| last.code == code) {
+            Some(last) => last.skills.push(skill),
+            None => {
+                let since = instant(row.try_get_by_index(1)?)?;
+                seats.push(Ready { code, since, skills: vec![skill] });
+            }
+        }
+    }
+    Ok(seats)
 }
 
 async fn offer(board: &Board<'_>, id: &CallId, code: &str) -> Result<(), Fault> {

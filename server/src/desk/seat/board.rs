@@ -6,6 +6,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::Expr;
 
 use super::Seats;
+use super::figures;
 use super::model::{BreakReason, Seat, SeatCall, SeatCallState, SeatStatus};
 use super::rows::{self, seat, seat_call};
 use crate::deadline::Rules;
@@ -69,8 +70,11 @@ impl<'w> Board<'w> {
         Ok(Some(found))
     }
 
-    /// Writes what the agent does.
+    /// Writes what the agent does, and counts what ends by it.
     pub(super) async fn put_seat(&self, changed: &Seat) -> Result<(), Fault> {
+        if let Some(before) = figures::before(&self.work.tx, &changed.setup.code).await? {
+            figures::count(self.work, &before, changed, self.now).await?;
+        }
         seat::Entity::update(rows::status_row(changed, self.revision)).exec(&self.work.tx).await?;
         Ok(())
     }

@@ -18,13 +18,15 @@ use crate::ticket::{Actor, Instant};
 
 /// Offers, agents and calls of each kind that one decision handles at most; the next one goes on.
 const BATCH: u64 = 64;
-/// The name of the automatic action in the audit log.
+/// The names of the automatic actions in the audit log.
 const SIGN_OUT_SILENT: &str = "SignOutSilentAgent";
+const END_WRAP_UP: &str = "EndWrapUp";
 
 /// Does what is due, and offers calls.
 pub(super) async fn run(board: &Board<'_>) -> Result<(), Fault> {
     pass_offers_on(board).await?;
     sign_out_silent(board).await?;
+    end_wrap_up(board).await?;
     call_back_instead(board).await?;
     assignment::run(board).await
 }
@@ -46,6 +48,20 @@ pub(super) fn silent(now: Instant, policy: &Policy) -> Select<seat::Entity> {
         .filter(seat::Column::HeartbeatAt.lt((now - timeout).timestamp_micros()))
         .order_by_asc(seat::Column::HeartbeatAt)
         .limit(BATCH)
+}
+
+/// Seats whose agent has finished the last call for longer than the policy allows; none without a limit.
+pub(super) fn wrapped_up(now: Instant, policy: &Policy) -> Option<Select<seat::Entity>> {
+    let limit = policy.seats.wrap_up_max_seconds;
+    let begun = now - TimeDelta::seconds(limit.into());
+    (limit > 0).then(|| {
+        seat::Entity::find()
+            .filter(seat::Column::Principal.is_not_null())
+            .filter(seat::Column::Status.eq(SeatStatus::WrapUp.stored()))
+            .filter(seat::Column::Since.lt(begun.timestamp_micros()))
+            .order_by_asc(seat::Column::Since)
+            .limit(BATCH)
+    })
 }
 
 /// Calls that have waited too long.
@@ -78,6 +94,18 @@ async fn sign_out_silent(board: &Board<'_>) -> Result<(), Fault> {
         let details = json!({ "principal": found.principal });
         let subject = format!("seat/{}", row.code);
         records::record(board.work, &Actor::system(), SIGN_OUT_SILENT, &subject, details).await?;
+    }
+    Ok(())
+}
+
+/// The seat is ready again. An agent who is not there misses the next offer, and the seat has a break then.
+async fn end_wrap_up(board: &Board<'_>) -> Result<(), Fault> {
+    let Some(wrapped_up) = wrapped_up(board.now, &board.rules.policy) else { return Ok(()) };
+    for row in wrapped_up.all(&board.work.tx).await? {
+        board.set_status(&row.code, SeatStatus::Ready, None).await?;
+        let details = json!({ "principal": row.principal });
+        let subject = format!("seat/{}", row.code);
+        records::record(board.work, &Actor::system(), END_WRAP_UP, &subject, details).await?;
     }
     Ok(())
 }

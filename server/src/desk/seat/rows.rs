@@ -67,6 +67,15 @@ table!(seat_skill = "seat_skill" {
     #[sea_orm(primary_key, auto_increment = false)]
     seat: String,
 });
+table!(seat_rollup = "seat_rollup" {
+    #[sea_orm(primary_key, auto_increment = false)]
+    hour: i64,
+    #[sea_orm(primary_key, auto_increment = false)]
+    seat: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    measure: i16,
+    amount: i64,
+});
 table!(seat_call = "seat_call" {
     #[sea_orm(primary_key, auto_increment = false)]
     call_id: String,

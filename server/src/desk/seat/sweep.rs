@@ -51,6 +51,11 @@ impl Seats {
     async fn is_any_due(&self) -> Result<bool, Fault> {
         let (db, now) = (self.store.reader(), self.clock.now());
         let policy = self.rules.in_force(db, now).await?.policy;
+        if let Some(wrapped_up) = due_work::wrapped_up(now, &policy)
+            && wrapped_up.limit(1).one(db).await?.is_some()
+        {
+            return Ok(true);
+        }
         Ok(due_work::expired(now).limit(1).one(db).await?.is_some()
             || due_work::silent(now, &policy).limit(1).one(db).await?.is_some()
             || due_work::overdue(now, &policy).limit(1).one(db).await?.is_some())

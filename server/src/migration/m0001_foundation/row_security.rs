@@ -87,7 +87,7 @@ const NAMES: [(&str, &str); 9] = [
 ];
 
 /// Table, condition of reads, and condition of writes.
-const POLICIES: [(&str, &str, &str); 60] = [
+const POLICIES: [(&str, &str, &str); 63] = [
     (
         "ticket_unit",
         "ALL OR ticket_number = TICKETS OR ((unit = UNIT OR (UNIT = '' AND unit = scope_unit(ticket_number))) \
@@ -143,9 +143,13 @@ const POLICIES: [(&str, &str, &str); 60] = [
     ("shift", "ALL", "ALL"),
     ("seat", "ALL", "ALL"),
     ("seat_skill", "ALL", "ALL"),
+    ("seat_rollup", "ALL", "ALL"),
     ("seat_call", "ALL", "ALL"),
     ("three_way_call", "ALL", "ALL"),
     ("call_back", "ALL", "ALL"),
+    // What a unit on duty reads is decided by its rosters.
+    ("roster", "ALL", "ALL"),
+    ("dispatch_advice", "ALL", "ALL"),
     ("unit_transfer", "ALL", "ALL"),
     // What a unit may see of a search is decided by the tickets that it finds.
     ("search_index", "ALL", "ALL"),

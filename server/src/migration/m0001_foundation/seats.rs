@@ -51,6 +51,14 @@ pub(super) const STATEMENTS: &[&str] = &[
         PRIMARY KEY (skill, seat)
     )",
     "CREATE INDEX seat_skill_seat ON seat_skill (seat)",
+    // What each seat did, by the hour since 1970.
+    "CREATE TABLE seat_rollup (
+        hour BIGINT NOT NULL,
+        seat VARCHAR(64) NOT NULL REFERENCES seat (code),
+        measure SMALLINT NOT NULL,
+        amount BIGINT NOT NULL,
+        PRIMARY KEY (hour, seat, measure)
+    )",
     // A call has one row, so it is at one seat at most.
     "CREATE TABLE seat_call (
         call_id VARCHAR(36) PRIMARY KEY REFERENCES call (call_id),

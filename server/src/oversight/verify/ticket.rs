@@ -163,6 +163,7 @@ mod tests {
             follows: None,
             text_marks: Vec::new(),
             intake_unit: None,
+            is_training: false,
         }))
     }
 

@@ -24,6 +24,11 @@ const IGNORES_FEED_HINTS: &str = "bug.ignores_feed_hints";
 /// An injected bug: after a failover the pools stay on the old host.
 const STAYS_ON_OLD_HOST: &str = "bug.stays_on_old_host";
 
+/// An injected bug: the call that arrived last is offered first.
+const QUEUES_UNFAIRLY: &str = "bug.queue_unfairly";
+/// An injected bug: a call that a seat speaks on is offered to another one too.
+const OFFERS_TWICE: &str = "bug.offer_twice";
+
 /// Whether the connection is in a transaction that the injected bug has left open.
 static IS_NESTED: AtomicBool = AtomicBool::new(false);
 
@@ -74,6 +79,18 @@ pub fn keeps_broken_connections() -> bool {
 #[must_use]
 pub fn overwrites_calls() -> bool {
     hit(OVERWRITES_CALLS).is_some()
+}
+
+/// Whether the call that arrived last is offered first.
+#[must_use]
+pub fn queues_unfairly() -> bool {
+    hit(QUEUES_UNFAIRLY).is_some()
+}
+
+/// Whether a call that a seat speaks on is offered to another one too.
+#[must_use]
+pub fn offers_twice() -> bool {
+    hit(OFFERS_TWICE).is_some()
 }
 
 /// Whether a command is acknowledged before its COMMIT.
@@ -146,6 +163,8 @@ fn configure(assignment: &str) -> Result<(), String> {
         IGNORES_FEED_HINTS,
         STAYS_ON_OLD_HOST,
         OVERWRITES_CALLS,
+        QUEUES_UNFAIRLY,
+        OFFERS_TWICE,
     ];
     if !super::FAILPOINTS.contains(&place) && !bugs.contains(&place) {
         return Err(format!("there is no failpoint {place}"));

@@ -124,6 +124,7 @@ fn seats(seats: Option<pb::SeatPolicy>, fields: &mut Fields) -> SeatRules {
         offer_timeout_seconds: seconds("offer_timeout_seconds", seats.offer_timeout_seconds),
         heartbeat_timeout_seconds: seconds("heartbeat_timeout_seconds", seats.heartbeat_timeout_seconds),
         queue_wait_max_seconds: seconds("queue_wait_max_seconds", seats.queue_wait_max_seconds),
+        wrap_up_max_seconds: seconds("wrap_up_max_seconds", seats.wrap_up_max_seconds),
         call_back: day_limit("policy.seats.call_back", seats.call_back.as_ref(), fields),
     }
 }
@@ -133,6 +134,7 @@ fn encode_seats(seats: &SeatRules) -> pb::SeatPolicy {
         offer_timeout_seconds: Some(count(seats.offer_timeout_seconds)),
         heartbeat_timeout_seconds: Some(count(seats.heartbeat_timeout_seconds)),
         queue_wait_max_seconds: Some(count(seats.queue_wait_max_seconds)),
+        wrap_up_max_seconds: Some(count(seats.wrap_up_max_seconds)),
         call_back: Some(encode_limit(seats.call_back)),
     }
 }

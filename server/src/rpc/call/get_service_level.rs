@@ -1,11 +1,14 @@
 //! `GetServiceLevel`.
 
+use std::collections::BTreeMap;
+
 use hotline_proto::v1 as pb;
 
 use super::CallApi;
 use crate::access::Permit;
-use crate::desk::call::get_service_level::Span;
+use crate::desk::call::get_service_level::{Span, WeekHour, local};
 use crate::desk::call::rollup::Counts;
+use crate::desk::seat::figures::SeatFigures;
 use crate::platform::Fault;
 use crate::rpc::fields::Fields;
 use crate::rpc::handler::Handler;
@@ -15,7 +18,9 @@ impl Handler<CallApi> for pb::GetServiceLevelRequest {
     async fn handle(&self, api: &CallApi, _: &Permit) -> Result<Self::Response, Fault> {
         let mut fields = Fields::default();
         let span = span(self.start_time.as_ref(), self.end_time.as_ref(), &mut fields);
-        let found = api.calls.get_service_level(&fields.finish(span)?).await?;
+        let span = fields.finish(span)?;
+        let found = api.calls.get_service_level(&span).await?;
+        let seats = api.seats.figures(span.0.clone()).await?;
         let hours = found.hours.iter().map(|(hour, counts)| pb::HourServiceLevel {
             weekday: count(hour.weekday),
             hour: count(hour.hour),
@@ -29,7 +34,37 @@ impl Handler<CallApi> for pb::GetServiceLevelRequest {
             total: Some(level(&found.total)),
             hours: hours.collect(),
             days: days.collect(),
+            seats: seats.seats.iter().map(|(seat, one)| figures(seat, one)).collect(),
+            seat_hours: seat_hours(&seats.hours),
         })
+    }
+}
+
+/// What all seats did, by the hour of the week.
+fn seat_hours(hours: &BTreeMap<i64, SeatFigures>) -> Vec<pb::HourSeatFigures> {
+    let mut by_week_hour: BTreeMap<WeekHour, SeatFigures> = BTreeMap::new();
+    for (hour, one) in hours {
+        let Some((_, week_hour)) = local(*hour) else { continue };
+        *by_week_hour.entry(week_hour).or_default() += *one;
+    }
+    let encoded = by_week_hour.iter().map(|(hour, one)| pb::HourSeatFigures {
+        weekday: count(hour.weekday),
+        hour: count(hour.hour),
+        figures: Some(figures("", one)),
+    });
+    encoded.collect()
+}
+
+fn figures(seat: &str, one: &SeatFigures) -> pb::SeatFigures {
+    let percent = one.occupancy_percent().and_then(|percent| i32::try_from(percent).ok());
+    pb::SeatFigures {
+        seat: seat.to_owned(),
+        calls: one.calls,
+        ready: Some(duration_ms(one.ready_ms)),
+        talk: Some(duration_ms(one.talk_ms)),
+        wrap_up: Some(duration_ms(one.wrap_up_ms)),
+        paused: Some(duration_ms(one.break_ms)),
+        occupancy_percent: percent,
     }
 }
 

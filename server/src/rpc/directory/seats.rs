@@ -129,7 +129,20 @@ impl Handler<DirectoryApi> for pb::PutShiftRequest {
     }
 }
 
-fn minute(fields: &mut Fields, field: &str, text: &str) -> u16 {
+/// Days of the week, each once.
+pub(super) fn weekdays(fields: &mut Fields, field: &str, days: &[i32]) -> Vec<u8> {
+    let mut weekdays: Vec<u8> = days.iter().filter_map(|day| u8::try_from(*day).ok()).collect();
+    weekdays.sort_unstable();
+    weekdays.dedup();
+    let is_whole = weekdays.len() == days.len() && !weekdays.is_empty();
+    if !is_whole || weekdays.iter().any(|day| !(1..=7).contains(day)) {
+        fields.wrong(field, "has days from 1 (Monday) to 7 (Sunday), each once");
+    }
+    weekdays
+}
+
+/// The minute of a time of day.
+pub(super) fn minute(fields: &mut Fields, field: &str, text: &str) -> u16 {
     TimeOfDay::try_from(text.to_owned()).map_or_else(
         |_| {
             fields.wrong(field, "is a time of day from 00:00 to 24:00");
@@ -144,13 +157,7 @@ fn decode_shift(shift: Option<&pb::Shift>, fields: &mut Fields) -> Option<(Shift
         fields.wrong("shift", "is required");
         return None;
     };
-    let mut weekdays: Vec<u8> = shift.weekdays.iter().filter_map(|day| u8::try_from(*day).ok()).collect();
-    weekdays.sort_unstable();
-    weekdays.dedup();
-    let is_whole = weekdays.len() == shift.weekdays.len() && !weekdays.is_empty();
-    if !is_whole || weekdays.iter().any(|day| !(1..=7).contains(day)) {
-        fields.wrong("shift.weekdays", "has days from 1 (Monday) to 7 (Sunday), each once");
-    }
+    let weekdays = weekdays(fields, "shift.weekdays", &shift.weekdays);
     let opens_at = minute(fields, "shift.open_time_of_day", &shift.open_time_of_day);
     let closes_at = minute(fields, "shift.close_time_of_day", &shift.close_time_of_day);
     if opens_at >= closes_at {

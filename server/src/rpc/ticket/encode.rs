@@ -7,7 +7,8 @@ use crate::rpc::enums::ContractEnum;
 use crate::rpc::scalars::{code, codes, count, optional_time, time};
 use crate::ticket::{
     Answer, AssistReport, CallerReply, CarryOver, ContactAttempt, Cycle, Deadline, Decline, Dispatch,
-    HandlingPlan, HotlineReport, RepeatCall, ReturnRuling, Survey, TextField, TextMark, Ticket, TicketReturn,
+    DispatchAdvice, HandlingPlan, HotlineReport, RepeatCall, ReturnRuling, Survey, TextField, TextMark,
+    Ticket, TicketNumber, TicketReturn,
 };
 
 /// A ticket as a caller may see it.
@@ -124,6 +125,18 @@ pub(super) fn plan(plan: &HandlingPlan) -> pb::HandlingPlan {
         lead_unit: plan.lead_unit.0.clone(),
         assist_units: codes(&plan.assist_units),
         plan_time: Some(time(plan.planned_at)),
+    }
+}
+
+/// The advice of a unit about a ticket.
+pub(super) fn advice(number: TicketNumber, advice: &DispatchAdvice) -> pb::DispatchAdvice {
+    pb::DispatchAdvice {
+        ticket_number: number.to_string(),
+        unit: advice.unit.0.clone(),
+        verdict: advice.verdict.number(),
+        rule: advice.rule.clone(),
+        note: advice.note.clone(),
+        advise_time: Some(time(advice.advised_at)),
     }
 }
 

@@ -23,7 +23,7 @@ pub(super) fn event(recorded: &EventRecord, sequence: u32, view: &View) -> pb::T
         via,
         detail: detail_of_loop(&recorded.event, view)
             .or_else(|| detail_of_cycle(&recorded.event, view))
-            .or_else(|| detail_of_undoing(&recorded.event, view)),
+            .or_else(|| detail_of_undoing(recorded, view)),
     }
 }
 
@@ -38,6 +38,7 @@ fn created(created: &TicketCreated, view: &View) -> pb::TicketCreated {
             .filter(|_| view.unit.is_none())
             .map(|one| one.to_string())
             .unwrap_or_default(),
+        training: created.is_training && view.unit.is_none(),
     }
 }
 
@@ -146,8 +147,8 @@ fn detail_of_loop(event: &Event, view: &View) -> Option<Detail> {
 }
 
 /// The events that link repeats, undo slips, and open tickets again.
-fn detail_of_undoing(event: &Event, view: &View) -> Option<Detail> {
-    Some(match event {
+fn detail_of_undoing(recorded: &EventRecord, view: &View) -> Option<Detail> {
+    Some(match &recorded.event {
         Event::RepeatLinked(linked) => {
             let own = linked.limits.iter().find(|limit| limit.repeat == linked.repeat);
             Detail::RepeatLinked(pb::RepeatLinked {
@@ -183,6 +184,11 @@ fn detail_of_undoing(event: &Event, view: &View) -> Option<Detail> {
             })
         }
         Event::CallerUpdated(one) => Detail::CallerUpdated(caller_updated(one, view)),
+        // Other units do not learn what a unit said about its responsibility.
+        Event::DispatchAdvised { advice } if view.unit.as_ref().is_none_or(|unit| *unit == advice.unit) => {
+            let advice = Some(encode::advice(recorded.ticket, advice));
+            Detail::DispatchAdvised(pb::DispatchAdvised { advice })
+        }
         _ => return None,
     })
 }

@@ -8,6 +8,9 @@ pub(super) fn give(ticket: &mut Ticket, dispatch: Dispatch, sequence: u32) {
     drop_void_plan(ticket);
     replace_texts(ticket);
     forget_feedback(ticket);
+    for advice in ticket.advice.iter_mut().filter(|advice| advice.dispatched_to.is_none()) {
+        advice.dispatched_to = Some(dispatch.lead_unit.clone());
+    }
     ticket.dispatch = Some(dispatch);
     ticket.dispatched_version = Some(sequence);
     ticket.state = State::Dispatched;
