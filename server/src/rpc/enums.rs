@@ -4,7 +4,7 @@
 use hotline_proto::v1 as pb;
 
 use crate::access::client::ClientKind;
-use crate::assessment::analysis::Dimension;
+use crate::assessment::analysis::{AnalysisInstant, Dimension};
 use crate::assessment::exclusion::ExclusionState;
 use crate::assessment::publication::PublicationState;
 use crate::assessment::scheme_record::SchemeState;
@@ -122,6 +122,7 @@ contract_enums! {
     }
     Party = CallParty { Caller Seat Exchange }
     ExclusionState = ExclusionState { Filed AcceptedOnce Accepted Rejected }
+    AnalysisInstant = AnalysisInstant { Intake Completion }
     SchemeState = SchemeState { Proposed Approved }
     PublicationState = PublicationState { Proposed Published Replaced }
     HandOverTarget = HandOverTarget { Police Fire Ambulance TrafficPolice PetitionOffice }
