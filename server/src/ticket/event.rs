@@ -126,6 +126,9 @@ pub enum Event {
     SurveySubmitted {
         survey: Survey,
     },
+    RecheckRecorded {
+        recheck: Survey,
+    },
     TicketClosed {
         reason: ClosingReason,
     },
@@ -218,6 +221,7 @@ impl Event {
             Self::SupervisionRecorded { .. } => "SupervisionRecorded",
             Self::ContactAttempted { .. } => "ContactAttempted",
             Self::SurveySubmitted { .. } => "SurveySubmitted",
+            Self::RecheckRecorded { .. } => "RecheckRecorded",
             Self::TicketClosed { .. } => "TicketClosed",
             Self::TicketReworked { .. } => "TicketReworked",
             Self::TicketWithdrawn { .. } => "TicketWithdrawn",

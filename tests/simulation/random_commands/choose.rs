@@ -95,6 +95,7 @@ impl Episode<'_> {
                 is_unresolved: self.random.percent(40),
                 is_dissatisfied: self.random.percent(40),
             },
+            Command::RecordRecheck => CommandSpec::Recheck,
             Command::ReworkTicket => CommandSpec::Rework,
             Command::WithdrawTicket => CommandSpec::Withdraw,
             Command::MergeTicket => CommandSpec::Merge { into: self.random.below(self.pool.len()) },

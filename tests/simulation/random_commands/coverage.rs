@@ -41,6 +41,7 @@ const REASONS: [R; 34] = [
     R::NotInManualSupervision,
     R::AttemptTooSoon,
     R::SurveyNotBad,
+    R::RecheckNotDue,
     R::ReworksExhausted,
     R::MergeTargetUnfit,
     R::TextHeld,

@@ -58,6 +58,8 @@ pub(crate) fn carry_out(
             model.is_survey_bad = *is_unresolved || *is_dissatisfied;
             model.close(context.now);
         }
+        // No survey is chosen for a second call in this simulation.
+        CommandSpec::Recheck => return Err(ErrorReason::RecheckNotDue),
         CommandSpec::Rework if !model.is_survey_bad => return Err(ErrorReason::SurveyNotBad),
         CommandSpec::Rework => rework(model, context)?,
         CommandSpec::Withdraw => model.end(State::Withdrawn, context.now),

@@ -47,6 +47,9 @@ pub struct Item {
     /// Which handling cycles of a ticket count.
     #[serde(default)]
     pub cycles: CountedCycles,
+    /// Which answers of the company count.
+    #[serde(default)]
+    pub answers: AnswersOf,
     /// What a case must have to be counted, beside its month.
     #[serde(default)]
     pub denominator: Vec<Condition>,
@@ -138,6 +141,25 @@ pub enum CountedCycles {
     Each,
 }
 
+/// Whose answers count for an item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AnswersOf {
+    /// Those of the survey, whatever a second call said.
+    #[default]
+    Survey,
+    /// Those of the second call where it gave one, and those of the survey otherwise.
+    Recheck,
+}
+
+impl AnswersOf {
+    /// Whether it is what a scheme means that does not say.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for this signature")]
+    pub(super) fn is_usual(&self) -> bool {
+        *self == Self::Survey
+    }
+}
+
 /// What an item without cases gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -158,7 +180,9 @@ impl Scheme {
         if text.len() > SCHEME_BYTES_MAX {
             return Err(vec![SchemeFault::whole(format!("at most {SCHEME_BYTES_MAX} bytes"))]);
         }
-        let scheme: Self = toml::from_str(text).map_err(|error| vec![SchemeFault::whole(error.message())])?;
+        let scheme: Self = toml::from_str(text).map_err(|error| {
+            vec![SchemeFault::whole(format!("is no scheme in TOML: {}", error.message()))]
+        })?;
         let faults = scheme.faults();
         if faults.is_empty() { Ok(scheme) } else { Err(faults) }
     }
