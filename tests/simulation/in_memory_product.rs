@@ -101,8 +101,7 @@ impl Product<'_> {
             calendar,
             units: &self.roster.known,
             knowledge: &NOTHING_KNOWN,
-            // No survey is chosen for a second call: the reference can't know the key of the draw.
-            draw: Draw::NONE,
+            draw: Draw::of(0),
         }
     }
 

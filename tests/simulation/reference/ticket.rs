@@ -63,6 +63,10 @@ pub(crate) struct Model {
     pub(crate) last_attempt: i64,
     pub(crate) has_survey: bool,
     pub(crate) is_survey_bad: bool,
+    /// Whether the survey is chosen for a second call, and who took it: the agent, or the one with two roles.
+    pub(crate) is_survey_chosen: bool,
+    pub(crate) is_survey_of_second: bool,
+    pub(crate) has_recheck: bool,
     /// When it was closed, or left the loop; and the state that it left.
     pub(crate) ended: i64,
     pub(crate) state_before: Option<State>,
@@ -242,6 +246,9 @@ impl Model {
             last_attempt: i64::MIN,
             has_survey: false,
             is_survey_bad: false,
+            is_survey_chosen: false,
+            is_survey_of_second: false,
+            has_recheck: false,
             ended: 0,
             state_before: None,
             stands_in: None,
@@ -295,6 +302,8 @@ impl Model {
         self.attempts = 0;
         self.has_survey = false;
         self.is_survey_bad = false;
+        self.is_survey_chosen = false;
+        self.has_recheck = false;
         self.count_again(context);
     }
 

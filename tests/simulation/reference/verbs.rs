@@ -56,10 +56,16 @@ pub(crate) fn carry_out(
         CommandSpec::Survey { is_unresolved, is_dissatisfied } => {
             model.has_survey = true;
             model.is_survey_bad = *is_unresolved || *is_dissatisfied;
+            model.is_survey_chosen = context.rules.is_rechecked;
+            model.is_survey_of_second = person.is_second_agent();
             model.close(context.now);
         }
-        // No survey is chosen for a second call in this simulation.
-        CommandSpec::Recheck => return Err(ErrorReason::RecheckNotDue),
+        CommandSpec::Recheck if !model.is_survey_chosen => return Err(ErrorReason::RecheckNotDue),
+        CommandSpec::Recheck if model.has_recheck => return Err(ErrorReason::RecheckRecorded),
+        CommandSpec::Recheck if model.is_survey_of_second == person.is_second_agent() => {
+            return Err(ErrorReason::OtherAgentNeeded);
+        }
+        CommandSpec::Recheck => model.has_recheck = true,
         CommandSpec::Rework if !model.is_survey_bad => return Err(ErrorReason::SurveyNotBad),
         CommandSpec::Rework => rework(model, context)?,
         CommandSpec::Withdraw => model.end(State::Withdrawn, context.now),
