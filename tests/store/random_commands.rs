@@ -17,7 +17,6 @@ use hotline_server::closed_loop::dispatch_ticket::DispatchTicket;
 use hotline_server::closed_loop::merge_ticket::MergeTicket;
 use hotline_server::closed_loop::plan_ticket::PlanTicket;
 use hotline_server::closed_loop::record_contact_attempt::RecordContactAttempt;
-use hotline_server::closed_loop::record_recheck::RecordRecheck;
 use hotline_server::closed_loop::redact_ticket::RedactTicket;
 use hotline_server::closed_loop::return_ticket::ReturnTicket;
 use hotline_server::closed_loop::rework_ticket::ReworkTicket;
@@ -265,11 +264,6 @@ impl<'a> RandomCommands<'a> {
                 let comment = String::new();
                 self.change(ticket, SubmitSurvey { responded: None, resolved, satisfied, comment }).await
             }
-            Command::RecordRecheck => {
-                let (responded, satisfied) = (None, Some(Satisfied::Satisfied));
-                let (resolved, comment) = (*self.random.pick(&[None, Some(Resolved::No)]), String::new());
-                self.change(ticket, RecordRecheck { responded, resolved, satisfied, comment }).await
-            }
             Command::ReworkTicket => self.change(ticket, ReworkTicket { note: "again".to_owned() }).await,
             Command::WithdrawTicket => self.change(ticket, WithdrawTicket { note: String::new() }).await,
             Command::RedactTicket => {
@@ -298,6 +292,7 @@ impl<'a> RandomCommands<'a> {
             Command::ReinstateTicket
             | Command::ReopenTicket
             | Command::UnmergeTicket
+            | Command::RecordRecheck
             | Command::RecordRepeatCall => self.run_undo(command, ticket).await,
         }
     }
