@@ -81,7 +81,8 @@ impl Assessment {
         page::list(self.0.clone(), v1::ListFollowUpsRequest { kind, ..Default::default() })
     }
 
-    /// Takes tickets to call back, for the hours of the policy. No other agent gets a ticket of the same companies. For agents.
+    /// Takes tickets to call back, for the hours of the policy. No other agent gets a ticket of the same companies. For
+    /// agents.
     ///
     /// # Errors
     /// `REQUEST_ID_REUSED`.

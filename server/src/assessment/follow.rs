@@ -227,8 +227,8 @@ async fn facts_of(
     facts.collect()
 }
 
-/// Counts some tickets again: what they counted before is taken away, and what they count now is added. Those that can't
-/// be read are set aside, and keep what they counted before; answers those that were not set aside yet.
+/// Counts some tickets again: what they counted before is taken away, and what they count now is added. Those that
+/// can't be read are set aside, and keep what they counted before; answers those that were not set aside yet.
 async fn count_again(work: &Work, numbers: &[i64]) -> Result<Vec<DamagedTicket>, Fault> {
     let (mut counted, mut damaged) = (Counted::default(), Vec::new());
     match counted.add(work, numbers).await {

@@ -147,8 +147,8 @@ pub(super) async fn delete(work: &Work, number: i64) -> Result<(), Fault> {
     Ok(())
 }
 
-/// The tickets whose companies are to be called, after one of them: completed ones by their limit, and surveyed ones that
-/// another agent is to call again by number.
+/// The tickets whose companies are to be called, after one of them: completed ones by their limit, and surveyed ones
+/// that another agent is to call again by number.
 pub(super) async fn due(
     db: &impl ConnectionTrait,
     kind: FollowUpKind,

@@ -1,5 +1,5 @@
-//! The draw of a command: a number that nobody can foresee and that every server agrees on. It is a keyed digest of what
-//! is drawn about, so a decision that depends on it stays pure.
+//! The draw of a command: a number that nobody can foresee and that every server agrees on. It is a keyed digest of
+//! what is drawn about. It is given to the decision, which stays pure.
 
 use crate::identity::vault::Vault;
 use crate::platform::Fault;
