@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::Expr;
 use sea_orm::{QueryOrder as _, QuerySelect as _};
 
 use super::rows::fact;
@@ -168,7 +169,8 @@ async fn rechecks(db: &impl ConnectionTrait, mut after: i64, limit: u64) -> Resu
         let numbers: Vec<i64> = fact::Entity::find()
             .select_only()
             .column(fact::Column::TicketNumber)
-            .filter(fact::Column::IsRecheckDue.eq(true))
+            // As a constant, so that every plan can use the partial index.
+            .filter(Expr::cust("is_recheck_due"))
             .filter(fact::Column::TicketNumber.gt(after))
             .order_by_asc(fact::Column::TicketNumber)
             .limit(limit)
