@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::Fact;
-use super::scheme::AnswersOf;
+use super::answers_of::AnswersOf;
 use crate::ticket::{Category, Channel, Resolved, Responded, Rung, Satisfied};
 
 /// A property of a fact, as a scheme names it.

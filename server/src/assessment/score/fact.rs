@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::scheme::AnswersOf;
+use super::answers_of::AnswersOf;
 use crate::ticket::{
     Category, Channel, Instant, Resolved, Responded, Rung, Satisfied, TicketNumber, UnitCode,
 };

@@ -6,7 +6,8 @@
 
 use serde::Serialize;
 
-use super::scheme::{AnswersOf, CountedBy, CountedCycles};
+use super::answers_of::AnswersOf;
+use super::scheme::{CountedBy, CountedCycles};
 use super::{Condition, Fraction, Item, ItemScore, Month, Place, Rate, Scheme};
 
 #[derive(Serialize)]

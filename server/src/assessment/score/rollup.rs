@@ -5,7 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::scheme::{AnswersOf, CountedBy};
+use super::answers_of::AnswersOf;
+use super::scheme::CountedBy;
 use super::{Condition, Fact, Month, Scheme, Tally};
 use crate::ticket::{TicketNumber, UnitCode};
 

@@ -2,8 +2,9 @@
 
 use chrono::TimeDelta;
 
+use super::super::answers_of::AnswersOf;
 use super::super::fact::{Fact, FollowUpAnswers};
-use super::super::scheme::{AnswersOf, Cliff, CountedBy, CountedCycles, Credit, Item, Scale, WithoutCases};
+use super::super::scheme::{Cliff, CountedBy, CountedCycles, Credit, Item, Scale, WithoutCases};
 use super::super::{Condition, Fraction, Scheme};
 use super::fixture::{fact, october};
 use crate::ticket::{Category, Channel, Instant, Resolved, Responded, Rung, Satisfied, UnitCode};

@@ -5,7 +5,8 @@
 use std::collections::BTreeSet;
 
 use super::super::Fact;
-use super::super::scheme::{AnswersOf, CountedBy, CountedCycles, Item, Scheme, WithoutCases};
+use super::super::answers_of::AnswersOf;
+use super::super::scheme::{CountedBy, CountedCycles, Item, Scheme, WithoutCases};
 use crate::ticket::{Instant, UnitCode};
 
 /// A fraction as a pair of integers in lowest terms.
