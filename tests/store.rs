@@ -15,6 +15,7 @@ mod concurrent_signing;
 mod concurrent_writes;
 mod conflict_of_interest;
 mod consistency;
+mod damaged_rows;
 mod database_hosts;
 mod digests;
 mod directory;

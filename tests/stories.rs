@@ -45,7 +45,7 @@ macro_rules! on_every_store {
 
 mod analysis;
 mod article_search;
-mod assessment;
+pub(crate) mod assessment;
 mod audit_log;
 mod backup_and_restore;
 mod call_context;
@@ -56,7 +56,7 @@ mod calls_in_the_log;
 mod carry_over;
 mod citations;
 mod client_certificates;
-mod clients;
+pub(crate) mod clients;
 pub(crate) mod clock_skew;
 mod closed_loop;
 mod command_line;
@@ -100,6 +100,7 @@ mod personal_data_in_texts;
 mod python_client;
 mod queue_bugs;
 mod real_oidc_provider;
+mod rechecks;
 mod refusals;
 mod replay_example;
 mod returns;

@@ -1,7 +1,7 @@
 //! `hotline follow-up`: companies that are to be asked what became of their request.
 
 use clap::Args;
-use hotline_client::{LeaseFollowUps, ReleaseFollowUps};
+use hotline_client::{FollowUpKind, LeaseFollowUps, ReleaseFollowUps};
 
 use crate::context::{Context, Done, ListLimit, RequestId};
 use crate::output::Column;
@@ -29,13 +29,18 @@ verbs! {
 /// The flags of the verb.
 #[derive(Debug, Args)]
 pub(crate) struct List {
+    /// Second calls about surveyed tickets (回访复核), and not surveys.
+    #[arg(long)]
+    rechecks: bool,
     #[command(flatten)]
     limit: ListLimit,
 }
 
 impl List {
     pub(crate) async fn run(self, context: &Context) -> Done {
-        context.list(COLUMNS, context.client().await?.assessment().list_follow_ups(), self.limit).await
+        let assessment = context.client().await?.assessment();
+        let due = if self.rechecks { assessment.list_rechecks() } else { assessment.list_follow_ups() };
+        context.list(COLUMNS, due, self.limit).await
     }
 }
 
@@ -44,13 +49,17 @@ impl List {
 pub(crate) struct Lease {
     /// How many.
     count: u32,
+    /// Second calls about surveyed tickets (回访复核), and not surveys.
+    #[arg(long)]
+    rechecks: bool,
     #[command(flatten)]
     request: RequestId,
 }
 
 impl Lease {
     pub(crate) async fn run(self, context: &Context) -> Done {
-        let command = LeaseFollowUps::new(self.count).request_id(self.request.id);
+        let mut command = LeaseFollowUps::new(self.count).request_id(self.request.id);
+        command.kind = self.rechecks.then_some(FollowUpKind::Recheck);
         let leased = context.client().await?.assessment().lease_follow_ups(command).await?;
         context.output.list(COLUMNS, &leased)
     }

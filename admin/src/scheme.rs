@@ -75,12 +75,14 @@ pub(crate) struct DryRun {
     scheme_number: u32,
     /// The month to count, for example 2019-10.
     month: String,
+    #[command(flatten)]
+    request: RequestId,
 }
 
 impl DryRun {
     pub(crate) async fn run(self, context: &Context) -> Done {
         let assessment = context.client().await?.assessment();
-        context.record(&assessment.dry_run_scheme(self.scheme_number, self.month).await?)
+        context.record(&assessment.dry_run_scheme(self.scheme_number, self.month, self.request.id).await?)
     }
 }
 

@@ -70,6 +70,8 @@ verbs! {
     Contact = follow_up::Contact, calls "RecordContactAttempt";
     /// Records the answers of the company in the follow-up call. For agents.
     Survey = follow_up::Survey, calls "SubmitSurvey";
+    /// Records the answers of the company in a second call, beside the survey. For another agent.
+    Recheck = follow_up::Recheck, calls "RecordRecheck";
     /// Sends a ticket back after a bad survey. For agents and supervisors.
     Rework = follow_up::Rework, calls "ReworkTicket";
     /// Records a call to the company behind a merged repeat. For agents.

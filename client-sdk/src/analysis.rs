@@ -7,7 +7,8 @@ use crate::call::Core;
 use crate::convert::{IntoProto as _, setters};
 use crate::error::Error;
 use crate::model::{
-    AnalysedTickets, AnalysisDimension, AnalysisOrder, Category, Channel, TicketRecord, TicketState,
+    AnalysedTickets, AnalysisDimension, AnalysisInstant, AnalysisOrder, Category, Channel, TicketRecord,
+    TicketState,
 };
 use crate::page::{self, Listing};
 
@@ -81,10 +82,12 @@ impl AnalysisFilter {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AnalyseTickets {
-    /// The first day of intake.
+    /// The first day.
     pub first_day: NaiveDate,
-    /// The last day of intake, at most 800 days after the first.
+    /// The last day, at most 800 days after the first.
     pub last_day: NaiveDate,
+    /// By which instant a ticket belongs to a day: the intake, unless it is set.
+    pub counted_by: Option<AnalysisInstant>,
     /// By what the tickets are grouped: at most two.
     pub dimensions: Vec<AnalysisDimension>,
     /// Which tickets.
@@ -104,6 +107,7 @@ impl AnalyseTickets {
         Self {
             first_day,
             last_day,
+            counted_by: None,
             dimensions: Vec::new(),
             filter: AnalysisFilter::default(),
             with_comparison: false,
@@ -115,6 +119,7 @@ impl AnalyseTickets {
 
 setters! {
     AnalyseTickets {
+        counted_by: Option<AnalysisInstant>,
         dimensions: Vec<AnalysisDimension>,
         filter: AnalysisFilter,
         with_comparison: bool,
@@ -175,6 +180,7 @@ impl Analysis {
             with_comparison: which.with_comparison,
             order: which.order.into_proto(),
             groups_max: which.groups_max.into_proto(),
+            counted_by: which.counted_by.into_proto(),
         };
         self.0.query(request).await
     }

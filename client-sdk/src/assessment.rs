@@ -27,6 +27,7 @@ mod lists;
 mod publications;
 
 use hotline_proto::v1;
+use uuid::Uuid;
 
 pub use commands::{
     ApproveScheme, DecideExclusion, DecideObjection, FileObjection, ProposeScheme, RequestExclusion,
@@ -35,12 +36,14 @@ pub use follow_ups::{LeaseFollowUps, ReleaseFollowUps};
 pub use lists::{ListObjections, ListScoreLines, ListUnitScores};
 pub use publications::{ApprovePublication, CorrectMonth, ProposePublication};
 
+use commands::DryRunScheme;
+
 use crate::call::Core;
 use crate::convert::IntoProto as _;
 use crate::error::Error;
 use crate::model::{
-    CountedScore, Exclusion, FollowUp, Publication, PublishedMonth, Scheme, SchemeDryRun, ScoreLine,
-    UnitScore,
+    CountedScore, Exclusion, FollowUp, FollowUpKind, Publication, PublishedMonth, Scheme, SchemeDryRun,
+    ScoreLine, UnitScore,
 };
 use crate::page::{self, Listing};
 
@@ -72,7 +75,14 @@ impl Assessment {
         page::list(self.0.clone(), v1::ListFollowUpsRequest::default())
     }
 
-    /// Takes tickets to call back, for two hours. No other agent gets a ticket of the same companies. For agents.
+    /// Lists surveyed tickets whose companies another agent is to call again, by number. For agents and supervisors.
+    pub fn list_rechecks(&self) -> Listing<FollowUp> {
+        let kind = FollowUpKind::Recheck.into_proto();
+        page::list(self.0.clone(), v1::ListFollowUpsRequest { kind, ..Default::default() })
+    }
+
+    /// Takes tickets to call back, for the hours of the policy. No other agent gets a ticket of the same companies. For
+    /// agents.
     ///
     /// # Errors
     /// `REQUEST_ID_REUSED`.
@@ -120,19 +130,18 @@ impl Assessment {
         self.0.command(command).await
     }
 
-    /// Counts a month under a proposed scheme, and answers the units that would notice. For supervisors and
-    /// administrators.
+    /// Counts a month under a proposed scheme, and answers the units that would notice. `None` lets the library choose
+    /// the request id. For supervisors and administrators.
     ///
     /// # Errors
-    /// `SCHEME_NOT_FOUND`.
+    /// `SCHEME_NOT_FOUND`, `REQUEST_ID_REUSED`.
     pub async fn dry_run_scheme(
         &self,
         scheme_number: u32,
         month: impl Into<String>,
+        request_id: Option<Uuid>,
     ) -> Result<SchemeDryRun, Error> {
-        self.0
-            .query(v1::DryRunSchemeRequest { scheme_number: scheme_number.into_proto(), month: month.into() })
-            .await
+        self.0.command(DryRunScheme { scheme_number, month: month.into(), request_id }).await
     }
 
     /// Approves a scheme of another person after a dry run. For supervisors and administrators.
@@ -150,7 +159,7 @@ impl Assessment {
         page::list(self.0.clone(), v1::ListSchemesRequest::default())
     }
 
-    /// Objects to a case, until 15 days after the end of the month. For the unit of the case.
+    /// Objects to a case, until the days of the policy after the end of the month. For the unit of the case.
     ///
     /// # Errors
     /// `LINE_NOT_FOUND`, `OBJECTION_WINDOW_CLOSED`, `EXCLUSION_PENDING`, `REQUEST_ID_REUSED`.

@@ -15,6 +15,7 @@
 pub mod analysis;
 pub mod approve_publication;
 pub mod approve_scheme;
+mod change;
 pub mod check;
 pub mod correct_month;
 pub mod decide_exclusion;
@@ -46,10 +47,12 @@ pub mod request_exclusion;
 mod rows;
 pub mod scheme_record;
 pub mod score;
+mod screening;
 
 use hotline_proto::v1::ErrorReason;
 
 use crate::deadline::RuleBook;
+use crate::identity::vault::Vault;
 use crate::platform::{Clock, Fault, Store};
 
 /// The dependencies of the assessment.
@@ -61,6 +64,8 @@ pub struct Assessment {
     pub clock: Clock,
     /// The policies: how soon a company may be called again.
     pub rules: RuleBook,
+    /// The vault: texts of staff are compared with who called.
+    pub vault: Vault,
 }
 
 /// A step in a history: who, when, and why.

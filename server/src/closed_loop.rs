@@ -20,6 +20,7 @@ mod create_fingerprint;
 pub mod create_ticket;
 pub mod decline_ticket;
 pub mod dispatch_ticket;
+pub mod draw;
 mod duplicate_source;
 #[cfg(test)]
 pub(crate) mod fixture;
@@ -27,6 +28,7 @@ pub mod merge_ticket;
 pub mod plan_ticket;
 pub mod queries;
 pub mod record_contact_attempt;
+pub mod record_recheck;
 pub mod record_repeat_call;
 pub mod redact_ticket;
 pub mod reinstate_ticket;

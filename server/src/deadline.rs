@@ -18,6 +18,6 @@ pub use calendar::{Calendar, CalendarFault, CalendarFile, Day, HolidayTable, Yea
 pub use due::{CountFault, CountedDay, Due, DueWithDays, Step, due, due_with_days};
 pub use explain::{DayReason, Explanation, Line, LineKind, explain};
 pub use policy::{
-    CallAllowance, CarryOver, Clock, DayLimit, Deadlines, FollowUp, Intake, Knowledge, Ladder, Limit,
-    MessageRules, Policy, PolicyFault, Returns, SeatRules, TimeOfDay, Undo,
+    AssessmentRules, CallAllowance, CarryOver, Clock, DayLimit, Deadlines, FollowUp, Intake, Knowledge,
+    Ladder, Limit, MessageRules, Policy, PolicyFault, Returns, SeatRules, TimeOfDay, Undo,
 };

@@ -25,6 +25,7 @@ mod reading;
 mod rows;
 pub mod search;
 pub mod sequencer;
+pub mod set_aside;
 mod snapshot;
 mod streams;
 mod unreadable;

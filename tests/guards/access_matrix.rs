@@ -41,6 +41,7 @@ TicketService/CarryOverTicket               .       .       x          .        
 TicketService/EscalateTicket                .       .       .          .        .       x         .         .
 TicketService/RecordContactAttempt          .       x       .          .        .       .         .         .
 TicketService/SubmitSurvey                  .       x       .          .        .       .         .         .
+TicketService/RecordRecheck                 .       x       .          .        .       .         .         .
 TicketService/ReworkTicket                  .       x       .          .        .       x         .         .
 TicketService/WithdrawTicket                .       x       .          .        .       .         .         .
 TicketService/MergeTicket                   .       x       .          .        .       .         .         .

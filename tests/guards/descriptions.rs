@@ -7,9 +7,19 @@ use super::code_text::without_tests;
 use super::sources;
 
 /// Calls that note a wrong field.
-const CALLS: [&str; 6] = [".wrong(", "wrong.add(", "violations.add(", ".at(", "PolicyFault {", "write!(f,"];
+const CALLS: [&str; 8] = [
+    ".wrong(",
+    "wrong.add(",
+    "violations.add(",
+    ".at(",
+    "PolicyFault {",
+    "write!(f,",
+    ".require(",
+    "SchemeFault::whole(",
+];
 /// Where descriptions are written.
-const PLACES: [&str; 6] = [
+const PLACES: [&str; 7] = [
+    "server/src/assessment/score/scheme",
     "server/src/rpc",
     "server/src/closed_loop",
     "server/src/desk",

@@ -1,6 +1,7 @@
 //! Every text field of every request is listed here with its treatment. Each screened field is tried: on a confidential
 //! ticket it is refused if it holds the caller's own name.
 
+mod after_completion;
 mod assessment_fields;
 mod fields;
 mod roster_fields;
@@ -21,9 +22,9 @@ use tonic_types::StatusExt as _;
 
 use self::fields::{COMMON, Treatment};
 use super::raw_call::call;
-use crate::stories::test_env::{LEAD, TestEnv, appeal};
+use crate::stories::test_env::{LEAD, OPENING, TestEnv, appeal};
 use crate::support::canary::CONTACT;
-use crate::support::server::Store;
+use crate::support::server::{Options, Store};
 
 /// Every listed request with its text fields.
 fn all_fields() -> impl Iterator<Item = &'static (&'static str, &'static [(&'static str, Treatment)])> {
@@ -78,8 +79,11 @@ fn every_text_of_every_request_is_listed() {
 
 type Build = fn(String, String, String) -> Vec<u8>;
 
+/// The method and the text, the role that writes it, the state of the ticket, and the request.
+type WrittenText = (&'static str, &'static str, &'static str, &'static str, Build);
+
 /// For each screened text: the role that writes it, the state of the ticket, and the request.
-const WRITTEN: &[(&str, &str, &str, &str, Build)] = &[
+const WRITTEN: &[WrittenText] = &[
     ("AnswerTicket", "content", "agent", "consultation", |request_id, ticket_number, content| {
         let article = "licence".to_owned();
         let articles = vec![pb::ArticleCitation { article, version: 1, ..Default::default() }];
@@ -311,14 +315,22 @@ async fn every_text_of_staff_is_screened() {
         .filter(|(.., treatment)| **treatment == Treatment::Screened)
         .map(|(request, path, _)| format!("{request}.{}", path.trim_end_matches(".article")))
         .collect();
-    let written = WRITTEN.iter().map(|(method, field, ..)| format!("{method}Request.{field}")).collect();
+    let written = WRITTEN.iter().chain(after_completion::WRITTEN);
+    let written = written.map(|(method, field, ..)| format!("{method}Request.{field}")).collect();
     assert_eq!(listed, written, "what is said to be looked through, and what is tried here");
 
-    let env = TestEnv::open(Store::Sqlite);
+    // Every survey is chosen for a second call.
+    let options = Options::default().simulated_clock(OPENING).set("policy.follow_up.recheck_percent", "100");
+    let env = TestEnv::with(Store::Sqlite, options);
     let endpoint = Endpoint::from_shared(env.server.endpoint()).expect("an endpoint");
     let channel = endpoint.connect().await.expect("the server listens");
-    for (place, (method, field, role, stands, build)) in (1_u128..).zip(WRITTEN) {
-        let number = ticket(&env, stands).await;
+    for (place, (method, field, role, stands, build)) in
+        (1_u128..).zip(WRITTEN.iter().chain(after_completion::WRITTEN))
+    {
+        let number = match after_completion::place(&env, stands).await {
+            Some(number) => number,
+            None => ticket(&env, stands).await,
+        };
         let row = METHODS.iter().find(|row| row.method == *method).expect("a method");
         let request_id = hotline_client::Uuid::from_u128(place).to_string();
         let request = build(request_id, number, format!("请联系{CONTACT}"));

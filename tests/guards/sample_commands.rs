@@ -11,6 +11,7 @@ use hotline_server::closed_loop::decline_ticket::DeclineTicket;
 use hotline_server::closed_loop::dispatch_ticket::DispatchTicket;
 use hotline_server::closed_loop::plan_ticket::PlanTicket;
 use hotline_server::closed_loop::record_contact_attempt::RecordContactAttempt;
+use hotline_server::closed_loop::record_recheck::RecordRecheck;
 use hotline_server::closed_loop::record_repeat_call::RecordRepeatCall;
 use hotline_server::closed_loop::redact_ticket::RedactTicket;
 use hotline_server::closed_loop::reinstate_ticket::ReinstateTicket;
@@ -264,6 +265,12 @@ fn follow_up() -> Vec<SampleCommand> {
             responded: Some(Responded::Yes),
             resolved: Some(Resolved::Partly),
             satisfied: Some(Satisfied::Dissatisfied),
+            comment: note(),
+        }),
+        SampleCommand::of("call again", AGENT, |_, _| RecordRecheck {
+            responded: None,
+            resolved: Some(Resolved::No),
+            satisfied: None,
             comment: note(),
         }),
         SampleCommand::of("rework", SUPERVISOR, |_, _| ReworkTicket { note: note() }),

@@ -175,6 +175,10 @@ fn after_handling(method: &str, request_id: String, ticket_number: String, note:
         "ReopenTicket" => {
             pb::ReopenTicketRequest { request_id, ticket_number, etag, purpose: 1, note }.encode_to_vec()
         }
+        "RecordRecheck" => {
+            pb::RecordRecheckRequest { request_id, ticket_number, resolved: 1, ..Default::default() }
+                .encode_to_vec()
+        }
         "SubmitSurvey" => {
             pb::SubmitSurveyRequest { request_id, ticket_number, resolved: 1, ..Default::default() }
                 .encode_to_vec()

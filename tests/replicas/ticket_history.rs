@@ -293,6 +293,8 @@ fn surveyed(at: Instant) -> Vec<Event> {
         satisfied: Some(Satisfied::Dissatisfied),
         comment: String::new(),
         surveyed_at: at,
+        surveyed_by: "agent".to_owned(),
+        is_chosen: false,
     };
     vec![Event::SurveySubmitted { survey }, Event::TicketClosed { reason: ClosingReason::Surveyed }]
 }

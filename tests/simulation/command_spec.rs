@@ -73,6 +73,7 @@ pub(crate) enum CommandSpec {
         is_unresolved: bool,
         is_dissatisfied: bool,
     },
+    Recheck,
     Rework,
     Withdraw,
     Merge {
@@ -116,6 +117,7 @@ impl CommandSpec {
             Self::Fire { .. } | Self::RecordManual => Command::EscalateTicket,
             Self::Attempt => Command::RecordContactAttempt,
             Self::Survey { .. } => Command::SubmitSurvey,
+            Self::Recheck => Command::RecordRecheck,
             Self::Rework => Command::ReworkTicket,
             Self::Withdraw => Command::WithdrawTicket,
             Self::Merge { .. } => Command::MergeTicket,

@@ -6,6 +6,7 @@
 use chrono::{DateTime, TimeDelta};
 use hotline_proto::v1::ErrorReason;
 use hotline_server::access::{Permit, Scope};
+use hotline_server::closed_loop::draw::Draw;
 use hotline_server::closed_loop::transfer_decision::{self, Destination, Handover, TransferContext};
 use hotline_server::closed_loop::{
     DecisionContext, Verb, check_state, conflict_recall, merge_ticket, unmerge_ticket,
@@ -100,6 +101,7 @@ impl Product<'_> {
             calendar,
             units: &self.roster.known,
             knowledge: &NOTHING_KNOWN,
+            draw: Draw::of(0),
         }
     }
 

@@ -10,6 +10,7 @@ use hotline_server::closed_loop::decline_ticket::DeclineTicket;
 use hotline_server::closed_loop::dispatch_ticket::DispatchTicket;
 use hotline_server::closed_loop::plan_ticket::PlanTicket;
 use hotline_server::closed_loop::record_contact_attempt::RecordContactAttempt;
+use hotline_server::closed_loop::record_recheck::RecordRecheck;
 use hotline_server::closed_loop::redact_ticket::RedactTicket;
 use hotline_server::closed_loop::reinstate_ticket::ReinstateTicket;
 use hotline_server::closed_loop::reopen_ticket::{ReopenPurpose, ReopenTicket};
@@ -100,6 +101,12 @@ fn visit_late_verb<W: VerbVisitor>(spec: &CommandSpec, visitor: W) -> Option<W::
             responded: None,
             resolved: is_unresolved.then_some(Resolved::No),
             satisfied: is_dissatisfied.then_some(Satisfied::Dissatisfied),
+            comment: note(),
+        }),
+        CommandSpec::Recheck => visitor.visit(RecordRecheck {
+            responded: None,
+            resolved: Some(Resolved::No),
+            satisfied: None,
             comment: note(),
         }),
         CommandSpec::Rework => visitor.visit(ReworkTicket { note: note() }),

@@ -28,6 +28,13 @@ pub(crate) struct Person {
     pub(crate) unit: Option<UnitId>,
 }
 
+impl Person {
+    /// Whether it is the agent who is a dispatcher too, with a principal of its own.
+    pub(crate) fn is_second_agent(&self) -> bool {
+        self.roles == [Role::Agent, Role::Dispatcher]
+    }
+}
+
 impl Roster {
     /// Units by their parents; those in `closed` are inactive. One more in the list is unknown to the directory.
     pub(crate) fn new(parents: Vec<Option<UnitId>>, closed: &[UnitId]) -> Self {
@@ -148,6 +155,7 @@ impl People {
                 principal: match (person.unit, person.roles.as_slice()) {
                     (Some(unit), _) => format!("clerk-{unit}"),
                     (None, [Role::Telephony]) => "switch".to_owned(),
+                    (None, _) if person.is_second_agent() => "second agent".to_owned(),
                     (None, _) => "staff".to_owned(),
                 },
                 roles: person.roles.clone(),

@@ -222,6 +222,7 @@ fn policy_of(rules: &Rules) -> Result<Policy, String> {
     policy.follow_up.attempt_gap_hours = rules.attempt_gap_hours;
     policy.follow_up.answers_followed_up = rules.answers_followed_up;
     policy.follow_up.reworks_max = rules.reworks_max;
+    policy.follow_up.recheck_percent = if rules.is_rechecked { 100 } else { 0 };
     let time = |minutes: i64| {
         let text = format!("{:02}:{:02}", minutes / 60, minutes % 60);
         TimeOfDay::try_from(text).map_err(|fault| fault.to_string())

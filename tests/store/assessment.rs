@@ -7,9 +7,13 @@ use hotline_server::assessment::Assessment;
 use hotline_server::assessment::check::{CheckReport, StoredDifference, check};
 use hotline_server::assessment::follow::{FollowPass, Follower};
 use hotline_server::assessment::score::{Fact, Month};
+use hotline_server::closed_loop::answer_ticket::AnswerTicket;
 use hotline_server::closed_loop::classify_ticket::ClassifyTicket;
+use hotline_server::closed_loop::create_ticket::CreateTicket;
+use hotline_server::closed_loop::record_recheck::RecordRecheck;
+use hotline_server::closed_loop::submit_survey::SubmitSurvey;
 use hotline_server::platform::Clock;
-use hotline_server::ticket::{Category, Ticket, UnitCode};
+use hotline_server::ticket::{Category, Resolved, Ticket, UnitCode};
 use sea_orm::ConnectionTrait as _;
 use tokio::task::JoinSet;
 
@@ -20,6 +24,7 @@ use super::{both, postgres_only};
 both! {
     facts_and_rollups_are_what_the_events_make
     a_lost_row_is_found_at_its_place
+    a_second_call_is_counted_beside_the_survey
     a_complaint_leaves_the_totals_of_the_accused_unit_at_once
 }
 postgres_only! {
@@ -119,6 +124,36 @@ async fn a_lost_row_is_found_at_its_place(database: Database) {
     assert_eq!(report.differences[0], StoredDifference::Facts(number));
 }
 
+async fn a_second_call_is_counted_beside_the_survey(database: Database) {
+    let mut policy = default_policy();
+    policy.follow_up.recheck_percent = 100;
+    let hotline = Hotline::open_with(database.open().await, Clock::simulated(opening()), policy).await;
+    let number =
+        hotline.create(CreateTicket { category: Category::Consultation, ..appeal("first") }).await.number;
+    let answer =
+        AnswerTicket { content: "可网上办理".to_owned(), cited: Vec::new(), unanswered_question: None };
+    hotline.change(staff("AnswerTicket"), number, answer).await.expect("it is answered");
+    let (responded, resolved, comment) = (None, Some(Resolved::No), String::new());
+    let survey = SubmitSurvey { responded, resolved, satisfied: None, comment: comment.clone() };
+    hotline.change(staff("SubmitSurvey"), number, survey).await.expect("it is surveyed");
+    follow_all(&hotline).await;
+    let due = "SELECT CAST(ticket_number AS VARCHAR(32)) FROM assessment_fact WHERE is_recheck_due";
+    assert_eq!(hotline.rows(due).await.len(), 1);
+    let caller = Caller { principal: "another".to_owned(), roles: vec![Role::Agent], ..Caller::default() };
+    let method = permit::method_of("/hotline.v1.TicketService/RecordRecheck").expect("a method");
+    let other = Permit::grant(caller, method).expect("agents may call it");
+    let recheck = RecordRecheck { responded, resolved: Some(Resolved::Yes), satisfied: None, comment };
+    hotline.change(other, number, recheck).await.expect("another agent calls again");
+    follow_all(&hotline).await;
+    assert_eq!(hotline.rows(due).await.len(), 0);
+    assert_eq!(check(&hotline.store).await.expect("it can be read").differences, []);
+    let before = stored(&hotline).await;
+    assert!(before.iter().any(|row| row.contains("\"recheck\"")), "the fact has both: {before:?}");
+    forget(&hotline).await;
+    follow_all(&hotline).await;
+    assert_eq!(stored(&hotline).await, before, "counted again, they have the same bytes");
+}
+
 /// The permit of a method of the assessment.
 fn grant(method: &str, caller: Caller) -> Permit {
     let method = permit::method_of(&format!("/hotline.v1.AssessmentService/{method}"));
@@ -133,7 +168,8 @@ fn of_unit(method: &str, unit: &UnitCode) -> Permit {
 /// The tickets that a unit got in the month of the tests, and those that its lines show.
 async fn seen(hotline: &Hotline, unit: &UnitCode, by: fn(&str, &UnitCode) -> Permit) -> (u64, Vec<Fact>) {
     let (store, clock) = (hotline.store.clone(), hotline.clock.clone());
-    let assessment = Assessment { store, clock, rules: hotline.ledger.rules().clone() };
+    let (rules, vault) = (hotline.ledger.rules().clone(), hotline.ledger.vault().clone());
+    let assessment = Assessment { store, clock, rules, vault };
     let month = Month::of(opening());
     let counted = assessment.get_unit_score(&by("GetUnitScore", unit), unit, month).await;
     let counted = counted.expect("the unit is known");

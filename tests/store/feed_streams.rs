@@ -242,7 +242,7 @@ async fn read_around_the_gap(feed: &Feed, permit: &Permit, watch: &mut Watch) ->
 }
 
 /// Damages a row that no server may change.
-async fn damage(hotline: &Hotline, table: &str, sql: &str) {
+pub(super) async fn damage(hotline: &Hotline, table: &str, sql: &str) {
     let is_sqlite = hotline.store.is_sqlite();
     let trigger = if is_sqlite {
         format!("DROP TRIGGER {table}_no_update")

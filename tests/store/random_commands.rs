@@ -292,6 +292,7 @@ impl<'a> RandomCommands<'a> {
             Command::ReinstateTicket
             | Command::ReopenTicket
             | Command::UnmergeTicket
+            | Command::RecordRecheck
             | Command::RecordRepeatCall => self.run_undo(command, ticket).await,
         }
     }

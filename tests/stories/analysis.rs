@@ -5,19 +5,41 @@ use std::time::Duration;
 
 use chrono::{NaiveDate, TimeDelta};
 use hotline_client::{
-    AnalyseTickets, AnalysedTickets, AnalysisDimension, AnalysisFilter, AnalysisOrder, CreateTicket,
-    ErrorReason, ExportTickets, Resolved, Responded, Satisfied, SubmitSurvey, TicketRecord, TicketState,
-    WithdrawTicket,
+    AnalyseTickets, AnalysedTickets, AnalysisDimension, AnalysisFilter, AnalysisInstant, AnalysisOrder,
+    CreateTicket, ErrorReason, ExportTickets, Resolved, Responded, Satisfied, SubmitSurvey, TicketRecord,
+    TicketState, WithdrawTicket,
 };
 
-use super::test_env::{LEAD, NEXT, TestEnv, appeal, refused, unnamed};
+use super::test_env::{LEAD, NEXT, TestEnv, appeal, at, refused, unnamed};
 use crate::support::wait;
 
 on_every_store!(env:
     counts_are_those_of_the_records_behind_them,
     growth_is_counted_against_the_period_before,
+    tickets_are_counted_by_their_completion,
     an_analysis_that_is_wrong_is_refused,
 );
+
+async fn tickets_are_counted_by_their_completion(env: &TestEnv) {
+    // Two come in on the first day. One is completed on the next day in the first minute after midnight.
+    let done = env.appeal_in_handling().await.number;
+    env.take_in(about("permit.food", "110105")).await;
+    env.advance_to(at("2019-10-13T00:00:00+08:00")).await;
+    env.complete(&done, LEAD).await;
+    let by_day = |counted_by| october().dimensions([AnalysisDimension::Day]).counted_by(counted_by);
+    let days = async |which| {
+        let counted = counts(env, which).await;
+        let groups = counted.groups.into_iter();
+        groups.map(|group| (group.values[0].clone(), group.counts.tickets)).collect::<Vec<_>>()
+    };
+    let intake = [("2019-10-12".to_owned(), 2)];
+    assert_eq!(days(october().dimensions([AnalysisDimension::Day])).await, intake);
+    assert_eq!(days(by_day(AnalysisInstant::Intake)).await, intake);
+    assert_eq!(days(by_day(AnalysisInstant::Completion)).await, [("2019-10-13".to_owned(), 1)]);
+    let first_day = AnalyseTickets::new(day("2019-10-12"), day("2019-10-12"));
+    let completed = counts(env, first_day.counted_by(AnalysisInstant::Completion)).await;
+    assert_eq!((completed.total.tickets, completed.groups.len()), (0, 0));
+}
 
 /// How long the analysis may take to follow.
 const FOLLOWS_WITHIN: Duration = Duration::from_secs(10);

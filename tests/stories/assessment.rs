@@ -34,7 +34,7 @@ fn of_unit(env: &TestEnv, code: &str) -> Assessment {
 }
 
 /// A second supervisor, whom an administrator makes.
-async fn second_supervisor(env: &TestEnv) -> Assessment {
+pub(crate) async fn second_supervisor(env: &TestEnv) -> Assessment {
     let admin = env.client("administrator").admin();
     let create = CreateClient::new("zhao.min", ClientKind::Staff, &[Role::Supervisor], "入职");
     admin.create_client(create).await.expect("it is made");
@@ -188,7 +188,7 @@ pub(crate) async fn use_every_command(env: &TestEnv) {
     second.decide_exclusion(DecideExclusion::of(&requested, true, "属实")).await.expect("another decides");
     let text = include_str!("../../server/data/schemes/equal_thirds.toml");
     let proposed = supervisor.propose_scheme(ProposeScheme::new(text, "2020-01", "试行")).await;
-    let run = supervisor.dry_run_scheme(proposed.expect("it is proposed").number, MONTH).await;
+    let run = supervisor.dry_run_scheme(proposed.expect("it is proposed").number, MONTH, None).await;
     let approve = ApproveScheme::of(&run.expect("a dry run").scheme);
     administrator.approve_scheme(approve).await.expect("another person approves");
     let completed = env.appeal_in_handling().await.number;
@@ -258,7 +258,7 @@ async fn a_scheme_is_proposed_tried_and_approved(env: &TestEnv) {
     refused(supervisor.propose_scheme(past).await, ErrorReason::SchemeOutdated);
     let proposed = supervisor.propose_scheme(propose).await.expect("it is proposed");
     refused(administrator.approve_scheme(ApproveScheme::of(&proposed)).await, ErrorReason::SchemeNotTried);
-    let run = supervisor.dry_run_scheme(proposed.number, MONTH).await.expect("a dry run");
+    let run = supervisor.dry_run_scheme(proposed.number, MONTH, None).await.expect("a dry run");
     let [difference] = run.differences.as_slice() else { panic!("one unit would notice: {run:?}") };
     assert_eq!((difference.unit.as_str(), difference.before.standing), (LEAD, UnitStanding::TooFewCases));
     assert_eq!((difference.after.standing, difference.after.rank), (UnitStanding::Ranked, 1));

@@ -2,7 +2,8 @@
 
 use clap::Args;
 use hotline_client::{
-    AnalyseTickets, AnalysedTickets, AnalysisDimension, AnalysisGroup, AnalysisOrder, TicketCounts,
+    AnalyseTickets, AnalysedTickets, AnalysisDimension, AnalysisGroup, AnalysisInstant, AnalysisOrder,
+    TicketCounts,
 };
 use serde::Serialize;
 
@@ -68,6 +69,9 @@ const CSV_COLUMNS: &[Column] = &[
 pub(crate) struct Question {
     #[command(flatten)]
     pub(crate) selection: Selection,
+    /// By which instant a ticket belongs to a day, if it is not the intake.
+    #[arg(long, value_parser = names!(AnalysisInstant))]
+    pub(crate) counted_by: Option<AnalysisInstant>,
     /// Group by this. At most two.
     #[arg(long = "by", value_parser = names!(AnalysisDimension))]
     pub(crate) dimensions: Vec<AnalysisDimension>,
@@ -86,6 +90,7 @@ impl Question {
     /// Without the number of groups: the share of what is known needs all of them.
     pub(crate) fn request(&self) -> AnalyseTickets {
         AnalyseTickets::new(self.selection.first_day, self.selection.last_day)
+            .counted_by(self.counted_by)
             .dimensions(self.dimensions.clone())
             .filter(self.selection.filter())
             .with_comparison(self.with_comparison)

@@ -1,6 +1,6 @@
 //! The events of a ticket in words.
 
-use hotline_client::{Error, EventDetail, HotlineClient, TicketEvent};
+use hotline_client::{Error, EventDetail, HotlineClient, Language, Survey, TicketEvent};
 
 use super::app::Directory;
 use super::language::Lang;
@@ -40,6 +40,7 @@ const TITLES: [(&str, &str); 38] = [
     ("SupervisionRecorded", "记录人工督办"),
     ("ContactAttempted", "回访未接通"),
     ("SurveySubmitted", "回访"),
+    ("RecheckRecorded", "回访复核"),
     ("TicketClosed", "关闭"),
     ("TicketReworked", "返工"),
     ("TicketWithdrawn", "企业撤回"),
@@ -161,6 +162,16 @@ fn texts(detail: &EventDetail, lang: Lang, names: &Directory) -> Vec<String> {
     }
 }
 
+/// The answers of a follow-up call.
+fn answers(survey: &Survey, label: Language) -> Vec<String> {
+    let mut texts: Vec<String> = Vec::new();
+    texts.extend(survey.responded.map(|value| value.label(label).into_owned()));
+    texts.extend(survey.resolved.map(|value| value.label(label).into_owned()));
+    texts.extend(survey.satisfied.map(|value| value.label(label).into_owned()));
+    texts.extend(survey.comment.clone());
+    texts
+}
+
 /// What the second half of the loop says in an event.
 fn later_texts(detail: &EventDetail, lang: Lang, names: &Directory) -> Vec<String> {
     let label = lang.sdk();
@@ -201,14 +212,8 @@ fn later_texts(detail: &EventDetail, lang: Lang, names: &Directory) -> Vec<Strin
         EventDetail::RungPassed(one) => vec![one.rung.label(label).into_owned()],
         EventDetail::SupervisionRecorded(one) => vec![one.note.clone()],
         EventDetail::ContactAttempted(one) => one.attempt.note.clone().into_iter().collect(),
-        EventDetail::SurveySubmitted(one) => {
-            let mut texts: Vec<String> = Vec::new();
-            texts.extend(one.survey.responded.map(|value| value.label(label).into_owned()));
-            texts.extend(one.survey.resolved.map(|value| value.label(label).into_owned()));
-            texts.extend(one.survey.satisfied.map(|value| value.label(label).into_owned()));
-            texts.extend(one.survey.comment.clone());
-            texts
-        }
+        EventDetail::SurveySubmitted(one) => answers(&one.survey, label),
+        EventDetail::RecheckRecorded(one) => answers(&one.recheck, label),
         EventDetail::TicketClosed(one) => vec![one.reason.label(label).into_owned()],
         EventDetail::TicketReworked(one) => one.note.clone().into_iter().collect(),
         EventDetail::TicketWithdrawn(one) => vec![one.note.clone()],

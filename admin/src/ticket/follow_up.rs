@@ -44,6 +44,24 @@ ticket_verb! {
 }
 
 ticket_verb! {
+    Recheck = record_recheck(RecordRecheck) {
+        |
+        /// Whether the unit contacted the company.
+        #[arg(long, value_parser = names!(Responded))]
+        responded: Option<Responded>,
+        /// Whether the matter is resolved.
+        #[arg(long, value_parser = names!(Resolved))]
+        resolved: Option<Resolved>,
+        /// Whether the company is satisfied.
+        #[arg(long, value_parser = names!(Satisfied))]
+        satisfied: Option<Satisfied>,
+        /// What the company said.
+        #[arg(long, value_parser = text)]
+        comment: Option<String>,
+    }
+}
+
+ticket_verb! {
     Rework = rework_ticket(ReworkTicket) {
         /// What is missing.
         #[arg(long, value_parser = text)]

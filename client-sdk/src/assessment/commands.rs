@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use crate::convert::{answers, setters};
-use crate::model::{Exclusion, Scheme};
+use crate::model::{Exclusion, Scheme, SchemeDryRun};
 
 /// Proposes a scheme from a month on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +42,14 @@ setters! {
         reason: String,
         request_id: Option<Uuid>,
     }
+}
+
+/// Counts a month under a proposed scheme.
+#[derive(Debug)]
+pub(super) struct DryRunScheme {
+    pub(super) scheme_number: u32,
+    pub(super) month: String,
+    pub(super) request_id: Option<Uuid>,
 }
 
 /// Approves a scheme of another person.
@@ -239,6 +247,7 @@ setters! {
 
 commands! {
     ProposeScheme = ProposeSchemeRequest { document, from_month, reason } -> Scheme
+    DryRunScheme = DryRunSchemeRequest { scheme_number, month } -> SchemeDryRun
     ApproveScheme = ApproveSchemeRequest { scheme_number, etag } -> Scheme
     FileObjection = FileObjectionRequest { line, month, reason, evidence } -> Exclusion
     RequestExclusion = RequestExclusionRequest { line, month, reason, evidence, unit } -> Exclusion

@@ -4,7 +4,7 @@ use hotline_proto::v1;
 use uuid::Uuid;
 
 use crate::convert::{FromProto, Malformed, setters};
-use crate::model::FollowUp;
+use crate::model::{FollowUp, FollowUpKind};
 
 /// Takes tickets to call back.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +12,8 @@ use crate::model::FollowUp;
 pub struct LeaseFollowUps {
     /// How many at most, from 1 to 20.
     pub count: u32,
+    /// Which calls; `None` for surveys.
+    pub kind: Option<FollowUpKind>,
     /// `None` lets the library choose it.
     pub request_id: Option<Uuid>,
 }
@@ -20,13 +22,14 @@ impl LeaseFollowUps {
     /// So many at most.
     #[must_use]
     pub const fn new(count: u32) -> Self {
-        Self { count, request_id: None }
+        Self { count, kind: None, request_id: None }
     }
 }
 
 setters! {
     LeaseFollowUps {
         count: u32,
+        kind: Option<FollowUpKind>,
         request_id: Option<Uuid>,
     }
 }
@@ -57,7 +60,7 @@ setters! {
 }
 
 commands! {
-    LeaseFollowUps = LeaseFollowUpsRequest { count } -> FollowUps
+    LeaseFollowUps = LeaseFollowUpsRequest { count, kind } -> FollowUps
     ReleaseFollowUps = ReleaseFollowUpsRequest { ticket_numbers } -> Numbers
 }
 

@@ -44,6 +44,16 @@ open_enum! {
 }
 
 open_enum! {
+    /// An instant of a ticket.
+    AnalysisInstant = AnalysisInstant {
+        /// The intake.
+        Intake = "受理时间",
+        /// The last completion.
+        Completion = "办结时间",
+    }
+}
+
+open_enum! {
     /// The order of groups, if it is not that of their values.
     AnalysisOrder = AnalysisOrder {
         /// The most tickets first.

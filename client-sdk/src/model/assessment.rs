@@ -176,5 +176,33 @@ record! {
         agent: Option<String>,
         /// The end of the lease.
         lease_end_time: Option<DateTime<Utc>>,
+        /// The calls that reached nobody, the first one first.
+        attempts: Vec<FollowUpAttempt>,
+        /// Which call it is.
+        kind: FollowUpKind,
+        /// For a second call: when the survey was taken.
+        survey_time: Option<DateTime<Utc>>,
+    }
+}
+
+record! {
+    /// A follow-up call that reached nobody.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    #[non_exhaustive]
+    FollowUpAttempt = FollowUpAttempt {
+        /// When.
+        attempt_time: DateTime<Utc>,
+        /// The agent who called; `None` if it was not recorded.
+        agent: Option<String>,
+    }
+}
+
+open_enum! {
+    /// Which call to a company is due.
+    FollowUpKind = FollowUpKind {
+        /// The survey of a completed ticket.
+        Survey = "回访",
+        /// A second call about a surveyed ticket, by another agent.
+        Recheck = "回访复核",
     }
 }

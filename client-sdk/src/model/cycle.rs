@@ -40,6 +40,8 @@ record! {
         contact_attempts: Vec<ContactAttempt>,
         /// What the company said in the follow-up call.
         survey: Option<Survey>,
+        /// What the company said to another agent, who called again. The survey stays as it is.
+        recheck: Option<Survey>,
     }
 }
 

@@ -283,6 +283,16 @@ record! {
 }
 
 record! {
+    /// What the company said to another agent, who called again.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    #[non_exhaustive]
+    RecheckRecorded = RecheckRecorded {
+        /// The answers.
+        recheck: Survey,
+    }
+}
+
+record! {
     /// Closed.
     #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]

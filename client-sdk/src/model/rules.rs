@@ -46,6 +46,8 @@ policy_part! {
         seats: SeatPolicy,
         /// When companies get messages about their tickets.
         messages: MessagePolicy,
+        /// How units are assessed.
+        assessment: AssessmentPolicy,
     }
 }
 
@@ -127,6 +129,18 @@ policy_part! {
         answers_followed_up: bool,
         /// How often a ticket may be sent back for rework, 0 to 10.
         reworks_max: u32,
+        /// Hours for which an agent has a ticket to call back, 1 to 24.
+        lease_hours: u32,
+        /// Percent of surveyed tickets that another agent calls again, 0 to 100.
+        recheck_percent: u32,
+    }
+}
+
+policy_part! {
+    /// How units are assessed (考核).
+    AssessmentPolicy = AssessmentPolicy {
+        /// Days after the end of a month in which a unit may object, 0 to 365.
+        objection_days: u32,
     }
 }
 

@@ -31,6 +31,14 @@ impl Tickets {
         self.0.command(command).await
     }
 
+    /// Records what the company said to a second call (回访复核). For agents, but never the one of the survey.
+    ///
+    /// # Errors
+    /// `RECHECK_NOT_DUE`, `RECHECK_RECORDED`, `OTHER_AGENT_NEEDED`.
+    pub async fn record_recheck(&self, command: RecordRecheck) -> Result<Ticket, Error> {
+        self.0.command(command).await
+    }
+
     /// Starts a new handling cycle after a bad survey. For agents and supervisors.
     ///
     /// # Errors
@@ -76,6 +84,21 @@ ticket_command! {
 ticket_command! {
     /// Records what the company said in the follow-up call (回访). `None` was not asked; at least one question was.
     SubmitSurvey = SubmitSurveyRequest {
+        |
+        /// Did the unit contact you?
+        responded: Option<Responded>,
+        /// Was it resolved?
+        resolved: Option<Resolved>,
+        /// Are you satisfied?
+        satisfied: Option<Satisfied>,
+        /// The company's own words, at most 2,000 characters.
+        comment: Option<String>,
+    }
+}
+
+ticket_command! {
+    /// Records what the company said to a second call (回访复核). `None` was not asked; at least one question was.
+    RecordRecheck = RecordRecheckRequest {
         |
         /// Did the unit contact you?
         responded: Option<Responded>,

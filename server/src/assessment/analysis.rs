@@ -16,7 +16,7 @@ pub mod ticket_counts;
 mod rows;
 
 pub use analysed_ticket::AnalysedTicket;
-pub use days::Days;
+pub use days::{AnalysisInstant, Days};
 pub use dimension::{Dimension, Value};
 pub use filter::AnalysisFilter;
 pub use ticket_counts::TicketCounts;

@@ -11,6 +11,7 @@ use super::follow;
 use super::rows::{self, RollupKey, case, rollup};
 use super::score::Fact;
 use crate::feed::followers;
+use crate::feed::set_aside::FeedFollower;
 use crate::ledger;
 use crate::platform::{Fault, Store};
 
@@ -28,6 +29,8 @@ pub enum StoredDifference {
     Cases(i64),
     /// The row of a ticket for the analysis.
     Analysis(i64),
+    /// A ticket whose events, facts or texts can't be read.
+    Unreadable(i64),
     /// A row of the rollup: the month, the unit or topic, and the district.
     Rollup(i32, String, String),
 }
@@ -51,11 +54,16 @@ pub async fn check(store: &Store) -> Result<CheckReport, Fault> {
     let snapshot = store.snapshot().await?;
     let position = rows::position(&snapshot).await?;
     let (mut report, mut rolled, mut after) = (CheckReport::default(), BTreeMap::new(), 0);
+    let mut set_aside = FeedFollower::Assessment.set_aside(&snapshot).await?;
+    set_aside.extend(FeedFollower::Search.set_aside(&snapshot).await?);
+    report.differences.extend(set_aside.iter().copied().map(StoredDifference::Unreadable));
     loop {
         let numbers = ledger::read::numbers_after(&snapshot, after, PART).await?;
         let (Some(first), Some(last)) = (numbers.first(), numbers.last()) else { break };
         let changed = followers::changed_after(&snapshot, position, *first..=*last).await?;
-        let (stored, derived) = stored_and_derived(&snapshot, &numbers).await;
+        let (stored, derived, unreadable) = stored_and_derived(&snapshot, &numbers).await;
+        let unreadable = unreadable.into_iter().filter(|number| !set_aside.contains(number));
+        report.differences.extend(unreadable.map(StoredDifference::Unreadable));
         // What can't be read differs in the facts, too.
         let altered = analysis::altered(&snapshot, &numbers).await.unwrap_or_default();
         let found = cases(&snapshot, &numbers).await?;
@@ -86,18 +94,23 @@ pub async fn check(store: &Store) -> Result<CheckReport, Fault> {
 /// The facts of tickets by number.
 type Facts = BTreeMap<i64, Vec<Fact>>;
 
-/// The stored facts, and those that the events make. What can't be read is missing in one of them, so it differs.
-async fn stored_and_derived(db: &impl ConnectionTrait, numbers: &[i64]) -> (Facts, Facts) {
+/// The stored facts, those that the events make, and the tickets of which one of them can't be read. What can't be read
+/// is missing, so it differs.
+async fn stored_and_derived(db: &impl ConnectionTrait, numbers: &[i64]) -> (Facts, Facts, Vec<i64>) {
     let all = (rows::facts(db, numbers).await, follow::derived(db, numbers).await);
     if let (Ok(stored), Ok(derived)) = all {
-        return (stored, derived);
+        return (stored, derived, Vec::new());
     }
-    let (mut stored, mut derived) = (Facts::new(), Facts::new());
+    let (mut stored, mut derived, mut unreadable) = (Facts::new(), Facts::new(), Vec::new());
     for number in numbers {
-        stored.extend(rows::facts(db, &[*number]).await.unwrap_or_default());
-        derived.extend(follow::derived(db, &[*number]).await.unwrap_or_default());
+        let one = (rows::facts(db, &[*number]).await, follow::derived(db, &[*number]).await);
+        if one.0.is_err() || one.1.is_err() {
+            unreadable.push(*number);
+        }
+        stored.extend(one.0.unwrap_or_default());
+        derived.extend(one.1.unwrap_or_default());
     }
-    (stored, derived)
+    (stored, derived, unreadable)
 }
 
 async fn cases(

@@ -1,11 +1,15 @@
 //! `DryRunScheme`: what a scheme would mean for each unit in a month. It counts from the rollups, which know no scheme.
 
-use crate::desk::directory::UnitGroup;
-use crate::platform::{Fault, Work};
+use prost::Message;
 
+use super::propose_scheme::record_change;
 use super::scheme_record::{self, SchemeRecord, SchemeState, SchemeTrial};
 use super::score::{Difference, Month, differences};
 use super::{Assessment, follow, month_counts};
+use crate::access::Permit;
+use crate::desk::directory::UnitGroup;
+use crate::platform::idempotency::RequestKey;
+use crate::platform::{Fault, Work};
 
 /// What a scheme would mean.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,14 +23,24 @@ pub struct SchemeDryRun {
 }
 
 impl Assessment {
-    /// Counts a month under a scheme and under the one that counts it.
+    /// Counts a month under a scheme and under the one that counts it, once per request. A proposal remembers that it
+    /// was tried, so its etag changes.
     ///
     /// # Errors
-    /// `SCHEME_NOT_FOUND`; if the database refuses.
-    pub async fn dry_run_scheme(&self, number: u32, month: Month) -> Result<SchemeDryRun, Fault> {
+    /// `SCHEME_NOT_FOUND`, `REQUEST_ID_REUSED`, `UNAVAILABLE`.
+    pub async fn dry_run_scheme<A: Message + Default + 'static>(
+        &self,
+        permit: &Permit,
+        key: RequestKey,
+        (number, month): (u32, Month),
+        answer: impl Fn(&SchemeDryRun) -> A + Send + Sync + 'static,
+    ) -> Result<A, Fault> {
+        let input = (permit.clone(), number, month, answer);
         self.store
-            .run(&self.clock, (number, month), async |work, (number, month)| {
-                dry_run(work, *number, *month).await
+            .run_once(&self.clock, key, input, async |work, (permit, number, month, answer)| {
+                let run = dry_run(work, *number, *month).await?;
+                record_change(work, permit, &run.record).await?;
+                Ok(answer(&run))
             })
             .await
     }

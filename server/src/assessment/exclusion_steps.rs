@@ -7,9 +7,12 @@ use serde_json::json;
 
 use super::exclusion::{Decision, Exclusion, ExclusionHistory, ExclusionState, not_found};
 use super::score::{Fact, Month, rollup};
+use super::screening::screen;
 use super::{Step, check_etag, exclusion_rows, follow, publication, rows};
 use crate::access::Permit;
 use crate::audit_log::records;
+use crate::desk::free_text::FreeText;
+use crate::identity::vault::Vault;
 use crate::ledger;
 use crate::platform::{Fault, Work};
 use crate::ticket::{TicketNumber, UnitCode};
@@ -51,21 +54,30 @@ pub struct DecisionCommand {
     pub note: String,
 }
 
-/// Writes a request.
+/// Writes a request; or answers a refusal of its texts, which is recorded in this unit of work.
 ///
 /// # Errors
-/// `LINE_NOT_FOUND`, also for a ticket that complains about the unit; `EXCLUSION_PENDING`.
+/// `LINE_NOT_FOUND`, also for a ticket that complains about the unit; `EXCLUSION_PENDING`; `INVALID_FIELDS`,
+/// `TEXT_TRIES_EXHAUSTED`.
 pub(super) async fn file(
     work: &Work,
+    vault: &Vault,
     permit: &Permit,
     request: &ExclusionRequest,
     is_objection: bool,
-) -> Result<Exclusion, Fault> {
+) -> Result<Result<Exclusion, Fault>, Fault> {
     check_case(&work.tx, request).await?;
     let CaseName { ticket, cycle } = request.case;
     let others = exclusion_rows::of_cases(&work.tx, &[ticket.as_i64()]).await?;
     if others.iter().any(|one| one.cycle == cycle) {
         return Err(Fault::new(ErrorReason::ExclusionPending));
+    }
+    let texts = [
+        FreeText::leaving_ticket("reason", &request.reason),
+        FreeText::leaving_ticket("evidence", &request.evidence),
+    ];
+    if let Some(refusal) = screen(work, vault, permit, ticket, &texts).await? {
+        return Ok(Err(refusal));
     }
     let by = permit.principal().to_owned();
     let filed = Step { by, at: work.now(), note: request.reason.clone() };
@@ -84,7 +96,7 @@ pub(super) async fn file(
     };
     let exclusion = exclusion_rows::add(work, exclusion).await?;
     record(work, permit, &exclusion).await?;
-    Ok(exclusion)
+    Ok(Ok(exclusion))
 }
 
 /// Refuses a case that the unit does not have in the month, or that it may not know of.
@@ -105,16 +117,18 @@ async fn check_case(db: &impl ConnectionTrait, request: &ExclusionRequest) -> Re
     Ok(())
 }
 
-/// Decides a request.
+/// Decides a request; or answers a refusal of the note, which is recorded in this unit of work.
 ///
 /// # Errors
-/// `EXCLUSION_NOT_FOUND`, `EXCLUSION_DECIDED`, `ETAG_STALE`, `SECOND_DECIDER_NEEDED`.
+/// `EXCLUSION_NOT_FOUND`, `EXCLUSION_DECIDED`, `ETAG_STALE`, `SECOND_DECIDER_NEEDED`, `INVALID_FIELDS`,
+/// `TEXT_TRIES_EXHAUSTED`.
 pub(super) async fn decide(
     work: &Work,
+    vault: &Vault,
     permit: &Permit,
     command: &DecisionCommand,
     is_objection: bool,
-) -> Result<Exclusion, Fault> {
+) -> Result<Result<Exclusion, Fault>, Fault> {
     // Nobody publishes the month meanwhile.
     follow::take_turn(work).await?;
     let mut exclusion = exclusion_rows::lock(work, command.number).await?;
@@ -126,13 +140,17 @@ pub(super) async fn decide(
         return Err(refusal(ErrorReason::ExclusionDecided));
     }
     check_etag(&command.etag, &exclusion.etag())?;
-    let history = &mut exclusion.history;
+    let history = &exclusion.history;
     let decided = history.decisions.iter().map(|decision| &decision.step.by);
     if decided.chain([&history.filed.by]).any(|by| by == permit.principal()) {
         return Err(refusal(ErrorReason::SecondDeciderNeeded));
     }
+    let texts = [FreeText::leaving_ticket("note", &command.note)];
+    if let Some(refusal) = screen(work, vault, permit, exclusion.ticket, &texts).await? {
+        return Ok(Err(refusal));
+    }
     let step = Step { by: permit.principal().to_owned(), at: work.now(), note: command.note.clone() };
-    history.decisions.push(Decision { is_accepted: command.is_accepted, step });
+    exclusion.history.decisions.push(Decision { is_accepted: command.is_accepted, step });
     let is_published = publication::is_published(&work.tx, exclusion.month).await?;
     exclusion.state = match (command.is_accepted, exclusion.state) {
         (false, _) => ExclusionState::Rejected,
@@ -144,7 +162,7 @@ pub(super) async fn decide(
         follow::recount(work, exclusion.ticket.as_i64()).await?;
     }
     record(work, permit, &exclusion).await?;
-    Ok(exclusion)
+    Ok(Ok(exclusion))
 }
 
 async fn record(work: &Work, permit: &Permit, one: &Exclusion) -> Result<(), Fault> {

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use super::score::{Fact, FollowUpAnswers};
 use crate::desk::directory::UnitSet;
 use crate::ticket::apply::{InvalidTimeline, apply};
-use crate::ticket::{EventRecord, State, Ticket, TicketReturn, UnitCode};
+use crate::ticket::{EventRecord, State, Survey, Ticket, TicketReturn, UnitCode};
 
 /// The facts of one ticket.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -36,6 +36,11 @@ impl TicketFacts {
                 None => facts.remove(&after.cycle.number),
             };
             ticket = Some(after);
+        }
+        // Only the present cycle is called again: what came before it is reworked.
+        let present = ticket.as_ref().map_or(0, |ticket: &Ticket| ticket.cycle.number);
+        for (cycle, fact) in &mut facts {
+            fact.is_recheck_due &= *cycle == present;
         }
         let accused_units = ticket.map(|ticket: Ticket| ticket.accused_units).unwrap_or_default();
         Ok(Self { facts: facts.into_values().collect(), accused_units })
@@ -63,12 +68,12 @@ fn fact(ticket: &Ticket) -> Option<Fact> {
     let in_cycle = |at| cycle.began_at.max(at);
     let is_return =
         |one: &&TicketReturn| Some(&one.unit) == unit.as_ref() && one.returned_at >= cycle.began_at;
-    let follow_up = cycle.survey.as_ref().map(|survey| FollowUpAnswers {
+    let answers = |survey: &Survey| FollowUpAnswers {
         surveyed_at: survey.surveyed_at,
         responded: survey.responded,
         resolved: survey.resolved,
         satisfied: survey.satisfied,
-    });
+    };
     Some(Fact {
         ticket: ticket.number,
         cycle: cycle.number,
@@ -86,7 +91,9 @@ fn fact(ticket: &Ticket) -> Option<Fact> {
         is_carried_over: cycle.is_carried_over(),
         rung: cycle.rung,
         returns: ticket.returns.iter().filter(is_return).count().try_into().unwrap_or(u32::MAX),
-        follow_up,
+        follow_up: cycle.survey.as_ref().map(answers),
+        recheck: cycle.recheck.as_ref().map(answers),
+        is_recheck_due: ticket.state == State::Closed && cycle.is_recheck_due(),
         is_excluded: false,
         unit,
     })

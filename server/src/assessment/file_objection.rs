@@ -1,4 +1,4 @@
-//! `FileObjection`: a unit asks to leave one of its cases out, until some days after the end of the month.
+//! `FileObjection`: a unit asks to leave one of its cases out, until the days of the policy after the end of the month.
 
 use chrono::TimeDelta;
 use hotline_proto::v1::ErrorReason;
@@ -11,14 +11,11 @@ use crate::access::Permit;
 use crate::platform::idempotency::RequestKey;
 use crate::platform::{Fault, Work};
 
-/// How long after the end of a month a unit may object.
-pub const OBJECTION_WINDOW: TimeDelta = TimeDelta::days(15);
-
 impl Assessment {
     /// Files an objection, once per request.
     ///
     /// # Errors
-    /// Those of [`object`], `REQUEST_ID_REUSED`, `UNAVAILABLE`.
+    /// Those of [`Self::object`], `REQUEST_ID_REUSED`, `UNAVAILABLE`.
     pub async fn file_objection<A: Message + Default + 'static>(
         &self,
         permit: &Permit,
@@ -26,22 +23,29 @@ impl Assessment {
         command: ExclusionRequest,
         answer: impl Fn(&Exclusion) -> A + Send + Sync + 'static,
     ) -> Result<A, Fault> {
-        self.store
-            .run_once(&self.clock, key, (permit.clone(), command, answer), async |work, input| {
-                let (permit, command, answer) = input;
-                Ok(answer(&object(work, permit, command).await?))
-            })
-            .await
+        let input = (permit.clone(), self.clone(), command, answer);
+        let outcome = self.store.run_once_or_refuse(&self.clock, key, input, async |work, input| {
+            let (permit, assessment, command, answer) = input;
+            Ok(assessment.object(work, permit, command).await?.map(|one| answer(&one)))
+        });
+        outcome.await?
     }
-}
 
-/// Files an objection.
-///
-/// # Errors
-/// `OBJECTION_WINDOW_CLOSED`, `LINE_NOT_FOUND`, `EXCLUSION_PENDING`.
-pub async fn object(work: &Work, permit: &Permit, command: &ExclusionRequest) -> Result<Exclusion, Fault> {
-    if work.now() >= command.month.next().begins_at() + OBJECTION_WINDOW {
-        return Err(Fault::new(ErrorReason::ObjectionWindowClosed));
+    /// Files an objection.
+    ///
+    /// # Errors
+    /// `OBJECTION_WINDOW_CLOSED`, `LINE_NOT_FOUND`, `EXCLUSION_PENDING`.
+    pub async fn object(
+        &self,
+        work: &Work,
+        permit: &Permit,
+        command: &ExclusionRequest,
+    ) -> Result<Result<Exclusion, Fault>, Fault> {
+        let policy = self.rules.in_force(&work.tx, work.now()).await?.policy;
+        let window = TimeDelta::days(i64::from(policy.assessment.objection_days));
+        if work.now() >= command.month.next().begins_at() + window {
+            return Err(Fault::new(ErrorReason::ObjectionWindowClosed));
+        }
+        file(work, &self.vault, permit, command, true).await
     }
-    file(work, permit, command, true).await
 }

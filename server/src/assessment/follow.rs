@@ -7,18 +7,17 @@ use std::time::{Duration, Instant};
 
 use metrics::gauge;
 use sea_orm::ActiveValue::Set;
-use sea_orm::Value;
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
 
 use super::analysis::{self, AnalysedTicket};
+use super::change::Change;
 use super::exclusion_rows;
 use super::facts::TicketFacts;
-use super::rows::{self, RollupKey, case, fact, rollup, state};
+use super::rows::{self, RollupKey, state};
 use super::score::{Fact, rollup as pure};
 use crate::feed::followers;
+use crate::feed::set_aside::{DamagedTicket, FeedFollower, is_damage};
 use crate::ledger;
-use crate::platform::bulk_sql::rows_max;
 use crate::platform::metrics::ASSESSMENT_ENTRIES_BEHIND;
 use crate::platform::writes::Writes;
 use crate::platform::{Clock, Fault, Store, Work};
@@ -34,8 +33,11 @@ const TICKETS_SQLITE: usize = 100;
 const INTERVAL: Duration = Duration::from_secs(1);
 /// The longest rest after a transaction. Otherwise it rests as long as the transaction took.
 const REST_MAX: Duration = Duration::from_millis(250);
-/// Values of a row of the rollup.
-const ROLLUP_VALUES: usize = 7;
+
+/// The name under which tickets are set aside.
+const FOLLOWER: FeedFollower = FeedFollower::Assessment;
+/// Between two tries to read what is set aside.
+const RETRY: Duration = Duration::from_secs(60);
 
 /// What a pass did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,9 +82,28 @@ impl Follower {
         }
         let usual = if self.store.is_sqlite() { TICKETS_SQLITE } else { TICKETS_POSTGRES };
         let tickets_max = self.tickets_max.unwrap_or(usual);
-        self.store
+        let passed = self
+            .store
             .run(&self.clock, tickets_max, async |work, tickets_max| follow(work, *tickets_max).await)
-            .await
+            .await?;
+        FOLLOWER.log(&passed.set_aside);
+        Ok(passed.pass)
+    }
+
+    /// Counts tickets again that were set aside because they could not be read; answers how many still can't be.
+    ///
+    /// # Errors
+    /// If the database refuses.
+    pub async fn retry_set_aside(&self) -> Result<u64, Fault> {
+        let numbers: Vec<i64> = FOLLOWER.set_aside(self.store.reader()).await?.into_iter().collect();
+        if !numbers.is_empty() {
+            let retry = async |work: &Work, numbers: &Vec<i64>| {
+                take_turn(work).await?;
+                count_again(work, numbers).await
+            };
+            self.store.run(&self.clock, numbers, retry).await?;
+        }
+        FOLLOWER.count(self.store.reader()).await
     }
 
     /// Counts everything that the feed has now.
@@ -98,8 +119,15 @@ impl Follower {
 
     /// Runs until it is dropped.
     pub async fn run(self) {
+        let mut tried: Option<Instant> = None;
         loop {
             let begun = Instant::now();
+            if tried.is_none_or(|tried| tried.elapsed() >= RETRY) {
+                tried = Some(begun);
+                if let Err(fault) = self.retry_set_aside().await {
+                    tracing::warn!(error = fault.detail, "counting for the assessment failed; retrying");
+                }
+            }
             let pause = match self.pass().await {
                 Ok(FollowPass::Followed(_)) => begun.elapsed().min(REST_MAX),
                 Ok(FollowPass::UpToDate | FollowPass::Busy) => INTERVAL,
@@ -122,21 +150,34 @@ pub(super) async fn behind(db: &impl ConnectionTrait) -> Result<u64, Fault> {
     Ok(u64::try_from(behind).unwrap_or(0))
 }
 
-async fn follow(work: &Work, tickets_max: usize) -> Result<FollowPass, Fault> {
+/// A pass, and the tickets that it set aside.
+struct Passed {
+    pass: FollowPass,
+    set_aside: Vec<DamagedTicket>,
+}
+
+impl Passed {
+    const fn without(pass: FollowPass) -> Self {
+        Self { pass, set_aside: Vec::new() }
+    }
+}
+
+async fn follow(work: &Work, tickets_max: usize) -> Result<Passed, Fault> {
     if !followers::try_turn(work, LOCK).await? {
-        return Ok(FollowPass::Busy);
+        return Ok(Passed::without(FollowPass::Busy));
     }
     // Read under the lock, because another server may have counted before.
     let before = rows::position(&work.tx).await?;
     let (position, numbers) = followers::next_tickets(work, before, tickets_max).await?;
     if position == before {
-        return Ok(FollowPass::UpToDate);
+        return Ok(Passed::without(FollowPass::UpToDate));
     }
-    count_again(work, &numbers).await?;
+    let set_aside = count_again(work, &numbers).await?;
     let mut writes = Writes::new(work);
     writes.put(vec![state::ActiveModel { id: Set(state::ID), position: Set(position) }], &["id"])?;
     writes.execute(work).await?;
-    Ok(FollowPass::Followed((position - before).unsigned_abs()))
+    let pass = FollowPass::Followed((position - before).unsigned_abs());
+    Ok(Passed { pass, set_aside })
 }
 
 /// Waits until no server counts, and keeps it so until the unit of work ends. What is read then fits together.
@@ -153,7 +194,10 @@ pub(super) async fn take_turn(work: &Work) -> Result<(), Fault> {
 /// If the database refuses, or the ticket's events can't be read.
 pub(super) async fn recount(work: &Work, number: i64) -> Result<(), Fault> {
     take_turn(work).await?;
-    count_again(work, &[number]).await
+    match count_again(work, &[number]).await?.pop() {
+        Some(damaged) => Err(Fault::internal(damaged.detail)),
+        None => Ok(()),
+    }
 }
 
 /// The facts of tickets as their events and the decisions about them make them.
@@ -183,115 +227,51 @@ async fn facts_of(
     facts.collect()
 }
 
-/// Counts some tickets again: what they counted before is taken away, and what they count now is added.
-async fn count_again(work: &Work, numbers: &[i64]) -> Result<(), Fault> {
-    let before = rows::facts(&work.tx, numbers).await?;
-    let events = ledger::read::all_events(&work.tx, numbers).await?;
-    let after = facts_of(&work.tx, &events).await?;
-    let none = Vec::new();
-    let mut change = Change::default();
-    for number in numbers {
-        let (before, after) = (before.get(number).unwrap_or(&none), after.get(number).unwrap_or(&none));
-        change.add(*number, before, after)?;
-    }
-    change.write(work, &analysis::derived(&events)?).await
-}
-
-/// What changes in the tables.
-#[derive(Default)]
-struct Change {
-    facts: Vec<fact::ActiveModel>,
-    ended: Vec<(i64, i32)>,
-    cases: Vec<case::ActiveModel>,
-    left: Vec<(String, i32, i64)>,
-    rollup: BTreeMap<RollupKey, i64>,
-}
-
-impl Change {
-    fn add(&mut self, number: i64, before: &[Fact], after: &[Fact]) -> Result<(), Fault> {
-        if before == after {
-            return Ok(());
-        }
-        let cycle = |fact: &Fact| i32::try_from(fact.cycle).unwrap_or(i32::MAX);
-        for fact in after.iter().filter(|fact| !before.contains(fact)) {
-            self.facts.push(fact::ActiveModel {
-                ticket_number: Set(number),
-                cycle: Set(cycle(fact)),
-                unit: Set(rows::stored_unit(fact.unit.as_ref())),
-                document: Set(rows::document(fact)?),
-            });
-        }
-        let is_there = |cycle| after.iter().any(|fact| fact.cycle == cycle);
-        let ended = before.iter().filter(|fact| !is_there(fact.cycle));
-        self.ended.extend(ended.map(|fact| (number, cycle(fact))));
-        let (old, new) = (pure::cases(before), pure::cases(after));
-        let (old_places, new_places) = (rows::places(&old), rows::places(&new));
-        let place = |(unit, month): &(String, i32)| (unit.clone(), *month, number);
-        self.left.extend(old_places.difference(&new_places).map(place));
-        self.cases.extend(new_places.difference(&old_places).map(|(unit, month)| case::ActiveModel {
-            unit: Set(unit.clone()),
-            month: Set(*month),
-            ticket_number: Set(number),
-        }));
-        for (cases, count) in [(old, -1), (new, 1)] {
-            for key in cases.iter().flat_map(rows::rollup_keys) {
-                *self.rollup.entry(key).or_default() += count;
+/// Counts some tickets again: what they counted before is taken away, and what they count now is added. Those that
+/// can't be read are set aside, and keep what they counted before; answers those that were not set aside yet.
+async fn count_again(work: &Work, numbers: &[i64]) -> Result<Vec<DamagedTicket>, Fault> {
+    let (mut counted, mut damaged) = (Counted::default(), Vec::new());
+    match counted.add(work, numbers).await {
+        Ok(()) => {}
+        Err(fault) if is_damage(&fault) => {
+            counted = Counted::default();
+            for number in numbers {
+                match counted.add(work, &[*number]).await {
+                    Err(fault) if is_damage(&fault) => {
+                        damaged.push(DamagedTicket { number: *number, detail: fault.detail });
+                    }
+                    outcome => outcome?,
+                }
             }
         }
-        self.rollup.retain(|_, count| *count != 0);
-        Ok(())
+        Err(fault) => return Err(fault),
     }
-
-    async fn write(self, work: &Work, analysed: &[AnalysedTicket]) -> Result<(), Fault> {
-        let mut writes = Writes::new(work);
-        let column = |values: Vec<Value>| values;
-        let ended = |value: fn(&(i64, i32)) -> Value| column(self.ended.iter().map(value).collect());
-        writes.delete::<fact::Entity>(vec![
-            ("ticket_number", ended(|key| key.0.into())),
-            ("cycle", ended(|key| key.1.into())),
-        ])?;
-        let left = |value: fn(&(String, i32, i64)) -> Value| column(self.left.iter().map(value).collect());
-        writes.delete::<case::Entity>(vec![
-            ("unit", left(|key| key.0.clone().into())),
-            ("month", left(|key| key.1.into())),
-            ("ticket_number", left(|key| key.2.into())),
-        ])?;
-        writes.put(self.facts, &["ticket_number", "cycle"])?;
-        writes.insert_missing(self.cases)?;
-        analysis::put(&mut writes, analysed)?;
-        writes.execute(work).await?;
-        add_to_rollup(work, self.rollup).await
-    }
+    counted.change.write(work, &counted.analysed).await?;
+    FOLLOWER.note(work, numbers, damaged).await
 }
 
-/// Adds to rows of the rollup, and deletes those that became empty.
-async fn add_to_rollup(work: &Work, changes: BTreeMap<RollupKey, i64>) -> Result<(), Fault> {
-    use rollup::Column;
-    let key =
-        [Column::Kind, Column::Month, Column::Owner, Column::District, Column::CountedBy, Column::Properties];
-    let sum = Expr::col((rollup::Entity, Column::Cases)).add(Expr::col(("excluded", Column::Cases)));
-    let added = OnConflict::columns(key).value(Column::Cases, sum).to_owned();
-    let row = |((kind, month, owner, district, counted_by, properties), cases): (RollupKey, i64)| {
-        rollup::ActiveModel {
-            kind: Set(kind),
-            month: Set(month),
-            owner: Set(owner),
-            district: Set(district),
-            counted_by: Set(counted_by),
-            properties: Set(properties),
-            cases: Set(cases),
+/// What tickets count now, and the change that this is.
+#[derive(Default)]
+struct Counted {
+    change: Change,
+    analysed: Vec<AnalysedTicket>,
+}
+
+impl Counted {
+    /// Adds tickets. Everything is read before anything is added.
+    async fn add(&mut self, work: &Work, numbers: &[i64]) -> Result<(), Fault> {
+        let before = rows::facts(&work.tx, numbers).await?;
+        let events = ledger::read::all_events(&work.tx, numbers).await?;
+        let after = facts_of(&work.tx, &events).await?;
+        let analysed = analysis::derived(&events)?;
+        let none = Vec::new();
+        for number in numbers {
+            let (before, after) = (before.get(number).unwrap_or(&none), after.get(number).unwrap_or(&none));
+            self.change.add(*number, before, after)?;
         }
-    };
-    let rows: Vec<_> = changes.into_iter().map(row).collect();
-    let is_any_less = rows.iter().any(|row| matches!(row.cases, Set(cases) if cases < 0));
-    for part in rows.chunks(rows_max(ROLLUP_VALUES)) {
-        let insert = rollup::Entity::insert_many(part.to_vec()).on_conflict(added.clone());
-        insert.exec_without_returning(&work.tx).await?;
+        self.analysed.extend(analysed);
+        Ok(())
     }
-    if is_any_less {
-        rollup::Entity::delete_many().filter(Column::Cases.eq(0)).exec(&work.tx).await?;
-    }
-    Ok(())
 }
 
 /// The rows that facts make in the rollup.

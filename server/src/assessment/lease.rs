@@ -3,21 +3,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::TimeDelta;
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::Expr;
+use sea_orm::{QueryOrder as _, QuerySelect as _};
 
+use super::rows::fact;
 use crate::access::Scope;
 use crate::feed::followers;
-use crate::ledger::list::{self, Columns, Cursor, ListQuery, Order, TicketFilter};
+use crate::ledger::list::{self, Columns, Cursor, ListQuery, Order, TicketFilter, among};
 use crate::platform::{Fault, Work};
 use crate::ticket::columns::instant;
 use crate::ticket::{Instant, State, Ticket};
 
 /// PostgreSQL's advisory lock of leases; an arbitrary number that never changes.
 const LOCK: i64 = 0x0048_4F54_4C45_4153;
-/// How long a lease lasts.
-pub const LEASE: TimeDelta = TimeDelta::hours(2);
 
 pub(super) mod row {
     use sea_orm::entity::prelude::*;
@@ -49,13 +49,30 @@ pub struct Lease {
     pub until: Instant,
 }
 
-/// A completed ticket whose company is to be called.
+/// Which call to a company is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FollowUpKind {
+    /// The survey of a completed ticket.
+    Survey,
+    /// A second call about a surveyed ticket, by another agent.
+    Recheck,
+}
+
+/// A ticket whose company is to be called.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FollowUp {
     /// The ticket.
     pub ticket: Ticket,
     /// Who has it.
     pub lease: Option<Lease>,
+}
+
+impl FollowUp {
+    /// Which call it is.
+    #[must_use]
+    pub fn kind(&self) -> FollowUpKind {
+        if self.ticket.cycle.is_recheck_due() { FollowUpKind::Recheck } else { FollowUpKind::Survey }
+    }
 }
 
 /// Leases of companies and tickets that have not ended.
@@ -131,8 +148,49 @@ pub(super) async fn delete(work: &Work, number: i64) -> Result<(), Fault> {
     Ok(())
 }
 
+/// The tickets whose companies are to be called, after one of them: completed ones by their limit, and surveyed ones
+/// that another agent is to call again by number.
+pub(super) async fn due(
+    db: &impl ConnectionTrait,
+    kind: FollowUpKind,
+    after: Option<Cursor>,
+    limit: u64,
+) -> Result<Vec<Ticket>, Fault> {
+    match kind {
+        FollowUpKind::Survey => completed(db, after, limit).await,
+        FollowUpKind::Recheck => rechecks(db, after.map_or(0, |place| place.number), limit).await,
+    }
+}
+
+/// The tickets that another agent is to call again. The facts say which; a ticket that has changed since is left out.
+async fn rechecks(db: &impl ConnectionTrait, mut after: i64, limit: u64) -> Result<Vec<Ticket>, Fault> {
+    let mut due = Vec::new();
+    loop {
+        let numbers: Vec<i64> = fact::Entity::find()
+            .select_only()
+            .column(fact::Column::TicketNumber)
+            // As a constant, so that every plan can use the partial index.
+            .filter(Expr::cust("is_recheck_due"))
+            .filter(fact::Column::TicketNumber.gt(after))
+            .order_by_asc(fact::Column::TicketNumber)
+            .limit(limit)
+            .into_tuple()
+            .all(db)
+            .await?;
+        let Some(last) = numbers.last() else { return Ok(due) };
+        after = *last;
+        let mut tickets = among::tickets(db, &Scope::All, &numbers).await?;
+        let is_due = |ticket: &Ticket| ticket.state == State::Closed && ticket.cycle.is_recheck_due();
+        due.extend(numbers.iter().filter_map(|number| tickets.remove(number)).filter(is_due));
+        if due.len() as u64 >= limit {
+            due.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+            return Ok(due);
+        }
+    }
+}
+
 /// Completed tickets by their limit, after one of them.
-pub(super) async fn completed(
+async fn completed(
     db: &impl ConnectionTrait,
     after: Option<Cursor>,
     limit: u64,

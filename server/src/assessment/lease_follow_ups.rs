@@ -6,7 +6,7 @@ use prost::Message;
 use serde_json::json;
 
 use super::Assessment;
-use super::lease::{self, FollowUp, LEASE, Lease, Leases};
+use super::lease::{self, FollowUp, FollowUpKind, Lease, Leases};
 use crate::access::Permit;
 use crate::audit_log::records;
 use crate::deadline::RuleBook;
@@ -14,7 +14,7 @@ use crate::identity::company_keys;
 use crate::ledger::list::Cursor;
 use crate::platform::idempotency::RequestKey;
 use crate::platform::{Fault, Work};
-use crate::ticket::Ticket;
+use crate::ticket::{Instant, Ticket};
 
 /// Tickets that one lease looks at.
 const TICKETS_MAX: usize = 2_000;
@@ -30,27 +30,33 @@ impl Assessment {
         &self,
         permit: &Permit,
         key: RequestKey,
-        count: usize,
+        (kind, count): (FollowUpKind, usize),
         answer: fn(&[FollowUp]) -> A,
     ) -> Result<A, Fault> {
-        let input = (permit.clone(), self.rules.clone(), count, answer);
+        let input = (permit.clone(), self.rules.clone(), (kind, count), answer);
         self.store
-            .run_once(&self.clock, key, input, async |work, (permit, rules, count, answer)| {
-                Ok(answer(&lease(work, permit, rules, *count).await?))
+            .run_once(&self.clock, key, input, async |work, (permit, rules, asked, answer)| {
+                Ok(answer(&lease(work, permit, rules, *asked).await?))
             })
             .await
     }
 }
 
-async fn lease(work: &Work, permit: &Permit, rules: &RuleBook, count: usize) -> Result<Vec<FollowUp>, Fault> {
+async fn lease(
+    work: &Work,
+    permit: &Permit,
+    rules: &RuleBook,
+    (kind, count): (FollowUpKind, usize),
+) -> Result<Vec<FollowUp>, Fault> {
     lease::wait_for_turn(work).await?;
     let now = work.now();
-    let gap = rules.in_force(&work.tx, now).await?.policy.follow_up.attempt_gap_hours;
-    let gap = TimeDelta::hours(i64::from(gap));
+    let policy = rules.in_force(&work.tx, now).await?.policy.follow_up;
+    let gap = TimeDelta::hours(i64::from(policy.attempt_gap_hours));
+    let until = now + TimeDelta::hours(i64::from(policy.lease_hours));
     let mut leases = Leases::read(&work.tx, now).await?;
     let (mut taken, mut after, mut looked_at) = (Vec::new(), None, 0);
     while taken.len() < count && looked_at < TICKETS_MAX {
-        let tickets = lease::completed(&work.tx, after, PART).await?;
+        let tickets = lease::due(&work.tx, kind, after, PART).await?;
         let Some(last) = tickets.last() else { break };
         after = Some(Cursor::of(last));
         looked_at += tickets.len();
@@ -60,12 +66,12 @@ async fn lease(work: &Work, permit: &Permit, rules: &RuleBook, count: usize) -> 
             let number = ticket.number.as_i64();
             let companies =
                 with_repeats(&ticket).filter_map(|one| keys.get(&one)).flatten().cloned().collect();
-            let last_try = ticket.cycle.contact_attempts.last();
-            let is_too_soon = last_try.is_some_and(|attempt| now < attempt.attempted_at + gap);
-            if is_too_soon || !leases.are_free(number, &companies, permit.principal()) {
+            if !may_call(&ticket, kind, permit, now - gap)
+                || !leases.are_free(number, &companies, permit.principal())
+            {
                 continue;
             }
-            let lease = Lease { principal: permit.principal().to_owned(), until: now + LEASE };
+            let lease = Lease { principal: permit.principal().to_owned(), until };
             leases.take(number, &companies, &lease);
             lease::write(work, number, &companies, &lease).await?;
             taken.push(FollowUp { ticket, lease: Some(lease) });
@@ -79,6 +85,18 @@ async fn lease(work: &Work, permit: &Permit, rules: &RuleBook, count: usize) -> 
     records::record(work, &permit.actor(), permit.method().method, &subject, json!({ "tickets": numbers }))
         .await?;
     Ok(taken)
+}
+
+/// Whether an agent may call the company of a ticket: its last call is long enough ago, and its survey is not the
+/// agent's own.
+fn may_call(ticket: &Ticket, kind: FollowUpKind, permit: &Permit, tried_before: Instant) -> bool {
+    let (cycle, by) = (&ticket.cycle, permit.principal());
+    match kind {
+        FollowUpKind::Survey => {
+            cycle.contact_attempts.last().is_none_or(|attempt| attempt.attempted_at <= tried_before)
+        }
+        FollowUpKind::Recheck => cycle.survey.as_ref().is_some_and(|survey| survey.surveyed_by != by),
+    }
 }
 
 /// The numbers of a ticket and of the repeats whose companies wait for a call.

@@ -21,11 +21,11 @@ impl Assessment {
         command: ExclusionRequest,
         answer: impl Fn(&Exclusion) -> A + Send + Sync + 'static,
     ) -> Result<A, Fault> {
-        self.store
-            .run_once(&self.clock, key, (permit.clone(), command, answer), async |work, input| {
-                let (permit, command, answer) = input;
-                Ok(answer(&file(work, permit, command, false).await?))
-            })
-            .await
+        let input = (permit.clone(), self.vault.clone(), command, answer);
+        let outcome = self.store.run_once_or_refuse(&self.clock, key, input, async |work, input| {
+            let (permit, vault, command, answer) = input;
+            Ok(file(work, vault, permit, command, false).await?.map(|one| answer(&one)))
+        });
+        outcome.await?
     }
 }

@@ -44,6 +44,7 @@ pub(super) mod fact {
         #[sea_orm(primary_key, auto_increment = false)]
         pub cycle: i32,
         pub unit: String,
+        pub is_recheck_due: bool,
         pub document: String,
     }
 

@@ -17,6 +17,7 @@
 //! | tally | the counts of a unit for every item |
 //! | rollup | how many cases of a unit and month have the same properties, for any scheme |
 
+pub mod answers_of;
 mod bug;
 pub mod condition;
 pub mod difference;

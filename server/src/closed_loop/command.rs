@@ -78,6 +78,11 @@ pub trait TicketChange: std::fmt::Debug + Send + Sync + 'static {
         false
     }
 
+    /// Whether its decision depends on a draw about the cycle of the first ticket.
+    fn draws(&self) -> bool {
+        false
+    }
+
     /// What it says about who called.
     fn caller_update(&self) -> Option<&CallerUpdate> {
         None
@@ -137,6 +142,10 @@ impl<V: Verb> TicketChange for Change<V> {
 
     fn begins_cycle(&self) -> bool {
         V::BEGINS_CYCLE
+    }
+
+    fn draws(&self) -> bool {
+        V::DRAWS
     }
 
     fn caller_update(&self) -> Option<&CallerUpdate> {

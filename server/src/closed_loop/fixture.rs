@@ -9,6 +9,7 @@ use super::accept_ticket::AcceptTicket;
 use super::classify_ticket::ClassifyTicket;
 use super::create_ticket::{CreateTicket, NamedCall};
 use super::dispatch_ticket::DispatchTicket;
+use super::draw::Draw;
 use super::return_ticket::ReturnTicket;
 use super::submit_feedback::{Reply, Report, SubmitFeedback};
 use super::submit_survey::SubmitSurvey;
@@ -55,6 +56,9 @@ pub(crate) struct Desk {
     pub(crate) now: Instant,
     /// What is known of the knowledge base; a test may change it.
     pub(crate) knowledge: KnowledgeSet,
+    /// The draw of a verb that draws; a test may change it.
+    pub(crate) draw: Draw,
+    principal: &'static str,
     calendar: Calendar,
 }
 
@@ -106,12 +110,19 @@ impl Desk {
     pub(crate) fn open() -> Self {
         let calendar = Calendar::shipped().expect("the shipped calendar is sound");
         let knowledge = KnowledgeSet::default();
-        Self { policy: default_policy(), now: at("2019-10-14T10:00:00+08:00"), knowledge, calendar }
+        let (draw, principal) = (Draw::NONE, "somebody");
+        let now = at("2019-10-14T10:00:00+08:00");
+        Self { policy: default_policy(), now, knowledge, draw, principal, calendar }
     }
 
     /// The same desk, later.
     pub(crate) fn after(&self, time: TimeDelta) -> Self {
         Self { now: self.now + time, ..self.clone() }
+    }
+
+    /// The same desk with another caller.
+    pub(crate) fn called_by(&self, principal: &'static str) -> Self {
+        Self { principal, ..self.clone() }
     }
 
     /// The same desk at an instant.
@@ -133,7 +144,7 @@ impl Desk {
         decide: impl FnOnce(&DecisionContext<'_>) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
         let caller = Caller {
-            principal: "somebody".to_owned(),
+            principal: self.principal.to_owned(),
             roles: vec![who.0],
             unit: who.1.map(code),
             ..Caller::default()
@@ -148,6 +159,7 @@ impl Desk {
             calendar: &self.calendar,
             units: &known(named),
             knowledge: &self.knowledge,
+            draw: self.draw,
         })
     }
 

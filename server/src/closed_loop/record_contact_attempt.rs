@@ -46,7 +46,8 @@ impl Verb for RecordContactAttempt {
                 return Err(Refusal::AttemptTooSoon { earliest }.into());
             }
         }
-        let attempt = ContactAttempt { attempted_at: ctx.now, note: self.note.clone() };
+        let attempted_by = ctx.permit.principal().to_owned();
+        let attempt = ContactAttempt { attempted_at: ctx.now, note: self.note.clone(), attempted_by };
         let mut events = vec![Event::ContactAttempted { attempt }];
         if attempts.len() + 1 >= usize::try_from(follow_up.attempts_max).unwrap_or(usize::MAX) {
             events.push(Event::TicketClosed { reason: ClosingReason::Unreachable });
@@ -79,7 +80,8 @@ mod tests {
         let second = desk.after_hours(4).run(AGENT, &attempt(), &first);
         assert_eq!((second.state, second.cycle.contact_attempts.len()), (State::Completed, 2));
         let last = desk.after_hours(8);
-        let attempted = ContactAttempt { attempted_at: last.now, note: attempt().note };
+        let attempted_by = "somebody".to_owned();
+        let attempted = ContactAttempt { attempted_at: last.now, note: attempt().note, attempted_by };
         let expected = vec![
             Event::ContactAttempted { attempt: attempted },
             Event::TicketClosed { reason: ClosingReason::Unreachable },

@@ -1,6 +1,6 @@
 //! `SubmitSurvey` (回访): what the company said to three separate questions. A question may stay unasked, but not all of
 //! them: a call that reached nobody is a contact attempt. The hotline asks, never the unit. One survey a cycle; it
-//! closes the ticket.
+//! closes the ticket. A share of the surveys is chosen for a second call by another agent (`RecordRecheck`).
 
 use super::{DecisionContext, FreeText, Verb};
 use crate::platform::Fault;
@@ -18,6 +18,7 @@ pub struct SubmitSurvey {
 
 impl Verb for SubmitSurvey {
     const COMMAND: Command = Command::SubmitSurvey;
+    const DRAWS: bool = true;
 
     fn free_texts(&self) -> Vec<FreeText<'_>> {
         vec![FreeText::of("comment", &self.comment)]
@@ -30,6 +31,8 @@ impl Verb for SubmitSurvey {
             satisfied: self.satisfied,
             comment: self.comment.clone(),
             surveyed_at: ctx.now,
+            surveyed_by: ctx.permit.principal().to_owned(),
+            is_chosen: ctx.draw.is_within(ctx.policy.follow_up.recheck_percent),
         };
         Ok(vec![Event::SurveySubmitted { survey }, Event::TicketClosed { reason: ClosingReason::Surveyed }])
     }
@@ -52,7 +55,16 @@ mod tests {
         let refused = SubmitSurvey { satisfied: Some(Satisfied::WouldNotAnswer), ..nothing };
         for verb in [one, refused, dissatisfied()] {
             let SubmitSurvey { responded, resolved, satisfied, comment } = verb.clone();
-            let survey = Survey { responded, resolved, satisfied, comment, surveyed_at: desk.now };
+            let (surveyed_at, surveyed_by) = (desk.now, "somebody".to_owned());
+            let survey = Survey {
+                responded,
+                resolved,
+                satisfied,
+                comment,
+                surveyed_at,
+                surveyed_by,
+                is_chosen: false,
+            };
             let events = desk.ask(AGENT, &verb, &desk.completed());
             let closed = Event::TicketClosed { reason: ClosingReason::Surveyed };
             assert_eq!(events, Ok(vec![Event::SurveySubmitted { survey: survey.clone() }, closed]));

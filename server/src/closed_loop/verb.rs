@@ -3,6 +3,7 @@
 
 use hotline_proto::v1::ErrorReason;
 
+use super::draw::Draw;
 use crate::access::Permit;
 use crate::deadline::{self, Calendar, Policy};
 use crate::desk::directory::UnitSet;
@@ -29,6 +30,8 @@ pub struct DecisionContext<'a> {
     pub units: &'a UnitSet,
     /// The articles that the verb cites.
     pub knowledge: &'a KnowledgeSet,
+    /// The draw of a verb that draws.
+    pub draw: Draw,
 }
 
 /// A verb of the loop.
@@ -46,6 +49,9 @@ pub trait Verb: std::fmt::Debug + Send + Sync + 'static {
 
     /// Whether units get work by it. They are then kept active until the unit of work ends.
     const GIVES_WORK: bool = false;
+
+    /// Whether its decision depends on a draw about the cycle of the ticket.
+    const DRAWS: bool = false;
 
     /// The texts of staff that must not identify a confidential caller. Texts of a unit are not included: the unit does
     /// not know the caller, and a refusal would confirm a right guess.

@@ -43,6 +43,8 @@ pub struct Policy {
     pub seats: SeatRules,
     /// When companies get messages.
     pub messages: MessageRules,
+    /// How units are assessed.
+    pub assessment: AssessmentRules,
 }
 
 /// The length of each tier, counted from intake.
@@ -143,6 +145,18 @@ pub struct FollowUp {
     pub answers_followed_up: bool,
     /// Times a ticket may be sent back for rework, 0 to 10.
     pub reworks_max: u32,
+    /// Hours for which an agent has a ticket to call back, 1 to 24.
+    pub lease_hours: u32,
+    /// Percent of surveyed tickets that another agent calls again, 0 to 100.
+    pub recheck_percent: u32,
+}
+
+/// How units are assessed (考核).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AssessmentRules {
+    /// Days after the end of a month in which a unit may object, 0 to 365.
+    pub objection_days: u32,
 }
 
 /// When and at how many seats calls are taken.

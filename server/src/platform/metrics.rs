@@ -92,6 +92,8 @@ pub const HEALTH_SERVING: &str = "hotline_health_serving";
 pub const FEED_LAG_MS: &str = "hotline_feed_lag_ms";
 /// Entries of the feed that are not indexed for search.
 pub const SEARCH_ENTRIES_BEHIND: &str = "hotline_search_entries_behind";
+/// Tickets that a follower of the feed cannot read.
+pub const TICKETS_SET_ASIDE: &str = "hotline_tickets_set_aside";
 /// Entries of the feed that are not counted for the assessment.
 pub const ASSESSMENT_ENTRIES_BEHIND: &str = "hotline_assessment_entries_behind";
 /// Messages to companies that wait in the outbox.
@@ -184,6 +186,11 @@ pub const METRICS: &[Metric] = &[
         FEED_LAG_MS,
         &[],
         "How long the oldest event has waited for its position in the feed, in milliseconds. Alarm above 10,000.",
+    ),
+    Metric::gauge(
+        TICKETS_SET_ASIDE,
+        &["follower"],
+        "Tickets with a damaged row, which a follower of the feed goes on without. Alarm above 0.",
     ),
     Metric::gauge(
         ASSESSMENT_ENTRIES_BEHIND,

@@ -1,6 +1,8 @@
 //! What is wrong with a field, in Chinese. The code writes its descriptions in English, and this table has a sentence
 //! for each of them; a guard finds those that have none. `{}` stands for a number or a name, which is carried over.
 
+mod schemes;
+
 /// English and Chinese. `{2}` is the second of the values that stand in the English sentence.
 const SENTENCES: &[(&str, &str)] = &[
     ("is empty if a ticket is named", "已指定工单时须为空"),
@@ -219,6 +221,11 @@ const NAMES: &[(&str, &str)] = &[
     ("the caller's name", "来电人姓名"),
 ];
 
+/// All sentences.
+fn sentences() -> impl Iterator<Item = &'static (&'static str, &'static str)> {
+    SENTENCES.iter().chain(schemes::SENTENCES)
+}
+
 /// The values that stand in a text at the places of a sentence; `None` if it is another sentence.
 fn values_in<'a>(sentence: &str, text: &'a str) -> Option<Vec<&'a str>> {
     let mut parts = sentence.split("{}");
@@ -242,11 +249,11 @@ fn name(value: &str) -> &str {
 #[must_use]
 pub fn in_chinese(description: &str) -> Option<String> {
     // A sentence without values is compared first: it may look like one with values.
-    let exact = SENTENCES.iter().find(|(english, _)| *english == description);
+    let exact = sentences().find(|(english, _)| *english == description);
     if let Some((_, chinese)) = exact {
         return Some((*chinese).to_owned());
     }
-    SENTENCES.iter().filter(|(english, _)| english.contains("{}")).find_map(|(english, chinese)| {
+    sentences().filter(|(english, _)| english.contains("{}")).find_map(|(english, chinese)| {
         let values = values_in(english, description)?;
         let mut sentence = (*chinese).to_owned();
         for (place, value) in values.into_iter().enumerate() {
@@ -290,7 +297,7 @@ mod tests {
     #[test]
     fn every_sentence_stands_once_and_keeps_its_values() {
         let mut seen = HashSet::new();
-        for (english, chinese) in SENTENCES {
+        for (english, chinese) in sentences() {
             assert!(seen.insert(english), "{english} stands twice");
             let mut values = 0..;
             let mut filled = String::new();

@@ -4,8 +4,9 @@
 use hotline_proto::v1 as pb;
 
 use crate::access::client::ClientKind;
-use crate::assessment::analysis::Dimension;
+use crate::assessment::analysis::{AnalysisInstant, Dimension};
 use crate::assessment::exclusion::ExclusionState;
+use crate::assessment::lease::FollowUpKind;
 use crate::assessment::publication::PublicationState;
 use crate::assessment::scheme_record::SchemeState;
 use crate::closed_loop::queries::explain_deadline::DeadlineCause;
@@ -126,6 +127,8 @@ contract_enums! {
     }
     Party = CallParty { Caller Seat Exchange }
     ExclusionState = ExclusionState { Filed AcceptedOnce Accepted Rejected }
+    FollowUpKind = FollowUpKind { Survey Recheck }
+    AnalysisInstant = AnalysisInstant { Intake Completion }
     SchemeState = SchemeState { Proposed Approved }
     PublicationState = PublicationState { Proposed Published Replaced }
     HandOverTarget = HandOverTarget { Police Fire Ambulance TrafficPolice PetitionOffice }

@@ -90,9 +90,11 @@ impl Services {
             KnowledgeBase { store: store.clone(), clock: clock.clone(), texts: ArticleTexts::default() };
         let suggestions = Suggestions::new(store.clone(), clock.clone());
         let messages = Messages::new(store.clone(), clock.clone(), vault.clone());
-        let calls = Calls { store: store.clone(), clock: clock.clone(), rules: book.clone(), vault };
+        let calls =
+            Calls { store: store.clone(), clock: clock.clone(), rules: book.clone(), vault: vault.clone() };
         let analysis = Analysis { store: store.clone(), clock: clock.clone() };
-        let assessment = Assessment { store: store.clone(), clock: clock.clone(), rules: book.clone() };
+        let assessment =
+            Assessment { store: store.clone(), clock: clock.clone(), rules: book.clone(), vault };
         let clients = ClientAdmin { store: store.clone(), clock: clock.clone() };
         let rules = RuleAdmin { store: store.clone(), clock, book };
         Self {

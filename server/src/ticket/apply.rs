@@ -232,6 +232,7 @@ fn change_cycle(ticket: &mut Ticket, event: Event, at: Instant) {
         Event::DeadlineRecounted { deadline, .. } => (cycle.deadline, cycle.correctable) = (deadline, None),
         Event::ContactAttempted { attempt } => cycle.contact_attempts.push(attempt),
         Event::SurveySubmitted { survey } => cycle.survey = Some(survey),
+        Event::RecheckRecorded { recheck } => cycle.recheck = Some(recheck),
         // A skipped rung and a note of staff change no field.
         _ => {}
     }

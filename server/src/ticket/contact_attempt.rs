@@ -10,4 +10,7 @@ use super::Instant;
 pub struct ContactAttempt {
     pub attempted_at: Instant,
     pub note: String,
+    /// The agent who called; empty for events from before this was recorded.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub attempted_by: String,
 }

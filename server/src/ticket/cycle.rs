@@ -43,6 +43,9 @@ pub struct Cycle {
     pub completed_at: Option<Instant>,
     pub contact_attempts: Vec<ContactAttempt>,
     pub survey: Option<Survey>,
+    /// What the company said to another agent, who called again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recheck: Option<Survey>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for this signature")]
@@ -76,7 +79,14 @@ impl Cycle {
             completed_at: None,
             contact_attempts: Vec::new(),
             survey: None,
+            recheck: None,
         }
+    }
+
+    /// Whether another agent is to call the company again, and has not yet.
+    #[must_use]
+    pub fn is_recheck_due(&self) -> bool {
+        self.recheck.is_none() && self.survey.as_ref().is_some_and(|survey| survey.is_chosen)
     }
 
     /// The granted carry-over, if there is one.

@@ -126,6 +126,9 @@ pub enum Event {
     SurveySubmitted {
         survey: Survey,
     },
+    RecheckRecorded {
+        recheck: Survey,
+    },
     TicketClosed {
         reason: ClosingReason,
     },
@@ -226,6 +229,7 @@ impl Event {
             Self::SupervisionRecorded { .. } => "SupervisionRecorded",
             Self::ContactAttempted { .. } => "ContactAttempted",
             Self::SurveySubmitted { .. } => "SurveySubmitted",
+            Self::RecheckRecorded { .. } => "RecheckRecorded",
             Self::TicketClosed { .. } => "TicketClosed",
             Self::TicketReworked { .. } => "TicketReworked",
             Self::TicketWithdrawn { .. } => "TicketWithdrawn",

@@ -13,6 +13,17 @@ pub struct Survey {
     pub satisfied: Option<Satisfied>,
     pub comment: String,
     pub surveyed_at: Instant,
+    /// The agent who called; empty for events from before this was recorded.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub surveyed_by: String,
+    /// Whether another agent is to call the company again. It is chosen with the survey, and never shown with it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub is_chosen: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for this signature")]
+const fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 impl Survey {

@@ -95,6 +95,7 @@ pub enum Command {
     EscalateTicket,
     RecordContactAttempt,
     SubmitSurvey,
+    RecordRecheck,
     ReworkTicket,
     WithdrawTicket,
     MergeTicket,
@@ -108,7 +109,7 @@ pub enum Command {
 
 impl Command {
     /// Every command, in the order of the contract.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::AnswerTicket,
         Self::DeclineTicket,
         Self::ClassifyTicket,
@@ -122,6 +123,7 @@ impl Command {
         Self::EscalateTicket,
         Self::RecordContactAttempt,
         Self::SubmitSurvey,
+        Self::RecordRecheck,
         Self::ReworkTicket,
         Self::WithdrawTicket,
         Self::MergeTicket,
@@ -153,6 +155,7 @@ impl Command {
             Self::EscalateTicket => State::OPEN,
             Self::RecordContactAttempt => &[Answered, Completed],
             Self::SubmitSurvey => &[Answered, Completed],
+            Self::RecordRecheck => &[Closed],
             Self::ReworkTicket => &[Closed],
             Self::WithdrawTicket => State::OPEN,
             Self::MergeTicket => &[Received, Planning, Returned],
@@ -189,6 +192,7 @@ impl Command {
             Self::EscalateTicket => "EscalateTicket",
             Self::RecordContactAttempt => "RecordContactAttempt",
             Self::SubmitSurvey => "SubmitSurvey",
+            Self::RecordRecheck => "RecordRecheck",
             Self::ReworkTicket => "ReworkTicket",
             Self::WithdrawTicket => "WithdrawTicket",
             Self::MergeTicket => "MergeTicket",

@@ -1,6 +1,6 @@
 //! Every text field of the requests of the assessment and the analysis, with its treatment.
 
-use super::fields::Treatment::{self, Code, QueryOnly, Units, Unrelated};
+use super::fields::Treatment::{self, Code, QueryOnly, Screened, Units, Unrelated};
 
 /// The text fields, by their request.
 pub(super) const FIELDS: &[(&str, &[(&str, Treatment)])] = &[
@@ -8,15 +8,15 @@ pub(super) const FIELDS: &[(&str, &[(&str, Treatment)])] = &[
     ("ListUnitScoresRequest", &[("month", QueryOnly)]),
     ("ListScoreLinesRequest", &[("month", QueryOnly), ("unit", QueryOnly)]),
     ("ProposeSchemeRequest", &[("document", Unrelated), ("from_month", Code), ("reason", Unrelated)]),
-    ("DryRunSchemeRequest", &[("month", QueryOnly)]),
+    ("DryRunSchemeRequest", &[("month", Code)]),
     ("FileObjectionRequest", &[("line", Code), ("month", Code), ("reason", Units), ("evidence", Units)]),
     ("ListObjectionsRequest", &[("unit", QueryOnly), ("month", QueryOnly)]),
-    ("DecideObjectionRequest", &[("note", Unrelated)]),
+    ("DecideObjectionRequest", &[("note", Screened)]),
     (
         "RequestExclusionRequest",
-        &[("line", Code), ("month", Code), ("reason", Unrelated), ("evidence", Unrelated), ("unit", Code)],
+        &[("line", Code), ("month", Code), ("reason", Screened), ("evidence", Screened), ("unit", Code)],
     ),
-    ("DecideExclusionRequest", &[("note", Unrelated)]),
+    ("DecideExclusionRequest", &[("note", Screened)]),
     ("ProposePublicationRequest", &[("month", Code), ("reason", Unrelated)]),
     ("ApprovePublicationRequest", &[("month", Code)]),
     ("CorrectMonthRequest", &[("month", Code), ("reason", Unrelated)]),

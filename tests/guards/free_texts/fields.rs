@@ -86,6 +86,7 @@ pub(super) const FIELDS: &[(&str, &[(&str, Treatment)])] = &[
     ("EscalateTicketRequest", &[("note", Screened)]),
     ("RecordContactAttemptRequest", &[("note", Screened)]),
     ("SubmitSurveyRequest", &[("comment", Screened)]),
+    ("RecordRecheckRequest", &[("comment", Screened)]),
     ("ReworkTicketRequest", &[("note", Screened)]),
     ("WithdrawTicketRequest", &[("note", Screened)]),
     ("MergeTicketRequest", &[("into_ticket_number", Code)]),

@@ -9,6 +9,7 @@ use crate::command_spec::{Class, CommandSpec, Create, UnitId};
 use crate::reference::due::{DAY, HOUR, MINUTE};
 use crate::reference::table::{askable, roles};
 use crate::reference::ticket::Model;
+use crate::roster::Person;
 
 /// The percentage of valid choices.
 const SENSIBLE: usize = 85;
@@ -46,6 +47,10 @@ impl Episode<'_> {
     fn choose_caller(&mut self, place: usize, spec: &CommandSpec) -> usize {
         if self.random.percent(8) {
             return self.random.below(self.people.all.len());
+        }
+        if matches!(spec, CommandSpec::Recheck) && self.random.percent(60) {
+            let second = self.people.all.iter().position(Person::is_second_agent);
+            return second.unwrap_or_default();
         }
         let allowed = roles(spec.command());
         let role = match spec {
@@ -95,6 +100,7 @@ impl Episode<'_> {
                 is_unresolved: self.random.percent(40),
                 is_dissatisfied: self.random.percent(40),
             },
+            Command::RecordRecheck => CommandSpec::Recheck,
             Command::ReworkTicket => CommandSpec::Rework,
             Command::WithdrawTicket => CommandSpec::Withdraw,
             Command::MergeTicket => CommandSpec::Merge { into: self.random.below(self.pool.len()) },

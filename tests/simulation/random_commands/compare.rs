@@ -71,6 +71,7 @@ pub(super) fn pair(
         ("report", cycle.hotline_report.is_some() == model.has_report),
         ("assist reports", cycle.assist_reports.len() == model.assist_reports.len()),
         ("contact attempts", cycle.contact_attempts.len() == model.attempts as usize),
+        ("second call", cycle.recheck.is_some() == model.survey.has_recheck),
         ("timer", timer == expected_timer.map(|(number, at)| (rung(number), at))),
     ];
     match facts.iter().find(|(_, holds)| !holds) {

@@ -14,7 +14,7 @@ use crate::reference::table::askable;
 const ENOUGH: u64 = 80_000;
 
 /// The refusals that the pure core can give.
-const REASONS: [R; 34] = [
+const REASONS: [R; 37] = [
     R::InvalidFields,
     R::UnitUnknown,
     R::RoleNotAllowed,
@@ -41,6 +41,9 @@ const REASONS: [R; 34] = [
     R::NotInManualSupervision,
     R::AttemptTooSoon,
     R::SurveyNotBad,
+    R::RecheckNotDue,
+    R::RecheckRecorded,
+    R::OtherAgentNeeded,
     R::ReworksExhausted,
     R::MergeTargetUnfit,
     R::TextHeld,

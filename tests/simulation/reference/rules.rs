@@ -19,6 +19,8 @@ pub(crate) struct Rules {
     pub(crate) attempt_gap_hours: u32,
     pub(crate) answers_followed_up: bool,
     pub(crate) reworks_max: u32,
+    /// Whether every survey is chosen for a second call, or none: the reference cannot know the key of the draw.
+    pub(crate) is_rechecked: bool,
     /// Minutes of the day between which calls are taken.
     pub(crate) open_minutes: (i64, i64),
     pub(crate) call_age_max_hours: u32,
@@ -49,6 +51,7 @@ impl Rules {
             attempt_gap_hours: 4,
             answers_followed_up: true,
             reworks_max: 1,
+            is_rechecked: false,
             open_minutes: (6 * 60, 24 * 60),
             call_age_max_hours: 7 * 24,
             correction_minutes: 10,
@@ -99,6 +102,7 @@ impl Rules {
         rules.correction_minutes = if random.percent(80) { 1 + small(random, 60) } else { 0 };
         rules.undo_hours = small(random, 30);
         rules.reopen_days = small(random, 4);
+        rules.is_rechecked = random.percent(50);
         rules
     }
 }

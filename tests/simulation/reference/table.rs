@@ -64,7 +64,9 @@ pub(crate) const fn askable(state: State) -> &'static [Command] {
         State::Answered | State::Completed => {
             &[C::RecordContactAttempt, C::SubmitSurvey, C::RecordRepeatCall, C::UpdateCaller]
         }
-        State::Closed => &[C::ReworkTicket, C::ReopenTicket, C::RecordRepeatCall, C::UpdateCaller],
+        State::Closed => {
+            &[C::RecordRecheck, C::ReworkTicket, C::ReopenTicket, C::RecordRepeatCall, C::UpdateCaller]
+        }
         State::Declined | State::Withdrawn => &[C::ReinstateTicket, C::UpdateCaller],
         State::Merged => &[C::UnmergeTicket, C::UpdateCaller],
     }
@@ -88,6 +90,7 @@ pub(crate) const fn roles(command: Command) -> &'static [Role] {
         | Command::DeclineTicket
         | Command::RecordContactAttempt
         | Command::SubmitSurvey
+        | Command::RecordRecheck
         | Command::WithdrawTicket
         | Command::MergeTicket
         | Command::RecordRepeatCall

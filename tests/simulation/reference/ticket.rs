@@ -19,6 +19,18 @@ pub(crate) enum Carry {
     Refused,
 }
 
+/// The survey of a cycle, and the second call about it.
+#[derive(Debug, Clone, Copy, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact that stands by itself")]
+pub(crate) struct ModelSurvey {
+    pub(crate) is_bad: bool,
+    /// Whether another agent is to call again.
+    pub(crate) is_chosen: bool,
+    /// Whether the second agent took it.
+    pub(crate) is_of_second: bool,
+    pub(crate) has_recheck: bool,
+}
+
 /// The model of one ticket.
 #[derive(Debug, Clone)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact that stands on the ticket by itself")]
@@ -62,7 +74,7 @@ pub(crate) struct Model {
     pub(crate) attempts: u32,
     pub(crate) last_attempt: i64,
     pub(crate) has_survey: bool,
-    pub(crate) is_survey_bad: bool,
+    pub(crate) survey: ModelSurvey,
     /// When it was closed, or left the loop; and the state that it left.
     pub(crate) ended: i64,
     pub(crate) state_before: Option<State>,
@@ -241,7 +253,7 @@ impl Model {
             attempts: 0,
             last_attempt: i64::MIN,
             has_survey: false,
-            is_survey_bad: false,
+            survey: ModelSurvey::default(),
             ended: 0,
             state_before: None,
             stands_in: None,
@@ -294,7 +306,7 @@ impl Model {
         self.assist_reports.clear();
         self.attempts = 0;
         self.has_survey = false;
-        self.is_survey_bad = false;
+        self.survey = ModelSurvey::default();
         self.count_again(context);
     }
 

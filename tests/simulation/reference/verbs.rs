@@ -55,10 +55,18 @@ pub(crate) fn carry_out(
         CommandSpec::Attempt => attempt(model, context)?,
         CommandSpec::Survey { is_unresolved, is_dissatisfied } => {
             model.has_survey = true;
-            model.is_survey_bad = *is_unresolved || *is_dissatisfied;
+            model.survey.is_bad = *is_unresolved || *is_dissatisfied;
+            model.survey.is_chosen = context.rules.is_rechecked;
+            model.survey.is_of_second = person.is_second_agent();
             model.close(context.now);
         }
-        CommandSpec::Rework if !model.is_survey_bad => return Err(ErrorReason::SurveyNotBad),
+        CommandSpec::Recheck if !model.survey.is_chosen => return Err(ErrorReason::RecheckNotDue),
+        CommandSpec::Recheck if model.survey.has_recheck => return Err(ErrorReason::RecheckRecorded),
+        CommandSpec::Recheck if model.survey.is_of_second == person.is_second_agent() => {
+            return Err(ErrorReason::OtherAgentNeeded);
+        }
+        CommandSpec::Recheck => model.survey.has_recheck = true,
+        CommandSpec::Rework if !model.survey.is_bad => return Err(ErrorReason::SurveyNotBad),
         CommandSpec::Rework => rework(model, context)?,
         CommandSpec::Withdraw => model.end(State::Withdrawn, context.now),
         CommandSpec::Reinstate => undo::reinstate(model, context)?,

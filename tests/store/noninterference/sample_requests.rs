@@ -190,15 +190,15 @@ impl CommandBuilder<'_> {
                 pb::UpdateCallerRequest { request_id, ticket_number, industry, ..Default::default() }
                     .encode_to_vec()
             }
-            "SubmitSurvey" => pb::SubmitSurveyRequest {
-                request_id,
-                ticket_number,
-                responded: 1,
-                resolved: 3,
-                satisfied: 3,
-                ..Default::default()
+            "RecordRecheck" => {
+                let all = pb::RecordRecheckRequest { request_id, ticket_number, etag, ..Default::default() };
+                pb::RecordRecheckRequest { satisfied: 3, ..all }.encode_to_vec()
             }
-            .encode_to_vec(),
+            "SubmitSurvey" => {
+                let all =
+                    pb::SubmitSurveyRequest { request_id, ticket_number, responded: 1, ..Default::default() };
+                pb::SubmitSurveyRequest { resolved: 3, satisfied: 3, ..all }.encode_to_vec()
+            }
             "AnswerTicket" => {
                 let unanswered_question = "跨区迁移要带哪些材料？".to_owned();
                 let answer = pb::AnswerTicketRequest { unanswered_question, ..Default::default() };
@@ -250,6 +250,7 @@ pub(super) fn next_command(on: CommandBuilder<'_>, random: &mut Random) -> Sampl
         let method = *random.pick(&[
             "DeclineTicket",
             "EscalateTicket",
+            "RecordRecheck",
             "RecordRepeatCall",
             "RedactTicket",
             "ReinstateTicket",

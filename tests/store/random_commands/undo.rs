@@ -1,12 +1,13 @@
-//! The commands that undo slips, open tickets again, and call the companies behind repeats.
+//! The commands that undo slips, open tickets again, and call companies again.
 
 use hotline_server::closed_loop::Change;
+use hotline_server::closed_loop::record_recheck::RecordRecheck;
 use hotline_server::closed_loop::record_repeat_call::RecordRepeatCall;
 use hotline_server::closed_loop::reinstate_ticket::ReinstateTicket;
 use hotline_server::closed_loop::reopen_ticket::{ReopenPurpose, ReopenTicket};
 use hotline_server::closed_loop::unmerge_ticket::UnmergeTicket;
 use hotline_server::platform::Fault;
-use hotline_server::ticket::{Command, Ticket};
+use hotline_server::ticket::{Command, Resolved, Satisfied, Ticket};
 
 use super::RandomCommands;
 use crate::store::consistency;
@@ -26,6 +27,11 @@ impl RandomCommands<'_> {
                 let repeat = ticket.repeats.first().copied().unwrap_or(ticket.number);
                 let is_reached = self.random.percent(50);
                 self.change(ticket, RecordRepeatCall { repeat, is_reached, note: String::new() }).await
+            }
+            Command::RecordRecheck => {
+                let (responded, resolved) = (None, *self.random.pick(&[None, Some(Resolved::No)]));
+                let (satisfied, comment) = (Some(Satisfied::Satisfied), String::new());
+                self.change(ticket, RecordRecheck { responded, resolved, satisfied, comment }).await
             }
             _ => self.unmerge(ticket).await,
         }

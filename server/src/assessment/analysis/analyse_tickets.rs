@@ -11,7 +11,7 @@ use hotline_proto::v1::ErrorReason;
 
 use super::growth::growth;
 use super::ticket_counts::SUMS;
-use super::{Analysis, AnalysisFilter, Days, Dimension, TicketCounts, Value};
+use super::{Analysis, AnalysisFilter, AnalysisInstant, Days, Dimension, TicketCounts, Value};
 use crate::assessment::follow;
 use crate::platform::Fault;
 use crate::ticket::Instant;
@@ -36,8 +36,10 @@ pub enum GroupOrder {
 /// What is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AnalyseTickets {
-    /// The days of intake.
+    /// The days.
     pub days: Days,
+    /// By which instant a ticket belongs to a day.
+    pub counted_by: AnalysisInstant,
     /// By what the tickets are grouped.
     pub dimensions: Vec<Dimension>,
     /// Which tickets.
@@ -124,8 +126,8 @@ async fn groups_of(
     days: Days,
     now: Instant,
 ) -> Result<Groups, Fault> {
-    let mut query = asked.filter.select(days).select_only();
-    let columns = asked.dimensions.iter().map(|dimension| dimension.sql(now));
+    let mut query = asked.filter.select(days, asked.counted_by).select_only();
+    let columns = asked.dimensions.iter().map(|dimension| dimension.sql(now, asked.counted_by));
     let columns: Vec<String> = columns.chain(["CAST(handling_class AS BIGINT)".to_owned()]).collect();
     for (place, column) in columns.iter().enumerate() {
         query = query.column_as(Expr::cust(column.clone()), format!("key_{place}"));

@@ -57,6 +57,26 @@ pub struct IntakeTime {
     pub hour_of_week: i16,
 }
 
+/// By which instant a ticket belongs to a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum AnalysisInstant {
+    /// The intake.
+    #[default]
+    Intake,
+    /// The last completion.
+    Completion,
+}
+
+impl AnalysisInstant {
+    /// What the names of its columns begin with.
+    pub(super) const fn column(self) -> &'static str {
+        match self {
+            Self::Intake => "received",
+            Self::Completion => "completed",
+        }
+    }
+}
+
 impl IntakeTime {
     /// That of an instant.
     #[must_use]

@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 
+use super::AnalysisInstant;
 use super::rows::{CATEGORIES, CHANNELS, RUNGS, STATES, variant};
 use crate::platform::Fault;
 use crate::ticket::{Category, Channel, Instant, Rung, State};
@@ -54,7 +55,8 @@ impl Dimension {
     }
 
     /// Its expression. Only constants and numbers of our own are in it.
-    pub(super) fn sql(self, now: Instant) -> String {
+    pub(super) fn sql(self, now: Instant, by: AnalysisInstant) -> String {
+        let column = by.column();
         let number = |expression: &str| format!("CAST({expression} AS BIGINT)");
         match self {
             Self::Topic => "topic".to_owned(),
@@ -66,11 +68,11 @@ impl Dimension {
             Self::Category => number("category"),
             Self::State => number("state"),
             Self::Rung => number("rung"),
-            Self::HourOfWeek => number("received_hour"),
-            Self::Day => number("received_day"),
-            Self::Week => number("received_week"),
-            Self::Month => number("received_day / 100"),
-            Self::Year => number("received_day / 10000"),
+            Self::HourOfWeek => number(&format!("{column}_hour")),
+            Self::Day => number(&format!("{column}_day")),
+            Self::Week => number(&format!("{column}_week")),
+            Self::Month => number(&format!("{column}_day / 100")),
+            Self::Year => number(&format!("{column}_day / 10000")),
             Self::Age => {
                 let before = |(place, days): (usize, &i64)| {
                     let at = (now - TimeDelta::days(*days)).timestamp_micros();

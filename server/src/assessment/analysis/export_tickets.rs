@@ -5,7 +5,7 @@ use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{QueryOrder as _, QuerySelect as _};
 
 use super::rows::{self, analysis_ticket};
-use super::{AnalysedTicket, Analysis, AnalysisFilter, Days};
+use super::{AnalysedTicket, Analysis, AnalysisFilter, AnalysisInstant, Days};
 use crate::assessment::follow;
 use crate::platform::Fault;
 
@@ -31,7 +31,7 @@ impl Analysis {
         use analysis_ticket::Column;
         let db = self.store.reader();
         let entries_behind = follow::behind(db).await?;
-        let mut query = asked.filter.select(asked.days);
+        let mut query = asked.filter.select(asked.days, AnalysisInstant::Intake);
         if let Some((day, number)) = asked.after {
             let key = [Expr::col(Column::ReceivedDay), Expr::col(Column::TicketNumber)];
             let place = [Expr::val(day), Expr::val(number)];

@@ -3,7 +3,7 @@
 use sea_orm::Condition;
 use sea_orm::entity::prelude::*;
 
-use super::days::Days;
+use super::days::{AnalysisInstant, Days};
 use super::rows::{CATEGORIES, CHANNELS, STATES, analysis_ticket, place_of};
 use crate::ticket::{Category, Channel, State};
 
@@ -23,11 +23,15 @@ pub struct AnalysisFilter {
 }
 
 impl AnalysisFilter {
-    /// The tickets of some days that it lets through.
-    pub(super) fn select(&self, days: Days) -> Select<analysis_ticket::Entity> {
+    /// The tickets that it lets through, and whose instant lies in some days.
+    pub(super) fn select(&self, days: Days, by: AnalysisInstant) -> Select<analysis_ticket::Entity> {
         use analysis_ticket::Column;
         let (first, last) = days.numbers();
-        let mut all = Condition::all().add(Column::ReceivedDay.between(first, last));
+        let day = match by {
+            AnalysisInstant::Intake => Column::ReceivedDay,
+            AnalysisInstant::Completion => Column::CompletedDay,
+        };
+        let mut all = Condition::all().add(day.between(first, last));
         if let Some(topic) = &self.topic {
             let any = Condition::any();
             all = all.add(any.add(Column::Topic.eq(topic)).add(Column::TopicBranch.eq(topic)));

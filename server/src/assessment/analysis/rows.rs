@@ -66,6 +66,9 @@ pub(super) mod analysis_ticket {
         pub received_week: i32,
         pub received_hour: i16,
         pub received_at: i64,
+        pub completed_day: Option<i32>,
+        pub completed_week: Option<i32>,
+        pub completed_hour: Option<i16>,
         pub due_at: i64,
         pub topic: String,
         pub topic_branch: String,
@@ -108,6 +111,7 @@ const fn answer(is_answer: bool, is_counted: bool) -> i16 {
 
 fn row_of(ticket: &AnalysedTicket) -> Result<analysis_ticket::ActiveModel, Fault> {
     let intake = IntakeTime::of(ticket.received_at);
+    let completion = ticket.completed_at.map(IntakeTime::of);
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     let count = |number: u32| i32::try_from(number).unwrap_or(i32::MAX);
     let topic = text(&ticket.topic);
@@ -122,6 +126,9 @@ fn row_of(ticket: &AnalysedTicket) -> Result<analysis_ticket::ActiveModel, Fault
         received_week: Set(intake.week),
         received_hour: Set(intake.hour_of_week),
         received_at: Set(ticket.received_at.timestamp_micros()),
+        completed_day: Set(completion.map(|time| time.day)),
+        completed_week: Set(completion.map(|time| time.week)),
+        completed_hour: Set(completion.map(|time| time.hour_of_week)),
         due_at: Set(ticket.due_at.timestamp_micros()),
         topic: Set(topic),
         topic_branch: Set(branch),

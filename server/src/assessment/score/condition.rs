@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::Fact;
+use super::answers_of::AnswersOf;
 use crate::ticket::{Category, Channel, Resolved, Responded, Rung, Satisfied};
 
 /// A property of a fact, as a scheme names it.
@@ -102,9 +103,22 @@ impl Condition {
         Self::Excluded,
     ];
 
-    /// Whether a fact has the property.
+    /// Those about an answer of the company, which a second call can change.
+    pub const OF_ANSWERS: [Self; 9] = [
+        Self::RespondedAnswered,
+        Self::Responded,
+        Self::ResolvedAnswered,
+        Self::Resolved,
+        Self::PartlyResolved,
+        Self::SatisfiedAnswered,
+        Self::Satisfied,
+        Self::BasicallySatisfied,
+        Self::Dissatisfied,
+    ];
+
+    /// Whether a fact has the property, by the answers of the survey or those of the second call.
     #[must_use]
-    pub fn holds(self, fact: &Fact) -> bool {
+    pub fn holds(self, fact: &Fact, answers: AnswersOf) -> bool {
         match self {
             Self::ByTelephone => fact.channel == Channel::Telephone,
             Self::Consultation => fact.category == Category::Consultation,
@@ -128,13 +142,13 @@ impl Condition {
             Self::Supervised => fact.rung >= Rung::Supervised,
             Self::Excluded => fact.is_excluded,
             Self::Surveyed => fact.follow_up.is_some(),
-            of_the_survey => of_the_survey.is_answered(fact),
+            of_the_survey => of_the_survey.is_answered(fact, answers),
         }
     }
 
     /// Whether the company answered in this way. "Would not answer" is no answer.
-    fn is_answered(self, fact: &Fact) -> bool {
-        let Some(answers) = &fact.follow_up else { return false };
+    fn is_answered(self, fact: &Fact, of: AnswersOf) -> bool {
+        let Some(answers) = fact.answers(of) else { return false };
         match self {
             Self::RespondedAnswered => {
                 answers.responded.is_some_and(|answer| answer != Responded::WouldNotAnswer)

@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::answers_of::AnswersOf;
 use crate::ticket::{
     Category, Channel, Instant, Resolved, Responded, Rung, Satisfied, TicketNumber, UnitCode,
 };
@@ -46,8 +47,19 @@ pub struct Fact {
     pub returns: u32,
     /// What the company said in the follow-up call.
     pub follow_up: Option<FollowUpAnswers>,
+    /// What it said to another agent, who called again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recheck: Option<FollowUpAnswers>,
+    /// Whether another agent is to call again.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub is_recheck_due: bool,
     /// Whether a decision excludes it from the assessment.
     pub is_excluded: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for this signature")]
+const fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 /// What the company said; `None` was not asked.
@@ -63,7 +75,28 @@ pub struct FollowUpAnswers {
     pub satisfied: Option<Satisfied>,
 }
 
+impl FollowUpAnswers {
+    /// These answers, each replaced by the one of a second call that gave one.
+    fn rechecked(self, recheck: &Self) -> Self {
+        let is_answer = |answer: &Responded| *answer != Responded::WouldNotAnswer;
+        Self {
+            surveyed_at: self.surveyed_at,
+            responded: recheck.responded.filter(is_answer).or(self.responded),
+            resolved: recheck.resolved.filter(|one| *one != Resolved::WouldNotAnswer).or(self.resolved),
+            satisfied: recheck.satisfied.filter(|one| *one != Satisfied::WouldNotAnswer).or(self.satisfied),
+        }
+    }
+}
+
 impl Fact {
+    /// The answers that an item counts; none without a survey.
+    #[must_use]
+    pub fn answers(&self, of: AnswersOf) -> Option<FollowUpAnswers> {
+        let survey = self.follow_up?;
+        let recheck = self.recheck.as_ref().filter(|_| of == AnswersOf::Recheck);
+        Some(recheck.map_or(survey, |recheck| survey.rechecked(recheck)))
+    }
+
     /// Whether it was completed within its limit; the limit itself is on time.
     #[must_use]
     pub fn is_on_time(&self) -> bool {

@@ -61,7 +61,7 @@ impl Item {
             return Verdict::OtherMonth;
         }
         let later = last.filter(|last| *last > fact.cycle);
-        self.judge(later, |condition| condition.holds(fact))
+        self.judge(later, |condition| condition.holds(fact, self.answers))
     }
 
     /// Whether a case of the month counts, by its properties. `later` is the cycle of the same ticket that counts in

@@ -6,6 +6,7 @@
 
 use serde::Serialize;
 
+use super::answers_of::AnswersOf;
 use super::scheme::{CountedBy, CountedCycles};
 use super::{Condition, Fraction, Item, ItemScore, Month, Place, Rate, Scheme};
 
@@ -26,6 +27,8 @@ struct ItemText<'a> {
     clause: &'a str,
     counted_by: CountedBy,
     cycles: CountedCycles,
+    #[serde(skip_serializing_if = "AnswersOf::is_usual")]
+    answers: AnswersOf,
     denominator: &'a [Condition],
     numerator: Vec<CreditText>,
     exclusions: &'a [Condition],
@@ -89,6 +92,7 @@ fn item_text(item: &Item) -> ItemText<'_> {
         clause: &item.clause,
         counted_by: item.counted_by,
         cycles: item.cycles,
+        answers: item.answers,
         denominator: &item.denominator,
         numerator: credits
             .map(|credit| CreditText { when: credit.when, worth: credit.worth.to_string() })

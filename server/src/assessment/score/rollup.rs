@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::answers_of::AnswersOf;
 use super::scheme::CountedBy;
 use super::{Condition, Fact, Month, Scheme, Tally};
 use crate::ticket::{TicketNumber, UnitCode};
@@ -15,18 +16,24 @@ pub struct Properties(pub i64);
 
 /// The bit of the last cycle. It lies above the bits of the conditions.
 const LAST_CYCLE: i64 = 1 << 40;
+/// The first bit of the conditions about answers, by the second call.
+const RECHECK: usize = Condition::ALL.len();
 
 impl Properties {
     fn of(fact: &Fact, is_last: bool) -> Self {
-        let conditions = Condition::ALL.iter().enumerate().filter(|(_, condition)| condition.holds(fact));
-        let bits = conditions.fold(0, |bits, (place, _)| bits | 1 << place);
+        let by_survey = Condition::ALL.iter().map(|one| one.holds(fact, AnswersOf::Survey));
+        let by_recheck = Condition::OF_ANSWERS.iter().map(|one| one.holds(fact, AnswersOf::Recheck));
+        let places = by_survey.chain(by_recheck).enumerate().filter(|(_, holds)| *holds);
+        let bits = places.fold(0, |bits, (place, _)| bits | 1 << place);
         Self(if is_last { bits | LAST_CYCLE } else { bits })
     }
 
-    /// Whether a case has a condition.
+    /// Whether a case has a condition, by the answers of the survey or those of the second call.
     #[must_use]
-    pub fn has(self, condition: Condition) -> bool {
-        let place = Condition::ALL.iter().position(|one| *one == condition);
+    pub fn has(self, condition: Condition, answers: AnswersOf) -> bool {
+        let place_in = |all: &[Condition]| all.iter().position(|one| *one == condition);
+        let of_recheck = place_in(&Condition::OF_ANSWERS).filter(|_| answers == AnswersOf::Recheck);
+        let place = of_recheck.map(|place| RECHECK + place).or_else(|| place_in(&Condition::ALL));
         place.is_some_and(|place| self.0 & 1 << place != 0)
     }
 
@@ -118,7 +125,8 @@ impl Tally {
             let items = scheme.items.iter().zip(&mut tally.items);
             for (item, of_item) in items.filter(|(item, _)| item.counted_by == row.counted_by) {
                 let later = (!is_last).then_some(u32::MAX);
-                of_item.add(item.judge(later, |condition| row.properties.has(condition)), row.cases);
+                let has = |condition| row.properties.has(condition, item.answers);
+                of_item.add(item.judge(later, has), row.cases);
             }
         }
         tally
@@ -187,9 +195,15 @@ mod tests {
     fn every_condition_has_its_own_bit() {
         for (place, condition) in Condition::ALL.iter().enumerate() {
             let properties = Properties(1 << place);
-            let found = Condition::ALL.iter().filter(|one| properties.has(**one)).collect::<Vec<_>>();
-            assert_eq!(found, [condition]);
+            let has = |one: &&Condition| properties.has(**one, AnswersOf::Survey);
+            assert_eq!(Condition::ALL.iter().filter(has).collect::<Vec<_>>(), [condition]);
         }
-        assert!(Condition::ALL.len() < 40 && Properties(LAST_CYCLE).is_last_cycle());
+        for (place, condition) in Condition::OF_ANSWERS.iter().enumerate() {
+            let properties = Properties(1 << (RECHECK + place));
+            let has = |one: &&Condition| properties.has(**one, AnswersOf::Recheck);
+            assert_eq!(Condition::ALL.iter().filter(has).collect::<Vec<_>>(), [condition]);
+        }
+        let bits = RECHECK + Condition::OF_ANSWERS.len();
+        assert!(bits < 40 && Properties(LAST_CYCLE).is_last_cycle());
     }
 }

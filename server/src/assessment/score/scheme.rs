@@ -9,6 +9,7 @@ mod validate;
 
 use serde::{Deserialize, Serialize};
 
+use super::answers_of::AnswersOf;
 use super::{Condition, Fact, Fraction, Month};
 use crate::ticket::Instant;
 
@@ -47,6 +48,9 @@ pub struct Item {
     /// Which handling cycles of a ticket count.
     #[serde(default)]
     pub cycles: CountedCycles,
+    /// Which answers of the company count.
+    #[serde(default)]
+    pub answers: AnswersOf,
     /// What a case must have to be counted, beside its month.
     #[serde(default)]
     pub denominator: Vec<Condition>,
@@ -158,7 +162,9 @@ impl Scheme {
         if text.len() > SCHEME_BYTES_MAX {
             return Err(vec![SchemeFault::whole(format!("at most {SCHEME_BYTES_MAX} bytes"))]);
         }
-        let scheme: Self = toml::from_str(text).map_err(|error| vec![SchemeFault::whole(error.message())])?;
+        let scheme: Self = toml::from_str(text).map_err(|error| {
+            vec![SchemeFault::whole(format!("is no scheme in TOML: {}", error.message()))]
+        })?;
         let faults = scheme.faults();
         if faults.is_empty() { Ok(scheme) } else { Err(faults) }
     }

@@ -4,6 +4,7 @@ use super::Group;
 use crate::closed_loop::caller_update;
 use crate::closed_loop::command::{Action, CommandAnswer, TicketChange as AskedChange, TicketCommand};
 use crate::closed_loop::create_ticket::{ScreenedTicket, check_followed};
+use crate::closed_loop::draw::Draw;
 use crate::closed_loop::verb::{DecisionContext, not_found};
 use crate::desk::free_text::screen_texts;
 use crate::identity;
@@ -72,6 +73,7 @@ impl Group<'_> {
             calendar: &rules.calendar,
             units: &self.units,
             knowledge: &self.knowledge,
+            draw: Draw::NONE,
         };
         let mut events = screened.create.decide_screened(&ctx, &screened.texts, call)?;
         self.mark_training(&mut events, call).await?;
@@ -165,6 +167,11 @@ impl Group<'_> {
             // The ticket's last event lies ahead of this server's clock.
             _ => book.in_force(&self.work.tx, now).await?.calendar,
         };
+        let draw = if change.draws() {
+            Draw::about(self.closed_loop.ledger.vault(), ticket).await?
+        } else {
+            Draw::NONE
+        };
         let ctx = DecisionContext {
             now,
             permit: &command.permit,
@@ -173,6 +180,7 @@ impl Group<'_> {
             calendar: &calendar,
             units: &self.units,
             knowledge: &self.knowledge,
+            draw,
         };
         change.decide(tickets, &ctx)
     }

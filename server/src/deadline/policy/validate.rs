@@ -14,6 +14,9 @@ const RETURNS: RangeInclusive<u32> = 0..=10;
 const ATTEMPTS: RangeInclusive<u32> = 1..=20;
 const ATTEMPT_GAP_HOURS: RangeInclusive<u32> = 0..=30 * 24;
 const REWORKS: RangeInclusive<u32> = 0..=10;
+const LEASE_HOURS: RangeInclusive<u32> = 1..=24;
+const PERCENT: RangeInclusive<u32> = 0..=100;
+const OBJECTION_DAYS: RangeInclusive<u32> = 0..=365;
 const CALL_AGE_HOURS: RangeInclusive<u32> = 1..=365 * 24;
 const SAME_CALL_WITHIN_MINUTES: RangeInclusive<u32> = 1..=1440;
 const CORRECTION_MINUTES: RangeInclusive<u32> = 0..=60;
@@ -85,6 +88,9 @@ impl Policy {
             ("policy.follow_up.attempts_max", follow_up.attempts_max, ATTEMPTS),
             ("policy.follow_up.attempt_gap_hours", follow_up.attempt_gap_hours, ATTEMPT_GAP_HOURS),
             ("policy.follow_up.reworks_max", follow_up.reworks_max, REWORKS),
+            ("policy.follow_up.lease_hours", follow_up.lease_hours, LEASE_HOURS),
+            ("policy.follow_up.recheck_percent", follow_up.recheck_percent, PERCENT),
+            ("policy.assessment.objection_days", self.assessment.objection_days, OBJECTION_DAYS),
             ("policy.intake.seats", self.intake.seats, SEATS),
             ("policy.intake.call_age_max_hours", self.intake.call_age_max_hours, CALL_AGE_HOURS),
             (
@@ -206,7 +212,7 @@ mod tests {
     #[test]
     fn each_key_is_good_up_to_its_bounds_and_no_further() {
         type Key = fn(&mut Policy) -> &mut u32;
-        let keys: [(&str, Key, u32, u32); 23] = [
+        let keys: [(&str, Key, u32, u32); 26] = [
             (
                 "deadline.consultation_general.minutes",
                 |p| &mut p.deadline.consultation_general.minutes,
@@ -237,6 +243,9 @@ mod tests {
             ("follow_up.attempts_max", |p| &mut p.follow_up.attempts_max, 1, 20),
             ("follow_up.attempt_gap_hours", |p| &mut p.follow_up.attempt_gap_hours, 0, 720),
             ("follow_up.reworks_max", |p| &mut p.follow_up.reworks_max, 0, 10),
+            ("follow_up.lease_hours", |p| &mut p.follow_up.lease_hours, 1, 24),
+            ("follow_up.recheck_percent", |p| &mut p.follow_up.recheck_percent, 0, 100),
+            ("assessment.objection_days", |p| &mut p.assessment.objection_days, 0, 365),
             ("intake.seats", |p| &mut p.intake.seats, 1, 10_000),
             ("seats.offer_timeout_seconds", |p| &mut p.seats.offer_timeout_seconds, 5, 300),
             ("seats.heartbeat_timeout_seconds", |p| &mut p.seats.heartbeat_timeout_seconds, 10, 3_600),

@@ -2,20 +2,21 @@
 //! at a time. It takes no input and is idempotent: the position that it has reached is stored in the transaction that
 //! writes what it has indexed.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, Instant};
 
 use metrics::gauge;
 use sea_orm::ActiveValue::Set;
+use sea_orm::QuerySelect as _;
 use sea_orm::entity::prelude::*;
-use sea_orm::{DbBackend, QueryOrder as _, QuerySelect as _, Statement};
 
 use super::block::{self, BLOCK_DOCUMENTS};
 use super::document;
 use super::read::{self, IndexState};
 use super::rows::{document as documents, index, posting};
 use crate::access::Scope;
-use crate::feed::rows::{self as feed_rows, feed};
+use crate::feed::set_aside::{DamagedTicket, FeedFollower, is_damage};
+use crate::feed::{followers, rows as feed_rows};
 use crate::ledger;
 use crate::ledger::list::among;
 use crate::platform::bulk_sql::is_among;
@@ -31,14 +32,17 @@ const LOCK: i64 = 0x0048_4F54_5345_4152;
 const TICKETS_POSTGRES: usize = 1_000;
 /// Tickets in one transaction on SQLite, where every command waits for it.
 const TICKETS_SQLITE: usize = 100;
-/// Entries of the feed that one transaction looks at.
-const ENTRIES_MAX: u64 = 8_192;
 /// Terms that are looked up in one statement.
 const TERMS_MAX: usize = 16_000;
 /// Between two looks at the feed.
 const INTERVAL: Duration = Duration::from_secs(1);
 /// The longest rest after a transaction. Otherwise it rests as long as the transaction took.
 const REST_MAX: Duration = Duration::from_millis(250);
+
+/// The name under which tickets are set aside.
+const FOLLOWER: FeedFollower = FeedFollower::Search;
+/// Between two tries to read what is set aside.
+const RETRY: Duration = Duration::from_secs(60);
 
 /// What a pass did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,9 +90,26 @@ impl Indexer {
         }
         let usual = if self.store.is_sqlite() { TICKETS_SQLITE } else { TICKETS_POSTGRES };
         let tickets_max = self.tickets_max.unwrap_or(usual);
-        self.store
+        let (pass, set_aside) = self
+            .store
             .run(&self.clock, tickets_max, async |work, tickets_max| follow(work, *tickets_max).await)
-            .await
+            .await?;
+        FOLLOWER.log(&set_aside);
+        Ok(pass)
+    }
+
+    /// Indexes tickets again that were set aside because they could not be read; answers how many still can't be.
+    ///
+    /// # Errors
+    /// If the database refuses.
+    pub async fn retry_set_aside(&self) -> Result<u64, Fault> {
+        let numbers: Vec<i64> = FOLLOWER.set_aside(self.store.reader()).await?.into_iter().collect();
+        if !numbers.is_empty() {
+            self.store
+                .run(&self.clock, numbers, async |work, numbers| index_again(work, numbers).await)
+                .await?;
+        }
+        FOLLOWER.count(self.store.reader()).await
     }
 
     /// Indexes everything that the feed has now.
@@ -104,8 +125,18 @@ impl Indexer {
 
     /// Runs until it is dropped.
     pub async fn run(self) {
+        let mut tried: Option<Instant> = None;
         loop {
             let begun = Instant::now();
+            if tried.is_none_or(|tried| tried.elapsed() >= RETRY) {
+                tried = Some(begun);
+                if let Err(fault) = self.retry_set_aside().await {
+                    tracing::warn!(
+                        error = fault.detail,
+                        "indexing for search failed; new texts are scanned, retrying"
+                    );
+                }
+            }
             let pause = match self.pass().await {
                 Ok(IndexPass::Followed(_)) => begun.elapsed().min(REST_MAX),
                 Ok(IndexPass::UpToDate | IndexPass::Busy) => INTERVAL,
@@ -122,51 +153,56 @@ impl Indexer {
     }
 }
 
-async fn follow(work: &Work, tickets_max: usize) -> Result<IndexPass, Fault> {
-    if work.tx.get_database_backend() == DbBackend::Postgres {
-        let lock = format!("SELECT pg_try_advisory_xact_lock({LOCK})");
-        let row = work.tx.query_one_raw(Statement::from_string(DbBackend::Postgres, lock)).await?;
-        let is_free: bool = row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or(false);
-        if !is_free {
-            return Ok(IndexPass::Busy);
-        }
+async fn follow(work: &Work, tickets_max: usize) -> Result<(IndexPass, Vec<DamagedTicket>), Fault> {
+    if !followers::try_turn(work, LOCK).await? {
+        return Ok((IndexPass::Busy, Vec::new()));
     }
     // Read under the lock, because another server may have indexed before.
     let before = read::state(&work.tx).await?;
-    let (position, numbers) = next_tickets(work, before.position, tickets_max).await?;
+    let (position, numbers) = followers::next_tickets(work, before.position, tickets_max).await?;
     if position == before.position {
-        return Ok(IndexPass::UpToDate);
+        return Ok((IndexPass::UpToDate, Vec::new()));
     }
     let state = IndexState { position, ..before };
-    let mut batch = Batch { state, changes: Changes::new(), documents: Vec::new() };
-    batch.add_tickets(work, &numbers).await?;
-    batch.write(work).await?;
-    Ok(IndexPass::Followed((position - before.position).unsigned_abs()))
+    let set_aside = index_from(work, state, &numbers).await?;
+    Ok((IndexPass::Followed((position - before.position).unsigned_abs()), set_aside))
 }
 
-/// The tickets of the next entries, and the position up to which these are all.
-async fn next_tickets(work: &Work, after: i64, max: usize) -> Result<(i64, Vec<i64>), Fault> {
-    let entries: Vec<(i64, Option<i64>)> = feed::Entity::find()
-        .select_only()
-        .columns([feed::Column::Position, feed::Column::TicketNumber])
-        .filter(feed::Column::Position.gt(after))
-        .order_by_asc(feed::Column::Position)
-        .limit(ENTRIES_MAX)
-        .into_tuple()
-        .all(&work.tx)
-        .await?;
-    let (mut through, mut numbers) = (after, BTreeSet::new());
-    for (position, ticket) in entries {
-        if numbers.len() >= max && ticket.is_some_and(|ticket| !numbers.contains(&ticket)) {
-            break;
+/// Indexes tickets again, wherever the index stands.
+async fn index_again(work: &Work, numbers: &[i64]) -> Result<(), Fault> {
+    followers::wait_for_turn(work, LOCK).await?;
+    let state = read::state(&work.tx).await?;
+    index_from(work, state, numbers).await.map(drop)
+}
+
+/// Indexes tickets. Those that can't be read are set aside, and stay as they are in the index; answers those that were
+/// not set aside yet.
+async fn index_from(work: &Work, state: IndexState, numbers: &[i64]) -> Result<Vec<DamagedTicket>, Fault> {
+    let (mut batch, mut damaged) = (Batch::new(state), Vec::new());
+    match batch.add_tickets(work, numbers).await {
+        Ok(()) => {}
+        Err(fault) if is_damage(&fault) => {
+            batch = Batch::new(state);
+            for number in numbers {
+                match batch.add_tickets(work, &[*number]).await {
+                    Err(fault) if is_damage(&fault) => {
+                        damaged.push(DamagedTicket { number: *number, detail: fault.detail });
+                    }
+                    outcome => outcome?,
+                }
+            }
         }
-        numbers.extend(ticket);
-        through = position;
+        Err(fault) => return Err(fault),
     }
-    Ok((through, numbers.into_iter().collect()))
+    batch.write(work).await?;
+    FOLLOWER.note(work, numbers, damaged).await
 }
 
 impl Batch {
+    const fn new(state: IndexState) -> Self {
+        Self { state, changes: Changes::new(), documents: Vec::new() }
+    }
+
     async fn add_tickets(&mut self, work: &Work, numbers: &[i64]) -> Result<(), Fault> {
         // Without a scope: who sees what is found is decided at each search.
         let tickets: BTreeMap<i64, Ticket> =

@@ -8,6 +8,9 @@ pub(super) const STATEMENTS: &[&str] = &[
         received_week INTEGER NOT NULL,
         received_hour SMALLINT NOT NULL,
         received_at BIGINT NOT NULL,
+        completed_day INTEGER,
+        completed_week INTEGER,
+        completed_hour SMALLINT,
         due_at BIGINT NOT NULL,
         topic VARCHAR(64) NOT NULL,
         topic_branch VARCHAR(64) NOT NULL,
@@ -33,4 +36,5 @@ pub(super) const STATEMENTS: &[&str] = &[
         document TEXT NOT NULL
     )",
     "CREATE INDEX analysis_ticket_day ON analysis_ticket (received_day, ticket_number)",
+    "CREATE INDEX analysis_ticket_completed ON analysis_ticket (completed_day) WHERE completed_day IS NOT NULL",
 ];

@@ -13,9 +13,11 @@ pub(super) const STATEMENTS: &[&str] = &[
         ticket_number BIGINT NOT NULL,
         cycle INTEGER NOT NULL,
         unit VARCHAR(64) NOT NULL,
+        is_recheck_due BOOLEAN NOT NULL,
         document TEXT NOT NULL,
         PRIMARY KEY (ticket_number, cycle)
     )",
+    "CREATE INDEX assessment_fact_recheck ON assessment_fact (ticket_number) WHERE is_recheck_due",
     // Which tickets a unit has in a month.
     "CREATE TABLE assessment_case (
         unit VARCHAR(64) NOT NULL,

@@ -20,6 +20,12 @@ pub(super) const STATEMENTS: &[&str] = &[
         PRIMARY KEY (unit, ticket_number, sequence)
     )",
     "CREATE INDEX ticket_departure_event ON ticket_departure (ticket_number, sequence)",
+    // Tickets with a damaged row, which a follower of the feed goes on without.
+    "CREATE TABLE feed_set_aside (
+        follower SMALLINT NOT NULL,
+        ticket_number BIGINT NOT NULL,
+        PRIMARY KEY (follower, ticket_number)
+    )",
 ];
 
 /// The triggers of SQLite.

@@ -87,7 +87,7 @@ const NAMES: [(&str, &str); 9] = [
 ];
 
 /// Table, condition of reads, and condition of writes.
-const POLICIES: [(&str, &str, &str); 63] = [
+const POLICIES: [(&str, &str, &str); 64] = [
     (
         "ticket_unit",
         "ALL OR ticket_number = TICKETS OR ((unit = UNIT OR (UNIT = '' AND unit = scope_unit(ticket_number))) \
@@ -152,6 +152,7 @@ const POLICIES: [(&str, &str, &str); 63] = [
     ("dispatch_advice", "ALL", "ALL"),
     ("unit_transfer", "ALL", "ALL"),
     // What a unit may see of a search is decided by the tickets that it finds.
+    ("feed_set_aside", "ALL", "ALL"),
     ("search_index", "ALL", "ALL"),
     ("search_document", "ALL", "ALL"),
     ("search_posting", "ALL", "ALL"),

@@ -26,6 +26,7 @@ fn finding(difference: StoredDifference) -> Finding {
         StoredDifference::Analysis(number) => {
             (FindingPlace::Ticket(number), FindingKind::RowAltered("analysis_ticket"))
         }
+        StoredDifference::Unreadable(number) => (FindingPlace::Ticket(number), FindingKind::Inconsistent),
         StoredDifference::Rollup(month, owner, district) => {
             let row = format!("assessment_rollup, month {month}, {owner:?} {district:?}");
             (FindingPlace::Table(row), FindingKind::Inconsistent)

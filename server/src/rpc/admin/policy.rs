@@ -7,8 +7,8 @@ use super::AdminApi;
 use super::proposals::{encode_details, meta};
 use crate::access::Permit;
 use crate::deadline::{
-    CallAllowance, CarryOver, Clock, DayLimit, Deadlines, FollowUp, Intake, Knowledge, Ladder, MessageRules,
-    Policy, Returns, SeatRules, TimeOfDay, Undo,
+    AssessmentRules, CallAllowance, CarryOver, Clock, DayLimit, Deadlines, FollowUp, Intake, Knowledge,
+    Ladder, MessageRules, Policy, Returns, SeatRules, TimeOfDay, Undo,
 };
 use crate::desk::rules::ProposalDetails;
 use crate::desk::rules::propose_policy::ProposePolicy;
@@ -129,6 +129,11 @@ fn seats(seats: Option<pb::SeatPolicy>, fields: &mut Fields) -> SeatRules {
     }
 }
 
+fn assessment(assessment: Option<pb::AssessmentPolicy>, fields: &mut Fields) -> AssessmentRules {
+    let days = assessment.unwrap_or_default().objection_days;
+    AssessmentRules { objection_days: whole("policy.assessment.objection_days", days, fields) }
+}
+
 fn encode_seats(seats: &SeatRules) -> pb::SeatPolicy {
     pb::SeatPolicy {
         offer_timeout_seconds: Some(count(seats.offer_timeout_seconds)),
@@ -181,6 +186,8 @@ fn decode(policy: Option<&pb::Policy>, fields: &mut Fields) -> Policy {
                 fields,
             ),
             reworks_max: whole("policy.follow_up.reworks_max", follow_up.reworks_max, fields),
+            lease_hours: whole("policy.follow_up.lease_hours", follow_up.lease_hours, fields),
+            recheck_percent: whole("policy.follow_up.recheck_percent", follow_up.recheck_percent, fields),
         },
         intake: Intake {
             hours_open: time_of_day("policy.intake.hours_open", &intake.hours_open, fields),
@@ -203,6 +210,7 @@ fn decode(policy: Option<&pb::Policy>, fields: &mut Fields) -> Policy {
         },
         seats: seats(policy.seats, fields),
         messages: messages(policy.messages, fields),
+        assessment: assessment(policy.assessment, fields),
     }
 }
 
@@ -242,6 +250,8 @@ fn encode(policy: &Policy) -> pb::Policy {
             attempt_gap_hours: Some(count(policy.follow_up.attempt_gap_hours)),
             answers_followed_up: Some(policy.follow_up.answers_followed_up),
             reworks_max: Some(count(policy.follow_up.reworks_max)),
+            lease_hours: Some(count(policy.follow_up.lease_hours)),
+            recheck_percent: Some(count(policy.follow_up.recheck_percent)),
         }),
         intake: Some(pb::IntakePolicy {
             hours_open: policy.intake.hours_open.to_string(),
@@ -260,6 +270,9 @@ fn encode(policy: &Policy) -> pb::Policy {
         messages: Some(pb::MessagePolicy {
             quiet_from: policy.messages.quiet_from.to_string(),
             quiet_until: policy.messages.quiet_until.to_string(),
+        }),
+        assessment: Some(pb::AssessmentPolicy {
+            objection_days: Some(count(policy.assessment.objection_days)),
         }),
     }
 }

@@ -59,7 +59,9 @@ fn decode(request: &pb::AnalyseTicketsRequest, fields: &mut Fields) -> AnalyseTi
         }
     };
     let filter = filter::filter(fields, request.filter.as_ref());
-    AnalyseTickets { days, dimensions, filter, is_compared: request.with_comparison, order, groups_max }
+    let counted_by = fields.optional_choice("counted_by", request.counted_by).unwrap_or_default();
+    let is_compared = request.with_comparison;
+    AnalyseTickets { days, counted_by, dimensions, filter, is_compared, order, groups_max }
 }
 
 fn dimensions(fields: &mut Fields, numbers: &[i32]) -> Vec<Dimension> {

@@ -4,7 +4,7 @@ use hotline_proto::v1 as pb;
 
 use super::{AssessmentApi, follow_ups};
 use crate::access::Permit;
-use crate::assessment::lease::FollowUp;
+use crate::assessment::lease::{FollowUp, FollowUpKind};
 use crate::platform::Fault;
 use crate::rpc::fields::Fields;
 use crate::rpc::handler::Handler;
@@ -18,9 +18,10 @@ impl Handler<AssessmentApi> for pb::LeaseFollowUpsRequest {
         if !(1..=follow_ups::COUNT_MAX).contains(&count) {
             fields.wrong("count", format!("has 1 to {} items", follow_ups::COUNT_MAX));
         }
+        let kind = fields.optional_choice("kind", self.kind).unwrap_or(FollowUpKind::Survey);
         let answer = |all: &[FollowUp]| pb::LeaseFollowUpsResponse {
             follow_ups: all.iter().map(follow_ups::encode).collect(),
         };
-        api.assessment.lease_follow_ups(permit, key, fields.finish(count)?, answer).await
+        api.assessment.lease_follow_ups(permit, key, fields.finish((kind, count))?, answer).await
     }
 }

@@ -4,7 +4,7 @@ use hotline_proto::v1 as pb;
 
 use super::{AssessmentApi, follow_ups};
 use crate::access::Permit;
-use crate::assessment::lease::FollowUp;
+use crate::assessment::lease::{FollowUp, FollowUpKind};
 use crate::ledger::list::Cursor;
 use crate::platform::Fault;
 use crate::rpc::fields::Fields;
@@ -15,15 +15,17 @@ impl Handler<AssessmentApi> for pb::ListFollowUpsRequest {
     async fn handle(&self, api: &AssessmentApi, permit: &Permit) -> Result<Self::Response, Fault> {
         let mut fields = Fields::default();
         fields.page_size(self.page_size);
+        let kind = fields.optional_choice("kind", self.kind).unwrap_or(FollowUpKind::Survey);
         fields.finish(())?;
-        let page = Page::read(self.page_size, &self.page_token, permit.method().path, &[])?;
+        let filter = self.kind.to_be_bytes();
+        let page = Page::read(self.page_size, &self.page_token, permit.method().path, &filter)?;
         let after = match page.cursor::<2>()? {
             Some([due_at, number]) => {
                 Some(Cursor { due_at: page::parse(&due_at)?, number: page::parse(&number)? })
             }
             None => None,
         };
-        let found = api.assessment.list_follow_ups(after, page.fetch_limit()).await?;
+        let found = api.assessment.list_follow_ups(kind, after, page.fetch_limit()).await?;
         let cursor = |one: &FollowUp| {
             let place = Cursor::of(&one.ticket);
             format!("{}\n{}", place.due_at, place.number)

@@ -106,6 +106,7 @@ fn cycle(cycle: &Cycle, view: &View) -> pb::Cycle {
         complete_time: optional_time(cycle.completed_at),
         contact_attempts: cycle.contact_attempts.iter().map(|one| contact_attempt(one, view)).collect(),
         survey: cycle.survey.as_ref().map(|one| survey(one, view)),
+        recheck: cycle.recheck.as_ref().map(|one| survey(one, view)),
     }
 }
 

@@ -240,6 +240,9 @@ fn detail_of_cycle(event: &Event, view: &View) -> Option<Detail> {
         Event::ContactAttempted { attempt } => Detail::ContactAttempted(pb::ContactAttempted {
             attempt: Some(encode::contact_attempt(attempt, view)),
         }),
+        Event::RecheckRecorded { recheck } => {
+            Detail::RecheckRecorded(pb::RecheckRecorded { recheck: Some(encode::survey(recheck, view)) })
+        }
         Event::SurveySubmitted { survey } => {
             Detail::SurveySubmitted(pb::SurveySubmitted { survey: Some(encode::survey(survey, view)) })
         }

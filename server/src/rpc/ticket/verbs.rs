@@ -14,6 +14,7 @@ mod limits;
 mod merge_ticket;
 mod plan_ticket;
 mod record_contact_attempt;
+mod record_recheck;
 mod record_repeat_call;
 mod redact_ticket;
 mod reinstate_ticket;

@@ -104,6 +104,8 @@ fn a_new_cycle_begins_with_nothing_of_the_one_before() {
         satisfied: None,
         comment: String::new(),
         surveyed_at: intake(),
+        surveyed_by: String::new(),
+        is_chosen: true,
     };
     let ticket = ticket([
         created(),

@@ -67,8 +67,11 @@ impl Scheme {
 impl Item {
     fn find_faults(&self, faults: &mut Faults) {
         let (one, hundred) = (Fraction::whole(1), Fraction::whole(100));
-        let key_rule = format!("1 to {KEY_CHARS_MAX} small letters, digits or underscores");
-        faults.require(is_key(&self.key), "key", key_rule);
+        faults.require(
+            is_key(&self.key),
+            "key",
+            format!("1 to {KEY_CHARS_MAX} small letters, digits or underscores"),
+        );
         faults.require(
             is_text(&self.clause),
             "clause",
@@ -79,9 +82,10 @@ impl Item {
             "rate_decimals",
             format!("at most {DECIMALS_MAX}"),
         );
-        let conditions = format!("at most {CONDITIONS_MAX} conditions");
-        faults.require(self.denominator.len() <= CONDITIONS_MAX, "denominator", &*conditions);
-        faults.require(self.exclusions.len() <= CONDITIONS_MAX, "exclusions", &*conditions);
+        for (field, conditions) in [("denominator", &self.denominator), ("exclusions", &self.exclusions)] {
+            let is_few = conditions.len() <= CONDITIONS_MAX;
+            faults.require(is_few, field, format!("at most {CONDITIONS_MAX} conditions"));
+        }
         let is_count = (1..=CONDITIONS_MAX).contains(&self.numerator.len());
         faults.require(is_count, "numerator", format!("1 to {CONDITIONS_MAX} credits"));
         let is_worth = self.numerator.iter().all(|credit| credit.worth <= one);

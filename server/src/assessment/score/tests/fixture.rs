@@ -47,6 +47,8 @@ pub(super) fn fact(sequence: u32) -> Fact {
         rung: Rung::None,
         returns: 0,
         follow_up: None,
+        recheck: None,
+        is_recheck_due: false,
         is_excluded: false,
     }
 }

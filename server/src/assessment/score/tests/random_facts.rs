@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 
+use super::super::answers_of::AnswersOf;
 use super::super::fact::{Fact, FollowUpAnswers};
 use super::super::scheme::{Cliff, CountedBy, CountedCycles, Credit, Item, Scale, WithoutCases};
 use super::super::{Condition, Fraction, Scheme};
@@ -70,17 +71,8 @@ pub(in crate::assessment::score) fn ticket(random: &mut Random, sequence: u32) -
 fn one_cycle(random: &mut Random, sequence: u32) -> Fact {
     let units = ["department-water", "department-water", "department-energy"];
     let unit = random.maybe(&units).map(|unit| UnitCode(unit.to_owned()));
-    let follow_up = (!random.one_in(3)).then(|| FollowUpAnswers {
-        surveyed_at: random.instant(),
-        responded: random.maybe(&[Responded::Yes, Responded::No, Responded::WouldNotAnswer]),
-        resolved: random.maybe(&[Resolved::Yes, Resolved::Partly, Resolved::No, Resolved::WouldNotAnswer]),
-        satisfied: random.maybe(&[
-            Satisfied::Satisfied,
-            Satisfied::Basically,
-            Satisfied::Dissatisfied,
-            Satisfied::WouldNotAnswer,
-        ]),
-    });
+    let follow_up = (!random.one_in(3)).then(|| answers(random));
+    let recheck = (follow_up.is_some() && random.one_in(4)).then(|| answers(random));
     Fact {
         unit,
         received_at: random.instant(),
@@ -93,8 +85,23 @@ fn one_cycle(random: &mut Random, sequence: u32) -> Fact {
         rung: random.pick(&[Rung::None, Rung::Reminded, Rung::Urged, Rung::Supervised, Rung::Manual]),
         returns: u32::from(random.one_in(5)),
         follow_up,
+        recheck,
         is_excluded: random.one_in(8),
         ..fact(sequence)
+    }
+}
+
+fn answers(random: &mut Random) -> FollowUpAnswers {
+    FollowUpAnswers {
+        surveyed_at: random.instant(),
+        responded: random.maybe(&[Responded::Yes, Responded::No, Responded::WouldNotAnswer]),
+        resolved: random.maybe(&[Resolved::Yes, Resolved::Partly, Resolved::No, Resolved::WouldNotAnswer]),
+        satisfied: random.maybe(&[
+            Satisfied::Satisfied,
+            Satisfied::Basically,
+            Satisfied::Dissatisfied,
+            Satisfied::WouldNotAnswer,
+        ]),
     }
 }
 
@@ -136,6 +143,7 @@ fn item(random: &mut Random, place: usize) -> Item {
             CountedBy::Surveyed,
         ]),
         cycles: random.pick(&[CountedCycles::Last, CountedCycles::Last, CountedCycles::Each]),
+        answers: random.pick(&[AnswersOf::Survey, AnswersOf::Recheck]),
         denominator: conditions(random, 1),
         numerator: (0..credits).map(|_| credit(random)).collect(),
         exclusions: conditions(random, 2),

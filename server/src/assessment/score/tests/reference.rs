@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use super::super::Fact;
+use super::super::answers_of::AnswersOf;
 use super::super::scheme::{CountedBy, CountedCycles, Item, Scheme, WithoutCases};
 use crate::ticket::{Instant, UnitCode};
 
@@ -64,14 +65,16 @@ pub(super) fn score(
     tickets: &[Vec<Fact>],
     unit: &UnitCode,
 ) -> Vec<String> {
-    let tickets = properties(tickets);
+    let by_survey = properties(tickets, false);
+    let by_recheck = properties(tickets, true);
     let is_inside = |at: Instant| year_and_month(at) == (year, month);
     let mut texts = Vec::new();
     let mut composites = [Some((0, 1)), Some((0, 1))];
     for item in &scheme.items {
+        let tickets = if item.answers == AnswersOf::Recheck { &by_recheck } else { &by_survey };
         for (is_adjusted, composite) in [false, true].into_iter().zip(&mut composites) {
             let (mut number, mut cases) = ((0, 1), 0);
-            for ticket in &tickets {
+            for ticket in tickets {
                 for has in counted(item, ticket, unit, &is_inside) {
                     let is_out = item.exclusions.iter().any(|one| has.contains(&*one.to_string()));
                     let is_case = item.denominator.iter().all(|one| has.contains(&*one.to_string()));
@@ -99,7 +102,7 @@ pub(super) fn score(
     texts.extend(composites.map(|composite| composite.map_or("none".to_owned(), text_of)));
     let is_new = |fact: &Fact| fact.unit.as_ref() == Some(unit) && fact.dispatched_at.is_some_and(is_inside);
     texts.push(
-        tickets.iter().filter(|ticket| ticket.iter().any(|(fact, _)| is_new(fact))).count().to_string(),
+        by_survey.iter().filter(|ticket| ticket.iter().any(|(fact, _)| is_new(fact))).count().to_string(),
     );
     texts
 }
@@ -174,15 +177,21 @@ fn year_and_month(at: Instant) -> (i64, i64) {
 /// The names in schemes of what a fact has.
 type Properties = BTreeSet<&'static str>;
 
-fn properties(tickets: &[Vec<Fact>]) -> Vec<Vec<(Fact, Properties)>> {
-    let of_ticket =
-        |ticket: &Vec<Fact>| ticket.iter().map(|fact| (fact.clone(), properties_of(fact))).collect();
+fn properties(tickets: &[Vec<Fact>], is_rechecked: bool) -> Vec<Vec<(Fact, Properties)>> {
+    let of_fact = |fact: &Fact| (fact.clone(), properties_of(fact, is_rechecked));
+    let of_ticket = |ticket: &Vec<Fact>| ticket.iter().map(of_fact).collect();
     tickets.iter().map(of_ticket).collect()
 }
 
 /// The properties, from the fact as it is stored.
-fn properties_of(fact: &Fact) -> Properties {
-    let stored = serde_json::to_value(fact).expect("it can be written");
+fn properties_of(fact: &Fact, is_rechecked: bool) -> Properties {
+    let mut stored = serde_json::to_value(fact).expect("it can be written");
+    for question in ["responded", "resolved", "satisfied"] {
+        let second = stored["recheck"][question].clone();
+        if is_rechecked && second.as_str().is_some_and(|answer| answer != "would_not_answer") {
+            stored["follow_up"][question] = second;
+        }
+    }
     let text = |path: &str| stored.pointer(path).and_then(|value| value.as_str()).unwrap_or("");
     let given = |path: &str| stored.pointer(path).is_some_and(|value| !value.is_null());
     let answered = |path: &str| given(path) && text(path) != "would_not_answer";
