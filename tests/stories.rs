@@ -110,6 +110,7 @@ mod signals;
 mod suggestions;
 pub(crate) mod test_env;
 mod undone_slips;
+mod topics;
 mod update_caller;
 mod vault;
 mod visibility;

@@ -68,6 +68,7 @@ DirectoryService/GetUnit                    .       x       x          x        
 DirectoryService/PutUnit                    .       .       .          .        .       .         .         x
 DirectoryService/ListCatalogueEntries       .       x       x          x        x       x         x         x
 DirectoryService/PutCatalogueEntry          .       .       .          .        .       .         .         x
+DirectoryService/PutTopic                   .       .       .          .        .       .         .         x
 DirectoryService/ListTopics                 .       x       x          x        x       x         x         x
 DirectoryService/PreviewDeadline            .       x       x          x        x       x         x         x
 DirectoryService/PutSeat                    .       .       .          .        .       .         .         x

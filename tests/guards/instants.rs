@@ -52,6 +52,8 @@ const MAY_LIE_AHEAD: &[&str] = &[
     "PutCatalogueEntryRequest.entry.start_time",
     // Output only.
     "PutSeatRequest.seat.status_time",
+    "PutTopicRequest.topic.end_time",
+    "PutTopicRequest.topic.start_time",
     "SearchTicketsRequest.filter.intake_end_time",
     "SearchTicketsRequest.filter.intake_start_time",
 ];

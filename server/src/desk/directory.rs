@@ -13,6 +13,7 @@ mod open_work;
 pub mod preview_deadline;
 pub mod put_catalogue_entry;
 pub mod put_unit;
+pub mod put_topic;
 pub mod seed;
 pub mod seed_database;
 pub mod topics;
