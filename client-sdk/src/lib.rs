@@ -56,6 +56,7 @@ mod model;
 mod observe;
 mod options;
 mod page;
+mod policy_issues;
 mod retry;
 mod rpc;
 mod seats;
@@ -64,8 +65,8 @@ mod simulation;
 pub mod spool;
 mod tickets;
 mod token;
-mod trace;
 mod topics;
+mod trace;
 mod transport;
 mod watch;
 mod work_queue;
@@ -98,6 +99,7 @@ pub use model::*;
 pub use observe::{ClientEvent, Observer};
 pub use options::CallOptions;
 pub use page::{Listing, Page};
+pub use policy_issues::{AnswerPolicyIssue, ListPolicyIssues, SendPolicyIssue};
 pub use retry::RetryPolicy;
 pub use seats::{
     AnswerCall, DeclineOffer, EndCall, ListSeats, OfferCall, PutSeat, PutShift, PutSkill, SeatItem,
@@ -108,9 +110,9 @@ pub use tickets::*;
 #[cfg(feature = "oidc")]
 pub use token::oidc::OidcToken;
 pub use token::{FileToken, TokenError, TokenFuture, TokenProvider};
+pub use topics::PutTopic;
 pub use trace::{InvalidTraceContext, TraceContext};
 pub use transport::{BoxedStream, ByteStream, Connecting, Connector};
-pub use topics::PutTopic;
 pub use uuid::Uuid;
 pub use watch::{TicketWatch, WatchCursor, WatchItem, WatchStart, WatchTickets};
 pub use work_queue::WorkQueue;

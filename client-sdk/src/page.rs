@@ -15,9 +15,9 @@ use crate::convert::{FromProto, Malformed};
 use crate::error::Error;
 use crate::model::{
     AffectedAnswer, Article, ArticleHit, AuditLogFinding, AuditRecord, Call, CallBack, CatalogueEntry,
-    Client, Digest, Exclusion, FollowUp, IdentityAccess, KnowledgeGap, OwnIntake, Proposal, Publication,
-    RuleInForce, Scheme, ScoreLine, Seat, Shift, Skill, Ticket, TicketDifference, TicketEvent, TicketHit,
-    TicketRecord, Topic, Unit, UnitScore,
+    Client, Digest, Exclusion, FollowUp, IdentityAccess, KnowledgeGap, OwnIntake, PolicyIssue, Proposal,
+    Publication, RuleInForce, Scheme, ScoreLine, Seat, Shift, Skill, Ticket, TicketDifference, TicketEvent,
+    TicketHit, TicketRecord, Topic, Unit, UnitScore,
 };
 use crate::rpc::Rpc;
 
@@ -262,5 +262,6 @@ paged! {
     ListObjectionsRequest: exclusions of Exclusion as Exclusion,
     ListPublishedMonthsRequest: publications of Publication as Publication,
     ListClientsRequest: clients of Client as Client,
+    ListPolicyIssuesRequest: issues of PolicyIssue as PolicyIssue,
     ExportTicketsRequest: records of TicketRecord as TicketRecord,
 }

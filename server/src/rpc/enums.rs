@@ -5,6 +5,7 @@ use hotline_proto::v1 as pb;
 
 use crate::access::client::ClientKind;
 use crate::assessment::analysis::Dimension;
+use crate::assessment::analysis::PolicyIssueOutcome;
 use crate::assessment::exclusion::ExclusionState;
 use crate::assessment::publication::PublicationState;
 use crate::assessment::scheme_record::SchemeState;
@@ -121,6 +122,7 @@ contract_enums! {
         Topic TopicBranch District Industry Channel Category Unit State Rung Age HourOfWeek Day Week Month Year
     }
     Party = CallParty { Caller Seat Exchange }
+    PolicyIssueOutcome = PolicyIssueOutcome { PolicyChanged PracticeChanged Unchanged }
     ExclusionState = ExclusionState { Filed AcceptedOnce Accepted Rejected }
     SchemeState = SchemeState { Proposed Approved }
     PublicationState = PublicationState { Proposed Published Replaced }

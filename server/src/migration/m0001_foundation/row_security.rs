@@ -87,7 +87,7 @@ const NAMES: [(&str, &str); 9] = [
 ];
 
 /// Table, condition of reads, and condition of writes.
-const POLICIES: [(&str, &str, &str); 56] = [
+const POLICIES: [(&str, &str, &str); 57] = [
     (
         "ticket_unit",
         "ALL OR ticket_number = TICKETS OR ((unit = UNIT OR (UNIT = '' AND unit = scope_unit(ticket_number))) \
@@ -153,6 +153,7 @@ const POLICIES: [(&str, &str, &str); 56] = [
     ("search_posting", "ALL", "ALL"),
     // The assessment is read by the server's own connections, which check whose lines they show.
     ("analysis_ticket", "ALL", "ALL"),
+    ("policy_issue", "ALL OR unit = UNIT", "ALL"),
     ("assessment_state", "ALL", "ALL"),
     ("assessment_fact", "ALL", "ALL"),
     ("assessment_case", "ALL", "ALL"),
