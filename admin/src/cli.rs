@@ -7,8 +7,9 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 use crate::context::{Context, Done};
 use crate::{
     analysis, audit, calendar, call, catalogue, client, clock, console, demo, digest, doctor, export,
-    follow_up, generate, knowledge, message, month, objection, policy, proposal, replay, report, roster,
-    scheme, score, seat, shift, skill, status, suggestion, template, ticket, topic, unit, watch,
+    follow_up, generate, knowledge, message, month, objection, policy, policy_issue, proposal, replay,
+    report, roster, scheme, score, seat, shift, skill, status, suggestion, template, ticket, topic, unit,
+    watch,
 };
 
 /// The command line of the enterprise hotline.
@@ -76,6 +77,9 @@ enum Command {
     /// What companies ask, in counts.
     #[command(subcommand)]
     Analysis(analysis::Command),
+    /// What tickets show about a policy, and what its unit answers.
+    #[command(subcommand)]
+    PolicyIssue(policy_issue::Command),
     /// Records as CSV, XLSX or Parquet.
     #[command(subcommand)]
     Export(export::Command),
@@ -155,6 +159,7 @@ impl Cli {
             Command::Objection(command) => command.run(context).await,
             Command::Month(command) => command.run(context).await,
             Command::Analysis(command) => command.run(context).await,
+            Command::PolicyIssue(command) => command.run(context).await,
             Command::Export(command) => Box::pin(command.run(context)).await,
             Command::Report(command) => Box::pin(command.run(context)).await,
             Command::Topic(command) => command.run(context).await,
@@ -209,6 +214,7 @@ mod tests {
         ("objection", objection::METHODS),
         ("month", month::METHODS),
         ("analysis", analysis::METHODS),
+        ("policy-issue", policy_issue::METHODS),
         ("export", export::METHODS),
         ("report", report::METHODS),
         ("topic", topic::METHODS),

@@ -31,6 +31,7 @@ mod month;
 mod objection;
 mod output;
 mod policy;
+mod policy_issue;
 mod progress;
 mod proposal;
 mod replay;

@@ -9,6 +9,7 @@ mod figures;
 mod gathering;
 mod groups;
 mod html;
+mod issues;
 mod markdown;
 mod markup;
 mod page;
@@ -35,7 +36,7 @@ verbs! {
     /// Writes the report of a week.
     Weekly = Weekly, calls "AnalyseTickets", "ListTopics", "ListUnits", "WhoAmI";
     /// Writes the report of a month.
-    Monthly = Monthly, calls "AnalyseTickets", "ListTopics", "ListUnits", "WhoAmI";
+    Monthly = Monthly, calls "AnalyseTickets", "ListPolicyIssues", "ListTopics", "ListUnits", "WhoAmI";
 }
 
 /// The form of a report.

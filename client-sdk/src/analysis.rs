@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use hotline_proto::v1;
 
 use crate::call::Core;
-use crate::convert::{IntoProto as _, setters};
+use crate::convert::{IntoProto as _, record, setters};
 use crate::error::Error;
 use crate::model::{
     AnalysedTickets, AnalysisDimension, AnalysisInstant, AnalysisOrder, Category, Channel, TicketRecord,
@@ -14,28 +14,30 @@ use crate::page::{self, Listing};
 
 /// Counts of tickets. Made by [`HotlineClient::analysis`](crate::HotlineClient::analysis).
 #[derive(Debug, Clone)]
-pub struct Analysis(Core);
+pub struct Analysis(pub(crate) Core);
 
-/// Which tickets are counted; by default all. All conditions that are set must hold.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct AnalysisFilter {
-    /// The topic leaf, or a branch with all its leaves.
-    pub topic: Option<String>,
-    /// The administrative division.
-    pub district: Option<String>,
-    /// The industry.
-    pub industry: Option<String>,
-    /// The channel.
-    pub channel: Option<Channel>,
-    /// The category.
-    pub category: Option<Category>,
-    /// The unit that leads now.
-    pub unit: Option<String>,
-    /// The state now.
-    pub state: Option<TicketState>,
-    /// Only tickets that are open.
-    pub open_only: bool,
+record! {
+    /// Which tickets are counted; by default all. All conditions that are set must hold.
+    #[derive(Debug, Clone, Default, PartialEq, Eq)]
+    #[non_exhaustive]
+    AnalysisFilter = AnalysisFilter {
+        /// The topic leaf, or a branch with all its leaves.
+        topic: Option<String>,
+        /// The administrative division.
+        district: Option<String>,
+        /// The industry.
+        industry: Option<String>,
+        /// The channel.
+        channel: Option<Channel>,
+        /// The category.
+        category: Option<Category>,
+        /// The unit that leads now.
+        unit: Option<String>,
+        /// The state now.
+        state: Option<TicketState>,
+        /// Only tickets that are open.
+        open_only: bool,
+    }
 }
 
 setters! {
@@ -52,7 +54,7 @@ setters! {
 }
 
 impl AnalysisFilter {
-    fn into_request(self) -> v1::AnalysisFilter {
+    pub(crate) fn into_request(self) -> v1::AnalysisFilter {
         v1::AnalysisFilter {
             topic: self.topic.into_proto(),
             district: self.district.into_proto(),
@@ -158,7 +160,7 @@ setters! {
 }
 
 /// A day as the contract writes it.
-fn written(day: NaiveDate) -> String {
+pub(crate) fn written(day: NaiveDate) -> String {
     day.format("%Y-%m-%d").to_string()
 }
 

@@ -7,9 +7,7 @@ use uuid::Uuid;
 use crate::call::{Command, Core};
 use crate::convert::{IntoProto as _, answers, setters};
 use crate::error::Error;
-use crate::model::{
-    CatalogueEntry, Category, Complexity, DeadlineExplanation, Topic, Unit, UnitChange, UnitGroup,
-};
+use crate::model::{CatalogueEntry, Category, Complexity, DeadlineExplanation, Unit, UnitChange, UnitGroup};
 use crate::page::{self, Listing};
 
 /// The directory. Made by [`HotlineClient::directory`](crate::HotlineClient::directory).
@@ -214,14 +212,9 @@ impl Directory {
     /// Puts an entry into the dispatch catalogue. For administrators.
     ///
     /// # Errors
-    /// `UNIT_UNKNOWN`, `REQUEST_ID_REUSED`.
+    /// `UNIT_UNKNOWN`, `TOPIC_NOT_IN_FORCE`, `REQUEST_ID_REUSED`.
     pub async fn put_catalogue_entry(&self, command: PutCatalogueEntry) -> Result<CatalogueEntry, Error> {
         self.0.command(command).await
-    }
-
-    /// Lists the leaves of the topic tree, by code. For everyone but telephony.
-    pub fn list_topics(&self) -> Listing<Topic> {
-        page::list(self.0.clone(), v1::ListTopicsRequest::default())
     }
 
     /// Counts a limit under the policy and calendar in force at the intake, or under named versions. For everyone but

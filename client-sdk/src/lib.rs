@@ -57,6 +57,7 @@ mod model;
 mod observe;
 mod options;
 mod page;
+mod policy_issues;
 mod retry;
 mod rpc;
 mod seats;
@@ -65,6 +66,7 @@ mod simulation;
 pub mod spool;
 mod tickets;
 mod token;
+mod topics;
 mod trace;
 mod transport;
 mod watch;
@@ -99,6 +101,7 @@ pub use model::*;
 pub use observe::{ClientEvent, Observer};
 pub use options::CallOptions;
 pub use page::{Listing, Page};
+pub use policy_issues::{AnswerPolicyIssue, ListPolicyIssues, SendPolicyIssue};
 pub use retry::RetryPolicy;
 pub use seats::{
     AnswerCall, DeclineOffer, EndCall, ListSeats, OfferCall, PutRoster, PutSeat, PutShift, PutSkill,
@@ -109,6 +112,7 @@ pub use tickets::*;
 #[cfg(feature = "oidc")]
 pub use token::oidc::OidcToken;
 pub use token::{FileToken, TokenError, TokenFuture, TokenProvider};
+pub use topics::PutTopic;
 pub use trace::{InvalidTraceContext, TraceContext};
 pub use transport::{BoxedStream, ByteStream, Connecting, Connector};
 pub use uuid::Uuid;

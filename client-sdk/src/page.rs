@@ -16,8 +16,9 @@ use crate::error::Error;
 use crate::model::{
     AffectedAnswer, Article, ArticleHit, AuditLogFinding, AuditRecord, AwaitingTicket, Call, CallBack,
     CatalogueEntry, Client, CompanyMessage, Digest, Exclusion, FollowUp, IdentityAccess, KnowledgeGap,
-    MessageTemplate, OwnIntake, Proposal, Publication, Roster, RuleInForce, Scheme, ScoreLine, Seat, Shift,
-    Skill, Ticket, TicketDifference, TicketEvent, TicketHit, TicketRecord, Topic, Unit, UnitScore,
+    MessageTemplate, OwnIntake, PolicyIssue, Proposal, Publication, Roster, RuleInForce, Scheme, ScoreLine,
+    Seat, Shift, Skill, Ticket, TicketDifference, TicketEvent, TicketHit, TicketRecord, Topic, Unit,
+    UnitScore,
 };
 use crate::rpc::Rpc;
 
@@ -266,5 +267,6 @@ paged! {
     ListObjectionsRequest: exclusions of Exclusion as Exclusion,
     ListPublishedMonthsRequest: publications of Publication as Publication,
     ListClientsRequest: clients of Client as Client,
+    ListPolicyIssuesRequest: issues of PolicyIssue as PolicyIssue,
     ExportTicketsRequest: records of TicketRecord as TicketRecord,
 }

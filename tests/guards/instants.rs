@@ -56,6 +56,8 @@ const MAY_LIE_AHEAD: &[&str] = &[
     "PutSeatRequest.seat.status_time",
     // Output only.
     "PutTemplateRequest.template.put_time",
+    "PutTopicRequest.topic.end_time",
+    "PutTopicRequest.topic.start_time",
     "SearchTicketsRequest.filter.intake_end_time",
     "SearchTicketsRequest.filter.intake_start_time",
 ];

@@ -11,9 +11,9 @@ use hotline_client::{
     AnswerTicket, ApproveReveal, ArticleCitation, AttachRecording, AuditLogFault, AuditLogFinding,
     CallDetails, CallKey, CatalogueEntry, Category, ClientKind, CloseKnowledgeGap, CreateClient, ErrorReason,
     ImportArticles, IssueCredential, ListAuditRecords, ListKnowledgeGaps, ListUnits, Proof, ProposeCalendar,
-    ProposePolicy, PutCatalogueEntry, PutUnit, Recording, ReportCall, RetireArticle, RevealIdentity,
-    RevealPurpose, RevokeClient, RevokeCredential, Role, TransferTickets, VerifyAuditLog, Which,
-    WithdrawProposal,
+    ProposePolicy, PutCatalogueEntry, PutTopic, PutUnit, Recording, ReportCall, RetireArticle,
+    RevealIdentity, RevealPurpose, RevokeClient, RevokeCredential, Role, TransferTickets, VerifyAuditLog,
+    Which, WithdrawProposal,
 };
 use hotline_proto::METHODS;
 use hotline_proto::v1::RetryClass;
@@ -240,7 +240,9 @@ async fn every_changing_method_leaves_an_event_or_an_audit_record(env: &TestEnv)
     unit.name.push('处');
     let code = unit.code.clone();
     directory.put_unit(PutUnit::new(unit)).await.expect("an administrator puts units");
-    let topic = directory.list_topics().try_next().await.expect("topics").expect("one").code;
+    let topic = directory.list_topics().try_next().await.expect("topics").expect("one");
+    directory.put_topic(PutTopic::new(topic.clone())).await.expect("an administrator puts topics");
+    let topic = topic.code;
     let entry =
         CatalogueEntry { topic, district: None, unit: LEAD.into(), start_time: at(OPENING), end_time: None };
     directory
@@ -272,6 +274,7 @@ async fn every_changing_method_leaves_an_event_or_an_audit_record(env: &TestEnv)
 
     super::messages::use_every_command(env).await;
     super::assessment::use_every_command(env).await;
+    super::policy_issues::use_every_command(env).await;
     let transfer = TransferTickets::to_desk(LEAD, "职责调整");
     env.supervisor().transfer_tickets(transfer).await.expect("a supervisor starts transfers");
     let number = env.take_in(complaint()).await.number;

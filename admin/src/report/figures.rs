@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use hotline_client::{AnalysedTickets, Language, TicketCounts};
+use hotline_client::{AnalysedTickets, Language, PolicyIssue, TicketCounts};
 
 use super::period::Period;
 
@@ -59,5 +59,7 @@ pub(super) struct Figures {
     pub(super) units: AnalysedTickets,
     /// By week and rung, without comparison.
     pub(super) rungs: AnalysedTickets,
+    /// About days that end in the period; `None` for a week.
+    pub(super) issues: Option<Vec<PolicyIssue>>,
     pub(super) names: Names,
 }

@@ -6,7 +6,7 @@ use chrono::{DateTime, Days, NaiveDate, Utc};
 use chrono_tz::Asia::Shanghai;
 use hotline_client::{
     AnalyseTickets, AnalysedTickets, AnalysisDimension as By, AnalysisFilter, AnalysisOrder, HotlineClient,
-    ListUnits, UnitGroup,
+    ListPolicyIssues, ListUnits, PolicyIssue, UnitGroup,
 };
 
 use super::figures::{Figures, Name, Names};
@@ -15,6 +15,8 @@ use crate::failure::Failure;
 
 /// The rows of the section about topics in districts.
 const PLACES_MAX: u32 = 10;
+/// The rows of the section about policy issues.
+const ISSUES_MAX: usize = 200;
 /// The days before today in which open work is looked for: as many as the server counts at once.
 const OPEN_DAYS: u64 = 800;
 
@@ -55,10 +57,20 @@ pub(super) async fn gather(client: &HotlineClient, period: Period) -> Result<Fig
         hours: ask(plain(By::HourOfWeek)).await?,
         ages: ask(open.dimensions([By::Age])).await?,
         units: ask(compared(By::Unit)).await?,
+        issues: issues(client, &period).await?,
         rungs: ask(of(period.weeks()).dimensions([By::Week, By::Rung])).await?,
         names: names(client).await?,
         period,
     })
+}
+
+/// The policy issues about days that end in a month; none for a week.
+async fn issues(client: &HotlineClient, period: &Period) -> Result<Option<Vec<PolicyIssue>>, Failure> {
+    if period.is_week {
+        return Ok(None);
+    }
+    let which = ListPolicyIssues::default().first_day(period.first).last_day(period.last);
+    Ok(Some(client.analysis().list_policy_issues(which).take_up_to(ISSUES_MAX).await?))
 }
 
 async fn names(client: &HotlineClient) -> Result<Names, Failure> {

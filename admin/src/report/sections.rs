@@ -5,7 +5,7 @@ use hotline_client::Language;
 use super::figures::Figures;
 use super::page::{Page, count_text};
 use super::wording::Wording;
-use super::{groups, totals, work};
+use super::{groups, issues, totals, work};
 use crate::analysis::rates::Share;
 
 /// The page.
@@ -34,6 +34,7 @@ pub(super) fn page(figures: &Figures, language: Language) -> Page {
         work::rungs(figures, wording),
         work::units(figures, wording),
     ]);
+    sections.extend(issues::issues(figures, wording));
     Page {
         language,
         title: title.trim().to_owned(),

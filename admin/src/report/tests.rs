@@ -114,6 +114,7 @@ fn figures() -> Figures {
             (&["2019-W41", "RUNG_URGED"], 10, 0, 0),
             (&["2019-W42", "RUNG_NONE"], 1_240, 0, 0),
         ]),
+        issues: None,
         names: names(),
     }
 }
@@ -181,4 +182,35 @@ fn an_answer_without_tickets_makes_a_page_too() {
     };
     let text = html::text(&sections::page(&figures, Language::Chinese));
     assert!(text.contains("收到诉求 0 件") && !text.contains("NaN"), "{text}");
+}
+
+#[test]
+fn a_month_shows_what_became_of_its_policy_issues() {
+    let issues = json!([
+        {
+            "number": 1, "topic": "permit.food", "first_day": "2019-10-01", "last_day": "2019-10-31",
+            "filter": {"open_only": false, "district": "110105"}, "tickets": 37, "summary": "证照分离后仍要求纸质证明",
+            "unit": "dept-market-regulation", "answer_day": "2019-11-30", "send_time": "2019-11-04T01:00:00Z",
+            "answer": {
+                "outcome": "POLICY_CHANGED", "text": "取消该证明", "effective_day": "2020-01-01",
+                "principal": "market-clerk", "answer_time": "2019-11-20T01:00:00Z",
+            },
+        },
+        {
+            "number": 2, "topic": "licence.change", "first_day": "2019-10-01", "last_day": "2019-10-31",
+            "filter": null, "tickets": 9, "summary": "变更时限不一", "unit": "dept-tax",
+            "send_time": "2019-11-04T01:00:00Z",
+        },
+    ]);
+    let issues = Some(serde_json::from_value(issues).expect("issues"));
+    let figures = Figures { period: period::month("2019-10").expect("a month"), issues, ..figures() };
+    let text = markdown::text(&sections::page(&figures, Language::Chinese));
+    for expected in [
+        "向政策主管单位提出 2 项，已答复 1 项，其中 1 项有改进。",
+        "修改政策",
+        "2020-01-01",
+        "--topic permit.food --district 110105",
+    ] {
+        assert!(text.contains(expected), "{expected}: {text}");
+    }
 }

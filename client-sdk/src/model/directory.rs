@@ -64,16 +64,27 @@ open_enum! {
 record! {
     /// A leaf of the topic tree.
     #[derive(Debug, Clone, PartialEq, Eq)]
-    #[non_exhaustive]
     Topic = Topic {
-        /// Its code, for example `licence.registration`.
+        /// Its code, for example `licence.registration`: at most 64 characters, with parts of `[a-z0-9-]` that begin with
+        /// a letter and have a dot between them.
         code: String,
-        /// Its name in Chinese.
+        /// Its name in Chinese, 1 to 100 characters.
         name: String,
-        /// Its name in English.
+        /// Its name in English, at most 200 characters.
         name_en: Option<String>,
+        /// More words that companies use for it, with spaces between them; at most 1,000 characters.
+        words: Option<String>,
+        /// In force from this instant on; `None` if it always was. A new topic without one is in force from now on.
+        start_time: Option<DateTime<Utc>>,
+        /// Retired from this instant on; `None` if it has no end.
+        end_time: Option<DateTime<Utc>>,
+        /// The code of the topic to use instead, once it is retired.
+        successor: Option<String>,
+        /// Changes with every change of the topic. If it is sent back, it must be the present one.
+        etag: Option<String>,
     }
 }
+writable!(Topic = Topic { code, name, name_en, words, start_time, end_time, successor, etag });
 
 record! {
     /// Who is responsible for a topic in a district, and since when.

@@ -162,6 +162,13 @@ impl DirectoryService for ScriptedServer {
         Err(Status::unimplemented("not in the script"))
     }
 
+    async fn put_topic(
+        &self,
+        _: Request<v1::PutTopicRequest>,
+    ) -> Result<Response<v1::PutTopicResponse>, Status> {
+        Err(Status::unimplemented("not in the script"))
+    }
+
     async fn preview_deadline(
         &self,
         _: Request<v1::PreviewDeadlineRequest>,

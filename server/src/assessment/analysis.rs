@@ -5,12 +5,17 @@
 
 pub mod analyse_tickets;
 pub mod analysed_ticket;
+pub mod answer_policy_issue;
 pub mod days;
 pub mod dimension;
 pub mod export_tickets;
 pub mod filter;
 pub mod growth;
 pub mod handling_time;
+pub mod list_policy_issues;
+pub mod policy_issue;
+mod policy_issue_rows;
+pub mod send_policy_issue;
 pub mod ticket_counts;
 
 mod rows;
@@ -19,6 +24,7 @@ pub use analysed_ticket::AnalysedTicket;
 pub use days::{AnalysisInstant, Days};
 pub use dimension::{Dimension, Value};
 pub use filter::AnalysisFilter;
+pub use policy_issue::{PolicyIssue, PolicyIssueAnswer, PolicyIssueFilter, PolicyIssueOutcome};
 pub use ticket_counts::TicketCounts;
 
 pub(super) use rows::{altered, derived, put};

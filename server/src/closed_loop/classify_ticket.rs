@@ -114,6 +114,10 @@ impl Verb for ClassifyTicket {
         self.accused_units.iter().chain(ticket.units()).chain(ticket.planned_units()).cloned().collect()
     }
 
+    fn topic_named(&self) -> Option<&str> {
+        self.topic.as_deref()
+    }
+
     fn accuses(&self) -> bool {
         !self.accused_units.is_empty()
     }

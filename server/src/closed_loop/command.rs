@@ -73,6 +73,11 @@ pub trait TicketChange: std::fmt::Debug + Send + Sync + 'static {
         KnowledgeNeeded::default()
     }
 
+    /// The topic that it gives its ticket.
+    fn topic_named(&self) -> Option<&str> {
+        None
+    }
+
     /// Whether it begins a handling cycle, which is counted by the calendar in force then.
     fn begins_cycle(&self) -> bool {
         false
@@ -138,6 +143,10 @@ impl<V: Verb> TicketChange for Change<V> {
             needed.extend(self.verb.knowledge_needed(ticket));
         }
         needed
+    }
+
+    fn topic_named(&self) -> Option<&str> {
+        self.verb.topic_named()
     }
 
     fn begins_cycle(&self) -> bool {

@@ -18,7 +18,7 @@ use super::ClosedLoop;
 use super::command::{Action, CommandAnswer, TicketCommand};
 use crate::access::Scope;
 use crate::deadline::Rules;
-use crate::desk::directory::UnitSet;
+use crate::desk::directory::{UnitSet, topics};
 use crate::desk::knowledge::{KnowledgeNeeded, KnowledgeSet};
 use crate::ledger::call_keys::call_key;
 use crate::ledger::locked_ticket::LockedTicket;
@@ -174,14 +174,17 @@ impl<'w> Group<'w> {
     /// decision.
     async fn look_up(&mut self) -> Result<(), Fault> {
         let mut look_up = LookUp { allowed: self.allowed(), ..LookUp::default() };
+        let mut topics = Vec::new();
         for step in self.steps.iter().filter(|step| step.verdict.is_none()) {
             if let Action::Change(change) = &step.command.action {
                 look_up.requests.push(&step.command.key);
+                topics.extend(change.topic_named());
                 if change.begins_cycle() && self.rules.is_none() {
                     look_up.rules_at = Some(self.work.now());
                 }
             }
         }
+        look_up.topics = Some((topics, self.work.now()));
         let found = look_up.run(&self.work.tx).await?;
         self.read_rules(&found).await?;
         for step in self.open() {
@@ -192,9 +195,15 @@ impl<'w> Group<'w> {
             }
             let mut tickets: HashMap<_, _> =
                 std::mem::take(&mut step.tickets).into_iter().map(|ticket| (ticket.number, ticket)).collect();
-            let found = change.numbers().iter().map(|number| tickets.remove(number)).collect();
-            match change.check(&step.command.permit, found) {
-                Ok(tickets) => step.tickets = tickets,
+            let asked = change.numbers().iter().map(|number| tickets.remove(number)).collect();
+            match change.check(&step.command.permit, asked) {
+                Ok(tickets) => {
+                    // A ticket keeps a topic that was retired after its intake.
+                    let kept = tickets.first().and_then(|ticket| ticket.topic.as_deref());
+                    let named = change.topic_named().filter(|topic| Some(*topic) != kept);
+                    step.verdict = named.and_then(|topic| refused_topic(&found, topic));
+                    step.tickets = tickets;
+                }
                 Err(refusal) => step.verdict = Some(Verdict::Refused(refusal)),
             }
         }
@@ -284,6 +293,12 @@ impl<'w> Group<'w> {
         writes.execute(work).await?;
         Ok(verdicts)
     }
+}
+
+/// The refusal of a topic that is not in force.
+fn refused_topic(found: &Found, topic: &str) -> Option<Verdict<CommandAnswer>> {
+    let successor = found.retired_topic(topic)?;
+    Some(Verdict::Refused(topics::not_in_force("topic", topic, successor)))
 }
 
 /// The answer of an equal request, or the refusal if the id stands for another one.

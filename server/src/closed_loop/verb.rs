@@ -69,6 +69,11 @@ pub trait Verb: std::fmt::Debug + Send + Sync + 'static {
         KnowledgeNeeded::default()
     }
 
+    /// The topic that it gives the ticket. One that is not in force is refused, unless the ticket has it already.
+    fn topic_named(&self) -> Option<&str> {
+        None
+    }
+
     /// Whether a ticket in the caller's scope is there for it; to a caller for whom it is not, it does not exist.
     fn is_there_for(&self, _permit: &Permit, _ticket: &Ticket) -> bool {
         true

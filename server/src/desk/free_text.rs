@@ -77,7 +77,7 @@ pub fn without_names(caller: &CallerIdentity) -> CallerIdentity {
 ///
 /// # Errors
 /// `INVALID_FIELDS`.
-pub(super) fn check_forms(texts: &[FreeText<'_>]) -> Result<(), Fault> {
+pub fn check_forms(texts: &[FreeText<'_>]) -> Result<(), Fault> {
     let mut wrong = Violations::default();
     for text in texts.iter().filter(|text| !text.allows_numbers) {
         for one in pii::find(text.text, &CallerIdentity::default()) {

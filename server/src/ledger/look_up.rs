@@ -23,6 +23,7 @@ const RULES: i32 = 3;
 const ALLOWED: i32 = 4;
 const CALL: i32 = 5;
 const NAMED_CALL: i32 = 6;
+const TOPIC: i32 = 7;
 
 /// The longest span between two starts of one call that a policy can set.
 const SAME_CALL_WITHIN_MAX: TimeDelta = TimeDelta::days(1);
@@ -39,6 +40,8 @@ pub(crate) struct LookUp<'a> {
     pub(crate) calls: Vec<CallKey>,
     /// Ids of calls.
     pub(crate) named_calls: Vec<&'a CallId>,
+    /// Topics, with the instant at which they are to be in force.
+    pub(crate) topics: Option<(Vec<&'a str>, Instant)>,
     /// The instant whose rules are asked.
     pub(crate) rules_at: Option<Instant>,
     /// The tickets that the transaction may read and write from then on, if it has a scope of units.
@@ -52,6 +55,8 @@ pub(crate) struct Found {
     sources: HashMap<(String, String, String), TicketNumber>,
     calls: HashMap<String, Vec<CallRow>>,
     named_calls: HashSet<String>,
+    /// The topics that are not in force, with their successors.
+    topics: HashMap<String, Option<String>>,
     /// The versions of policy and calendar in force.
     pub(crate) rules: Option<(String, String)>,
 }
@@ -107,6 +112,11 @@ impl Found {
     pub(crate) fn has_call(&self, id: &CallId) -> bool {
         self.named_calls.contains(&id.0)
     }
+
+    /// The successor of a topic that is known and not in force; `None` if it may be used.
+    pub(crate) fn retired_topic(&self, topic: &str) -> Option<Option<&str>> {
+        self.topics.get(topic).map(Option::as_deref)
+    }
 }
 
 impl Found {
@@ -160,6 +170,9 @@ impl LookUp<'_> {
                 (NAMED_CALL, _) => {
                     found.named_calls.insert(key.0);
                 }
+                (TOPIC, _) => {
+                    found.topics.insert(key.0, Some(key.1).filter(|successor| !successor.is_empty()));
+                }
                 (RULES, _) if !key.0.is_empty() && !key.1.is_empty() => found.rules = Some((key.0, key.1)),
                 (ALLOWED, _) => {}
                 _ => return Err(Fault::internal("a look-up returned an unknown row")),
@@ -202,6 +215,9 @@ impl LookUp<'_> {
         }
         query.calls(&self.calls)?;
         query.named_calls(&self.named_calls)?;
+        if let Some((topics, at)) = &self.topics {
+            query.topics(topics, *at)?;
+        }
         if let Some(at) = self.rules_at {
             let policy = query.version_at(RuleKind::Policy, at);
             let calendar = query.version_at(RuleKind::Calendar, at);
@@ -279,6 +295,22 @@ impl Query {
         self.parts.push(format!(
             "SELECT {NAMED_CALL}, call_key.call_id, NULL, NULL, NULL, NULL FROM named_call \
              JOIN call_key ON call_key.call_id = named_call.call_id"
+        ));
+        Ok(())
+    }
+
+    /// Those of some topics that are not in force at an instant.
+    fn topics(&mut self, topics: &[&str], at: Instant) -> Result<(), Fault> {
+        if topics.is_empty() {
+            return Ok(());
+        }
+        let codes = topics.iter().map(|code| (*code).into()).collect();
+        let instants = topics.iter().map(|_| at.timestamp_micros().into()).collect();
+        self.list("named_topic (code, instant)", vec![("code", codes), ("instant", instants)])?;
+        self.parts.push(format!(
+            "SELECT {TOPIC}, topic.code, topic.successor, NULL, NULL, NULL FROM named_topic \
+             JOIN topic ON topic.code = named_topic.code WHERE topic.effective_until <= named_topic.instant \
+             OR topic.effective_from > named_topic.instant"
         ));
         Ok(())
     }

@@ -3,6 +3,7 @@
 mod analyse_tickets;
 mod export_tickets;
 mod filter;
+mod policy_issues;
 
 use hotline_proto::v1::analysis_service_server::AnalysisService;
 

@@ -4,6 +4,7 @@
 use hotline_proto::v1 as pb;
 
 use crate::access::client::ClientKind;
+use crate::assessment::analysis::PolicyIssueOutcome;
 use crate::assessment::analysis::{AnalysisInstant, Dimension};
 use crate::assessment::exclusion::ExclusionState;
 use crate::assessment::lease::FollowUpKind;
@@ -126,6 +127,7 @@ contract_enums! {
         Topic TopicBranch District Industry Channel Category Unit State Rung Age HourOfWeek Day Week Month Year
     }
     Party = CallParty { Caller Seat Exchange }
+    PolicyIssueOutcome = PolicyIssueOutcome { PolicyChanged PracticeChanged Unchanged }
     ExclusionState = ExclusionState { Filed AcceptedOnce Accepted Rejected }
     FollowUpKind = FollowUpKind { Survey Recheck }
     AnalysisInstant = AnalysisInstant { Intake Completion }

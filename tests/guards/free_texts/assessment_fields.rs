@@ -43,4 +43,22 @@ pub(super) const FIELDS: &[(&str, &[(&str, Treatment)])] = &[
             ("filter.unit", QueryOnly),
         ],
     ),
+    // The server refuses a number, a code or an address in the summary.
+    (
+        "SendPolicyIssueRequest",
+        &[
+            ("topic", Code),
+            ("first_day", Code),
+            ("last_day", Code),
+            ("filter.topic", Code),
+            ("filter.district", Code),
+            ("filter.industry", Unrelated),
+            ("filter.unit", Code),
+            ("summary", Unrelated),
+            ("unit", Code),
+            ("answer_day", Code),
+        ],
+    ),
+    ("AnswerPolicyIssueRequest", &[("text", Units), ("effective_day", Code)]),
+    ("ListPolicyIssuesRequest", &[("unit", QueryOnly), ("first_day", QueryOnly), ("last_day", QueryOnly)]),
 ];

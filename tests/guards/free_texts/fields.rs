@@ -153,6 +153,17 @@ pub(super) const FIELDS: &[(&str, &[(&str, Treatment)])] = &[
     ("ListCatalogueEntriesRequest", &[("topic", QueryOnly)]),
     ("PutCatalogueEntryRequest", &[("entry.topic", Code), ("entry.district", Code), ("entry.unit", Code)]),
     (
+        "PutTopicRequest",
+        &[
+            ("topic.code", Code),
+            ("topic.name", Unrelated),
+            ("topic.name_en", Unrelated),
+            ("topic.words", Unrelated),
+            ("topic.successor", Code),
+            ("topic.etag", Code),
+        ],
+    ),
+    (
         "DraftArticleRequest",
         &[
             ("article", Code),

@@ -2,13 +2,15 @@
 
 use sea_orm::Condition;
 use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::days::{AnalysisInstant, Days};
 use super::rows::{CATEGORIES, CHANNELS, STATES, analysis_ticket, place_of};
 use crate::ticket::{Category, Channel, State};
 
 /// The conditions; all that are set must hold.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 #[expect(missing_docs, reason = "the contract documents the fields")]
 pub struct AnalysisFilter {
     /// A leaf, or a branch with all its leaves.

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::{Group, earlier_answer};
+use super::{Group, earlier_answer, refused_topic};
 use crate::closed_loop::command::{Action, TicketCommand};
 use crate::closed_loop::complete_caller::SourceRepeat;
 use crate::closed_loop::create_ticket::{NamedCall, Refusal, ScreenedTicket};
@@ -18,10 +18,12 @@ impl Group<'_> {
     /// the transaction is confined: what is refused is recorded where no unit reads.
     pub(super) async fn answer_known_requests(&mut self) -> Result<(), Fault> {
         let (mut look_up, mut keys) = (LookUp::default(), Vec::new());
+        let mut topics = Vec::new();
         for (place, step) in self.steps.iter().enumerate() {
             let Action::Create(screened) = &step.command.action else { continue };
             look_up.requests.push(&step.command.key);
             look_up.rules_at = Some(self.work.now());
+            topics.extend(screened.create.topic.as_deref());
             match (screened.create.call_key(), &screened.create.named_call) {
                 (Some(key), _) => {
                     keys.push((place, key.clone()));
@@ -35,6 +37,7 @@ impl Group<'_> {
                 }
             }
         }
+        look_up.topics = Some((topics, self.work.now()));
         let found = look_up.run(&self.work.tx).await?;
         self.read_rules(&found).await?;
         let mut of_calls = self.find_calls(&found, keys)?;
@@ -47,6 +50,9 @@ impl Group<'_> {
             if let (None, Some(first)) = (&step.verdict, first) {
                 let repeat = SourceRepeat { permit, key, screened, number: first, waits };
                 step.verdict = Some(Box::pin(closed_loop.repeat_of_source(work, repeat)).await?);
+            }
+            if let (None, Some(topic)) = (&step.verdict, &screened.create.topic) {
+                step.verdict = refused_topic(&found, topic);
             }
             if let (None, NamedCall::ById(id)) = (&step.verdict, &screened.create.named_call) {
                 if !found.has_call(id) {

@@ -1,10 +1,12 @@
 //! The open work of a unit that becomes inactive: where it goes is said with the change of the unit. In the same unit
-//! of work its catalogue entries and its knowledge gaps pass on, and a transfer of its open tickets starts.
+//! of work its catalogue entries, its knowledge gaps and its policy issues pass on, and a transfer of its open tickets
+//! starts.
 
 use hotline_proto::v1::ErrorReason;
 
 use super::Unit;
 use super::catalogue;
+use super::open_issues;
 use crate::desk::knowledge::gaps;
 use crate::ledger::transfers::{self, NewTransfer};
 use crate::platform::{Fault, Work};
@@ -30,6 +32,7 @@ pub(super) async fn pass_on(
     }
     catalogue::pass_on(work, &unit.code, unit.successor.as_ref()).await?;
     gaps::pass_on(work, &unit.code, unit.successor.as_ref()).await?;
+    open_issues::pass_on(work, &unit.code, unit.successor.as_ref()).await?;
     let open = transfers::count_open(&work.tx, &unit.code).await?;
     if open == 0 {
         return Ok(None);

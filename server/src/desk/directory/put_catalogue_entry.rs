@@ -58,12 +58,16 @@ pub async fn put(work: &Work, mut entry: CatalogueEntry) -> Result<CatalogueEntr
     let known = known.check([("entry.unit".to_owned(), &entry.unit)]);
     // The topic's row is locked, so that changes of its entries run one after the other.
     let topic = topics::row::Entity::find_by_id(entry.topic.as_str()).lock_exclusive().one(&work.tx).await?;
-    if topic.is_none() {
+    let Some(topic) = topic else {
         let wrong =
             Fault::new(ErrorReason::InvalidFields).at("entry.topic", "no such leaf of the topic tree");
         return Err(wrong.and(known));
-    }
+    };
     known?;
+    let topic = topics::topic_of(topic)?;
+    if !topic.is_in_force(entry.effective_from) && topic.effective_until.is_some() {
+        return Err(topics::not_in_force("entry.topic", &topic.code, topic.successor.as_deref()));
+    }
     let district = entry.district.clone().unwrap_or_default();
     let beside = row::Entity::find()
         .filter(Column::Topic.eq(entry.topic.as_str()))

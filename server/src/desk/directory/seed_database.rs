@@ -66,6 +66,10 @@ async fn seed_in(work: &Work, seed: &SeedDirectory) -> Result<(), Fault> {
         name: Set(topic.name.clone()),
         name_en: Set(topic.name_en.clone()),
         words: Set(seed.words_of(topic)),
+        effective_from: Set(None),
+        effective_until: Set(None),
+        successor: Set(None),
+        version: Set(1),
     });
     topics::row::Entity::insert_many(leaves).exec_without_returning(&work.tx).await?;
     let entries = seed

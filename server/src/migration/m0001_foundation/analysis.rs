@@ -37,4 +37,14 @@ pub(super) const STATEMENTS: &[&str] = &[
     )",
     "CREATE INDEX analysis_ticket_day ON analysis_ticket (received_day, ticket_number)",
     "CREATE INDEX analysis_ticket_completed ON analysis_ticket (completed_day) WHERE completed_day IS NOT NULL",
+    // What tickets of a period show about a policy, and what its unit answered. The document has no text that names
+    // anybody.
+    "CREATE TABLE policy_issue (
+        number INTEGER PRIMARY KEY,
+        unit VARCHAR(64) NOT NULL REFERENCES unit (code),
+        last_day INTEGER NOT NULL,
+        is_answered BOOLEAN NOT NULL,
+        document TEXT NOT NULL
+    )",
+    "CREATE INDEX policy_issue_unit ON policy_issue (unit, number)",
 ];

@@ -35,13 +35,18 @@ pub(super) const STATEMENTS: &[&str] = &[
     )",
     "CREATE INDEX unit_transfer_claim ON unit_transfer (claim_after, number) WHERE done_at IS NULL",
     "CREATE UNIQUE INDEX unit_transfer_running ON unit_transfer (from_unit) WHERE done_at IS NULL",
-    // Its words are those of its place in the tree. Texts are compared with them.
+    // Texts are compared with its name and its words. Those that are shipped have the words of their place in the tree.
     "CREATE TABLE topic (
         code VARCHAR(64) PRIMARY KEY,
         name VARCHAR(100) NOT NULL,
         name_en VARCHAR(200) NOT NULL,
-        words TEXT NOT NULL
+        words TEXT NOT NULL,
+        effective_from BIGINT,
+        effective_until BIGINT,
+        successor VARCHAR(64) REFERENCES topic (code),
+        version INTEGER NOT NULL
     )",
+    "CREATE INDEX topic_successor ON topic (successor) WHERE successor IS NOT NULL",
     // Words that say what a unit answers for. Texts are compared with them.
     "CREATE TABLE unit_duty (
         unit VARCHAR(64) PRIMARY KEY REFERENCES unit (code),

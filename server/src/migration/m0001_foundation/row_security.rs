@@ -87,7 +87,7 @@ const NAMES: [(&str, &str); 9] = [
 ];
 
 /// Table, condition of reads, and condition of writes.
-const POLICIES: [(&str, &str, &str); 64] = [
+const POLICIES: [(&str, &str, &str); 65] = [
     (
         "ticket_unit",
         "ALL OR ticket_number = TICKETS OR ((unit = UNIT OR (UNIT = '' AND unit = scope_unit(ticket_number))) \
@@ -158,6 +158,7 @@ const POLICIES: [(&str, &str, &str); 64] = [
     ("search_posting", "ALL", "ALL"),
     // The assessment is read by the server's own connections, which check whose lines they show.
     ("analysis_ticket", "ALL", "ALL"),
+    ("policy_issue", "ALL OR unit = UNIT", "ALL"),
     ("assessment_state", "ALL", "ALL"),
     ("assessment_fact", "ALL", "ALL"),
     ("assessment_case", "ALL", "ALL"),

@@ -5,6 +5,7 @@ use hotline_proto::v1 as pb;
 
 use crate::assessment::analysis::days::DAYS_MAX;
 use crate::assessment::analysis::{AnalysisFilter, Days};
+use crate::rpc::enums::ContractEnum;
 use crate::rpc::fields::Fields;
 
 /// The longest industry, in characters, as an intake may give it.
@@ -25,6 +26,11 @@ pub(super) fn days(fields: &mut Fields, first: &str, last: &str) -> Days {
     days
 }
 
+/// A day, if one is given.
+pub(super) fn optional_day(fields: &mut Fields, field: &str, text: &str) -> Option<NaiveDate> {
+    if text.is_empty() { None } else { day(fields, field, text) }
+}
+
 fn day(fields: &mut Fields, field: &str, text: &str) -> Option<NaiveDate> {
     use chrono::Datelike as _;
     let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok();
@@ -33,6 +39,21 @@ fn day(fields: &mut Fields, field: &str, text: &str) -> Option<NaiveDate> {
         fields.wrong(field, "is a day of the years 2000 to 2099, written like 2019-10-01");
     }
     day
+}
+
+/// A filter as the contract has it.
+pub(super) fn encode(filter: &AnalysisFilter) -> pb::AnalysisFilter {
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    pb::AnalysisFilter {
+        topic: text(&filter.topic),
+        district: text(&filter.district),
+        industry: text(&filter.industry),
+        channel: filter.channel.map_or(0, ContractEnum::number),
+        category: filter.category.map_or(0, ContractEnum::number),
+        unit: text(&filter.unit),
+        state: filter.state.map_or(0, ContractEnum::number),
+        open_only: filter.is_open_only,
+    }
 }
 
 /// The filter of a request.
