@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Actor, Answer, AssistReport, CallId, CallerReply, CallerUpdated, CarryOver, Channel, ClassifiedLimit,
-    ClosingReason, ContactAttempt, Deadline, Decline, Dispatch, HandlingPlan, HotlineReport, Instant,
-    RepeatLimit, Responsibility, ReturnRuling, Source, Survey, TicketReturn, UnitCode,
+    ClosingReason, CompanyQuestion, ContactAttempt, Deadline, Decline, Dispatch, HandlingPlan, HelpAnswer,
+    HelpRequest, HotlineReport, InsideAssignment, Instant, LinkedTicket, Note, RepeatLimit, Responsibility,
+    ReturnRuling, Source, Supplement, Survey, TicketReturn, UnitCode,
 };
 use super::{Category, Complexity, Rung, TextMark, TicketNumber};
 
@@ -180,6 +181,13 @@ pub enum Event {
         deadline: Deadline,
         calendar_version: String,
     },
+    NoteAdded(Note),
+    AssignedInside(InsideAssignment),
+    CompanyAsked(CompanyQuestion),
+    SupplementAdded(Supplement),
+    HelpRequested(HelpRequest),
+    HelpAnswered(HelpAnswer),
+    TicketsLinked(LinkedTicket),
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for this signature")]
@@ -233,6 +241,13 @@ impl Event {
             Self::TicketReopened { .. } => "TicketReopened",
             Self::RepeatCalled { .. } => "RepeatCalled",
             Self::DeadlineRecounted { .. } => "DeadlineRecounted",
+            Self::NoteAdded(_) => "NoteAdded",
+            Self::AssignedInside(_) => "AssignedInside",
+            Self::CompanyAsked(_) => "CompanyAsked",
+            Self::SupplementAdded(_) => "SupplementAdded",
+            Self::HelpRequested(_) => "HelpRequested",
+            Self::HelpAnswered(_) => "HelpAnswered",
+            Self::TicketsLinked(_) => "TicketsLinked",
         }
     }
 }

@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Answer, CallId, Channel, Closing, Cycle, Decline, Dispatch, Ending, HandlingPlan, Instant, Relation,
-    RepeatCall, Responsibility, Source, TicketReturn, UnitCode,
+    Answer, CallId, Channel, Closing, CompanyQuestion, Cycle, Decline, Dispatch, Ending, HandlingPlan,
+    HelpRequest, InsideAssignment, Instant, Relation, RepeatCall, Responsibility, Source, TicketReturn,
+    UnitCode,
 };
 use super::{Category, Complexity, State, TextMark, TicketNumber, Tier};
 
@@ -76,6 +77,16 @@ pub struct Ticket {
     /// read, because the difference would show what is the caller's own. The next dispatch puts these in place.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pending_texts: Option<PendingTexts>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub open_question: Option<CompanyQuestion>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub help_request: Option<HelpRequest>,
+    /// At most one for each unit that has the ticket.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inside_assignments: Vec<InsideAssignment>,
+    /// The tickets about the same cause.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub linked_tickets: Vec<TicketNumber>,
     /// The principal that took it in.
     pub taken_in_by: String,
     /// The unit that took it in at its own counter.
@@ -203,6 +214,12 @@ impl Ticket {
     #[must_use]
     pub fn relation_of(&self, unit: &UnitCode) -> Option<Relation> {
         self.dispatch.as_ref().and_then(|dispatch| dispatch.relation_of(unit))
+    }
+
+    /// Its assignment inside a unit, if there is one.
+    #[must_use]
+    pub fn assignment_in(&self, unit: &UnitCode) -> Option<&InsideAssignment> {
+        self.inside_assignments.iter().find(|one| one.unit == *unit)
     }
 
     /// The return that waits for a ruling.

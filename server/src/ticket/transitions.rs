@@ -104,11 +104,17 @@ pub enum Command {
     ReinstateTicket,
     ReopenTicket,
     RecordRepeatCall,
+    AddNote,
+    AssignInside,
+    AskCompany,
+    AddSupplement,
+    RequestHelp,
+    LinkTickets,
 }
 
 impl Command {
     /// Every command, in the order of the contract.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 28] = [
         Self::AnswerTicket,
         Self::DeclineTicket,
         Self::ClassifyTicket,
@@ -131,6 +137,12 @@ impl Command {
         Self::ReinstateTicket,
         Self::ReopenTicket,
         Self::RecordRepeatCall,
+        Self::AddNote,
+        Self::AssignInside,
+        Self::AskCompany,
+        Self::AddSupplement,
+        Self::RequestHelp,
+        Self::LinkTickets,
     ];
 
     /// The states in which the command is allowed: the table.
@@ -163,6 +175,12 @@ impl Command {
             Self::ReinstateTicket => &[Declined, Withdrawn],
             Self::ReopenTicket => &[Closed],
             Self::RecordRepeatCall => &[Answered, Completed, Closed],
+            Self::AddNote => &State::ALL,
+            Self::AssignInside => &[Dispatched, Handling],
+            Self::AskCompany => State::OPEN,
+            Self::AddSupplement => State::OPEN,
+            Self::RequestHelp => &[Dispatched, Handling],
+            Self::LinkTickets => &State::ALL,
         }
     }
 
@@ -198,6 +216,12 @@ impl Command {
             Self::ReinstateTicket => "ReinstateTicket",
             Self::ReopenTicket => "ReopenTicket",
             Self::RecordRepeatCall => "RecordRepeatCall",
+            Self::AddNote => "AddNote",
+            Self::AssignInside => "AssignInside",
+            Self::AskCompany => "AskCompany",
+            Self::AddSupplement => "AddSupplement",
+            Self::RequestHelp => "RequestHelp",
+            Self::LinkTickets => "LinkTickets",
         }
     }
 }
