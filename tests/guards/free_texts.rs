@@ -1,6 +1,7 @@
 //! Every text field of every request is listed here with its treatment. Each screened field is tried: on a confidential
 //! ticket it is refused if it holds the caller's own name.
 
+mod around;
 mod assessment_fields;
 mod fields;
 
@@ -275,6 +276,10 @@ async fn ticket(env: &TestEnv, place: &str) -> String {
         return number;
     }
     env.unit(LEAD).accept_ticket(AcceptTicket::new(&number)).await.expect("it is signed for");
+    if place == "help requested" {
+        around::request_help(env, &number).await;
+        return number;
+    }
     if place == "asked to carry over" {
         let now = env.now().await;
         let step = CarryOverStep::Ask {
@@ -310,13 +315,18 @@ async fn every_text_of_staff_is_screened() {
         .filter(|(.., treatment)| **treatment == Treatment::Screened)
         .map(|(request, path, _)| format!("{request}.{}", path.trim_end_matches(".article")))
         .collect();
-    let written = WRITTEN.iter().map(|(method, field, ..)| format!("{method}Request.{field}")).collect();
+    let written = WRITTEN
+        .iter()
+        .chain(around::WRITTEN)
+        .map(|(method, field, ..)| format!("{method}Request.{field}"))
+        .collect();
     assert_eq!(listed, written, "what is said to be looked through, and what is tried here");
 
     let env = TestEnv::open(Store::Sqlite);
     let endpoint = Endpoint::from_shared(env.server.endpoint()).expect("an endpoint");
     let channel = endpoint.connect().await.expect("the server listens");
-    for (place, (method, field, role, stands, build)) in (1_u128..).zip(WRITTEN) {
+    for (place, (method, field, role, stands, build)) in (1_u128..).zip(WRITTEN.iter().chain(around::WRITTEN))
+    {
         let number = ticket(&env, stands).await;
         let row = METHODS.iter().find(|row| row.method == *method).expect("a method");
         let request_id = hotline_client::Uuid::from_u128(place).to_string();

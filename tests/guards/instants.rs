@@ -15,6 +15,7 @@ use crate::stories::clock_skew::HAPPENED;
 /// clock.
 const MAY_LIE_AHEAD: &[&str] = &[
     "AdvanceToRequest.time",
+    "AssignInsideRequest.inner_due_time",
     "CarryOverTicketRequest.ask.promised_time",
     "DraftArticleRequest.content.effective_time",
     "DraftArticleRequest.content.expiry_time",
