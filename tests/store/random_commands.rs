@@ -297,11 +297,7 @@ impl<'a> RandomCommands<'a> {
                 consistency::check(self.hotline, into).await;
                 merged
             }
-            Command::ReinstateTicket
-            | Command::ReopenTicket
-            | Command::UnmergeTicket
-            | Command::RecordRepeatCall => self.run_undo(command, ticket).await,
-            _ => self.run_around(command, ticket).await,
+            _ => self.run_undo(command, ticket).await,
         }
     }
 

@@ -9,7 +9,6 @@ const SENTENCES: &[(&str, &str)] = &[
     ("is required: a UUID of the caller's making", "必填：由调用方生成的 UUID"),
     ("is required, from 1", "必填，从 1 开始"),
     ("is required, or certificate, or subject", "必填，也可改填 certificate 或 subject"),
-    ("is required, or answer", "必填，也可改填 answer"),
     ("is required, or bureau", "必填，也可改填 bureau"),
     ("stands alone, without a reason", "单独填写，不得同时填写 reason"),
     ("does not lie ahead", "须晚于当前时间"),

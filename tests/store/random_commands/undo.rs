@@ -27,7 +27,8 @@ impl RandomCommands<'_> {
                 let is_reached = self.random.percent(50);
                 self.change(ticket, RecordRepeatCall { repeat, is_reached, note: String::new() }).await
             }
-            _ => self.unmerge(ticket).await,
+            Command::UnmergeTicket => self.unmerge(ticket).await,
+            _ => self.run_around(command, ticket).await,
         }
     }
 

@@ -11,13 +11,13 @@ impl Decode for pb::RequestHelpRequest {
     type Command = RequestHelp;
 
     fn decode(&self, fields: &mut Fields) -> RequestHelp {
-        let reason = fields.text("reason", &self.reason, 0..=NOTE_CHARS_MAX, Lines::Many);
-        let answer = fields.text("answer", &self.answer, 0..=NOTE_CHARS_MAX, Lines::Many);
-        match (self.reason.is_empty(), self.answer.is_empty()) {
-            (true, true) => fields.wrong("reason", "is required, or answer"),
-            (false, false) => fields.wrong("answer", "stands alone, without a reason"),
-            _ => {}
+        if self.answer.is_empty() {
+            let reason = fields.text("reason", &self.reason, 1..=NOTE_CHARS_MAX, Lines::Many);
+            return RequestHelp::Ask { reason };
         }
-        if self.answer.is_empty() { RequestHelp::Ask { reason } } else { RequestHelp::Answer { answer } }
+        if !self.reason.is_empty() {
+            fields.wrong("answer", "stands alone, without a reason");
+        }
+        RequestHelp::Answer { answer: fields.text("answer", &self.answer, 1..=NOTE_CHARS_MAX, Lines::Many) }
     }
 }
