@@ -44,6 +44,7 @@ macro_rules! on_every_store {
 }
 
 mod analysis;
+mod around_the_work;
 mod article_search;
 pub(crate) mod assessment;
 mod audit_log;

@@ -1,5 +1,6 @@
 //! `hotline ticket`: the loop of a request, from intake to the survey.
 
+mod around;
 mod create;
 mod dispatch_advice;
 mod follow_up;
@@ -74,6 +75,18 @@ verbs! {
     Recheck = follow_up::Recheck, calls "RecordRecheck";
     /// Sends a ticket back after a bad survey. For agents and supervisors.
     Rework = follow_up::Rework, calls "ReworkTicket";
+    /// Adds a note that only the caller's own side reads. For staff and units.
+    Note = around::Note, calls "AddNote";
+    /// Assigns tickets inside the caller's unit, to a clerk or a bureau. For units.
+    Assign = around::Assign, calls "AssignInside";
+    /// Records that the company was asked for more material. For agents and the lead unit.
+    Ask = around::Ask, calls "AskCompany";
+    /// Adds what the company brought later. For agents, units, and telephony for its call.
+    Supplement = around::Supplement, calls "AddSupplement";
+    /// Asks the supervisor for help, or answers. For the lead unit, and for supervisors.
+    AskHelp = around::AskHelp, calls "RequestHelp";
+    /// Links two tickets that are about the same cause. For agents and supervisors.
+    Link = around::Link, calls "LinkTickets";
     /// Records a call to the company behind a merged repeat. For agents.
     Repeat = undo::RecordRepeat, calls "RecordRepeatCall";
     /// Undoes a merge. For agents and supervisors.

@@ -3,6 +3,7 @@
 //! Names and meanings are the same as in the contract. Nothing here calls a server.
 
 mod analysis;
+mod around;
 mod article;
 mod assessment;
 mod audit;
@@ -36,6 +37,7 @@ mod transfer;
 mod undo_events;
 
 pub use analysis::*;
+pub use around::*;
 pub use article::*;
 pub use assessment::*;
 pub use audit::*;

@@ -8,6 +8,7 @@
 //! Every command on a ticket may be refused with `TICKET_NOT_FOUND`, `ETAG_STALE`, `WRONG_STATE`, `INVALID_FIELDS`,
 //! `REQUEST_ID_REUSED` or `ROLE_NOT_ALLOWED`; each method lists its other refusals.
 
+mod around;
 mod command;
 mod digests;
 mod dispatch_advice;
@@ -21,6 +22,7 @@ mod transfers;
 mod undo;
 mod update_caller;
 
+pub use around::*;
 pub use digests::*;
 pub use dispatch_advice::*;
 pub use handling::*;

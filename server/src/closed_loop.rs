@@ -7,7 +7,11 @@
 //! ledger, and records the answers.
 
 pub mod accept_ticket;
+pub mod add_note;
+pub mod add_supplement;
 pub mod answer_ticket;
+pub mod ask_company;
+pub mod assign_inside;
 mod caller_update;
 pub mod carry_over_ticket;
 pub mod change;
@@ -24,6 +28,7 @@ pub mod draw;
 mod duplicate_source;
 #[cfg(test)]
 pub(crate) mod fixture;
+pub mod link_tickets;
 pub mod merge_ticket;
 pub mod plan_ticket;
 pub mod queries;
@@ -33,6 +38,7 @@ pub mod record_repeat_call;
 pub mod redact_ticket;
 pub mod reinstate_ticket;
 pub mod reopen_ticket;
+pub mod request_help;
 mod request_record;
 pub mod return_ticket;
 pub mod rework_ticket;

@@ -6,6 +6,7 @@ mod actor;
 mod advice;
 mod answer;
 pub mod apply;
+mod around;
 mod call_key;
 mod caller_identity;
 mod caller_update;
@@ -41,6 +42,9 @@ mod unit_code;
 pub use actor::Actor;
 pub use advice::{AdviceVerdict, DispatchAdvice};
 pub use answer::{Answer, AnswerGap, ArticleCitation};
+pub use around::{
+    CompanyQuestion, HelpAnswer, HelpRequest, InsideAssignment, LinkedTicket, Note, Supplement,
+};
 pub use call_key::{CallId, CallKey, ExchangeId};
 pub use caller_identity::CallerIdentity;
 pub use caller_update::{CallerField, CallerUpdate, CallerUpdated, UpdatedTexts};

@@ -89,6 +89,7 @@ fn refusals_in(path: &str) -> BTreeSet<String> {
         })
         .collect();
     refusals_in.extend(code.contains("ctx.lead(").then(|| "LEAD_ONLY".to_owned()));
+    refusals_in.extend(code.contains("ctx.working_unit(").then(|| "NOT_INVOLVED".to_owned()));
     refusals_in.extend(code.contains("new_cycle(").then(|| "REWORKS_EXHAUSTED".to_owned()));
     let checks_units = code.contains("units.check(") || code.contains("units.check_known(");
     refusals_in.extend(checks_units.then(|| "UNIT_UNKNOWN".to_owned()));

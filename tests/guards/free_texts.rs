@@ -2,6 +2,7 @@
 //! ticket it is refused if it holds the caller's own name.
 
 mod after_completion;
+mod around;
 mod assessment_fields;
 mod fields;
 mod roster_fields;
@@ -280,6 +281,10 @@ async fn ticket(env: &TestEnv, place: &str) -> String {
         return number;
     }
     env.unit(LEAD).accept_ticket(AcceptTicket::new(&number)).await.expect("it is signed for");
+    if place == "help requested" {
+        around::request_help(env, &number).await;
+        return number;
+    }
     if place == "asked to carry over" {
         let now = env.now().await;
         let step = CarryOverStep::Ask {
@@ -316,7 +321,10 @@ async fn every_text_of_staff_is_screened() {
         .map(|(request, path, _)| format!("{request}.{}", path.trim_end_matches(".article")))
         .collect();
     let written = WRITTEN.iter().chain(after_completion::WRITTEN);
-    let written = written.map(|(method, field, ..)| format!("{method}Request.{field}")).collect();
+    let written = written
+        .chain(around::WRITTEN)
+        .map(|(method, field, ..)| format!("{method}Request.{field}"))
+        .collect();
     assert_eq!(listed, written, "what is said to be looked through, and what is tried here");
 
     // Every survey is chosen for a second call.
@@ -324,9 +332,8 @@ async fn every_text_of_staff_is_screened() {
     let env = TestEnv::with(Store::Sqlite, options);
     let endpoint = Endpoint::from_shared(env.server.endpoint()).expect("an endpoint");
     let channel = endpoint.connect().await.expect("the server listens");
-    for (place, (method, field, role, stands, build)) in
-        (1_u128..).zip(WRITTEN.iter().chain(after_completion::WRITTEN))
-    {
+    let written = WRITTEN.iter().chain(after_completion::WRITTEN).chain(around::WRITTEN);
+    for (place, (method, field, role, stands, build)) in (1_u128..).zip(written) {
         let number = match after_completion::place(&env, stands).await {
             Some(number) => number,
             None => ticket(&env, stands).await,

@@ -17,6 +17,7 @@ const MAY_LIE_AHEAD: &[&str] = &[
     "AdvanceToRequest.time",
     // Output only.
     "AdviseDispatchRequest.advice.advise_time",
+    "AssignInsideRequest.inner_due_time",
     "CarryOverTicketRequest.ask.promised_time",
     "DraftArticleRequest.content.effective_time",
     "DraftArticleRequest.content.expiry_time",

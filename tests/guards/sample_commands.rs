@@ -4,11 +4,16 @@
 use chrono::TimeDelta;
 use hotline_proto::v1::Role;
 use hotline_server::closed_loop::accept_ticket::AcceptTicket;
+use hotline_server::closed_loop::add_note::AddNote;
+use hotline_server::closed_loop::add_supplement::AddSupplement;
 use hotline_server::closed_loop::answer_ticket::AnswerTicket;
+use hotline_server::closed_loop::ask_company::AskCompany;
+use hotline_server::closed_loop::assign_inside::AssignInside;
 use hotline_server::closed_loop::carry_over_ticket::CarryOverTicket;
 use hotline_server::closed_loop::classify_ticket::ClassifyTicket;
 use hotline_server::closed_loop::decline_ticket::DeclineTicket;
 use hotline_server::closed_loop::dispatch_ticket::DispatchTicket;
+use hotline_server::closed_loop::link_tickets::LinkTickets;
 use hotline_server::closed_loop::plan_ticket::PlanTicket;
 use hotline_server::closed_loop::record_contact_attempt::RecordContactAttempt;
 use hotline_server::closed_loop::record_recheck::RecordRecheck;
@@ -16,6 +21,7 @@ use hotline_server::closed_loop::record_repeat_call::RecordRepeatCall;
 use hotline_server::closed_loop::redact_ticket::RedactTicket;
 use hotline_server::closed_loop::reinstate_ticket::ReinstateTicket;
 use hotline_server::closed_loop::reopen_ticket::{ReopenPurpose, ReopenTicket};
+use hotline_server::closed_loop::request_help::RequestHelp;
 use hotline_server::closed_loop::return_ticket::ReturnTicket;
 use hotline_server::closed_loop::rework_ticket::ReworkTicket;
 use hotline_server::closed_loop::rule_on_return::RuleOnReturn;
@@ -56,6 +62,7 @@ pub(crate) const TICKET_PATHS: &[TicketPath] = &[
     ("not signed for", Category::Appeal, &["dispatch"]),
     ("signed for", Category::Appeal, &["dispatch", "sign for it"]),
     ("replied to the company", Category::Appeal, &["dispatch", "sign for it", "reply to the company"]),
+    ("help requested", Category::Appeal, &["dispatch", "sign for it", "ask for help"]),
     ("carry-over asked", Category::Appeal, &["dispatch", "sign for it", "ask to carry over"]),
     ("in manual supervision", Category::Appeal, &["dispatch", "sign for it", "take into manual supervision"]),
     ("ruling due", Category::Appeal, &["dispatch", "return it"]),
@@ -112,7 +119,7 @@ pub(crate) const TICKET_PATHS: &[TicketPath] = &[
 
 /// Every sample, in the order of the commands.
 pub(crate) fn every() -> Vec<SampleCommand> {
-    [intake(), dispatch(), handling(), follow_up()].into_iter().flatten().collect()
+    [intake(), dispatch(), handling(), follow_up(), around()].into_iter().flatten().collect()
 }
 
 fn unit(code: &str) -> UnitCode {
@@ -302,5 +309,22 @@ fn follow_up() -> Vec<SampleCommand> {
             let given = CallerIdentity { contact_name, ..CallerIdentity::default() };
             UpdateCaller(CallerUpdate::of_given(given, None))
         }),
+    ]
+}
+
+fn around() -> Vec<SampleCommand> {
+    vec![
+        SampleCommand::of("add a note", AGENT, |_, _| AddNote { note: note() }),
+        SampleCommand::of("link it", AGENT, |_, _| LinkTickets { other: number(3), note: note() }),
+        SampleCommand::of("assign it inside", LEAD_UNIT, |_, _| AssignInside {
+            bureau: Some(note()),
+            clerk: None,
+            inner_due_at: None,
+            note: String::new(),
+        }),
+        SampleCommand::of("ask the company", AGENT, |_, _| AskCompany { question: note(), wanted: note() }),
+        SampleCommand::of("add a supplement", AGENT, |_, _| AddSupplement { content: note() }),
+        SampleCommand::of("ask for help", LEAD_UNIT, |_, _| RequestHelp::Ask { reason: note() }),
+        SampleCommand::of("answer for help", SUPERVISOR, |_, _| RequestHelp::Answer { answer: note() }),
     ]
 }

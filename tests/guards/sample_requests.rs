@@ -69,6 +69,28 @@ pub(crate) fn request(method: &str, ticket: &str, other: &str, is_by_unit: bool)
             }
             .encode_to_vec()
         }
+        "AddNote" => pb::AddNoteRequest { request_id, ticket_number, etag, note }.encode_to_vec(),
+        "LinkTickets" => {
+            let other_ticket_number = other.to_owned();
+            pb::LinkTicketsRequest { request_id, ticket_number, etag, other_ticket_number, note }
+                .encode_to_vec()
+        }
+        "AssignInside" => {
+            let bureau = "综合科".to_owned();
+            pb::AssignInsideRequest { request_id, ticket_number, bureau, ..Default::default() }
+                .encode_to_vec()
+        }
+        "AskCompany" => {
+            pb::AskCompanyRequest { request_id, ticket_number, question: note, ..Default::default() }
+                .encode_to_vec()
+        }
+        "AddSupplement" => {
+            pb::AddSupplementRequest { request_id, ticket_number, etag, content: note }.encode_to_vec()
+        }
+        "RequestHelp" => {
+            let (reason, answer) = if is_by_unit { (note, String::new()) } else { (String::new(), note) };
+            pb::RequestHelpRequest { request_id, ticket_number, etag, reason, answer }.encode_to_vec()
+        }
         "CarryOverTicket" => carry_over(request_id, ticket_number, is_by_unit),
         "SubmitFeedback" => feedback(request_id, ticket_number),
         _ => by_staff(method, request_id, ticket_number, note),

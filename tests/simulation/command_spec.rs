@@ -98,6 +98,15 @@ pub(crate) enum CommandSpec {
         repeat: usize,
         is_reached: bool,
     },
+    Note,
+    Link,
+    AssignInside,
+    AskCompany,
+    Supplement,
+    /// The lead asks for help, or a supervisor answers.
+    Help {
+        is_answer: bool,
+    },
 }
 
 impl CommandSpec {
@@ -127,6 +136,12 @@ impl CommandSpec {
             Self::Reinstate => Command::ReinstateTicket,
             Self::Reopen { .. } => Command::ReopenTicket,
             Self::CallRepeat { .. } => Command::RecordRepeatCall,
+            Self::Note => Command::AddNote,
+            Self::Link => Command::LinkTickets,
+            Self::AssignInside => Command::AssignInside,
+            Self::AskCompany => Command::AskCompany,
+            Self::Supplement => Command::AddSupplement,
+            Self::Help { .. } => Command::RequestHelp,
         }
     }
 }

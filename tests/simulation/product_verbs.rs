@@ -2,18 +2,24 @@
 
 use hotline_server::closed_loop::Verb;
 use hotline_server::closed_loop::accept_ticket::AcceptTicket;
+use hotline_server::closed_loop::add_note::AddNote;
+use hotline_server::closed_loop::add_supplement::AddSupplement;
 use hotline_server::closed_loop::answer_ticket::AnswerTicket;
+use hotline_server::closed_loop::ask_company::AskCompany;
+use hotline_server::closed_loop::assign_inside::AssignInside;
 use hotline_server::closed_loop::carry_over_ticket::CarryOverTicket;
 use hotline_server::closed_loop::classify_ticket::ClassifyTicket;
 use hotline_server::closed_loop::create_ticket::{CreateTicket, NamedCall};
 use hotline_server::closed_loop::decline_ticket::DeclineTicket;
 use hotline_server::closed_loop::dispatch_ticket::DispatchTicket;
+use hotline_server::closed_loop::link_tickets::LinkTickets;
 use hotline_server::closed_loop::plan_ticket::PlanTicket;
 use hotline_server::closed_loop::record_contact_attempt::RecordContactAttempt;
 use hotline_server::closed_loop::record_recheck::RecordRecheck;
 use hotline_server::closed_loop::redact_ticket::RedactTicket;
 use hotline_server::closed_loop::reinstate_ticket::ReinstateTicket;
 use hotline_server::closed_loop::reopen_ticket::{ReopenPurpose, ReopenTicket};
+use hotline_server::closed_loop::request_help::RequestHelp;
 use hotline_server::closed_loop::return_ticket::ReturnTicket;
 use hotline_server::closed_loop::rework_ticket::ReworkTicket;
 use hotline_server::closed_loop::rule_on_return::RuleOnReturn;
@@ -25,7 +31,7 @@ use hotline_server::desk::knowledge::ArticleKey;
 use hotline_server::oversight::escalate_ticket::EscalateTicket;
 use hotline_server::ticket::{
     CallerIdentity, CallerUpdate, Channel, ContactMethod, DeclineReason, Resolved, Responsibility,
-    ReturnReason, Satisfied,
+    ReturnReason, Satisfied, TicketNumber,
 };
 
 use crate::command_spec::{Class, CommandSpec, Create};
@@ -127,9 +133,31 @@ fn visit_late_verb<W: VerbVisitor>(spec: &CommandSpec, visitor: W) -> Option<W::
             let given = CallerIdentity { contact_name, ..CallerIdentity::default() };
             visitor.visit(UpdateCaller(CallerUpdate::of_given(given, None)))
         }
-        _ => return None,
+        spec => return visit_verb_around(spec, visitor),
     };
     Some(outcome)
+}
+
+/// What stands around the work.
+fn visit_verb_around<W: VerbVisitor>(spec: &CommandSpec, visitor: W) -> Option<W::Outcome> {
+    let text = || "a text".to_owned();
+    Some(match spec {
+        CommandSpec::Note => visitor.visit(AddNote { note: text() }),
+        CommandSpec::Link => {
+            let day = chrono::NaiveDate::from_ymd_opt(2000, 1, 1)?;
+            let other = TicketNumber::new(day, 1).ok()?;
+            visitor.visit(LinkTickets { other, note: String::new() })
+        }
+        CommandSpec::AssignInside => {
+            let (clerk, note) = (Some("clerk-1".to_owned()), String::new());
+            visitor.visit(AssignInside { bureau: None, clerk, inner_due_at: None, note })
+        }
+        CommandSpec::AskCompany => visitor.visit(AskCompany { question: text(), wanted: String::new() }),
+        CommandSpec::Supplement => visitor.visit(AddSupplement { content: text() }),
+        CommandSpec::Help { is_answer: false } => visitor.visit(RequestHelp::Ask { reason: text() }),
+        CommandSpec::Help { is_answer: true } => visitor.visit(RequestHelp::Answer { answer: text() }),
+        _ => return None,
+    })
 }
 
 /// The content of a request, and one with a telephone number. Both name somebody whom nobody knows to be the caller.

@@ -3,6 +3,7 @@
 //!
 //! It shares types with the product (states, rungs, reasons) but no function that decides anything.
 
+pub(crate) mod around;
 pub(crate) mod calendar;
 pub(crate) mod carry_over;
 pub(crate) mod due;

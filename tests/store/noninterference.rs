@@ -8,6 +8,7 @@
 
 mod accused;
 mod answer;
+mod around;
 mod caller;
 mod calls;
 mod final_reads;

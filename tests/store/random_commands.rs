@@ -1,6 +1,7 @@
 //! Random commands from a seed, valid and invalid, on tickets in all states. After each step the tables must be
 //! consistent for the changed ticket, and every few steps for all tickets.
 
+mod around;
 mod handling;
 mod undo;
 
@@ -155,6 +156,12 @@ impl<'a> RandomCommands<'a> {
             Command::MergeTicket,
             Command::RedactTicket,
             Command::UpdateCaller,
+            Command::AddNote,
+            Command::AssignInside,
+            Command::AskCompany,
+            Command::AddSupplement,
+            Command::RequestHelp,
+            Command::LinkTickets,
         ];
         let carries_on: Vec<_> = sensible.iter().copied().filter(|one| !ends.contains(one)).collect();
         let is_end = carries_on.is_empty() || self.random.percent(10);
@@ -220,6 +227,7 @@ impl<'a> RandomCommands<'a> {
                 | Command::ReturnTicket
                 | Command::SubmitFeedback
                 | Command::CarryOverTicket
+                | Command::AssignInside
         );
         let permit = if is_of_unit { clerk(command.name(), &unit) } else { staff(command.name()) };
         self.hotline.change(permit, of.number, verb).await
@@ -289,11 +297,7 @@ impl<'a> RandomCommands<'a> {
                 consistency::check(self.hotline, into).await;
                 merged
             }
-            Command::ReinstateTicket
-            | Command::ReopenTicket
-            | Command::UnmergeTicket
-            | Command::RecordRecheck
-            | Command::RecordRepeatCall => self.run_undo(command, ticket).await,
+            _ => self.run_undo(command, ticket).await,
         }
     }
 

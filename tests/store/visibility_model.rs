@@ -163,6 +163,9 @@ impl VisibilityModel {
         ticket.repeats_to_call.clear();
         ticket.repeat_calls.clear();
         ticket.returns.retain(|one| one.unit == unit);
+        ticket.inside_assignments.retain(|one| one.unit == unit);
+        ticket.linked_tickets.clear();
+        ticket.help_request = ticket.help_request.filter(|help| help.unit == unit);
         ticket.etag = self.etag(number);
         let dispatched = key(ticket.dispatch.as_ref().and_then(|dispatch| dispatch.dispatch_time.as_ref()));
         let carried = ticket.cycle.as_mut().and_then(|cycle| cycle.carry_over.as_mut());
@@ -315,6 +318,9 @@ impl VisibilityModel {
             return Err(format!("{unit} reads {:?} of {number}, not {seen:?}", heads(got)));
         }
         let mut secrets = vec!["staff".to_owned()];
+        if ticket.inside_assignments.iter().all(|one| one.unit != unit) {
+            secrets.push("a word inside".to_owned());
+        }
         if ticket.confidential {
             secrets.extend([ticket.industry.clone(), "no answer".to_owned()]);
             secrets.extend(ticket.source.iter().map(|source| source.reference.clone()));

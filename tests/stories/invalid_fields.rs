@@ -286,6 +286,8 @@ fn wrong_filter() -> pb::TicketFilter {
         assist_unit: "Dept Tax".into(),
         update_start_time: Some(Timestamp { seconds: 0, nanos: -1 }),
         has_repeats_to_call: true,
+        help_requested: true,
+        assigned_to: "x".repeat(129),
     }
 }
 
@@ -294,6 +296,7 @@ async fn an_invalid_query_names_every_wrong_field(env: &TestEnv) {
     let filter = wrong_filter();
     let list = pb::ListTicketsRequest { page_size: -1, order: 3, filter: Some(filter), ..Default::default() };
     let fields = [
+        "filter.assigned_to",
         "filter.assist_unit",
         "filter.category",
         "filter.contact_phone",
@@ -319,13 +322,8 @@ async fn an_invalid_query_names_every_wrong_field(env: &TestEnv) {
         let outcome = raw.list_tickets(env.by("agent", list)).await;
         assert_refused(token, outcome, "PAGE_TOKEN_INVALID", &["page_token"]);
     }
-    let without_number = pb::GetTicketRequest::default();
-    assert_refused(
-        "no number",
-        raw.get_ticket(env.by("agent", without_number)).await,
-        "INVALID_FIELDS",
-        &["ticket_number"],
-    );
+    let outcome = raw.get_ticket(env.by("agent", pb::GetTicketRequest::default())).await;
+    assert_refused("no number", outcome, "INVALID_FIELDS", &["ticket_number"]);
     let without_number = pb::ExplainDeadlineRequest { ticket_number: "1".into() };
     let outcome = raw.explain_deadline(env.by("agent", without_number)).await;
     assert_refused("no number", outcome, "INVALID_FIELDS", &["ticket_number"]);

@@ -19,7 +19,7 @@ pub(crate) struct Shown {
 }
 
 /// Names of events in Chinese.
-const TITLES: [(&str, &str); 38] = [
+const TITLES: [(&str, &str); 45] = [
     ("TicketCreated", "受理"),
     ("TicketAnswered", "当场答复"),
     ("TicketDeclined", "不予受理"),
@@ -57,6 +57,13 @@ const TITLES: [(&str, &str); 38] = [
     ("CallerUpdated", "补充来电人信息"),
     ("TicketSentToDesk", "退回派单台"),
     ("UnitReplaced", "单位变更"),
+    ("NoteAdded", "备注"),
+    ("AssignedInside", "单位内部分派"),
+    ("CompanyAsked", "要求企业补充材料"),
+    ("SupplementAdded", "补充材料"),
+    ("HelpRequested", "请求协调"),
+    ("HelpAnswered", "答复协调请求"),
+    ("TicketsLinked", "关联同因工单"),
     ("IdentityRevealed", "查看身份"),
     ("Unrecognised", "其他"),
 ];
@@ -224,6 +231,30 @@ fn later_texts(detail: &EventDetail, lang: Lang, names: &Directory) -> Vec<Strin
         EventDetail::TicketReopened(one) => one.note.clone().into_iter().collect(),
         EventDetail::RepeatCalled(one) => one.note.clone().into_iter().collect(),
         EventDetail::TicketRedacted(one) => one.note.clone().into_iter().collect(),
+        other => texts_around(other, names, lang),
+    }
+}
+
+/// What is said around the work.
+fn texts_around(detail: &EventDetail, names: &Directory, lang: Lang) -> Vec<String> {
+    match detail {
+        EventDetail::NoteAdded(one) => vec![one.note.clone()],
+        EventDetail::AssignedInside(one) => {
+            let one = &one.assignment;
+            let texts = [&one.bureau, &one.clerk, &one.note].into_iter().flatten().cloned();
+            texts.chain(one.inner_due_time.map(zone::minute)).collect()
+        }
+        EventDetail::CompanyAsked(one) => {
+            std::iter::once(one.question.question.clone()).chain(one.question.wanted.clone()).collect()
+        }
+        EventDetail::SupplementAdded(one) => vec![one.content.clone()],
+        EventDetail::HelpRequested(one) => {
+            vec![names.unit(&one.help_request.unit, lang).to_owned(), one.help_request.reason.clone()]
+        }
+        EventDetail::HelpAnswered(one) => one.note.clone().into_iter().collect(),
+        EventDetail::TicketsLinked(one) => {
+            std::iter::once(one.other_ticket_number.clone()).chain(one.note.clone()).collect()
+        }
         _ => Vec::new(),
     }
 }

@@ -106,6 +106,12 @@ pub(crate) struct List {
     /// With merged repeats whose companies wait for a call.
     #[arg(long)]
     has_repeats_to_call: bool,
+    /// With a lead unit that has asked for help. For hotline staff.
+    #[arg(long)]
+    help_requested: bool,
+    /// Assigned to this clerk inside the caller's unit. For units.
+    #[arg(long, value_name = "PRINCIPAL")]
+    assigned_to: Option<String>,
     /// The order.
     #[arg(long, value_parser = names!(TicketOrder))]
     order: Option<TicketOrder>,
@@ -133,6 +139,8 @@ impl List {
             .held(self.held)
             .source(source.map(|(system, reference)| Source::new(system, reference)))
             .has_repeats_to_call(self.has_repeats_to_call)
+            .help_requested(self.help_requested)
+            .assigned_to(self.assigned_to)
             .order(self.order);
         let listing = context.client().await?.tickets().list_tickets(which);
         context.tickets(listing, self.limit).await

@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    Caller, Category, Channel, Complexity, Cycle, Dispatch, HandlingPlan, Responsibility, Source,
-    TicketReturn, TicketState,
+    Caller, Category, Channel, CompanyQuestion, Complexity, Cycle, Dispatch, HandlingPlan, HelpRequest,
+    InsideAssignment, Responsibility, Source, TicketReturn, TicketState,
 };
 use crate::convert::{open_enum, record, writable};
 
@@ -89,6 +89,15 @@ record! {
         follows: Option<String>,
         /// The id of the call that it came from. Shown to hotline staff only.
         call_id: Option<String>,
+        /// The question to the company that waits for an answer.
+        open_question: Option<CompanyQuestion>,
+        /// The lead's request for help that waits for a supervisor. Shown to that unit and to hotline staff.
+        help_request: Option<HelpRequest>,
+        /// To whom units have assigned it inside. A unit sees its own assignment, supervisors see all.
+        inside_assignments: Vec<InsideAssignment>,
+        /// The numbers of the tickets about the same cause. Shown to hotline staff, and in [`TicketView`] to a unit those
+        /// that it sees.
+        linked_tickets: Vec<String>,
     }
 }
 

@@ -55,6 +55,10 @@ pub struct ListTickets {
     pub update_start_time: Option<DateTime<Utc>>,
     /// Answered, completed or closed, with merged repeats whose companies wait for a call. For hotline staff.
     pub has_repeats_to_call: bool,
+    /// The lead unit has asked for help, and nobody has answered yet. For hotline staff.
+    pub help_requested: bool,
+    /// Assigned to this clerk inside the caller's unit. For units.
+    pub assigned_to: Option<String>,
     /// The sort order; newest first by default.
     pub order: Option<TicketOrder>,
     /// The fields of a ticket to read, by their names in the contract, for example `content`. Fields that every
@@ -86,6 +90,8 @@ setters! {
         assist_unit: Option<String>,
         update_start_time: Option<DateTime<Utc>>,
         has_repeats_to_call: bool,
+        help_requested: bool,
+        assigned_to: Option<String>,
         order: Option<TicketOrder>,
         read_mask: Vec<String>,
         page_size: Option<u32>,
@@ -124,6 +130,8 @@ impl ListTickets {
                 assist_unit: self.assist_unit.into_proto(),
                 update_start_time: self.update_start_time.into_proto(),
                 has_repeats_to_call: self.has_repeats_to_call,
+                help_requested: self.help_requested,
+                assigned_to: self.assigned_to.into_proto(),
             }),
             order: self.order.into_proto(),
             read_mask: mask(&self.read_mask),

@@ -15,6 +15,8 @@ pub struct View {
     pub is_masked: bool,
     /// When the present units got the ticket, for a unit: actions of earlier units are hidden.
     since: Option<Instant>,
+    /// Whether staff see how units work inside: supervisors do.
+    sees_inside: bool,
 }
 
 impl View {
@@ -34,7 +36,8 @@ impl View {
             None => permit.has_only(Role::Analyst),
         };
         let since = dispatched_at.filter(|_| unit.is_some());
-        Self { unit, is_masked, since }
+        let sees_inside = unit.is_none() && permit.has(Role::Supervisor);
+        Self { unit, is_masked, since, sees_inside }
     }
 
     /// Whether the company's industry is shown. It may identify a company to a unit, but analysts need it.
@@ -54,6 +57,25 @@ impl View {
     #[must_use]
     pub fn shows_words_of(&self, at: Instant) -> bool {
         self.unit.is_none() || self.since.is_some_and(|since| at >= since)
+    }
+
+    /// Whether the assignment of a ticket inside a unit is shown: to that unit and to supervisors.
+    #[must_use]
+    pub fn shows_inside(&self, unit: &UnitCode) -> bool {
+        self.unit.as_ref().map_or(self.sees_inside, |own| own == unit)
+    }
+
+    /// Whether a note is shown that a unit wrote, or staff: to its own side only. Notes of staff may identify the
+    /// caller.
+    #[must_use]
+    pub fn shows_note_of(&self, unit: Option<&UnitCode>) -> bool {
+        self.unit.as_ref() == unit && (unit.is_some() || !self.is_masked)
+    }
+
+    /// Whether the exchange of a unit with supervisors is shown: to that unit and to staff.
+    #[must_use]
+    pub fn shows_help_of(&self, unit: &UnitCode) -> bool {
+        self.unit.as_ref().is_none_or(|own| own == unit)
     }
 
     /// Whether a return is shown. A unit sees only its own, because other returns may show who is complained about.
@@ -190,8 +212,8 @@ mod tests {
             unit: unit.map(code),
             via: None,
         };
-        let of_unit = View { unit: Some(code("lead")), is_masked: false, since: None };
-        let of_staff = View { unit: None, is_masked: false, since: None };
+        let of_unit = View { unit: Some(code("lead")), is_masked: false, since: None, sees_inside: false };
+        let of_staff = View { unit: None, is_masked: false, since: None, sees_inside: true };
         for (actor, to_unit) in [
             (actor("clerk", Some("lead")), true),
             (actor("clerk", Some("assist")), false),
@@ -204,6 +226,24 @@ mod tests {
                 "{actor:?}"
             );
         }
+    }
+
+    #[test]
+    fn each_side_reads_its_own_notes_and_assignments() {
+        let ticket = ticket(true);
+        let views = [
+            permit(&[Role::Unit], Some("lead")),
+            permit(&[Role::Unit], Some("assist")),
+            permit(&[Role::Supervisor], None),
+            permit(&[Role::Agent], None),
+            permit(&[Role::Analyst], None),
+        ]
+        .map(|permit| View::of(&permit, &ticket));
+        let (lead, shown) = (code("lead"), |is_shown: &dyn Fn(&View) -> bool| views.each_ref().map(is_shown));
+        assert_eq!(shown(&|view| view.shows_inside(&lead)), [true, false, true, false, false]);
+        assert_eq!(shown(&|view| view.shows_note_of(Some(&lead))), [true, false, false, false, false]);
+        assert_eq!(shown(&|view| view.shows_note_of(None)), [false, false, true, true, false]);
+        assert_eq!(shown(&|view| view.shows_help_of(&lead)), [true, false, true, true, true]);
     }
 
     #[test]

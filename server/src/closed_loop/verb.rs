@@ -11,7 +11,9 @@ use crate::desk::free_text::FreeText;
 use crate::desk::knowledge::{KnowledgeNeeded, KnowledgeSet};
 use crate::platform::Fault;
 use crate::platform::idempotency::RequestKey;
-use crate::ticket::{CallerUpdate, Command, Deadline, Event, Instant, Ticket, TicketNumber, Tier, UnitCode};
+use crate::ticket::{
+    CallerUpdate, Command, Deadline, Event, Instant, Relation, Ticket, TicketNumber, Tier, UnitCode,
+};
 
 /// The inputs of a decision besides the ticket. All of them are fixed before the decision.
 #[derive(Debug, Clone, Copy)]
@@ -135,6 +137,17 @@ impl DecisionContext<'_> {
             (Some(unit), Some(lead)) if unit == lead => Ok(unit.clone()),
             _ => Err(Fault::new(ErrorReason::LeadOnly)),
         }
+    }
+
+    /// The unit that the caller acts for, which must lead the ticket or assist.
+    ///
+    /// # Errors
+    /// `NOT_INVOLVED`.
+    pub fn working_unit(&self, ticket: &Ticket) -> Result<UnitCode, Fault> {
+        let unit = self.permit.unit();
+        let works =
+            |unit: &&UnitCode| matches!(ticket.relation_of(unit), Some(Relation::Lead | Relation::Assist));
+        unit.filter(works).cloned().ok_or_else(|| Fault::new(ErrorReason::NotInvolved))
     }
 }
 

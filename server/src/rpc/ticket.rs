@@ -4,6 +4,7 @@
 //! contract.
 
 mod approve_reveal;
+mod around;
 pub(super) mod caller;
 mod dispatch_advice;
 pub(super) mod encode;

@@ -1,6 +1,7 @@
 //! The fold: how each event changes the ticket. It is pure, and succeeds for every sequence of events that the verbs
 //! can write. An event that can't follow the ticket is an error, not a panic.
 
+mod around;
 mod caller;
 mod endings;
 mod repeats;
@@ -101,6 +102,10 @@ fn create(recorded: &EventRecord, created: &TicketCreated) -> Ticket {
         ending: None,
         text_marks: created.text_marks.clone(),
         pending_texts: None,
+        open_question: None,
+        help_request: None,
+        inside_assignments: Vec::new(),
+        linked_tickets: Vec::new(),
         taken_in_by: recorded.actor.principal.clone(),
         intake_unit: created.intake_unit.clone(),
         is_training: created.is_training,
@@ -152,8 +157,15 @@ fn change(mut ticket: Ticket, recorded: &EventRecord) -> Ticket {
             ticket.content = content.unwrap_or(ticket.content);
             ticket.text_marks.clear();
         }
+        event @ (Event::AssignedInside(_)
+        | Event::CompanyAsked(_)
+        | Event::SupplementAdded(_)
+        | Event::HelpRequested(_)
+        | Event::HelpAnswered(_)
+        | Event::TicketsLinked(_)) => around::change(&mut ticket, event),
         event => change_dispatch(&mut ticket, event, recorded),
     }
+    around::end_with(&mut ticket, &recorded.event);
     ticket
 }
 

@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Actor, Answer, AssistReport, CallId, CallerReply, CallerUpdated, CarryOver, Channel, ClassifiedLimit,
-    ClosingReason, ContactAttempt, Deadline, Decline, Dispatch, DispatchAdvice, HandlingPlan, HotlineReport,
-    Instant, RepeatLimit, Responsibility, ReturnRuling, Source, Survey, TicketReturn, UnitCode,
+    ClosingReason, CompanyQuestion, ContactAttempt, Deadline, Decline, Dispatch, DispatchAdvice,
+    HandlingPlan, HelpAnswer, HelpRequest, HotlineReport, InsideAssignment, Instant, LinkedTicket, Note,
+    RepeatLimit, Responsibility, ReturnRuling, Source, Supplement, Survey, TicketReturn, UnitCode,
 };
 use super::{Category, Complexity, Rung, TextMark, TicketNumber};
 
@@ -186,6 +187,13 @@ pub enum Event {
     DispatchAdvised {
         advice: DispatchAdvice,
     },
+    NoteAdded(Note),
+    AssignedInside(InsideAssignment),
+    CompanyAsked(CompanyQuestion),
+    SupplementAdded(Supplement),
+    HelpRequested(HelpRequest),
+    HelpAnswered(HelpAnswer),
+    TicketsLinked(LinkedTicket),
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for this signature")]
@@ -246,6 +254,13 @@ impl Event {
             Self::RepeatCalled { .. } => "RepeatCalled",
             Self::DeadlineRecounted { .. } => "DeadlineRecounted",
             Self::DispatchAdvised { .. } => "DispatchAdvised",
+            Self::NoteAdded(_) => "NoteAdded",
+            Self::AssignedInside(_) => "AssignedInside",
+            Self::CompanyAsked(_) => "CompanyAsked",
+            Self::SupplementAdded(_) => "SupplementAdded",
+            Self::HelpRequested(_) => "HelpRequested",
+            Self::HelpAnswered(_) => "HelpAnswered",
+            Self::TicketsLinked(_) => "TicketsLinked",
         }
     }
 }

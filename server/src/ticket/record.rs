@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Answer, CallId, Channel, Closing, Cycle, Decline, Dispatch, DispatchAdvice, Ending, HandlingPlan,
-    Instant, Relation, RepeatCall, Responsibility, Source, TicketReturn, UnitCode,
+    Answer, CallId, Channel, Closing, CompanyQuestion, Cycle, Decline, Dispatch, DispatchAdvice, Ending,
+    HandlingPlan, HelpRequest, InsideAssignment, Instant, Relation, RepeatCall, Responsibility, Source,
+    TicketReturn, UnitCode,
 };
 use super::{Category, Complexity, State, TextMark, TicketNumber, Tier};
 
@@ -79,6 +80,16 @@ pub struct Ticket {
     /// read, because the difference would show what is the caller's own. The next dispatch puts these in place.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pending_texts: Option<PendingTexts>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub open_question: Option<CompanyQuestion>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub help_request: Option<HelpRequest>,
+    /// At most one for each unit that has the ticket.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inside_assignments: Vec<InsideAssignment>,
+    /// The tickets about the same cause.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub linked_tickets: Vec<TicketNumber>,
     /// The principal that took it in.
     pub taken_in_by: String,
     /// The unit that took it in at its own counter.
@@ -220,6 +231,12 @@ impl Ticket {
     /// The advice since it began to wait for a dispatch.
     pub fn present_advice(&self) -> impl Iterator<Item = &DispatchAdvice> {
         self.advice.iter().filter(|advice| advice.dispatched_to.is_none())
+    }
+
+    /// Its assignment inside a unit, if there is one.
+    #[must_use]
+    pub fn assignment_in(&self, unit: &UnitCode) -> Option<&InsideAssignment> {
+        self.inside_assignments.iter().find(|one| one.unit == *unit)
     }
 
     /// The return that waits for a ruling.

@@ -105,11 +105,17 @@ pub enum Command {
     ReinstateTicket,
     ReopenTicket,
     RecordRepeatCall,
+    AddNote,
+    AssignInside,
+    AskCompany,
+    AddSupplement,
+    RequestHelp,
+    LinkTickets,
 }
 
 impl Command {
     /// Every command, in the order of the contract.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 29] = [
         Self::AnswerTicket,
         Self::DeclineTicket,
         Self::ClassifyTicket,
@@ -133,6 +139,12 @@ impl Command {
         Self::ReinstateTicket,
         Self::ReopenTicket,
         Self::RecordRepeatCall,
+        Self::AddNote,
+        Self::AssignInside,
+        Self::AskCompany,
+        Self::AddSupplement,
+        Self::RequestHelp,
+        Self::LinkTickets,
     ];
 
     /// The states in which the command is allowed: the table.
@@ -166,6 +178,12 @@ impl Command {
             Self::ReinstateTicket => &[Declined, Withdrawn],
             Self::ReopenTicket => &[Closed],
             Self::RecordRepeatCall => &[Answered, Completed, Closed],
+            Self::AddNote => &State::ALL,
+            Self::AssignInside => &[Dispatched, Handling],
+            Self::AskCompany => State::OPEN,
+            Self::AddSupplement => State::OPEN,
+            Self::RequestHelp => &[Dispatched, Handling],
+            Self::LinkTickets => &State::ALL,
         }
     }
 
@@ -202,6 +220,12 @@ impl Command {
             Self::ReinstateTicket => "ReinstateTicket",
             Self::ReopenTicket => "ReopenTicket",
             Self::RecordRepeatCall => "RecordRepeatCall",
+            Self::AddNote => "AddNote",
+            Self::AssignInside => "AssignInside",
+            Self::AskCompany => "AskCompany",
+            Self::AddSupplement => "AddSupplement",
+            Self::RequestHelp => "RequestHelp",
+            Self::LinkTickets => "LinkTickets",
         }
     }
 }

@@ -57,6 +57,8 @@ impl Episode<'_> {
             CommandSpec::Classify(_) if self.random.percent(70) => Role::Agent,
             CommandSpec::PromiseDate { .. } => Role::Unit,
             CommandSpec::DecidePromise { .. } => Role::Dispatcher,
+            CommandSpec::Help { is_answer: false } => Role::Unit,
+            CommandSpec::Help { is_answer: true } => Role::Supervisor,
             _ => self.random.pick(allowed),
         };
         if role != Role::Unit {
@@ -112,6 +114,12 @@ impl Episode<'_> {
             Command::RecordRepeatCall => {
                 CommandSpec::CallRepeat { repeat: self.repeat_of(place), is_reached: self.random.percent(40) }
             }
+            Command::AddNote => CommandSpec::Note,
+            Command::LinkTickets => CommandSpec::Link,
+            Command::AssignInside => CommandSpec::AssignInside,
+            Command::AskCompany => CommandSpec::AskCompany,
+            Command::AddSupplement => CommandSpec::Supplement,
+            Command::RequestHelp => CommandSpec::Help { is_answer: self.random.percent(40) },
         }
     }
 

@@ -18,6 +18,10 @@ pub(crate) const fn askable(state: State) -> &'static [Command] {
             C::MergeTicket,
             C::RedactTicket,
             C::UpdateCaller,
+            C::AddNote,
+            C::LinkTickets,
+            C::AskCompany,
+            C::AddSupplement,
         ],
         State::Planning => &[
             C::ClassifyTicket,
@@ -28,6 +32,10 @@ pub(crate) const fn askable(state: State) -> &'static [Command] {
             C::MergeTicket,
             C::RedactTicket,
             C::UpdateCaller,
+            C::AddNote,
+            C::LinkTickets,
+            C::AskCompany,
+            C::AddSupplement,
         ],
         State::Dispatched => &[
             C::ClassifyTicket,
@@ -38,6 +46,12 @@ pub(crate) const fn askable(state: State) -> &'static [Command] {
             C::WithdrawTicket,
             C::RedactTicket,
             C::UpdateCaller,
+            C::AddNote,
+            C::LinkTickets,
+            C::AskCompany,
+            C::AddSupplement,
+            C::AssignInside,
+            C::RequestHelp,
         ],
         State::Handling => &[
             C::ClassifyTicket,
@@ -48,6 +62,12 @@ pub(crate) const fn askable(state: State) -> &'static [Command] {
             C::WithdrawTicket,
             C::RedactTicket,
             C::UpdateCaller,
+            C::AddNote,
+            C::LinkTickets,
+            C::AskCompany,
+            C::AddSupplement,
+            C::AssignInside,
+            C::RequestHelp,
         ],
         State::Returned => &[
             C::AnswerTicket,
@@ -60,15 +80,32 @@ pub(crate) const fn askable(state: State) -> &'static [Command] {
             C::MergeTicket,
             C::RedactTicket,
             C::UpdateCaller,
+            C::AddNote,
+            C::LinkTickets,
+            C::AskCompany,
+            C::AddSupplement,
         ],
-        State::Answered | State::Completed => {
-            &[C::RecordContactAttempt, C::SubmitSurvey, C::RecordRepeatCall, C::UpdateCaller]
+        State::Answered | State::Completed => &[
+            C::RecordContactAttempt,
+            C::SubmitSurvey,
+            C::RecordRepeatCall,
+            C::UpdateCaller,
+            C::AddNote,
+            C::LinkTickets,
+        ],
+        State::Closed => &[
+            C::RecordRecheck,
+            C::ReworkTicket,
+            C::ReopenTicket,
+            C::RecordRepeatCall,
+            C::UpdateCaller,
+            C::AddNote,
+            C::LinkTickets,
+        ],
+        State::Declined | State::Withdrawn => {
+            &[C::ReinstateTicket, C::UpdateCaller, C::AddNote, C::LinkTickets]
         }
-        State::Closed => {
-            &[C::RecordRecheck, C::ReworkTicket, C::ReopenTicket, C::RecordRepeatCall, C::UpdateCaller]
-        }
-        State::Declined | State::Withdrawn => &[C::ReinstateTicket, C::UpdateCaller],
-        State::Merged => &[C::UnmergeTicket, C::UpdateCaller],
+        State::Merged => &[C::UnmergeTicket, C::UpdateCaller, C::AddNote, C::LinkTickets],
     }
 }
 
@@ -83,9 +120,16 @@ pub(crate) const fn roles(command: Command) -> &'static [Role] {
         Command::CarryOverTicket => &[Role::Unit, Role::Dispatcher],
         Command::EscalateTicket => &[Role::Supervisor],
         Command::UpdateCaller => &[Role::Telephony, Role::Agent],
-        Command::ReworkTicket | Command::UnmergeTicket | Command::ReinstateTicket | Command::ReopenTicket => {
-            &[Role::Agent, Role::Supervisor]
-        }
+        Command::AddNote => &[Role::Agent, Role::Dispatcher, Role::Coordinator, Role::Unit, Role::Supervisor],
+        Command::AssignInside => &[Role::Unit],
+        Command::AskCompany => &[Role::Agent, Role::Unit],
+        Command::AddSupplement => &[Role::Telephony, Role::Agent, Role::Unit],
+        Command::RequestHelp => &[Role::Unit, Role::Supervisor],
+        Command::ReworkTicket
+        | Command::UnmergeTicket
+        | Command::ReinstateTicket
+        | Command::ReopenTicket
+        | Command::LinkTickets => &[Role::Agent, Role::Supervisor],
         Command::AnswerTicket
         | Command::DeclineTicket
         | Command::RecordContactAttempt

@@ -3,6 +3,7 @@
 use hotline_proto::v1::{ErrorReason, Role};
 use hotline_server::ticket::{Category, Command, Complexity, State};
 
+use super::around::Waiting;
 use super::calendar::Calendar;
 use super::due::{self, HOUR, MINUTE};
 use super::rules::Rules;
@@ -85,6 +86,7 @@ pub(crate) struct Model {
     pub(crate) returns: u32,
     pub(crate) is_return_pending: bool,
     pub(crate) is_ruling_final: bool,
+    pub(crate) waiting: Waiting,
 }
 
 /// A limit as it was before a classification.
@@ -187,6 +189,7 @@ impl Model {
         self.state_before = Some(self.state);
         self.ended = now;
         self.state = state;
+        self.end_waiting();
     }
 
     /// It is closed.
@@ -262,6 +265,7 @@ impl Model {
             returns: 0,
             is_return_pending: false,
             is_ruling_final: false,
+            waiting: Waiting::default(),
         };
         model.begin_cycle(context);
         Ok(model)
@@ -337,7 +341,8 @@ impl Model {
             return Err(ErrorReason::TicketNotFound);
         }
         // Telephony reads no tickets, so only its own are there for it. There is one switch.
-        if command == Command::UpdateCaller && useful == [Role::Telephony] && !self.is_by_telephony {
+        let is_of_telephony = matches!(command, Command::UpdateCaller | Command::AddSupplement);
+        if is_of_telephony && useful == [Role::Telephony] && !self.is_by_telephony {
             return Err(ErrorReason::TicketNotFound);
         }
         if !askable(self.state).contains(&command) {

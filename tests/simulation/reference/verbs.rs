@@ -3,6 +3,7 @@
 use hotline_proto::v1::{ErrorReason, Role};
 use hotline_server::ticket::{Category, State};
 
+use super::around;
 use super::carry_over;
 use super::due::{self, HOUR};
 use super::moves;
@@ -21,6 +22,7 @@ pub(crate) fn carry_out(
     context: &ModelContext<'_>,
 ) -> Outcome {
     let unit = model.admit(spec.command(), person)?;
+    model.end_waiting();
     match spec {
         CommandSpec::Answer => answer(model, context)?,
         CommandSpec::Decline if model.is_return_pending => return Err(ErrorReason::ReturnPending),
@@ -49,9 +51,12 @@ pub(crate) fn carry_out(
         }
         CommandSpec::DecidePromise { is_granted } => carry_over::decide(model, person, *is_granted, context)?,
         CommandSpec::Fire { rung } if *rung <= model.rung() => return Err(ErrorReason::RungAlreadyReached),
-        CommandSpec::Fire { rung } => undo::fire_by_hand(model, *rung, context),
+        CommandSpec::Fire { rung } => {
+            undo::fire_by_hand(model, *rung, context);
+            model.end_help();
+        }
         CommandSpec::RecordManual if model.rung() < 4 => return Err(ErrorReason::NotInManualSupervision),
-        CommandSpec::RecordManual => {}
+        CommandSpec::RecordManual => model.end_help(),
         CommandSpec::Attempt => attempt(model, context)?,
         CommandSpec::Survey { is_unresolved, is_dissatisfied } => {
             model.has_survey = true;
@@ -76,7 +81,9 @@ pub(crate) fn carry_out(
         CommandSpec::Merge { .. } | CommandSpec::Unmerge { .. } | CommandSpec::CallRepeat { .. } => {
             return Err(ErrorReason::Internal);
         }
+        spec => around::carry_out(model, spec, unit, person)?,
     }
+    model.end_waiting();
     Ok(())
 }
 
@@ -235,6 +242,7 @@ fn rule(model: &mut Model, is_accepted: bool, context: &ModelContext<'_>) -> Out
         return Err(ErrorReason::NoReturnPending);
     }
     model.is_return_pending = false;
+    model.end_help();
     // One more than allowed was an arbitration, and the ruling on it is final.
     model.is_ruling_final |= model.returns > context.rules.returns_max;
     if is_accepted {

@@ -5,6 +5,7 @@ use hotline_proto::v1 as pb;
 use pb::TicketCategory::{Appeal, ComplaintReport};
 use prost::Message as _;
 
+use super::around::link;
 use super::final_reads::{
     assess_by_everybody, call_other_methods, may_know, move_work, pass_time, read_by_everybody,
     watch_by_everybody,
@@ -231,6 +232,8 @@ impl AccusedHistory {
         let mut open = Self { number, had: false, asked: Vec::new(), is_planned: false };
         let dispatch = |on: CommandBuilder<'_>, _| on.dispatch(LEAD, &[ASSIST], &[INFORM]);
         open.run(pair, [DISPATCHER, DISPATCHER], "DispatchTicket", dispatch).await?;
+        let linked = link(pair.request_id(), &self.number, &open.number);
+        pair.call_both(AGENT, "LinkTickets", None, true, [linked.clone(), linked]).await?;
         let merge = pb::MergeTicketRequest {
             request_id: pair.request_id(),
             ticket_number: self.number.clone(),

@@ -5,6 +5,7 @@ use chrono::TimeDelta;
 use hotline_proto::v1 as pb;
 use prost::Message as _;
 
+use super::around::link;
 use super::calls;
 use super::final_reads::{
     assess_by_everybody, call_other_methods, move_work, pass_time, read_by_everybody, watch_by_everybody,
@@ -249,6 +250,8 @@ impl Intake {
     }
 
     async fn merge(&self, pair: &mut SystemPair, into: &str) -> Result<(), String> {
+        let linked = link(pair.request_id(), &self.number, into);
+        pair.call_both(Actor::Staff("agent-1"), "LinkTickets", None, false, [linked.clone(), linked]).await?;
         let merge = pb::MergeTicketRequest {
             request_id: pair.request_id(),
             ticket_number: self.number.clone(),

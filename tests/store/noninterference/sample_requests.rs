@@ -5,15 +5,16 @@ use hotline_proto::v1 as pb;
 use hotline_server::ticket::{State, Ticket};
 use prost::Message as _;
 
+use super::around::NOTED;
 use super::searches::random_search;
 use super::system_pair::{ASSIST, Actor, INFORM, LEAD};
 use crate::store::random::Random;
 
-const AGENT: Actor = Actor::Staff("agent-1");
+pub(super) const AGENT: Actor = Actor::Staff("agent-1");
 const OTHER_AGENT: Actor = Actor::Staff("agent-2");
 pub(super) const DISPATCHER: Actor = Actor::Staff("dispatcher");
 pub(super) const COORDINATOR: Actor = Actor::Staff("coordinator");
-const SUPERVISOR: Actor = Actor::Staff("supervisor-1");
+pub(super) const SUPERVISOR: Actor = Actor::Staff("supervisor-1");
 
 /// The caller, the method and the request.
 pub(super) type SampleRequest = (Actor, &'static str, Vec<u8>);
@@ -23,7 +24,7 @@ pub(super) fn time(at: DateTime<Utc>) -> prost_types::Timestamp {
     prost_types::Timestamp { seconds: at.timestamp(), nanos }
 }
 
-fn note() -> String {
+pub(super) fn note() -> String {
     "已电话核实".to_owned()
 }
 
@@ -35,7 +36,7 @@ pub(super) struct CommandBuilder<'a> {
 }
 
 impl CommandBuilder<'_> {
-    fn number(&self) -> String {
+    pub(super) fn number(&self) -> String {
         self.ticket.number.to_string()
     }
 
@@ -238,7 +239,7 @@ impl CommandBuilder<'_> {
                 }
                 .encode_to_vec()
             }
-            other => panic!("{other} has no note"),
+            other => self.around(other),
         }
     }
 }
@@ -247,25 +248,15 @@ impl CommandBuilder<'_> {
 pub(super) fn next_command(on: CommandBuilder<'_>, random: &mut Random) -> SampleRequest {
     use pb::TicketCategory::{Appeal, ComplaintReport, Consultation};
     if random.percent(20) {
-        let method = *random.pick(&[
-            "DeclineTicket",
-            "EscalateTicket",
-            "RecordRecheck",
-            "RecordRepeatCall",
-            "RedactTicket",
-            "ReinstateTicket",
-            "ReopenTicket",
-            "ReworkTicket",
-            "SubmitSurvey",
-            "UpdateCaller",
-            "UnmergeTicket",
-            "WithdrawTicket",
-        ]);
+        let method = *random.pick(&NOTED);
         let actor = if method == "EscalateTicket" { SUPERVISOR } else { OTHER_AGENT };
         return (actor, method, on.noted(method));
     }
     let lead = on.ticket.lead_unit().is_none_or(|unit| unit.as_str() == LEAD);
     let lead = Actor::Unit(if lead { LEAD } else { ASSIST });
+    if random.percent(12) {
+        return on.around_by(lead, random);
+    }
     match on.ticket.state {
         State::Received if on.ticket.is_held() => (AGENT, "RedactTicket", on.noted("RedactTicket")),
         State::Received if random.percent(40) => match random.below(7) {

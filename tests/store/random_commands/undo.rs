@@ -33,7 +33,8 @@ impl RandomCommands<'_> {
                 let (satisfied, comment) = (Some(Satisfied::Satisfied), String::new());
                 self.change(ticket, RecordRecheck { responded, resolved, satisfied, comment }).await
             }
-            _ => self.unmerge(ticket).await,
+            Command::UnmergeTicket => self.unmerge(ticket).await,
+            _ => self.run_around(command, ticket).await,
         }
     }
 

@@ -20,12 +20,14 @@ pub struct GetTicket {
 const MERGES_MAX: usize = 50;
 
 /// The tickets that a ticket points to.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TicketLinks {
     /// The ticket that stands for a merged repeat now; for staff.
     pub surviving: Option<TicketNumber>,
     /// The closed ticket that it follows; for a unit that sees that ticket.
     pub follows: Option<TicketNumber>,
+    /// The tickets about the same cause that a unit sees.
+    pub linked: Vec<TicketNumber>,
 }
 
 impl TicketQueries {
@@ -50,7 +52,8 @@ impl TicketQueries {
         let (is_for_unit, merged_into) = (permit.unit().is_some(), ticket.merged_into);
         // A unit may have been kept from a ticket further up the chain.
         let merged_into = merged_into.filter(|_| !is_for_unit);
-        if merged_into.is_none() && !(is_for_unit && ticket.follows.is_some()) {
+        let has_links = ticket.follows.is_some() || !ticket.linked_tickets.is_empty();
+        if merged_into.is_none() && !(is_for_unit && has_links) {
             return Ok(links);
         }
         let (reading, scope) = (self.reading(permit).await?, permit.scope());
@@ -63,6 +66,9 @@ impl TicketQueries {
         if let Some(number) = ticket.follows.filter(|_| is_for_unit) {
             let followed = read::find(&reading, &scope, number).await?;
             links.follows = followed.map(|followed| followed.number);
+        }
+        for number in ticket.linked_tickets.iter().filter(|_| is_for_unit) {
+            links.linked.extend(read::find(&reading, &scope, *number).await?.map(|seen| seen.number));
         }
         Ok(links)
     }

@@ -15,7 +15,8 @@ pub(super) enum Walk {
     Caller,
     /// The tickets that are held, or whose repeats wait for a call: a few, each with an index.
     Few,
-    /// The tickets of a source, of an assisting unit, or that changed since an instant. The database chooses the index.
+    /// The tickets of a source, of an assisting unit, with a request for help, or that changed since an instant. The
+    /// database chooses the index.
     Any,
     /// The tickets of a lead unit, by limit.
     LeadUnit(String),
@@ -84,7 +85,8 @@ impl Walk {
         if filter.is_held || filter.has_calls_due {
             return Self::Few;
         }
-        if filter.source.is_some() || filter.assist_unit.is_some() || filter.updated_from.is_some() {
+        let is_any = filter.source.is_some() || filter.assist_unit.is_some() || filter.has_help_open;
+        if is_any || filter.updated_from.is_some() {
             return Self::Any;
         }
         let is_any_state = filter.states.is_empty() && filter.open_and_due_before.is_none();

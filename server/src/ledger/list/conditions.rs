@@ -143,6 +143,11 @@ pub(super) fn add_filters(sql: &mut SqlText, filter: &TicketFilter, has: &str) {
         sql.bind(unit.as_str()).push(" AND s.relation = ");
         sql.bind(rows::unit::relation_number(Relation::Assist)).push(")");
     }
+    if filter.has_help_open {
+        // A few; in the words of the partial index.
+        sql.condition()
+            .push("t.number IN (SELECT h.ticket_number FROM ticket_unit AS h WHERE h.has_help_open)");
+    }
     if let Some(from) = filter.updated_from {
         sql.compare("t.updated_at >=", from.timestamp_micros());
     }

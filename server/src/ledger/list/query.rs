@@ -21,6 +21,9 @@ pub struct TicketFilter {
     pub source: Option<SourceKey>,
     pub assist_unit: Option<String>,
     pub updated_from: Option<Instant>,
+    pub has_help_open: bool,
+    /// A clerk of the reading unit.
+    pub assigned_to: Option<String>,
     pub caller: LookUp,
 }
 

@@ -69,12 +69,15 @@ pub(super) const STATEMENTS: &[&str] = &[
         relation SMALLINT NOT NULL,
         is_open BOOLEAN NOT NULL,
         due_at BIGINT NOT NULL,
+        assigned_to VARCHAR(128),
+        has_help_open BOOLEAN NOT NULL DEFAULT FALSE,
         PRIMARY KEY (unit, ticket_number)
     )",
     "CREATE INDEX ticket_unit_ticket ON ticket_unit (ticket_number)",
     "CREATE INDEX ticket_unit_due ON ticket_unit (unit, due_at, ticket_number, relation)",
     "CREATE INDEX ticket_unit_open_newest ON ticket_unit (unit, ticket_number) WHERE is_open",
     "CREATE INDEX ticket_unit_open_due ON ticket_unit (unit, due_at, ticket_number) WHERE is_open",
+    "CREATE INDEX ticket_unit_help ON ticket_unit (ticket_number) WHERE has_help_open",
     // What a unit took in at its own counter. It has what the unit may know of a ticket that is not in its scope, so
     // that the unit's list reads no other table. The state is NULL where it is withheld.
     "CREATE TABLE own_intake (

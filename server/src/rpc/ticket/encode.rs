@@ -2,6 +2,7 @@
 
 use hotline_proto::v1 as pb;
 
+use super::around;
 use crate::access::View;
 use crate::rpc::enums::ContractEnum;
 use crate::rpc::scalars::{code, codes, count, optional_time, time};
@@ -62,6 +63,11 @@ pub(in crate::rpc) fn ticket(ticket: &Ticket, view: &View) -> pb::Ticket {
             .filter(|_| view.unit.is_none())
             .map(|one| one.to_string())
             .unwrap_or_default(),
+        open_question: around::open_question(ticket, view),
+        help_request: around::help_request(ticket, view),
+        inside_assignments: around::inside_assignments(ticket, view),
+        // `GetTicket` looks up those that a unit sees.
+        linked_tickets: to_staff(view, ticket.linked_tickets.iter().map(ToString::to_string)),
         call_id: ticket.call.as_ref().filter(|_| is_staff).map(ToString::to_string).unwrap_or_default(),
     }
 }

@@ -3,7 +3,7 @@
 use hotline_proto::v1 as pb;
 use pb::ticket_event::Detail;
 
-use super::encode;
+use super::{around, encode};
 use crate::access::View;
 use crate::rpc::enums::ContractEnum as _;
 use crate::rpc::scalars::{code, codes, count, time};
@@ -23,7 +23,8 @@ pub(super) fn event(recorded: &EventRecord, sequence: u32, view: &View) -> pb::T
         via,
         detail: detail_of_loop(&recorded.event, view)
             .or_else(|| detail_of_cycle(&recorded.event, view))
-            .or_else(|| detail_of_undoing(recorded, view)),
+            .or_else(|| detail_of_undoing(recorded, view))
+            .or_else(|| around::detail(&recorded.event, view)),
     }
 }
 

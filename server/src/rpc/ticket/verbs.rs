@@ -2,7 +2,11 @@
 //! The answer is the ticket, as the contract says.
 
 mod accept_ticket;
+mod add_note;
+mod add_supplement;
 mod answer_ticket;
+mod ask_company;
+mod assign_inside;
 mod caller_fields;
 mod carry_over_ticket;
 mod classify_ticket;
@@ -11,6 +15,7 @@ mod decline_ticket;
 mod dispatch_ticket;
 mod escalate_ticket;
 mod limits;
+mod link_tickets;
 mod merge_ticket;
 mod plan_ticket;
 mod record_contact_attempt;
@@ -19,6 +24,7 @@ mod record_repeat_call;
 mod redact_ticket;
 mod reinstate_ticket;
 mod reopen_ticket;
+mod request_help;
 mod return_ticket;
 mod rework_ticket;
 mod rule_on_return;
@@ -71,7 +77,8 @@ fn visible(permit: &Permit, ticket: &Ticket) -> pb::Ticket {
     encode::ticket(ticket, &View::of(permit, ticket))
 }
 
-/// Every verb on one ticket. Intake, merge and its undoing, and the update of the caller have their own handlers.
+/// Every verb on one ticket. Intake, merge and its undoing, links, the update of the caller and supplements have their
+/// own handlers.
 impl<R> Handler<TicketApi> for R
 where
     R: TicketRequest + Decode,

@@ -24,6 +24,7 @@ impl Handler<TicketApi> for pb::GetTicketRequest {
         if let Some(number) = links.follows {
             encoded.follows = number.to_string();
         }
+        encoded.linked_tickets.extend(links.linked.iter().map(ToString::to_string));
         Ok(pb::GetTicketResponse {
             caller_withheld: found.is_withheld,
             caller: (!identity.is_empty()).then(|| caller::encode(identity)),

@@ -10,7 +10,7 @@ use crate::desk::reveal::look_up::CallerNumbers;
 use crate::identity::LookUp;
 use crate::ledger::list::{Columns, Cursor, ListQuery, Order, SourceKey, TicketFilter};
 use crate::platform::Fault;
-use crate::rpc::fields::Fields;
+use crate::rpc::fields::{Fields, PRINCIPAL_CHARS_MAX};
 use crate::rpc::handler::Handler;
 use crate::rpc::large_pages::Rows;
 use crate::rpc::page::{self, Page};
@@ -39,6 +39,12 @@ impl Handler<TicketApi> for pb::ListTicketsRequest {
         }
         if filter.has_calls_due && permit.unit().is_some() {
             return Err(Fault::new(ErrorReason::PartNotAllowed).with("part", "has_repeats_to_call"));
+        }
+        if filter.has_help_open && permit.unit().is_some() {
+            return Err(Fault::new(ErrorReason::PartNotAllowed).with("part", "help_requested"));
+        }
+        if filter.assigned_to.is_some() && permit.unit().is_none() {
+            return Err(Fault::new(ErrorReason::PartNotAllowed).with("part", "assigned_to"));
         }
         let numbers = CallerNumbers::new(permit, code, phone)?;
         let (lead, assist) = (filter.lead_unit.as_deref(), filter.assist_unit.as_deref());
@@ -106,6 +112,8 @@ fn filter_of(request: &pb::ListTicketsRequest, fields: &mut Fields) -> (TicketFi
         assist_unit: (!wanted.assist_unit.is_empty())
             .then(|| fields.unit("filter.assist_unit", &wanted.assist_unit).0),
         updated_from: fields.time("filter.update_start_time", wanted.update_start_time.as_ref()),
+        has_help_open: wanted.help_requested,
+        assigned_to: fields.optional("filter.assigned_to", &wanted.assigned_to, PRINCIPAL_CHARS_MAX),
         caller: LookUp::default(),
     };
     (filter, order)

@@ -1,0 +1,76 @@
+//! Requests around the work on a ticket: notes, assignments inside a unit, questions, supplements, and help.
+
+use hotline_proto::v1 as pb;
+use prost::Message as _;
+
+use super::sample_requests::{AGENT, CommandBuilder, SUPERVISOR, SampleRequest, note};
+use super::system_pair::Actor;
+use crate::store::random::Random;
+
+/// The methods that are tried in any state, with a note.
+pub(super) const NOTED: [&str; 11] = [
+    "DeclineTicket",
+    "EscalateTicket",
+    "RecordRepeatCall",
+    "RedactTicket",
+    "ReinstateTicket",
+    "ReopenTicket",
+    "ReworkTicket",
+    "SubmitSurvey",
+    "UpdateCaller",
+    "UnmergeTicket",
+    "WithdrawTicket",
+];
+
+/// Links two tickets.
+pub(super) fn link(request_id: String, number: &str, other: &str) -> Vec<u8> {
+    let (ticket_number, other_ticket_number) = (number.to_owned(), other.to_owned());
+    pb::LinkTicketsRequest { request_id, ticket_number, other_ticket_number, ..Default::default() }
+        .encode_to_vec()
+}
+
+impl CommandBuilder<'_> {
+    pub(super) fn around(self, method: &'static str) -> Vec<u8> {
+        let (ticket_number, etag, request_id) = (self.number(), String::new(), self.request_id);
+        match method {
+            "AddNote" => pb::AddNoteRequest { request_id, ticket_number, etag, note: note() }.encode_to_vec(),
+            "AssignInside" => {
+                let clerk = "clerk-1".to_owned();
+                pb::AssignInsideRequest { request_id, ticket_number, clerk, ..Default::default() }
+                    .encode_to_vec()
+            }
+            "AskCompany" => {
+                let (question, wanted) = (note(), String::new());
+                pb::AskCompanyRequest { request_id, ticket_number, etag, question, wanted }.encode_to_vec()
+            }
+            "AddSupplement" => {
+                pb::AddSupplementRequest { request_id, ticket_number, etag, content: note() }.encode_to_vec()
+            }
+            "RequestHelp" => {
+                let (reason, answer) = (note(), String::new());
+                pb::RequestHelpRequest { request_id, ticket_number, etag, reason, answer }.encode_to_vec()
+            }
+            other => panic!("{other} has no note"),
+        }
+    }
+
+    /// A command around the work, by staff or by the lead unit.
+    pub(super) fn around_by(self, lead: Actor, random: &mut Random) -> SampleRequest {
+        let (actor, method) = *random.pick(&[
+            (AGENT, "AddNote"),
+            (lead, "AddNote"),
+            (lead, "AssignInside"),
+            (AGENT, "AskCompany"),
+            (lead, "AskCompany"),
+            (AGENT, "AddSupplement"),
+            (lead, "RequestHelp"),
+        ]);
+        if method == "RequestHelp" && self.ticket.help_request.is_some() {
+            let (ticket_number, etag, answer) = (self.number(), String::new(), note());
+            let (request_id, reason) = (self.request_id, String::new());
+            let answer = pb::RequestHelpRequest { request_id, ticket_number, etag, reason, answer };
+            return (SUPERVISOR, method, answer.encode_to_vec());
+        }
+        (actor, method, self.around(method))
+    }
+}
