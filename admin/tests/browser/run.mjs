@@ -2,6 +2,7 @@
 // SCREENS names the folder for screenshots, if they are to be made.
 import { attacks, mishaps } from './attacks.mjs';
 import { day, policy } from './day.mjs';
+import { mutants } from './mutants.mjs';
 import { packages } from './screen.mjs';
 import { screenshots } from './screenshots.mjs';
 
@@ -35,6 +36,7 @@ for (const lang of ['zh', 'en']) {
 }
 await run('policy in zh', () => policy(browser, axe, base, { lang: 'zh', width: 1440, js: true, name: 'policy' }, '12'));
 await run('attacks', () => attacks(browser, axe, base));
+await run('mutants', () => mutants(browser, axe, base));
 await run('mishaps', () => mishaps(browser, axe, base));
 
 await browser.close();
