@@ -5,6 +5,7 @@
 
 mod act;
 mod advice;
+mod analysis_pictures;
 mod app;
 mod assets;
 mod bulk;

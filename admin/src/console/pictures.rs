@@ -1,7 +1,7 @@
 //! Pictures of the work: each with its figures as a table and as a file, each bar a link to its list.
 //!
-//! The hotline has no counts yet, so the tickets that the reader may see are read and counted here, up to a bound that
-//! the page names.
+//! Those who may ask the analysis get its counts. For the other pictures and readers, the tickets that the reader may
+//! see are read and counted here, up to a bound that the page names.
 
 use std::collections::BTreeMap;
 
@@ -10,6 +10,7 @@ use axum::extract::Path;
 use chrono::{Days, NaiveDate};
 use hotline_client::{Error, ListTickets, Rung, Ticket, TicketState};
 
+use super::analysis_pictures;
 use super::content::{Figure, cell, linked};
 use super::page::{Page, READERS, show};
 use super::svg::{self, Bar, Part};
@@ -63,11 +64,13 @@ fn out_day(ticket: &Ticket) -> Option<NaiveDate> {
     out.filter(|_| !is_open(ticket)).map(zone::day)
 }
 
-fn part(class: &'static str, name: &str, value: usize, href: String) -> Part {
+/// A part of a bar.
+pub(crate) fn part(class: &'static str, name: &str, value: usize, href: String) -> Part {
     Part { class, name: name.to_owned(), value, href }
 }
 
-fn picture(key: &str, title: &str, svg: String, bars: &[Bar], first: &str) -> Figure {
+/// A picture with its figures, whose cells lead to the lists of its bars.
+pub(crate) fn picture(key: &str, title: &str, svg: String, bars: &[Bar], first: &str) -> Figure {
     let names = bars.first().map(|bar| bar.parts.iter()).into_iter().flatten();
     let legend: Vec<_> = names.map(|part| (part.class, part.name.clone())).collect();
     let heads = [first.to_owned()].into_iter().chain(legend.iter().map(|(_, name)| name.clone())).collect();
@@ -225,22 +228,33 @@ fn all(visit: &Visit, tickets: &[Ticket]) -> Vec<Figure> {
     ]
 }
 
+/// The pictures for the visitor. The analysis has growth for those who may ask it, however many tickets there are.
+async fn shown(visit: &Visit, tickets: &[Ticket]) -> Result<Vec<Figure>, Error> {
+    let counted = analysis_pictures::read(visit).await?;
+    let mut pictures = all(visit, tickets);
+    pictures.retain(|picture| !counted.iter().any(|other| other.key == picture.key));
+    pictures.extend(counted);
+    Ok(pictures)
+}
+
 /// `GET /pictures`.
 pub(crate) async fn get(visit: Visit) -> Answer {
     if !visit.session.has_any(&READERS) {
         return Err(visit.not_found());
     }
     let tickets = read(&visit).await.map_err(|error| visit.refuse(&error))?;
+    let pictures = shown(&visit, &tickets).await.map_err(|error| visit.refuse(&error))?;
     let page = visit.page(visit.lang.t("图表", "Charts"));
     let (count, is_bounded) = (tickets.len(), tickets.len() >= TICKETS_MAX);
-    Ok(show(&PicturesPage { page, pictures: all(&visit, &tickets), count, is_bounded }))
+    Ok(show(&PicturesPage { page, pictures, count, is_bounded }))
 }
 
 /// `GET /pictures/{key}`: the figures of a picture as a file.
 pub(crate) async fn csv(visit: Visit, Path(key): Path<String>) -> Answer {
     let tickets = read(&visit).await.map_err(|error| visit.refuse(&error))?;
     let key = key.trim_end_matches(".csv");
-    let Some(picture) = all(&visit, &tickets).into_iter().find(|picture| picture.key == key) else {
+    let pictures = shown(&visit, &tickets).await.map_err(|error| visit.refuse(&error))?;
+    let Some(picture) = pictures.into_iter().find(|picture| picture.key == key) else {
         return Err(visit.not_found());
     };
     Ok(csv_answer(&format!("{key}.csv"), &picture.lines()))
