@@ -20,23 +20,23 @@ fn percent(thousandths: u32) -> String {
 fn unit_line(visit: &Visit, place: usize, found: &DispatchSuggestion, is_sure: bool) -> Cell {
     let l = visit.lang;
     let unit = |code: &String| visit.names.unit(code, l).to_owned();
-    let mut text = format!("{}. {}", place + 1, unit(&found.lead_unit));
+    let mut parts = vec![format!("{}. {}", place + 1, unit(&found.lead_unit))];
     if !found.assist_units.is_empty() {
         let assisting: Vec<_> = found.assist_units.iter().map(unit).collect();
-        text += &format!(" + {}", assisting.join(l.t("、", ", ")));
+        parts.push(format!("+ {}", assisting.join(l.t("、", ", "))));
     }
     if is_sure {
-        text += l.t("（把握大）", " (sure)");
+        parts.push(l.t("（把握大）", "(sure)").to_owned());
     }
-    text += &format!(" · {}{}", l.t("依据：", "because of: "), found.basis.label(l.sdk()));
+    parts.push(format!("· {}{}", l.t("依据：", "because of: "), found.basis.label(l.sdk())));
     if let Some(row) = &found.catalogue_row {
         let district = row.district.as_deref().unwrap_or(l.t("全市", "every district"));
-        text += &format!(" {} / {district}", visit.names.topic(&row.topic, l));
+        parts.push(format!("{} / {district}", visit.names.topic(&row.topic, l)));
     }
     if !found.words.is_empty() {
-        text += &format!(" · {}{}", l.t("词语：", "words: "), found.words.join(l.t("、", ", ")));
+        parts.push(format!("· {}{}", l.t("词语：", "words: "), found.words.join(l.t("、", ", "))));
     }
-    cell(text)
+    cell(parts.join(" "))
 }
 
 /// The units that the hotline suggests for a ticket, and closed tickets like it, each with why.
