@@ -4,6 +4,8 @@
 //! decides about every call. Pages are made here and work without JavaScript.
 
 mod act;
+mod advice;
+mod analysis_pictures;
 mod app;
 mod assets;
 mod bulk;
@@ -25,10 +27,17 @@ mod random;
 mod record_pages;
 mod router;
 mod rule_pages;
+mod score_months;
+mod score_pages;
+mod score_picture;
+mod score_records;
+mod seat_pages;
 mod security;
+mod service_level;
 mod session;
 mod sign_in;
 mod svg;
+mod table_file;
 mod ticket_events;
 mod ticket_filter;
 mod ticket_list;

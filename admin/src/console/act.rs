@@ -12,9 +12,11 @@ use hotline_client::{
     Error, ErrorReason, ListArticles, ListCatalogueEntries, Revealed, Role, SuggestClassification, Uuid,
 };
 
+use super::advice;
 use super::caller::{self, Line};
 use super::form::{Choice, Field, Form, Kind};
 use super::page::{Page, answer, go_to, show};
+use super::score_records;
 use super::ticket_events;
 use super::values::Values;
 use super::verb::{Done, Input, Loaded, Setting, Subject, Trouble, Verb};
@@ -72,6 +74,9 @@ async fn load(visit: &Visit, verb: &Verb, subject: &str) -> Result<Loaded, Error
         }
         Subject::Policy => {
             Loaded::Policy(Box::new(client.admin().get_policy(hotline_client::Which::Now).await?))
+        }
+        Subject::Exclusion | Subject::Scheme | Subject::Publication => {
+            score_records::load(client, verb.subject, subject).await?
         }
         _ => Loaded::Nothing,
     })
@@ -136,6 +141,9 @@ pub(crate) async fn form_of(
         catalogue_unit,
     };
     let mut form = Form::new(verb.key, verb.title(visit.lang), subject, (verb.fields)(&setting));
+    if verb.key == "dispatch-ticket" {
+        form.advice = advice::units(visit, subject).await;
+    }
     match loaded {
         Loaded::Ticket(ticket) => {
             form.etag.clone_from(&ticket.etag);
@@ -144,6 +152,9 @@ pub(crate) async fn form_of(
         Loaded::Article(article) => form.etag.clone_from(&article.etag),
         Loaded::Unit(unit) => form.etag = unit.etag.clone().unwrap_or_default(),
         Loaded::Proposal(proposal) => form.etag.clone_from(&proposal.etag),
+        Loaded::Exclusion(exclusion) => form.etag.clone_from(&exclusion.etag),
+        Loaded::Scheme(scheme) => form.etag.clone_from(&scheme.etag),
+        Loaded::Publication(publication) => form.etag.clone_from(&publication.etag),
         Loaded::Nothing | Loaded::Policy(_) => {}
     }
     Ok(form)
@@ -166,6 +177,9 @@ pub(crate) async fn get(visit: Visit, Path(key): Path<String>) -> Answer {
     };
     let subject = visit.query.text("subject");
     let loaded = load(&visit, verb, &subject).await.map_err(|error| visit.refuse(&error))?;
+    if verb.subject.is_listed() && matches!(loaded, Loaded::Nothing) {
+        return Err(visit.not_found());
+    }
     let form = form_of(&visit, verb, &loaded, &subject).await.map_err(|error| visit.refuse(&error))?;
     Ok(show(&form_page(&visit, form, &loaded)))
 }

@@ -13,6 +13,33 @@ use super::values::Values;
 pub(crate) struct Cell {
     pub(crate) text: String,
     pub(crate) href: String,
+    /// Whether it stands back, for example a rate of too few cases.
+    pub(crate) is_quiet: bool,
+}
+
+/// A picture with its figures as a table and as a file.
+#[derive(Debug)]
+pub(crate) struct Figure {
+    /// Its name on the page.
+    pub(crate) key: String,
+    pub(crate) title: String,
+    pub(crate) svg: String,
+    /// The classes of its colours with their names.
+    pub(crate) legend: Vec<(&'static str, String)>,
+    pub(crate) heads: Vec<String>,
+    pub(crate) rows: Vec<Vec<Cell>>,
+    /// The address of the file.
+    pub(crate) csv: String,
+    /// Whether the table is open.
+    pub(crate) is_open: bool,
+}
+
+impl Figure {
+    /// The figures as the lines of a file.
+    pub(crate) fn lines(self) -> Vec<Vec<String>> {
+        let rows = self.rows.into_iter().map(|row| row.into_iter().map(|cell| cell.text).collect());
+        [self.heads].into_iter().chain(rows).collect()
+    }
 }
 
 /// A part of a page.
@@ -24,6 +51,7 @@ pub(crate) enum Block {
     /// The fields of a filter.
     Filter(Vec<Field>),
     Note(String),
+    Picture(Figure),
     /// The rest of a list.
     Next(String),
 }
@@ -39,12 +67,12 @@ pub(crate) struct Content {
 
 /// A cell without a link.
 pub(crate) fn cell(text: impl Into<String>) -> Cell {
-    Cell { text: text.into(), href: String::new() }
+    Cell { text: text.into(), href: String::new(), is_quiet: false }
 }
 
 /// A cell with a link.
 pub(crate) fn linked(text: impl Into<String>, href: impl Into<String>) -> Cell {
-    Cell { text: text.into(), href: href.into() }
+    Cell { text: text.into(), href: href.into(), is_quiet: false }
 }
 
 /// A link to the form of a verb.

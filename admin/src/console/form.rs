@@ -3,6 +3,7 @@
 use hotline_client::{FieldViolation, Uuid};
 
 use super::app::{Directory, named};
+use super::content::Cell;
 use super::language::Lang;
 use super::values::Values;
 
@@ -184,6 +185,8 @@ pub(crate) struct Form {
     pub(crate) errors: Vec<String>,
     /// The name of the reason in the contract.
     pub(crate) reason: String,
+    /// What the hotline suggests, each line perhaps with a link.
+    pub(crate) advice: Vec<Cell>,
     /// What others did in the meantime.
     pub(crate) changes: Vec<(String, String, String)>,
 }
@@ -201,6 +204,7 @@ impl Form {
             seen: 0,
             errors: Vec::new(),
             reason: String::new(),
+            advice: Vec::new(),
             changes: Vec::new(),
         }
     }

@@ -3,6 +3,7 @@
 use axum::extract::Path;
 use hotline_client::{
     Article, ArticleState, Error, KnowledgeGap, ListArticles, ListKnowledgeGaps, Page as Found,
+    SearchArticles,
 };
 
 use super::content::{Block, action, cell, content, filter, linked, next};
@@ -13,44 +14,74 @@ use super::zone;
 
 /// The items of a page.
 const PAGE_SIZE: u32 = 50;
-/// The articles that are searched for words.
-const SEARCHED_MAX: usize = 2000;
 
-async fn found(visit: &Visit) -> Result<(Vec<Article>, Option<String>), Error> {
+/// What a list or a search found.
+#[derive(Default)]
+struct Listed {
+    /// Each article with the part of its text that was found.
+    articles: Vec<(Article, String)>,
+    token: Option<String>,
+    /// What is wrong with the words.
+    note: Option<String>,
+}
+
+/// The articles that a search finds, the best first. The hotline searches; state and owner are looked at here, page by
+/// page.
+async fn searched(visit: &Visit, words: String) -> Result<Listed, Error> {
+    let mut which = SearchArticles::new(words).page_size(PAGE_SIZE);
+    which.topic = visit.query.get("topic");
+    let mut listing = visit.client.knowledge().search_articles(which);
+    if let Some(token) = visit.query.get("token") {
+        listing = listing.from_page_token(token);
+    }
+    let page = match listing.next_page().await {
+        Ok(page) => page,
+        Err(error) if error.field_violations().is_empty() => return Err(error),
+        Err(error) => {
+            let note = error.field_violations().first().map(|violation| violation.description.clone());
+            return Ok(Listed { note, ..Listed::default() });
+        }
+    };
+    let (hits, token) = page.map_or((Vec::new(), None), |page| (page.items, page.next_page_token));
+    let (state, owner) = (visit.query.choice::<ArticleState>("state"), visit.query.get("owner_unit"));
+    let fits = |article: &Article| {
+        state.is_none_or(|state| article.state == state)
+            && owner.as_ref().is_none_or(|owner| article.content.owner_unit.as_ref() == Some(owner))
+    };
+    let hits = hits.into_iter().filter(|hit| fits(&hit.article));
+    Ok(Listed { articles: hits.map(|hit| (hit.article, hit.text.text)).collect(), token, note: None })
+}
+
+async fn found(visit: &Visit) -> Result<Listed, Error> {
+    if let Some(words) = visit.query.get("q") {
+        return searched(visit, words).await;
+    }
     let mut which = ListArticles::default().page_size(PAGE_SIZE);
     which.state = visit.query.choice("state");
     which.topic = visit.query.get("topic");
     which.owner_unit = visit.query.get("owner_unit");
-    let words: Vec<_> = visit.query.text("q").split_whitespace().map(str::to_lowercase).collect();
     let mut listing = visit.client.knowledge().list_articles(which);
-    if words.is_empty() {
-        if let Some(token) = visit.query.get("token") {
-            listing = listing.from_page_token(token);
-        }
-        let page = listing.next_page().await?;
-        return Ok(page.map_or((Vec::new(), None), |page| (page.items, page.next_page_token)));
+    if let Some(token) = visit.query.get("token") {
+        listing = listing.from_page_token(token);
     }
-    let mut all = listing.take_up_to(SEARCHED_MAX).await?;
-    all.retain(|article| {
-        let content = &article.content;
-        let text =
-            [&content.title, &content.standard_question, &content.similar_questions.join(" "), &content.body];
-        let text = text.map(|text| text.to_lowercase()).join(" ");
-        words.iter().all(|word| text.contains(word))
-    });
-    all.truncate(PAGE_SIZE as usize);
-    Ok((all, None))
+    let page = listing.next_page().await?;
+    let (articles, token) = page.map_or((Vec::new(), None), |page| (page.items, page.next_page_token));
+    let with_question = |article: Article| {
+        let question = article.content.standard_question.clone();
+        (article, question)
+    };
+    Ok(Listed { articles: articles.into_iter().map(with_question).collect(), token, note: None })
 }
 
 /// `GET /knowledge`.
 pub(crate) async fn list(visit: Visit) -> Answer {
     let l = visit.lang;
-    let (articles, token) = found(&visit).await.map_err(|error| visit.refuse(&error))?;
-    let rows = articles.iter().map(|article| {
+    let Listed { articles, token, note } = found(&visit).await.map_err(|error| visit.refuse(&error))?;
+    let rows = articles.iter().map(|(article, text)| {
         let owner = article.content.owner_unit.as_deref();
         vec![
             linked(&article.content.title, format!("/knowledge/{}", article.code)),
-            cell(&article.content.standard_question),
+            cell(text),
             cell(article.state.label(l.sdk())),
             cell(article.version.to_string()),
             cell(owner.map(|unit| visit.names.unit(unit, l)).unwrap_or_default()),
@@ -64,7 +95,7 @@ pub(crate) async fn list(visit: Visit) -> Answer {
     ];
     let heads = vec![
         l.t("标题", "Title"),
-        l.t("标准问题", "Question"),
+        l.t("标准问题或所含词语", "Question, or the words found"),
         l.t("状态", "State"),
         l.t("版本", "Version"),
         l.t("责任单位", "Owner"),
@@ -72,6 +103,7 @@ pub(crate) async fn list(visit: Visit) -> Answer {
     let title = l.t("知识库", "Knowledge");
     let mut blocks =
         vec![filter(&visit.query, fields), Block::Table(title.to_owned(), heads, rows.collect())];
+    blocks.extend(note.map(Block::Note));
     blocks.extend(next(&visit.query, token.as_deref()));
     let actions = offered(&visit, &["draft-article"], "");
     Ok(content(visit.page(title), actions, blocks))

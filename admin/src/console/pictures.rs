@@ -1,7 +1,7 @@
 //! Pictures of the work: each with its figures as a table and as a file, each bar a link to its list.
 //!
-//! The hotline has no counts yet, so the tickets that the reader may see are read and counted here, up to a bound that
-//! the page names.
+//! Those who may ask the analysis get its counts. For the other pictures and readers, the tickets that the reader may
+//! see are read and counted here, up to a bound that the page names.
 
 use std::collections::BTreeMap;
 
@@ -10,6 +10,8 @@ use axum::extract::Path;
 use chrono::{Days, NaiveDate};
 use hotline_client::{Error, ListTickets, Rung, Ticket, TicketState};
 
+use super::analysis_pictures;
+use super::content::{Figure, cell, linked};
 use super::page::{Page, READERS, show};
 use super::svg::{self, Bar, Part};
 use super::ticket_filter::OPEN;
@@ -28,22 +30,11 @@ const TOPICS_MAX: usize = 12;
 /// The classes of colours.
 const CLASSES: [&str; 5] = ["c1", "c2", "c3", "c4", "c5"];
 
-/// A picture with its figures.
-#[derive(Debug)]
-struct Picture {
-    key: &'static str,
-    title: &'static str,
-    svg: String,
-    heads: Vec<String>,
-    rows: Vec<Vec<String>>,
-    legend: Vec<(&'static str, String)>,
-}
-
 #[derive(Debug, Template)]
 #[template(path = "pictures.html")]
 struct PicturesPage {
     page: Page,
-    pictures: Vec<Picture>,
+    pictures: Vec<Figure>,
     count: usize,
     is_bounded: bool,
 }
@@ -73,22 +64,33 @@ fn out_day(ticket: &Ticket) -> Option<NaiveDate> {
     out.filter(|_| !is_open(ticket)).map(zone::day)
 }
 
-fn part(class: &'static str, name: &str, value: usize, href: String) -> Part {
+/// A part of a bar.
+pub(crate) fn part(class: &'static str, name: &str, value: usize, href: String) -> Part {
     Part { class, name: name.to_owned(), value, href }
 }
 
-fn picture(key: &'static str, title: &'static str, svg: String, bars: &[Bar], first: &str) -> Picture {
+/// A picture with its figures, whose cells lead to the lists of its bars.
+pub(crate) fn picture(key: &str, title: &str, svg: String, bars: &[Bar], first: &str) -> Figure {
     let names = bars.first().map(|bar| bar.parts.iter()).into_iter().flatten();
     let legend: Vec<_> = names.map(|part| (part.class, part.name.clone())).collect();
     let heads = [first.to_owned()].into_iter().chain(legend.iter().map(|(_, name)| name.clone())).collect();
     let rows = bars.iter().map(|bar| {
-        let values = bar.parts.iter().map(|part| part.value.to_string());
-        [bar.label.clone()].into_iter().chain(values).collect()
+        let values = bar.parts.iter().map(|part| linked(part.value.to_string(), &part.href));
+        [cell(&bar.label)].into_iter().chain(values).collect()
     });
-    Picture { key, title, svg, heads, rows: rows.collect(), legend }
+    Figure {
+        key: key.to_owned(),
+        title: title.to_owned(),
+        svg,
+        heads,
+        rows: rows.collect(),
+        legend,
+        csv: format!("/pictures/{key}.csv"),
+        is_open: false,
+    }
 }
 
-fn in_and_out(visit: &Visit, tickets: &[Ticket]) -> Picture {
+fn in_and_out(visit: &Visit, tickets: &[Ticket]) -> Figure {
     let l = visit.lang;
     let today = zone::day(visit.now);
     let days = (0..DAYS).rev().filter_map(|back| today.checked_sub_days(Days::new(back)));
@@ -110,7 +112,7 @@ fn in_and_out(visit: &Visit, tickets: &[Ticket]) -> Picture {
     picture("in-and-out", title, svg::bars(title, &bars, false), &bars, l.t("日期", "day"))
 }
 
-fn by_age(visit: &Visit, tickets: &[Ticket]) -> Picture {
+fn by_age(visit: &Visit, tickets: &[Ticket]) -> Figure {
     let l = visit.lang;
     let buckets: [(&str, i64, i64); 5] =
         [("0–1", 0, 2), ("2–3", 2, 4), ("4–7", 4, 8), ("8–15", 8, 16), ("16+", 16, i64::MAX)];
@@ -138,7 +140,7 @@ fn by_age(visit: &Visit, tickets: &[Ticket]) -> Picture {
     picture("by-age", title, svg::bars(title, &bars, true), &bars, l.t("状态", "state"))
 }
 
-fn days_left(visit: &Visit, tickets: &[Ticket]) -> Picture {
+fn days_left(visit: &Visit, tickets: &[Ticket]) -> Figure {
     let l = visit.lang;
     let left = |ticket: &Ticket| zone::days_left(visit.now, ticket.cycle.due_time).clamp(-10, 15);
     let today = zone::day(visit.now);
@@ -157,7 +159,7 @@ fn days_left(visit: &Visit, tickets: &[Ticket]) -> Picture {
     picture("days-left", title, svg::bars(title, &bars, true), &bars, l.t("天数", "days"))
 }
 
-fn rungs(visit: &Visit, tickets: &[Ticket]) -> Picture {
+fn rungs(visit: &Visit, tickets: &[Ticket]) -> Figure {
     let l = visit.lang;
     let rungs = [Rung::Reminded, Rung::Urged, Rung::Supervised, Rung::Manual];
     let count =
@@ -174,7 +176,7 @@ fn rungs(visit: &Visit, tickets: &[Ticket]) -> Picture {
     picture("rungs", title, svg::rows(title, &bars), &bars, l.t("级别", "rung"))
 }
 
-fn growth(visit: &Visit, tickets: &[Ticket]) -> Picture {
+fn growth(visit: &Visit, tickets: &[Ticket]) -> Figure {
     let l = visit.lang;
     let today = zone::day(visit.now);
     let middle = today.checked_sub_days(Days::new(DAYS / 2)).unwrap_or(today);
@@ -216,7 +218,7 @@ fn growth(visit: &Visit, tickets: &[Ticket]) -> Picture {
     picture("growth", title, svg::rows(title, &bars), &bars, l.t("事项", "topic"))
 }
 
-fn all(visit: &Visit, tickets: &[Ticket]) -> Vec<Picture> {
+fn all(visit: &Visit, tickets: &[Ticket]) -> Vec<Figure> {
     vec![
         in_and_out(visit, tickets),
         by_age(visit, tickets),
@@ -226,25 +228,34 @@ fn all(visit: &Visit, tickets: &[Ticket]) -> Vec<Picture> {
     ]
 }
 
+/// The pictures for the visitor. The analysis has growth for those who may ask it, however many tickets there are.
+async fn shown(visit: &Visit, tickets: &[Ticket]) -> Result<Vec<Figure>, Error> {
+    let counted = analysis_pictures::read(visit).await?;
+    let mut pictures = all(visit, tickets);
+    pictures.retain(|picture| !counted.iter().any(|other| other.key == picture.key));
+    pictures.extend(counted);
+    Ok(pictures)
+}
+
 /// `GET /pictures`.
 pub(crate) async fn get(visit: Visit) -> Answer {
     if !visit.session.has_any(&READERS) {
         return Err(visit.not_found());
     }
     let tickets = read(&visit).await.map_err(|error| visit.refuse(&error))?;
+    let pictures = shown(&visit, &tickets).await.map_err(|error| visit.refuse(&error))?;
     let page = visit.page(visit.lang.t("图表", "Charts"));
     let (count, is_bounded) = (tickets.len(), tickets.len() >= TICKETS_MAX);
-    Ok(show(&PicturesPage { page, pictures: all(&visit, &tickets), count, is_bounded }))
+    Ok(show(&PicturesPage { page, pictures, count, is_bounded }))
 }
 
 /// `GET /pictures/{key}`: the figures of a picture as a file.
 pub(crate) async fn csv(visit: Visit, Path(key): Path<String>) -> Answer {
     let tickets = read(&visit).await.map_err(|error| visit.refuse(&error))?;
     let key = key.trim_end_matches(".csv");
-    let Some(picture) = all(&visit, &tickets).into_iter().find(|picture| picture.key == key) else {
+    let pictures = shown(&visit, &tickets).await.map_err(|error| visit.refuse(&error))?;
+    let Some(picture) = pictures.into_iter().find(|picture| picture.key == key) else {
         return Err(visit.not_found());
     };
-    let mut lines = vec![picture.heads];
-    lines.extend(picture.rows);
-    Ok(csv_answer(&format!("{}.csv", picture.key), &lines))
+    Ok(csv_answer(&format!("{key}.csv"), &picture.lines()))
 }

@@ -11,7 +11,8 @@ use super::app::App;
 use super::visit::{Answer, Visit};
 use super::{
     act, assets, bulk, desk, feed, knowledge_pages, office_pages, pictures, record_pages, rule_pages,
-    security, sign_in, ticket_list, ticket_page,
+    score_months, score_pages, score_records, seat_pages, security, service_level, sign_in, ticket_list,
+    ticket_page,
 };
 
 /// The largest form, in bytes.
@@ -33,6 +34,7 @@ pub(crate) fn of(app: Arc<App>) -> Router {
         .route("/language/{name}", get(sign_in::language))
         .route("/tickets", get(ticket_list::get))
         .route("/tickets.csv", get(ticket_list::csv))
+        .route("/tickets.xlsx", get(ticket_list::xlsx))
         .route("/tickets/total", get(ticket_list::total))
         .route("/tickets/{number}", get(ticket_page::get))
         .route("/search", get(ticket_list::search))
@@ -50,6 +52,18 @@ pub(crate) fn of(app: Arc<App>) -> Router {
         .route("/transfers/{number}", get(office_pages::transfer))
         .route("/rules", get(rule_pages::list))
         .route("/rules/{number}", get(rule_pages::proposal))
+        .route("/scores", get(score_pages::list))
+        .route("/scores.csv", get(score_pages::csv))
+        .route("/scores/{unit}", get(score_pages::unit))
+        .route("/objections", get(score_records::objections))
+        .route("/schemes", get(score_records::schemes))
+        .route("/schemes/{number}", get(score_records::scheme))
+        .route("/months", get(score_months::months))
+        .route("/months/{publication}", get(score_months::month))
+        .route("/seats", get(seat_pages::seats))
+        .route("/call-backs", get(seat_pages::call_backs))
+        .route("/service-level", get(service_level::get))
+        .route("/service-level.csv", get(service_level::csv))
         .route("/audit", get(record_pages::audit))
         .route("/digests", get(record_pages::digests))
         .route("/intakes", get(record_pages::intakes))

@@ -7,6 +7,7 @@ use hotline_client::{Role, SearchTickets, Ticket};
 
 use super::form::{Field, Kind};
 use super::page::{Page, READERS, show};
+use super::table_file::xlsx_answer;
 use super::ticket_filter;
 use super::ticket_rows::{Row, row};
 use super::values::Values;
@@ -126,8 +127,8 @@ pub(crate) async fn count(
     Ok(if found > max { format!("{max}+") } else { found.to_string() })
 }
 
-/// `GET /tickets.csv`: the list as a table, up to the bound of a total.
-pub(crate) async fn csv(visit: Visit) -> Answer {
+/// The list as a table, up to the bound of a total.
+async fn lines(visit: &Visit) -> Result<Vec<Vec<String>>, Response> {
     let mut which = ticket_filter::request(&visit.query, visit.now);
     which.page_size = Some(COUNT_PAGE_SIZE);
     let found = visit.client.tickets().list_tickets(which).take_up_to(COUNT_MAX).await;
@@ -151,7 +152,17 @@ pub(crate) async fn csv(visit: Visit) -> Answer {
             row.rung,
         ]);
     }
-    Ok(csv_answer("tickets.csv", &lines))
+    Ok(lines)
+}
+
+/// `GET /tickets.csv`.
+pub(crate) async fn csv(visit: Visit) -> Answer {
+    Ok(csv_answer("tickets.csv", &lines(&visit).await?))
+}
+
+/// `GET /tickets.xlsx`.
+pub(crate) async fn xlsx(visit: Visit) -> Answer {
+    Ok(xlsx_answer("tickets.xlsx", &lines(&visit).await?))
 }
 
 /// A table as a file. A spreadsheet reads the mark at the start as UTF-8, and no cell as a formula.

@@ -6,7 +6,8 @@ use axum::extract::Path;
 use hotline_client::{DeadlineLine, Ticket, TicketDeadline, TicketEvent};
 
 use super::act::form_of;
-use super::content::action;
+use super::advice;
+use super::content::{Cell, action};
 use super::form::{Form, Kind};
 use super::language::Lang;
 use super::menu::Link;
@@ -37,6 +38,7 @@ struct TicketPage {
     form: Option<Form>,
     line: String,
     events: Vec<Shown>,
+    similar: Vec<(Cell, String)>,
     explanation: Vec<Fact>,
     days: Vec<Fact>,
     is_warned: bool,
@@ -73,6 +75,7 @@ pub(crate) async fn get(visit: Visit, Path(number): Path<String>) -> Answer {
     };
     let form = form.filter(|form| form.key != "reveal-identity" && form.key != "update-caller");
     let events = events.iter().rev().map(|event| ticket_events::shown(event, lang, &visit.names)).collect();
+    let similar = advice::similar(&visit, &number).await;
     let is_warned = visit.query.is_checked("warned");
     Ok(show(&TicketPage {
         page,
@@ -85,6 +88,7 @@ pub(crate) async fn get(visit: Visit, Path(number): Path<String>) -> Answer {
         form,
         line,
         events,
+        similar,
         explanation,
         days,
         is_warned,

@@ -7,8 +7,8 @@ use std::pin::Pin;
 
 use chrono::{DateTime, Utc};
 use hotline_client::{
-    Article, Error, HotlineClient, PolicyVersion, Proposal, Revealed, Role, Ticket, TicketState, Token, Unit,
-    Uuid,
+    Article, Error, Exclusion, HotlineClient, PolicyVersion, Proposal, Publication, Revealed, Role, Scheme,
+    Ticket, TicketState, Token, Unit, Uuid,
 };
 
 use super::app::Directory;
@@ -27,6 +27,19 @@ pub(crate) enum Subject {
     Proposal,
     /// The policy in force.
     Policy,
+    /// An objection, or a request of a supervisor to leave a case out, by its number.
+    Exclusion,
+    /// A scheme of the assessment, by its number.
+    Scheme,
+    /// A publication of a month, as `2019-10.1`.
+    Publication,
+}
+
+impl Subject {
+    /// Whether it is found in a list, so that it may be missing.
+    pub(crate) const fn is_listed(self) -> bool {
+        matches!(self, Self::Exclusion | Self::Scheme | Self::Publication)
+    }
 }
 
 /// What a form is about, as it was read.
@@ -38,6 +51,9 @@ pub(crate) enum Loaded {
     Unit(Box<Unit>),
     Proposal(Box<Proposal>),
     Policy(Box<PolicyVersion>),
+    Exclusion(Box<Exclusion>),
+    Scheme(Box<Scheme>),
+    Publication(Box<Publication>),
 }
 
 /// What the fields of a form depend on.

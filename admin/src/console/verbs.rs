@@ -1,5 +1,6 @@
 //! All verbs of the console.
 
+mod assessment;
 mod clients;
 mod desk;
 mod directory;
@@ -9,13 +10,14 @@ mod intake;
 mod knowledge;
 mod oversight;
 mod rules;
+mod seats;
 mod slips;
 
 use hotline_client::{Role, TicketState};
 
 use super::verb::Verb;
 
-const ALL: [&[Verb]; 10] = [
+const ALL: [&[Verb]; 12] = [
     handling::VERBS,
     desk::VERBS,
     oversight::VERBS,
@@ -26,6 +28,8 @@ const ALL: [&[Verb]; 10] = [
     rules::VERBS,
     clients::VERBS,
     directory::VERBS,
+    assessment::VERBS,
+    seats::VERBS,
 ];
 
 /// The verb of a key.

@@ -2,6 +2,8 @@
 // SCREENS names the folder for screenshots, if they are to be made.
 import { attacks, mishaps } from './attacks.mjs';
 import { day, policy } from './day.mjs';
+import { mutants } from './mutants.mjs';
+import { decisions, office } from './office.mjs';
 import { packages } from './screen.mjs';
 import { screenshots } from './screenshots.mjs';
 
@@ -34,7 +36,15 @@ for (const lang of ['zh', 'en']) {
   }
 }
 await run('policy in zh', () => policy(browser, axe, base, { lang: 'zh', width: 1440, js: true, name: 'policy' }, '12'));
+for (const lang of ['zh', 'en']) {
+  for (const width of [1440, 390]) {
+    const name = `office in ${lang}, ${width} px`;
+    await run(name, () => office(browser, axe, base, { lang, width, js: true, name }));
+  }
+}
+await run('decisions', () => decisions(browser, axe, base, { lang: 'zh', width: 1440, js: true, name: 'decisions' }));
 await run('attacks', () => attacks(browser, axe, base));
+await run('mutants', () => mutants(browser, axe, base));
 await run('mishaps', () => mishaps(browser, axe, base));
 
 await browser.close();

@@ -8,9 +8,10 @@ use super::system_pair::Actor;
 use crate::store::random::Random;
 
 /// The methods that are tried in any state, with a note.
-pub(super) const NOTED: [&str; 11] = [
+pub(super) const NOTED: [&str; 12] = [
     "DeclineTicket",
     "EscalateTicket",
+    "RecordRecheck",
     "RecordRepeatCall",
     "RedactTicket",
     "ReinstateTicket",
