@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use clap::Args;
-use hotline_client::{AnswerPolicyIssue, ListPolicyIssues, PolicyIssueOutcome, SendPolicyIssue};
+use hotline_client::{AnswerPolicyIssue, PolicyIssueOutcome, SendPolicyIssue};
 
 use crate::analysis::selection::Selection;
 use crate::context::{Context, Done, RequestId};

@@ -36,6 +36,7 @@ mod repeat;
 mod return_request;
 mod source;
 mod survey;
+mod ticket_classified;
 pub mod transitions;
 mod unit_code;
 
@@ -68,5 +69,6 @@ pub use repeat::{RepeatCall, RepeatLimit};
 pub use return_request::{ReturnReason, ReturnRuling, TicketReturn};
 pub use source::{Channel, Source};
 pub use survey::{Resolved, Responded, Satisfied, Survey};
+pub use ticket_classified::TicketClassified;
 pub use transitions::{Command, State};
 pub use unit_code::UnitCode;

@@ -5,7 +5,7 @@ mod after_completion;
 mod around;
 mod assessment_fields;
 mod fields;
-mod roster_fields;
+mod seat_fields;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,7 +29,7 @@ use crate::support::server::{Options, Store};
 
 /// Every listed request with its text fields.
 fn all_fields() -> impl Iterator<Item = &'static (&'static str, &'static [(&'static str, Treatment)])> {
-    fields::FIELDS.iter().chain(assessment_fields::FIELDS).chain(roster_fields::FIELDS)
+    fields::FIELDS.iter().chain(assessment_fields::FIELDS).chain(seat_fields::FIELDS)
 }
 
 /// The text fields of a message, with those of the messages in it.
@@ -231,13 +231,6 @@ const WRITTEN: &[WrittenText] = &[
     }),
     ("UpdateCaller", "industry", "agent", "received", |request_id, ticket_number, industry| {
         pb::UpdateCallerRequest { request_id, ticket_number, industry, ..Default::default() }.encode_to_vec()
-    }),
-    ("RevealIdentity", "note", "agent", "received", |request_id, ticket_number, note| {
-        pb::RevealIdentityRequest { request_id, ticket_number, purpose: 1, note }.encode_to_vec()
-    }),
-    ("ApproveReveal", "note", "supervisor", "received", |request_id, ticket_number, note| {
-        let principal = "dev-agent".to_owned();
-        pb::ApproveRevealRequest { request_id, ticket_number, principal, purpose: 1, note }.encode_to_vec()
     }),
 ];
 

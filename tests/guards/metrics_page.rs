@@ -11,7 +11,7 @@ use super::sources;
 
 const PAGE: &str = "docs/metrics.md";
 /// The only file with the names.
-const NAMES: &str = "server/src/platform/metrics.rs";
+const NAMES: &str = "server/src/platform/metrics/names.rs";
 /// Prefixes of names: of this server, and the common ones of gRPC services and database clients.
 const PREFIXES: [&str; 3] = ["hotline_", "grpc_server_", "db_client_connection_"];
 /// Labels with few values that identify nobody. Consider that before you add one.

@@ -75,11 +75,7 @@ pub(crate) fn request(method: &str, ticket: &str, other: &str, is_by_unit: bool)
             pb::LinkTicketsRequest { request_id, ticket_number, etag, other_ticket_number, note }
                 .encode_to_vec()
         }
-        "AssignInside" => {
-            let bureau = "综合科".to_owned();
-            pb::AssignInsideRequest { request_id, ticket_number, bureau, ..Default::default() }
-                .encode_to_vec()
-        }
+        "AssignInside" => assign_inside(request_id, ticket_number),
         "AskCompany" => {
             pb::AskCompanyRequest { request_id, ticket_number, question: note, ..Default::default() }
                 .encode_to_vec()
@@ -95,6 +91,11 @@ pub(crate) fn request(method: &str, ticket: &str, other: &str, is_by_unit: bool)
         "SubmitFeedback" => feedback(request_id, ticket_number),
         _ => by_staff(method, request_id, ticket_number, note),
     }
+}
+
+fn assign_inside(request_id: String, ticket_number: String) -> Vec<u8> {
+    let bureau = "综合科".to_owned();
+    pb::AssignInsideRequest { request_id, ticket_number, bureau, ..Default::default() }.encode_to_vec()
 }
 
 fn carry_over(request_id: String, ticket_number: String, is_by_unit: bool) -> Vec<u8> {

@@ -9,6 +9,7 @@ pub(crate) mod carry_over;
 pub(crate) mod due;
 pub(crate) mod ladder;
 pub(crate) mod moves;
+mod parts;
 pub(crate) mod rules;
 pub(crate) mod table;
 pub(crate) mod ticket;

@@ -1,6 +1,8 @@
 //! Around the work on a ticket: notes of each side, assignments inside a unit, questions to the company, supplements,
 //! and requests for help.
 
+use std::slice;
+
 use chrono::TimeDelta;
 use hotline_client::{
     AcceptTicket, AddNote, AddSupplement, AskCompany, AssignInside, CreateTicket, DispatchTicket,
@@ -98,13 +100,13 @@ async fn a_clerk_lists_what_the_unit_assigned_to_him(env: &TestEnv) {
         let found = reader.list_tickets(which).take_up_to(10).await.expect("a unit lists its work");
         found.into_iter().map(|ticket| ticket.number).collect::<Vec<_>>()
     };
-    assert_eq!(mine(&lead, CLERK).await, [number.clone()]);
+    assert_eq!(mine(&lead, CLERK).await, slice::from_ref(&number));
     assert_eq!(mine(&env.unit(INFORMED), CLERK).await, Vec::<String>::new());
     let again = AssignInside::new(&number).clerk("clerk-li".to_owned());
     lead.assign_inside(again).await.expect("it is handed over");
     assert_eq!(mine(&lead, CLERK).await, Vec::<String>::new());
-    assert_eq!(mine(&lead, "clerk-li").await, [number.clone()]);
-    assert_eq!(mine(&assisting, CLERK).await, [number.clone()], "that of the other unit stands");
+    assert_eq!(mine(&lead, "clerk-li").await, slice::from_ref(&number));
+    assert_eq!(mine(&assisting, CLERK).await, slice::from_ref(&number), "that of the other unit stands");
     let by_staff = ListTickets::default().assigned_to(CLERK.to_owned());
     refused(env.supervisor().list_tickets(by_staff).try_next().await, ErrorReason::PartNotAllowed);
 
@@ -211,7 +213,7 @@ async fn a_supervisor_finds_who_asked_for_help(env: &TestEnv) {
     assert_eq!(answered.note.as_deref(), Some("已协调规划部门"));
     assert_eq!(last_event(&env.unit(ASSISTING), &number).await, EventDetail::Unrecognised);
     refused(env.supervisor().request_help(answer(&number)).await, ErrorReason::NoHelpRequested);
-    assert_eq!(asking_for_help(env).await, [other.clone()]);
+    assert_eq!(asking_for_help(env).await, slice::from_ref(&other));
     let urge = EscalateTicket::new(&other, Escalation::Urge, "请尽快");
     env.supervisor().escalate_ticket(urge).await.expect("the supervisor escalates");
     assert_eq!(asking_for_help(env).await, Vec::<String>::new());
@@ -221,14 +223,14 @@ async fn two_tickets_of_one_cause_name_each_other(env: &TestEnv) {
     let (number, other) = (at_three_units(env).await, env.appeal_in_handling().await.number);
     let link = LinkTickets::new(&number, &other).note("同一停工".to_owned());
     let linked = env.agent().link_tickets(link.clone()).await.expect("an agent links them");
-    assert_eq!(linked.linked_tickets, [other.clone()]);
-    assert_eq!(env.ticket(&other).await.linked_tickets, [number.clone()]);
+    assert_eq!(linked.linked_tickets, slice::from_ref(&other));
+    assert_eq!(env.ticket(&other).await.linked_tickets, slice::from_ref(&number));
     refused(env.supervisor().link_tickets(link).await, ErrorReason::LinkUnfit);
     refused(env.agent().link_tickets(LinkTickets::new(&number, &number)).await, ErrorReason::LinkUnfit);
     let seen = async |unit: &str| {
         env.unit(unit).get_ticket(&*number).await.expect("the unit sees it").linked_tickets
     };
-    assert_eq!(seen(LEAD).await, [other.clone()], "it has both");
+    assert_eq!(seen(LEAD).await, slice::from_ref(&other), "it has both");
     assert_eq!(seen(ASSISTING).await, Vec::<String>::new(), "it does not see the other one");
     assert_eq!(last_event(&env.unit(LEAD), &number).await, EventDetail::Unrecognised);
 }

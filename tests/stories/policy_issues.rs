@@ -108,7 +108,7 @@ async fn an_issue_names_nobody_and_has_tickets_behind_it(env: &TestEnv) {
     let analysis = env.client("analyst").analysis();
     refused(analysis.send_policy_issue(issue("tax.invoice")).await, ErrorReason::PolicyIssueEmpty);
     let mut nowhere = issue("permit.food");
-    nowhere.unit = "dept-nowhere".to_owned();
+    "dept-nowhere".clone_into(&mut nowhere.unit);
     refused(analysis.send_policy_issue(nowhere).await, ErrorReason::UnitUnknown);
     let mut named = issue("permit.food");
     named.summary.push_str("联系人电话13800138000");

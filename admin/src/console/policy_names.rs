@@ -13,7 +13,7 @@ pub(crate) enum Shape {
 use Shape::{Number, Switch, Text};
 
 /// Every value of a policy.
-pub(crate) const SHAPES: [(&str, Shape); 38] = [
+pub(crate) const SHAPES: [(&str, Shape); 41] = [
     ("policy.deadline.consultation_general.minutes", Number),
     ("policy.deadline.consultation_complex_one_unit.days", Number),
     ("policy.deadline.consultation_complex_one_unit.clock", Text),
@@ -58,7 +58,7 @@ pub(crate) const SHAPES: [(&str, Shape); 38] = [
 ];
 
 /// Parts of a path in Chinese.
-const WORDS: [(&str, &str); 45] = [
+const WORDS: [(&str, &str); 49] = [
     ("deadline", "时限"),
     ("consultation_general", "一般咨询"),
     ("consultation_complex_one_unit", "复杂咨询（单一单位）"),

@@ -187,7 +187,7 @@ pub(crate) async fn schemes(visit: Visit) -> Answer {
 /// The units that would notice a scheme in a month.
 async fn tried(visit: &Visit, number: u32, month: String) -> Result<Block, Error> {
     let l = visit.lang;
-    let run = visit.client.assessment().dry_run_scheme(number, month).await?;
+    let run = visit.client.assessment().dry_run_scheme(number, month, None).await?;
     let outcome = |rank: u32, composite: Option<&str>| {
         let rank = if rank > 0 { rank.to_string() } else { "—".to_owned() };
         format!("{rank} ({})", composite.unwrap_or("—"))

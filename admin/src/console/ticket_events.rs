@@ -19,7 +19,7 @@ pub(crate) struct Shown {
 }
 
 /// Names of events in Chinese.
-const TITLES: [(&str, &str); 45] = [
+const TITLES: [(&str, &str); 46] = [
     ("TicketCreated", "受理"),
     ("TicketAnswered", "当场答复"),
     ("TicketDeclined", "不予受理"),

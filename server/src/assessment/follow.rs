@@ -37,7 +37,7 @@ const REST_MAX: Duration = Duration::from_millis(250);
 /// The name under which tickets are set aside.
 const FOLLOWER: FeedFollower = FeedFollower::Assessment;
 /// Between two tries to read what is set aside.
-const RETRY: Duration = Duration::from_secs(60);
+const RETRY: Duration = Duration::from_mins(1);
 
 /// What a pass did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

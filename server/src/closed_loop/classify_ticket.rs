@@ -13,7 +13,7 @@ use hotline_proto::v1::{ErrorReason, Role};
 use super::conflict_recall::Conflicts;
 use super::{DecisionContext, FreeText, Verb};
 use crate::platform::Fault;
-use crate::ticket::event::TicketClassified;
+use crate::ticket::TicketClassified;
 use crate::ticket::{
     Category, ClassifiedLimit, Command, Complexity, Deadline, Event, Instant, Responsibility, State, Ticket,
     Tier, UnitCode,

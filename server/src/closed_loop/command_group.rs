@@ -297,8 +297,8 @@ impl<'w> Group<'w> {
 
 /// The refusal of a topic that is not in force.
 fn refused_topic(found: &Found, topic: &str) -> Option<Verdict<CommandAnswer>> {
-    let successor = found.retired_topic(topic)?;
-    Some(Verdict::Refused(topics::not_in_force("topic", topic, successor)))
+    let retired = found.retired_topic(topic)?;
+    Some(Verdict::Refused(topics::not_in_force("topic", topic, retired.successor.as_deref())))
 }
 
 /// The answer of an equal request, or the refusal if the id stands for another one.

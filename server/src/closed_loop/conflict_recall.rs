@@ -9,7 +9,7 @@ use crate::desk::directory::{ConflictRecall, UnitSet};
 use crate::ledger::{self, Entry, accused};
 use crate::platform::work::TxFuture;
 use crate::platform::{Fault, Work};
-use crate::ticket::event::TicketClassified;
+use crate::ticket::TicketClassified;
 use crate::ticket::{
     CallerIdentity, ClassifiedLimit, Deadline, Event, Instant, ReturnRuling, Ticket, TicketNumber, UnitCode,
 };

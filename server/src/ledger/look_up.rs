@@ -55,10 +55,17 @@ pub(crate) struct Found {
     sources: HashMap<(String, String, String), TicketNumber>,
     calls: HashMap<String, Vec<CallRow>>,
     named_calls: HashSet<String>,
-    /// The topics that are not in force, with their successors.
-    topics: HashMap<String, Option<String>>,
+    /// The topics that are not in force.
+    topics: HashMap<String, RetiredTopic>,
     /// The versions of policy and calendar in force.
     pub(crate) rules: Option<(String, String)>,
+}
+
+/// A topic that is not in force.
+#[derive(Debug)]
+pub(crate) struct RetiredTopic {
+    /// The topic that stands for it now.
+    pub(crate) successor: Option<String>,
 }
 
 /// A call with an asked id, and the ticket whose natural key it is.
@@ -113,9 +120,9 @@ impl Found {
         self.named_calls.contains(&id.0)
     }
 
-    /// The successor of a topic that is known and not in force; `None` if it may be used.
-    pub(crate) fn retired_topic(&self, topic: &str) -> Option<Option<&str>> {
-        self.topics.get(topic).map(Option::as_deref)
+    /// A topic that is known and not in force; `None` if it may be used.
+    pub(crate) fn retired_topic(&self, topic: &str) -> Option<&RetiredTopic> {
+        self.topics.get(topic)
     }
 }
 
@@ -171,7 +178,8 @@ impl LookUp<'_> {
                     found.named_calls.insert(key.0);
                 }
                 (TOPIC, _) => {
-                    found.topics.insert(key.0, Some(key.1).filter(|successor| !successor.is_empty()));
+                    let successor = Some(key.1).filter(|successor| !successor.is_empty());
+                    found.topics.insert(key.0, RetiredTopic { successor });
                 }
                 (RULES, _) if !key.0.is_empty() && !key.1.is_empty() => found.rules = Some((key.0, key.1)),
                 (ALLOWED, _) => {}

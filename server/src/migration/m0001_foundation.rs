@@ -38,7 +38,7 @@ impl MigrationName for Step {
 /// Text that both databases read, in an order in which each table comes after those that it refers to. They name two
 /// types differently: `BYTES`, and the integer of a primary key. SQLite finds a row by its key in one step only if
 /// the type of the key is `INTEGER`.
-const STATEMENTS: [&[&str]; 17] = [
+const STATEMENTS: [&[&str]; 18] = [
     tickets::STATEMENTS,
     directory::STATEMENTS,
     knowledge::STATEMENTS,

@@ -9,7 +9,7 @@ use super::append_only::APPEND_ONLY;
 /// The longest name of a role, in bytes; PostgreSQL cuts longer ones.
 const NAME_BYTES_MAX: usize = 63;
 /// Tables that no code deletes from.
-const NEVER_DELETED: [&str; 36] = [
+const NEVER_DELETED: [&str; 39] = [
     "call",
     "call_key",
     "call_rollup",

@@ -7,7 +7,8 @@ mod endings;
 mod repeats;
 mod units;
 
-use super::event::{Event, EventRecord, TicketClassified, TicketCreated};
+use super::TicketClassified;
+use super::event::{Event, EventRecord, TicketCreated};
 use super::{
     CarryOverState, Category, ClassifiedLimit, Closing, CorrectableLimit, Cycle, Deadline, Instant,
     RepeatCall, Responsibility, State, Ticket,

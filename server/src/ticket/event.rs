@@ -5,10 +5,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Actor, Answer, AssistReport, CallId, CallerReply, CallerUpdated, CarryOver, Channel, ClassifiedLimit,
-    ClosingReason, CompanyQuestion, ContactAttempt, Deadline, Decline, Dispatch, DispatchAdvice,
-    HandlingPlan, HelpAnswer, HelpRequest, HotlineReport, InsideAssignment, Instant, LinkedTicket, Note,
-    RepeatLimit, Responsibility, ReturnRuling, Source, Supplement, Survey, TicketReturn, UnitCode,
+    Actor, Answer, AssistReport, CallId, CallerReply, CallerUpdated, CarryOver, Channel, ClosingReason,
+    CompanyQuestion, ContactAttempt, Deadline, Decline, Dispatch, DispatchAdvice, HandlingPlan, HelpAnswer,
+    HelpRequest, HotlineReport, InsideAssignment, Instant, LinkedTicket, Note, RepeatLimit, ReturnRuling,
+    Source, Supplement, Survey, TicketClassified, TicketReturn, UnitCode,
 };
 use super::{Category, Complexity, Rung, TextMark, TicketNumber};
 
@@ -313,33 +313,6 @@ pub struct RepeatLinked {
     /// The limit and the rung of the repeat, and of those that were linked to it in its cycle.
     #[serde(default)]
     pub limits: Vec<RepeatLimit>,
-}
-
-/// A new classification, with the limit counted again from the intake.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "the contract documents the fields")]
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
-pub struct TicketClassified {
-    pub category: Category,
-    pub complexity: Complexity,
-    pub has_several_units: bool,
-    pub responsibility: Responsibility,
-    pub topic: Option<String>,
-    pub district: Option<String>,
-    pub accused_units: Vec<UnitCode>,
-    pub deadline: Deadline,
-    /// Whether it was recalled from its units, because one of them is complained about.
-    pub is_recalled: bool,
-    /// Whether the handling plan was removed, because it names an accused unit.
-    pub is_plan_dropped: bool,
-    /// Whether the handling plan became void for the same reason, while units that have read it have the ticket.
-    pub is_plan_void: bool,
-    /// What became of the limit.
-    #[serde(default)]
-    pub limit: ClassifiedLimit,
-    /// Why a supervisor classified it after the limit.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub note: String,
 }
 
 #[cfg(test)]

@@ -31,6 +31,13 @@ pub(super) const WRITTEN: &[(&str, &str, &str, &str, Build)] = &[
     ("RequestHelp", "answer", "supervisor", "help requested", |request_id, ticket_number, answer| {
         pb::RequestHelpRequest { request_id, ticket_number, answer, ..Default::default() }.encode_to_vec()
     }),
+    ("RevealIdentity", "note", "agent", "received", |request_id, ticket_number, note| {
+        pb::RevealIdentityRequest { request_id, ticket_number, purpose: 1, note }.encode_to_vec()
+    }),
+    ("ApproveReveal", "note", "supervisor", "received", |request_id, ticket_number, note| {
+        let principal = "dev-agent".to_owned();
+        pb::ApproveRevealRequest { request_id, ticket_number, principal, purpose: 1, note }.encode_to_vec()
+    }),
 ];
 
 /// The lead asks for help.

@@ -55,9 +55,8 @@ impl Episode<'_> {
         let allowed = roles(spec.command());
         let role = match spec {
             CommandSpec::Classify(_) if self.random.percent(70) => Role::Agent,
-            CommandSpec::PromiseDate { .. } => Role::Unit,
+            CommandSpec::PromiseDate { .. } | CommandSpec::Help { is_answer: false } => Role::Unit,
             CommandSpec::DecidePromise { .. } => Role::Dispatcher,
-            CommandSpec::Help { is_answer: false } => Role::Unit,
             CommandSpec::Help { is_answer: true } => Role::Supervisor,
             _ => self.random.pick(allowed),
         };

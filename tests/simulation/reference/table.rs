@@ -37,38 +37,7 @@ pub(crate) const fn askable(state: State) -> &'static [Command] {
             C::AskCompany,
             C::AddSupplement,
         ],
-        State::Dispatched => &[
-            C::ClassifyTicket,
-            C::DispatchTicket,
-            C::AcceptTicket,
-            C::ReturnTicket,
-            C::EscalateTicket,
-            C::WithdrawTicket,
-            C::RedactTicket,
-            C::UpdateCaller,
-            C::AddNote,
-            C::LinkTickets,
-            C::AskCompany,
-            C::AddSupplement,
-            C::AssignInside,
-            C::RequestHelp,
-        ],
-        State::Handling => &[
-            C::ClassifyTicket,
-            C::DispatchTicket,
-            C::SubmitFeedback,
-            C::CarryOverTicket,
-            C::EscalateTicket,
-            C::WithdrawTicket,
-            C::RedactTicket,
-            C::UpdateCaller,
-            C::AddNote,
-            C::LinkTickets,
-            C::AskCompany,
-            C::AddSupplement,
-            C::AssignInside,
-            C::RequestHelp,
-        ],
+        State::Dispatched | State::Handling => askable_at_unit(state),
         State::Returned => &[
             C::AnswerTicket,
             C::DeclineTicket,
@@ -109,19 +78,59 @@ pub(crate) const fn askable(state: State) -> &'static [Command] {
     }
 }
 
+/// The allowed commands while a unit has the ticket.
+const fn askable_at_unit(state: State) -> &'static [Command] {
+    use Command as C;
+    match state {
+        State::Dispatched => &[
+            C::ClassifyTicket,
+            C::DispatchTicket,
+            C::AcceptTicket,
+            C::ReturnTicket,
+            C::EscalateTicket,
+            C::WithdrawTicket,
+            C::RedactTicket,
+            C::UpdateCaller,
+            C::AddNote,
+            C::LinkTickets,
+            C::AskCompany,
+            C::AddSupplement,
+            C::AssignInside,
+            C::RequestHelp,
+        ],
+        _ => &[
+            C::ClassifyTicket,
+            C::DispatchTicket,
+            C::SubmitFeedback,
+            C::CarryOverTicket,
+            C::EscalateTicket,
+            C::WithdrawTicket,
+            C::RedactTicket,
+            C::UpdateCaller,
+            C::AddNote,
+            C::LinkTickets,
+            C::AskCompany,
+            C::AddSupplement,
+            C::AssignInside,
+            C::RequestHelp,
+        ],
+    }
+}
+
 /// The roles of a command, from the contract.
 pub(crate) const fn roles(command: Command) -> &'static [Role] {
     match command {
         Command::ClassifyTicket => &[Role::Agent, Role::Dispatcher, Role::Supervisor],
         Command::PlanTicket => &[Role::Coordinator],
         Command::DispatchTicket => &[Role::Dispatcher, Role::Coordinator, Role::Supervisor],
-        Command::AcceptTicket | Command::ReturnTicket | Command::SubmitFeedback => &[Role::Unit],
+        Command::AcceptTicket | Command::ReturnTicket | Command::SubmitFeedback | Command::AssignInside => {
+            &[Role::Unit]
+        }
         Command::RuleOnReturn => &[Role::Dispatcher],
         Command::CarryOverTicket => &[Role::Unit, Role::Dispatcher],
         Command::EscalateTicket => &[Role::Supervisor],
         Command::UpdateCaller => &[Role::Telephony, Role::Agent],
         Command::AddNote => &[Role::Agent, Role::Dispatcher, Role::Coordinator, Role::Unit, Role::Supervisor],
-        Command::AssignInside => &[Role::Unit],
         Command::AskCompany => &[Role::Agent, Role::Unit],
         Command::AddSupplement => &[Role::Telephony, Role::Agent, Role::Unit],
         Command::RequestHelp => &[Role::Unit, Role::Supervisor],

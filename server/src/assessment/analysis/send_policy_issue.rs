@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::filter::AnalysisFilter;
 use super::policy_issue::PolicyIssue;
-use super::{Analysis, policy_issue_rows};
+use super::{Analysis, AnalysisInstant, policy_issue_rows};
 use crate::access::Permit;
 use crate::audit_log::records;
 use crate::desk::directory::UnitSet;
@@ -46,7 +46,7 @@ pub async fn send(work: &Work, permit: &Permit, mut issue: PolicyIssue) -> Resul
     let units = UnitSet::hold(&work.tx, vec![issue.unit.clone()]).await?;
     units.check([("unit".to_owned(), &issue.unit)])?;
     let filter = AnalysisFilter { topic: Some(issue.topic.clone()), ..issue.filter.clone() };
-    issue.tickets = filter.select(issue.days()).count(&work.tx).await?;
+    issue.tickets = filter.select(issue.days(), AnalysisInstant::Intake).count(&work.tx).await?;
     if issue.tickets == 0 {
         return Err(Fault::new(ErrorReason::PolicyIssueEmpty));
     }

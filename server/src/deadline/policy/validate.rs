@@ -212,7 +212,7 @@ mod tests {
     #[test]
     fn each_key_is_good_up_to_its_bounds_and_no_further() {
         type Key = fn(&mut Policy) -> &mut u32;
-        let keys: [(&str, Key, u32, u32); 26] = [
+        let keys: [(&str, Key, u32, u32); 27] = [
             (
                 "deadline.consultation_general.minutes",
                 |p| &mut p.deadline.consultation_general.minutes,

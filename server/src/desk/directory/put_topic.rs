@@ -4,9 +4,9 @@
 use chrono::{DateTime, Utc};
 use hotline_proto::v1::ErrorReason;
 use prost::Message;
+use sea_orm::DbBackend;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait as _;
-use sea_orm::{DbBackend, PaginatorTrait as _};
 use serde_json::json;
 
 use super::Directory;

@@ -87,15 +87,13 @@ impl Messages {
         // proof, so the read has the scope of the hotline.
         let is_code = is_checked || code::is_code(&self.vault, number, given_code).await?;
         let ticket = ledger::read::find(self.store.reader(), &Scope::All, number).await?;
-        match ticket.filter(|_| is_code) {
-            Some(ticket) => self.progress_of(ticket).await,
-            None => {
-                if !is_checked {
-                    self.guesses.add(guesser, Tick::now());
-                }
-                Err(Fault::new(ErrorReason::ProgressNotFound))
-            }
+        if let Some(ticket) = ticket.filter(|_| is_code) {
+            return self.progress_of(ticket).await;
         }
+        if !is_checked {
+            self.guesses.add(guesser, Tick::now());
+        }
+        Err(Fault::new(ErrorReason::ProgressNotFound))
     }
 
     async fn progress_of(&self, ticket: Ticket) -> Result<Progress, Fault> {

@@ -69,7 +69,11 @@ mod tests {
     }
 
     fn attempt() -> Event {
-        let attempt = ContactAttempt { attempted_at: Instant::default(), note: String::new() };
+        let attempt = ContactAttempt {
+            attempted_at: Instant::default(),
+            attempted_by: "agent-1".to_owned(),
+            note: String::new(),
+        };
         Event::ContactAttempted { attempt }
     }
 

@@ -94,12 +94,11 @@ async fn ready_seats(board: &Board<'_>) -> Result<Vec<Ready>, Fault> {
     let mut seats: Vec<Ready> = Vec::new();
     for row in tx.query_all_raw(statement).await? {
         let (code, skill): (String, String) = (row.try_get_by_index(0)?, row.try_get_by_index(2)?);
-        match seats.last_mut().filter(|last| last.code == code) {
-            Some(last) => last.skills.push(skill),
-            None => {
-                let since = instant(row.try_get_by_index(1)?)?;
-                seats.push(Ready { code, since, skills: vec![skill] });
-            }
+        if let Some(last) = seats.last_mut().filter(|last| last.code == code) {
+            last.skills.push(skill);
+        } else {
+            let since = instant(row.try_get_by_index(1)?)?;
+            seats.push(Ready { code, since, skills: vec![skill] });
         }
     }
     Ok(seats)

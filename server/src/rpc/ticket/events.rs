@@ -7,7 +7,8 @@ use super::{around, encode};
 use crate::access::View;
 use crate::rpc::enums::ContractEnum as _;
 use crate::rpc::scalars::{code, codes, count, time};
-use crate::ticket::event::{TicketClassified, TicketCreated};
+use crate::ticket::TicketClassified;
+use crate::ticket::event::TicketCreated;
 use crate::ticket::{CallerUpdated, ClassifiedLimit, Event, EventRecord};
 
 /// An event of a ticket, with its sequence as numbered for the reader.
