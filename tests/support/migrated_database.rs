@@ -1,5 +1,5 @@
-//! New databases on PostgreSQL in which all migrations have run. They are copies of one database of this process: a copy
-//! takes a tenth of the time of the migrations. Each gets its own identity from the first server that opens it.
+//! New databases on PostgreSQL in which all migrations have run. They are copies of one database of this process: a
+//! copy takes a tenth of the time of the migrations. Each gets its own identity from the first server that opens it.
 
 use std::sync::OnceLock;
 

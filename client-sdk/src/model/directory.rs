@@ -65,8 +65,8 @@ record! {
     /// A leaf of the topic tree.
     #[derive(Debug, Clone, PartialEq, Eq)]
     Topic = Topic {
-        /// Its code, for example `licence.registration`: at most 64 characters, with parts of `[a-z0-9-]` that begin with
-        /// a letter and have a dot between them.
+        /// Its code, for example `licence.registration`: at most 64 characters, with parts of `[a-z0-9-]` that begin
+        /// with a letter and have a dot between them.
         code: String,
         /// Its name in Chinese, 1 to 100 characters.
         name: String,

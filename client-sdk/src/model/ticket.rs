@@ -95,8 +95,8 @@ record! {
         help_request: Option<HelpRequest>,
         /// To whom units have assigned it inside. A unit sees its own assignment, supervisors see all.
         inside_assignments: Vec<InsideAssignment>,
-        /// The numbers of the tickets about the same cause. Shown to hotline staff, and in [`TicketView`] to a unit those
-        /// that it sees.
+        /// The numbers of the tickets about the same cause. Shown to hotline staff, and in [`TicketView`] to a unit
+        /// those that it sees.
         linked_tickets: Vec<String>,
     }
 }

@@ -1,5 +1,5 @@
-//! `AddNote` (备注): a note of staff for staff, or of a unit for that unit. It changes nothing on the ticket, and stands in
-//! its events.
+//! `AddNote` (备注): a note of staff for staff, or of a unit for that unit. It changes nothing on the ticket, and stands
+//! in its events.
 
 use super::{DecisionContext, FreeText, Verb};
 use crate::platform::Fault;

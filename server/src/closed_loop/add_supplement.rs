@@ -1,5 +1,5 @@
-//! `AddSupplement` (补充材料): what the company brought later, recorded by an agent, by a unit, or by telephony for the call
-//! that it took in itself. It answers an open question.
+//! `AddSupplement` (补充材料): what the company brought later, recorded by an agent, by a unit, or by telephony for the
+//! call that it took in itself. It answers an open question.
 
 use hotline_proto::v1::Role;
 

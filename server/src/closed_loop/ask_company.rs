@@ -1,5 +1,5 @@
-//! `AskCompany`: the lead unit or an agent asked the company for more material. One question is open at a time. The limit
-//! runs on.
+//! `AskCompany`: the lead unit or an agent asked the company for more material. One question is open at a time. The
+//! limit runs on.
 
 use hotline_proto::v1::ErrorReason;
 

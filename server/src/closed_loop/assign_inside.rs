@@ -1,5 +1,5 @@
-//! `AssignInside`: a unit hands a ticket to one of its bureaus or clerks, with an inner limit before the ticket's own. It
-//! may be handed over again. Nothing of it reaches other units, and the unit as a whole stays responsible.
+//! `AssignInside`: a unit hands a ticket to one of its bureaus or clerks, with an inner limit before the ticket's own.
+//! It may be handed over again. Nothing of it reaches other units, and the unit as a whole stays responsible.
 
 use super::{DecisionContext, Verb};
 use crate::platform::{Fault, Violations};

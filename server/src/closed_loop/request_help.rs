@@ -1,5 +1,5 @@
-//! `RequestHelp`: the lead unit asks the supervisor for help, and a supervisor answers. The request stands on the ticket,
-//! so that supervisors find it, until it is answered or they act in another way (`ticket/apply/around.rs`).
+//! `RequestHelp`: the lead unit asks the supervisor for help, and a supervisor answers. The request stands on the
+//! ticket, so that supervisors find it, until it is answered or they act in another way (`ticket/apply/around.rs`).
 
 use hotline_proto::v1::{ErrorReason, Role};
 

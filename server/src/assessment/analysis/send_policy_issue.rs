@@ -1,5 +1,5 @@
-//! `SendPolicyIssue`: sends what tickets of a period show about a policy to the unit that owns it. The tickets behind it
-//! are counted in the same unit of work, so that the number is that of the moment of sending.
+//! `SendPolicyIssue`: sends what tickets of a period show about a policy to the unit that owns it. The tickets behind
+//! it are counted in the same unit of work, so that the number is that of the moment of sending.
 
 use hotline_proto::v1::ErrorReason;
 use prost::Message;

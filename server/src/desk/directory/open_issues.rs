@@ -1,5 +1,5 @@
-//! The policy issues of a unit that becomes inactive. Only their unit changes here; the analysis keeps everything else of
-//! the table.
+//! The policy issues of a unit that becomes inactive. Only their unit changes here; the analysis keeps everything else
+//! of the table.
 
 use sea_orm::{ConnectionTrait as _, Statement};
 

@@ -1,5 +1,5 @@
-//! `PutTopic`: adds a topic, or replaces the one with its code. A topic is never deleted, because tickets keep its code;
-//! it is retired from an instant on, with a successor if there is one.
+//! `PutTopic`: adds a topic, or replaces the one with its code. A topic is never deleted, because tickets keep its
+//! code; it is retired from an instant on, with a successor if there is one.
 
 use chrono::{DateTime, Utc};
 use hotline_proto::v1::ErrorReason;
@@ -54,8 +54,8 @@ async fn record(work: &Work, permit: &Permit, topic: &Topic) -> Result<(), Fault
 /// Adds a topic, or replaces the one with its code; returns it with its new version.
 ///
 /// # Errors
-/// `ETAG_STALE`; `TOPIC_NOT_IN_FORCE` for a successor that has an end; `INVALID_FIELDS` if it would stand under or above
-/// another topic, if its successor is unknown or itself, or if there are too many topics.
+/// `ETAG_STALE`; `TOPIC_NOT_IN_FORCE` for a successor that has an end; `INVALID_FIELDS` if it would stand under or
+/// above another topic, if its successor is unknown or itself, or if there are too many topics.
 pub async fn put(work: &Work, mut topic: Topic, etag: Option<&str>) -> Result<Topic, Fault> {
     failpoint::reach("directory.write").await?;
     if work.tx.get_database_backend() == DbBackend::Postgres {
@@ -80,8 +80,8 @@ pub async fn put(work: &Work, mut topic: Topic, etag: Option<&str>) -> Result<To
     Ok(topic)
 }
 
-/// A new successor is another topic that has no end. A topic that has no end has no successor, so no chain of successors
-/// is a circle.
+/// A new successor is another topic that has no end. A topic that has no end has no successor, so no chain of
+/// successors is a circle.
 async fn check_successor(work: &Work, topic: &Topic, before: Option<&Topic>) -> Result<(), Fault> {
     let field = "topic.successor";
     let Some(successor) = &topic.successor else { return Ok(()) };

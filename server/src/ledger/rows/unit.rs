@@ -1,5 +1,5 @@
-//! `ticket_unit`: which units have a ticket, and so which tickets a unit may see; with what lists of the units' work ask
-//! for.
+//! `ticket_unit`: which units have a ticket, and so which tickets a unit may see; with what lists of the units' work
+//! ask for.
 
 use sea_orm::entity::prelude::*;
 

@@ -8,7 +8,8 @@ use crate::access::View;
 use crate::rpc::scalars::{code, optional_time, time};
 use crate::ticket::{CompanyQuestion, Event, HelpRequest, InsideAssignment, Ticket};
 
-/// The question of an agent is shown to every unit, that of a unit to itself and to those that have had the ticket since.
+/// The question of an agent is shown to every unit, that of a unit to itself and to those that have had the ticket
+/// since.
 pub(super) fn open_question(ticket: &Ticket, view: &View) -> Option<pb::CompanyQuestion> {
     let is_shown = |open: &&CompanyQuestion| {
         open.unit.is_none() || open.unit == view.unit || view.shows_words_of(open.asked_at)
