@@ -6,6 +6,7 @@
 //! | `exactly_once` | each rung that is due fires once, while servers are killed and commands meet claims |
 //! | `skewed_clocks`, `clocks_put_back`, `clock_put_forward` | no wall clock of a server matters on PostgreSQL |
 //! | `clock_put_back_on_sqlite` | a wall clock that is put back fires nothing twice |
+//! | `seats` | calls that wait are answered in order, each at one seat, while a server is killed |
 //! | `checks_can_fail` | each check can fail |
 //! | `injected_bugs` | bugs that are injected from outside are found |
 //! | `defence_in_depth` | which single protection is enough when the others are gone |
@@ -40,6 +41,7 @@ mod checks_can_fail;
 mod fake_clock;
 mod observer;
 mod scenario;
+mod seats;
 
 use std::process::ExitCode;
 
@@ -67,7 +69,7 @@ enum Need {
 /// A test: its name, its requirements, and how it runs.
 type Test = (&'static str, &'static [Need], fn(Options) -> Running);
 
-const TESTS: [Test; 8] = [
+const TESTS: [Test; 9] = [
     ("exactly_once", &[Need::Postgres], |options| Box::pin(exactly_once(options))),
     ("skewed_clocks", &[Need::Postgres, Need::WrongClocks], |options| {
         Box::pin(wrong_clocks::skewed(options.seed))
@@ -81,6 +83,7 @@ const TESTS: [Test; 8] = [
     ("clock_put_back_on_sqlite", &[Need::WrongClocks], |options| {
         Box::pin(wrong_clocks::put_back_on_sqlite(options.seed))
     }),
+    ("seats", &[Need::Postgres], |_| Box::pin(seats::drain_in_order())),
     ("checks_can_fail", &[Need::Postgres], |options| Box::pin(checks_can_fail(options.seed))),
     ("injected_bugs", &[Need::Postgres], |options| Box::pin(injected_bugs_are_found(options.seed))),
     ("defence_in_depth", &[Need::Postgres, Need::Patience], |options| {
