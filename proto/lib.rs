@@ -12,6 +12,7 @@
     clippy::doc_markdown,
     clippy::missing_errors_doc,
     clippy::must_use_candidate,
+    clippy::struct_excessive_bools,
     clippy::too_many_lines,
     reason = "generated code"
 )]

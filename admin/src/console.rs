@@ -23,6 +23,7 @@ mod oidc;
 mod page;
 mod pictures;
 mod policy_names;
+mod progress_page;
 mod random;
 mod record_pages;
 mod router;
@@ -55,7 +56,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
-use hotline_client::{DevelopmentCredentials, HotlineClient};
+use hotline_client::{DevelopmentCredentials, HotlineClient, Role, Token};
 use tokio::net::TcpListener;
 
 use self::app::{App, SignIn};
@@ -86,6 +87,10 @@ pub(crate) struct Console {
     /// The authority of the hotline's certificate, as PEM.
     #[arg(long, value_name = "FILE")]
     server_ca_file: Option<PathBuf>,
+    /// The file with the credential for the page on which companies ask for their progress: a machine client with the
+    /// role telephony. Without it there is no such page.
+    #[arg(long, value_name = "FILE")]
+    progress_token_file: Option<PathBuf>,
     /// The identity provider at which people sign in.
     #[arg(long, value_name = "URL", requires = "oidc_client_id")]
     oidc_issuer: Option<String>,
@@ -136,7 +141,8 @@ impl Console {
             Some(credentials) => SignIn::Development(credentials),
             None => SignIn::Provider(Box::new(self.provider(&public).await?)),
         };
-        let app = Arc::new(App::new(clients, sign_in, hosts, is_secure));
+        let progress = self.progress_token(&sign_in)?;
+        let app = Arc::new(App::new(clients, sign_in, progress, hosts, is_secure));
         println!("console on {public}, hotline at {server}");
         let serving = axum::serve(listener, router::of(app)).with_graceful_shutdown(async {
             let _ = tokio::signal::ctrl_c().await;
@@ -154,6 +160,17 @@ impl Console {
         }
         let text = "development credentials are for a server on this machine; in service, give --oidc-issuer";
         Err(Failure::new(text))
+    }
+
+    /// The credential of the page for companies: of a file, or the telephony middleware's of a development server.
+    fn progress_token(&self, sign_in: &SignIn) -> Result<Option<Token>, Failure> {
+        if let Some(path) = &self.progress_token_file {
+            let text = std::fs::read_to_string(path);
+            let text = text.map_err(|error| Failure::about(path.display(), error))?;
+            return Ok(Some(Token::from(text.trim())));
+        }
+        let SignIn::Development(credentials) = sign_in else { return Ok(None) };
+        Ok(credentials.for_role(Role::Telephony).ok())
     }
 
     fn client(&self, server: &str, lang: Lang) -> Result<HotlineClient, Failure> {

@@ -21,11 +21,23 @@ use hotline_client::{
 use hotline_fake::FakeHotline;
 use tempfile::TempDir;
 
+#[path = "../../tests/support/wait.rs"]
+#[expect(dead_code, reason = "one wait is enough here")]
+mod wait;
+
 const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/browser");
 const SAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/samples/knowledge");
 const SCREENS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/screens");
-const ROLES: [Role; 6] =
-    [Role::Agent, Role::Dispatcher, Role::Coordinator, Role::Supervisor, Role::Analyst, Role::Administrator];
+/// Those who sign in, and the credential of the page for companies.
+const ROLES: [Role; 7] = [
+    Role::Agent,
+    Role::Dispatcher,
+    Role::Coordinator,
+    Role::Supervisor,
+    Role::Analyst,
+    Role::Administrator,
+    Role::Telephony,
+];
 /// A clerk whose credential is revoked in the middle of the day.
 const LEAVING: &str = "clerk-who-leaves";
 
@@ -130,8 +142,21 @@ fn start_console(credentials: &Path, home: &Path) -> (Running, String) {
     (running, address.unwrap_or_else(|| panic!("{line:?}")).to_owned())
 }
 
-/// What the script asks for in a line that begins with `CONTROL`.
-async fn control(fake: &mut FakeHotline, order: &str, leaving: &str) {
+/// The code in the first message about a ticket, from the file in which the messages stand.
+async fn code_of(number: &str, messages: &Path) -> String {
+    let sent = wait::find_within(wait::WAIT_MAX, async || {
+        let text = fs::read_to_string(messages).unwrap_or_default();
+        let lines = text.lines().filter(|line| line.contains(number));
+        let mut words = lines
+            .flat_map(|line| line.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '-'));
+        // Two groups of four, as in 7K2M-94QX.
+        words.find(|word| word.len() == 9 && word.as_bytes()[4] == b'-').map(str::to_owned)
+    });
+    sent.await.expect("the company gets its code")
+}
+
+/// What the script asks for in a line that begins with `CONTROL`; returns the answer.
+async fn control(fake: &mut FakeHotline, order: &str, leaving: &str, messages: &Path) -> String {
     match order.split_once(' ').unwrap_or((order, "")) {
         ("advance", hours) => {
             let hours = hours.parse().expect("hours");
@@ -143,17 +168,21 @@ async fn control(fake: &mut FakeHotline, order: &str, leaving: &str) {
             let admin = fake.client(Role::Administrator).expect("an administrator").admin();
             admin.revoke_client(RevokeClient::new(leaving, "for the test")).await.expect("it is revoked");
         }
+        ("code", number) => return code_of(number, messages).await,
         (other, _) => panic!("the script asks for {other:?}"),
     }
+    "done".to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_day_of_each_job_in_a_browser() {
     let Some(folder) = installed() else { return };
     let time: DateTime<Utc> = "2026-06-01T10:00:00+08:00".parse().expect("an instant");
-    let mut fake = FakeHotline::start_at(time).await.expect("a hotline");
-    let endpoint = format!("http://{}", fake.listen().await.expect("a port"));
     let home = tempfile::tempdir().expect("a folder");
+    let messages = home.path().join("messages.jsonl");
+    let keys = [("messages.gateway", messages.to_str().expect("a path in UTF-8"))];
+    let mut fake = FakeHotline::start_with(time, &keys).await.expect("a hotline");
+    let endpoint = format!("http://{}", fake.listen().await.expect("a port"));
     publish_articles(&fake, &endpoint, &home).await;
     let leaving = leaving_clerk(&fake).await;
     let credentials = write_credentials(&fake, &endpoint, &leaving, home.path());
@@ -161,11 +190,11 @@ async fn a_day_of_each_job_in_a_browser() {
     let mut script = Command::new("node");
     script.arg(format!("{SCRIPTS}/run.mjs")).arg(&folder).arg(&address);
     script.env("SCREENS", if std::env::var_os("HOTLINE_BLESS").is_some() { SCREENS } else { "" });
-    follow(script, &mut fake, LEAVING).await;
+    follow(script, &mut fake, LEAVING, &messages).await;
 }
 
 /// Runs a script, and does what it asks for.
-async fn follow(mut script: Command, fake: &mut FakeHotline, leaving: &str) {
+async fn follow(mut script: Command, fake: &mut FakeHotline, leaving: &str, messages: &Path) {
     let spawned = script.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
     let mut script = Running(spawned.expect("node starts"));
     let mut orders = script.0.stdin.take().expect("an input");
@@ -174,8 +203,8 @@ async fn follow(mut script: Command, fake: &mut FakeHotline, leaving: &str) {
     for line in output.lines() {
         let line = line.expect("the script says it in UTF-8");
         if let Some(order) = line.strip_prefix("CONTROL ") {
-            control(fake, order, leaving).await;
-            orders.write_all(b"done\n").expect("the script waits");
+            let answer = control(fake, order, leaving, messages).await;
+            writeln!(orders, "{answer}").expect("the script waits");
         } else {
             println!("{line}");
             said.push(line);
@@ -243,5 +272,5 @@ async fn staff_sign_in_at_an_identity_provider() {
     assert!(line.contains(&address), "{line}");
     let mut script = Command::new("node");
     script.arg(format!("{SCRIPTS}/oidc.mjs")).arg(folder).arg(&address);
-    follow(script, &mut fake, "li.wei").await;
+    follow(script, &mut fake, "li.wei", Path::new("")).await;
 }

@@ -180,12 +180,13 @@ SimulationService/ResumeClock               .       .       .          .        
 ";
 
 /// Answers that show that an empty request was admitted.
-const LET_IN: [(Code, &str); 5] = [
+const LET_IN: [(Code, &str); 6] = [
     (Code::Ok, ""),
     (Code::InvalidArgument, "INVALID_FIELDS"),
     (Code::NotFound, "UNIT_NOT_FOUND"),
     (Code::FailedPrecondition, "NO_SIMULATION"),
     (Code::FailedPrecondition, "NOT_SIGNED_IN"),
+    (Code::FailedPrecondition, "NOT_ON_DUTY"),
 ];
 
 /// The rows of the matrix by `Service/Method`, each with one cell for each role.

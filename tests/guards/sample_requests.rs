@@ -29,9 +29,7 @@ pub(crate) fn request(method: &str, ticket: &str, other: &str, is_by_unit: bool)
             let without_caller = false;
             pb::GetTicketRequest { ticket_number, without_caller, ..Default::default() }.encode_to_vec()
         }
-        "ListTicketEvents" => {
-            pb::ListTicketEventsRequest { ticket_number, ..Default::default() }.encode_to_vec()
-        }
+        "ListTicketEvents" => list_ticket_events(ticket_number),
         "ExplainDeadline" => pb::ExplainDeadlineRequest { ticket_number }.encode_to_vec(),
         "RevealIdentity" => {
             pb::RevealIdentityRequest { request_id, ticket_number, purpose: 1, note }.encode_to_vec()
@@ -91,6 +89,10 @@ pub(crate) fn request(method: &str, ticket: &str, other: &str, is_by_unit: bool)
         "SubmitFeedback" => feedback(request_id, ticket_number),
         _ => by_staff(method, request_id, ticket_number, note),
     }
+}
+
+fn list_ticket_events(ticket_number: String) -> Vec<u8> {
+    pb::ListTicketEventsRequest { ticket_number, ..Default::default() }.encode_to_vec()
 }
 
 fn assign_inside(request_id: String, ticket_number: String) -> Vec<u8> {

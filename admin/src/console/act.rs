@@ -82,6 +82,16 @@ async fn load(visit: &Visit, verb: &Verb, subject: &str) -> Result<Loaded, Error
     })
 }
 
+/// The topic that the hotline suggests, with its words. Without a trained model there is none, and the form is whole
+/// without one.
+async fn suggested_topic(visit: &Visit, number: &str) -> Option<String> {
+    let asked = SuggestClassification::of_ticket(number);
+    let found = visit.client.knowledge().suggest_classification(asked).await.ok()?;
+    let best = found.suggestions.into_iter().next()?;
+    let words = best.words.join(visit.lang.t("、", ", "));
+    Some(format!("{} ({words})", visit.names.topic(&best.topic, visit.lang)))
+}
+
 /// The form of a verb about what was read.
 pub(crate) async fn form_of(
     visit: &Visit,
@@ -104,19 +114,9 @@ pub(crate) async fn form_of(
             .map(|found| (format!("{}@{}", found.code, found.version), found.content.title))
             .collect();
     }
-    let mut suggested_topic = None;
+    let mut suggested = None;
     if verb.key == "classify-ticket" && !subject.is_empty() && visit.session.has_any(&SUGGESTED_TO) {
-        // Without a trained model there is no suggestion, and the form is whole without one.
-        let asked =
-            visit.client.knowledge().suggest_classification(SuggestClassification::of_ticket(subject)).await;
-        let best = asked.ok().and_then(|found| found.suggestions.into_iter().next());
-        suggested_topic = best.map(|best| {
-            format!(
-                "{} ({})",
-                visit.names.topic(&best.topic, visit.lang),
-                best.words.join(visit.lang.t("、", ", "))
-            )
-        });
+        suggested = suggested_topic(visit, subject).await;
     }
     let mut catalogue_unit = None;
     if verb.key == "dispatch-ticket"
@@ -137,7 +137,7 @@ pub(crate) async fn form_of(
         loaded,
         query: &visit.query,
         articles,
-        suggested_topic,
+        suggested_topic: suggested,
         catalogue_unit,
     };
     let mut form = Form::new(verb.key, verb.title(visit.lang), subject, (verb.fields)(&setting));

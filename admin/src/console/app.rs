@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
-use hotline_client::{DevelopmentCredentials, Error, HotlineClient, Topic, Unit};
+use hotline_client::{DevelopmentCredentials, Error, HotlineClient, Token, Topic, Unit};
 
 use super::language::Lang;
 use super::oidc::Provider;
@@ -42,6 +42,8 @@ pub(crate) struct App {
     pub(crate) sessions: Sessions,
     /// How people sign in.
     pub(crate) sign_in: SignIn,
+    /// The credential with which companies ask for their progress. Without it there is no such page.
+    pub(crate) progress: Option<Token>,
     /// The values of the header `Host` that this console answers.
     pub(crate) hosts: Vec<String>,
     /// Whether browsers reach it over TLS.
@@ -54,6 +56,7 @@ impl App {
     pub(crate) fn new(
         clients: [HotlineClient; 2],
         sign_in: SignIn,
+        progress: Option<Token>,
         hosts: Vec<String>,
         is_secure: bool,
     ) -> Self {
@@ -61,6 +64,7 @@ impl App {
             clients,
             sessions: Sessions::default(),
             sign_in,
+            progress,
             hosts,
             is_secure,
             names: Mutex::default(),

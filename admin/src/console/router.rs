@@ -10,9 +10,9 @@ use axum::routing::{get, post};
 use super::app::App;
 use super::visit::{Answer, Visit};
 use super::{
-    act, assets, bulk, desk, feed, knowledge_pages, office_pages, pictures, record_pages, rule_pages,
-    score_months, score_pages, score_records, seat_pages, security, service_level, sign_in, ticket_list,
-    ticket_page,
+    act, assets, bulk, desk, feed, knowledge_pages, office_pages, pictures, progress_page, record_pages,
+    rule_pages, score_months, score_pages, score_records, seat_pages, security, service_level, sign_in,
+    ticket_list, ticket_page,
 };
 
 /// The largest form, in bytes.
@@ -32,6 +32,7 @@ pub(crate) fn of(app: Arc<App>) -> Router {
         .route("/sign-in/callback", get(sign_in::callback))
         .route("/sign-out", post(sign_in::out))
         .route("/language/{name}", get(sign_in::language))
+        .route("/progress", get(progress_page::get).post(progress_page::post))
         .route("/tickets", get(ticket_list::get))
         .route("/tickets.csv", get(ticket_list::csv))
         .route("/tickets.xlsx", get(ticket_list::xlsx))

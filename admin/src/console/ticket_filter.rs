@@ -65,6 +65,8 @@ pub(crate) fn request(values: &Values, now: DateTime<Utc>) -> ListTickets {
     which.rung_at_least = values.choice("rung");
     which.held = values.is_checked("held");
     which.has_repeats_to_call = values.is_checked("repeats");
+    which.help_requested = values.is_checked("help");
+    which.assigned_to = values.get("assigned_to");
     which.order = values.choice("order");
     which.due_end_time = match values.text("due").as_str() {
         "past" => Some(now),

@@ -1,5 +1,6 @@
 //! All verbs of the console.
 
+mod around;
 mod assessment;
 mod clients;
 mod desk;
@@ -17,10 +18,11 @@ use hotline_client::{Role, TicketState};
 
 use super::verb::Verb;
 
-const ALL: [&[Verb]; 12] = [
+const ALL: [&[Verb]; 13] = [
     handling::VERBS,
     desk::VERBS,
     oversight::VERBS,
+    around::VERBS,
     intake::VERBS,
     slips::VERBS,
     identity::VERBS,

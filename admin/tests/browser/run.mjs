@@ -4,6 +4,7 @@ import { attacks, mishaps } from './attacks.mjs';
 import { day, policy } from './day.mjs';
 import { mutants } from './mutants.mjs';
 import { decisions, office } from './office.mjs';
+import { progress } from './progress.mjs';
 import { packages } from './screen.mjs';
 import { screenshots } from './screenshots.mjs';
 
@@ -43,6 +44,10 @@ for (const lang of ['zh', 'en']) {
   }
 }
 await run('decisions', () => decisions(browser, axe, base, { lang: 'zh', width: 1440, js: true, name: 'decisions' }));
+for (const [lang, width, js] of [['zh', 390, true], ['en', 1440, false]]) {
+  const name = `progress in ${lang}, ${width} px`;
+  await run(name, () => progress(browser, axe, base, { lang, width, js, name }));
+}
 await run('attacks', () => attacks(browser, axe, base));
 await run('mutants', () => mutants(browser, axe, base));
 await run('mishaps', () => mishaps(browser, axe, base));

@@ -15,10 +15,10 @@ export function packages(folder) {
   return { playwright: require('playwright-core'), axe: readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8') };
 }
 
-/** Asks the test that started this script for something, and waits until it is done. */
+/** Asks the test that started this script for something, and waits for its answer. */
 export function control(order) {
   return new Promise((resolve) => {
-    process.stdin.once('data', resolve);
+    process.stdin.once('data', (answer) => resolve(answer.toString().trim()));
     process.stdin.resume();
     console.log(`CONTROL ${order}`);
   });

@@ -98,6 +98,8 @@ record! {
         /// The numbers of the tickets about the same cause. Shown to hotline staff, and in [`TicketView`] to a unit
         /// those that it sees.
         linked_tickets: Vec<String>,
+        /// Whether its call was answered at a training seat. Such a ticket is counted nowhere. Shown to hotline staff.
+        training: bool,
     }
 }
 

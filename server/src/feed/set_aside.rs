@@ -10,7 +10,7 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::QuerySelect as _;
 use sea_orm::entity::prelude::*;
 
-use crate::platform::metrics::TICKETS_SET_ASIDE;
+use crate::platform::metrics::{FOLLOWER, TICKETS_SET_ASIDE};
 use crate::platform::writes::Writes;
 use crate::platform::{Fault, Work};
 
@@ -87,7 +87,7 @@ impl FeedFollower {
     pub async fn count(self, db: &impl ConnectionTrait) -> Result<u64, Fault> {
         let all = row::Entity::find().filter(row::Column::Follower.eq(self.stored()));
         let count = all.count(db).await?;
-        gauge!(TICKETS_SET_ASIDE, "follower" => self.name())
+        gauge!(TICKETS_SET_ASIDE, FOLLOWER => self.name())
             .set(f64::from(u32::try_from(count).unwrap_or(u32::MAX)));
         Ok(count)
     }
@@ -130,7 +130,7 @@ impl FeedFollower {
                 ticket = one.number,
                 follower = self.name(),
                 error = one.detail,
-                "ticket cannot be read and is set aside; the follower goes on without it"
+                "ticket cannot be read; the follower goes on without it"
             );
         }
     }

@@ -9,7 +9,7 @@ pub mod listener;
 mod metric;
 mod names;
 
-pub use labels::{GRPC_METHOD, GRPC_STATUS, POOL, POOL_STATE, REASON, RUNG};
+pub use labels::{FOLLOWER, GRPC_METHOD, GRPC_STATUS, POOL, POOL_STATE, REASON, RUNG};
 pub use metric::{Kind, Metric};
 pub use names::*;
 
@@ -87,7 +87,7 @@ pub const METRICS: &[Metric] = &[
     ),
     Metric::gauge(
         TICKETS_SET_ASIDE,
-        &["follower"],
+        &[FOLLOWER],
         "Tickets with a damaged row, which a follower of the feed goes on without. Alarm above 0.",
     ),
     Metric::gauge(

@@ -161,7 +161,6 @@ const SENTENCES: &[(&str, &str)] = &[
     ("no such unit", "没有该单位"),
     ("no such unit, or not active", "没有该单位，或该单位已停用"),
     ("the unit is not active", "该单位已停用"),
-    ("is not in force", "未在有效期内"),
     ("is another topic", "须为另一主题"),
     ("is empty", "须为空"),
     ("is required, unless nothing is changed", "有变化时必填"),

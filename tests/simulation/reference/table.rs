@@ -54,23 +54,7 @@ pub(crate) const fn askable(state: State) -> &'static [Command] {
             C::AskCompany,
             C::AddSupplement,
         ],
-        State::Answered | State::Completed => &[
-            C::RecordContactAttempt,
-            C::SubmitSurvey,
-            C::RecordRepeatCall,
-            C::UpdateCaller,
-            C::AddNote,
-            C::LinkTickets,
-        ],
-        State::Closed => &[
-            C::RecordRecheck,
-            C::ReworkTicket,
-            C::ReopenTicket,
-            C::RecordRepeatCall,
-            C::UpdateCaller,
-            C::AddNote,
-            C::LinkTickets,
-        ],
+        State::Answered | State::Completed | State::Closed => askable_after_work(state),
         State::Declined | State::Withdrawn => {
             &[C::ReinstateTicket, C::UpdateCaller, C::AddNote, C::LinkTickets]
         }
@@ -113,6 +97,30 @@ const fn askable_at_unit(state: State) -> &'static [Command] {
             C::AddSupplement,
             C::AssignInside,
             C::RequestHelp,
+        ],
+    }
+}
+
+/// The allowed commands after the work of the units.
+const fn askable_after_work(state: State) -> &'static [Command] {
+    use Command as C;
+    match state {
+        State::Closed => &[
+            C::RecordRecheck,
+            C::ReworkTicket,
+            C::ReopenTicket,
+            C::RecordRepeatCall,
+            C::UpdateCaller,
+            C::AddNote,
+            C::LinkTickets,
+        ],
+        _ => &[
+            C::RecordContactAttempt,
+            C::SubmitSurvey,
+            C::RecordRepeatCall,
+            C::UpdateCaller,
+            C::AddNote,
+            C::LinkTickets,
         ],
     }
 }

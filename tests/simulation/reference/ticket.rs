@@ -90,6 +90,27 @@ pub(crate) const fn tier(class: &Class) -> usize {
     }
 }
 
+/// Whether a call may begin a ticket, and the units that it complains about are known.
+fn check_call(create: &Create, context: &ModelContext<'_>) -> Result<(), ErrorReason> {
+    let began = create.call_began.map(|began| due::settle(began, context.now)).transpose();
+    if began == Err(ErrorReason::InvalidFields) {
+        return Err(ErrorReason::InvalidFields);
+    }
+    if !create.class.accused.iter().all(|unit| context.roster.is_known(*unit)) {
+        return Err(ErrorReason::UnitUnknown);
+    }
+    let began = began?;
+    if began.is_some_and(|began| began < context.now - i64::from(context.rules.call_age_max_hours) * HOUR) {
+        return Err(ErrorReason::CallTooOld);
+    }
+    let (open, close) = context.rules.open_minutes;
+    let is_in_hours = |began| (open..close).contains(&(due::beijing_time(began).1 / MINUTE));
+    if create.is_call && !began.is_none_or(is_in_hours) {
+        return Err(ErrorReason::OutsideHours);
+    }
+    Ok(())
+}
+
 impl Model {
     pub(crate) const fn is_open(&self) -> bool {
         matches!(
@@ -148,23 +169,7 @@ impl Model {
         context: &ModelContext<'_>,
     ) -> Result<Self, ErrorReason> {
         let class = &create.class;
-        let began = create.call_began.map(|began| due::settle(began, context.now)).transpose();
-        if began == Err(ErrorReason::InvalidFields) {
-            return Err(ErrorReason::InvalidFields);
-        }
-        if !class.accused.iter().all(|unit| context.roster.is_known(*unit)) {
-            return Err(ErrorReason::UnitUnknown);
-        }
-        let began = began?;
-        if began.is_some_and(|began| began < context.now - i64::from(context.rules.call_age_max_hours) * HOUR)
-        {
-            return Err(ErrorReason::CallTooOld);
-        }
-        let (open, close) = context.rules.open_minutes;
-        let is_in_hours = |began| (open..close).contains(&(due::beijing_time(began).1 / MINUTE));
-        if create.is_call && !began.is_none_or(is_in_hours) {
-            return Err(ErrorReason::OutsideHours);
-        }
+        check_call(create, context)?;
         if acting_unit.is_some_and(|unit| context.roster.reaches(unit, &class.accused)) {
             return Err(ErrorReason::ConflictOfInterest);
         }

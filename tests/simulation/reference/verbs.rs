@@ -65,12 +65,7 @@ pub(crate) fn carry_out(
             model.survey.is_of_second = person.is_second_agent();
             model.close(context.now);
         }
-        CommandSpec::Recheck if !model.survey.is_chosen => return Err(ErrorReason::RecheckNotDue),
-        CommandSpec::Recheck if model.survey.has_recheck => return Err(ErrorReason::RecheckRecorded),
-        CommandSpec::Recheck if model.survey.is_of_second == person.is_second_agent() => {
-            return Err(ErrorReason::OtherAgentNeeded);
-        }
-        CommandSpec::Recheck => model.survey.has_recheck = true,
+        CommandSpec::Recheck => recheck(model, person)?,
         CommandSpec::Rework if !model.survey.is_bad => return Err(ErrorReason::SurveyNotBad),
         CommandSpec::Rework => rework(model, context)?,
         CommandSpec::Withdraw => model.end(State::Withdrawn, context.now),
@@ -84,6 +79,21 @@ pub(crate) fn carry_out(
         spec => around::carry_out(model, spec, unit, person)?,
     }
     model.end_waiting();
+    Ok(())
+}
+
+/// Another agent calls once more about a chosen survey.
+fn recheck(model: &mut Model, person: &Person) -> Outcome {
+    if !model.survey.is_chosen {
+        return Err(ErrorReason::RecheckNotDue);
+    }
+    if model.survey.has_recheck {
+        return Err(ErrorReason::RecheckRecorded);
+    }
+    if model.survey.is_of_second == person.is_second_agent() {
+        return Err(ErrorReason::OtherAgentNeeded);
+    }
+    model.survey.has_recheck = true;
     Ok(())
 }
 

@@ -1,14 +1,28 @@
 //! Supervision and follow-up: escalate, contact attempts, the survey, rework, calls to the companies behind repeats.
 
 use hotline_client::{
-    EscalateTicket, Escalation, RecordContactAttempt, RecordRepeatCall, Resolved, Responded, ReworkTicket,
+    EscalateTicket, Escalation, RecordContactAttempt, RecordRecheck, RecordRepeatCall, Resolved, Responded,
+    ReworkTicket,
     Role::{Agent, Supervisor},
     Satisfied, SubmitSurvey,
     TicketState::{Answered, Closed, Completed, Dispatched, Handling, Planning, Received, Returned},
 };
 
 use crate::console::form::{Field, labels};
-use crate::console::verb::{Done, Subject, Verb};
+use crate::console::verb::{Done, Setting, Subject, Verb};
+
+/// The three questions, and what the company said.
+fn survey_fields(at: &Setting<'_>) -> Vec<Field> {
+    let responded = at.t("承办单位是否联系了您", "Did the unit contact you?");
+    let resolved = at.t("诉求是否解决", "Was it resolved?");
+    let satisfied = at.t("您是否满意", "Are you satisfied?");
+    vec![
+        Field::select("responded", responded, labels!(Responded, at.lang)),
+        Field::select("resolved", resolved, labels!(Resolved, at.lang)),
+        Field::select("satisfied", satisfied, labels!(Satisfied, at.lang)),
+        Field::long("comment", at.t("企业原话", "The company's own words")).max(2000),
+    ]
+}
 
 pub(super) const VERBS: &[Verb] = &[
     Verb {
@@ -42,17 +56,7 @@ pub(super) const VERBS: &[Verb] = &[
         roles: &[Agent],
         states: &[Answered, Completed],
         subject: Subject::Ticket,
-        fields: |at| {
-            let responded = at.t("承办单位是否联系了您", "Did the unit contact you?");
-            let resolved = at.t("诉求是否解决", "Was it resolved?");
-            let satisfied = at.t("您是否满意", "Are you satisfied?");
-            vec![
-                Field::select("responded", responded, labels!(Responded, at.lang)),
-                Field::select("resolved", resolved, labels!(Resolved, at.lang)),
-                Field::select("satisfied", satisfied, labels!(Satisfied, at.lang)),
-                Field::long("comment", at.t("企业原话", "The company's own words")).max(2000),
-            ]
-        },
+        fields: survey_fields,
         run: |client, input| {
             Box::pin(async move {
                 let mut command = SubmitSurvey::new(input.subject);
@@ -62,6 +66,26 @@ pub(super) const VERBS: &[Verb] = &[
                 command.comment = input.values.get("comment");
                 command = command.etag(input.etag).request_id(input.request_id);
                 Ok(Done::ticket(&client.tickets().submit_survey(command).await?))
+            })
+        },
+    },
+    Verb {
+        key: "record-recheck",
+        zh: "登记复核回访",
+        en: "Record the second call",
+        roles: &[Agent],
+        states: &[Closed],
+        subject: Subject::Ticket,
+        fields: survey_fields,
+        run: |client, input| {
+            Box::pin(async move {
+                let mut command = RecordRecheck::new(input.subject);
+                command.responded = input.values.choice("responded");
+                command.resolved = input.values.choice("resolved");
+                command.satisfied = input.values.choice("satisfied");
+                command.comment = input.values.get("comment");
+                command = command.etag(input.etag).request_id(input.request_id);
+                Ok(Done::ticket(&client.tickets().record_recheck(command).await?))
             })
         },
     },

@@ -1,5 +1,7 @@
 //! The labels of the metrics. Each has few values, which the code or the contract lists.
 
+/// The label that names what follows the feed: the assessment, the analysis or the search.
+pub const FOLLOWER: &str = "follower";
 /// The label that names a rung.
 pub const RUNG: &str = "rung";
 /// The label that names a method of the contract, health or reflection; `other` for every other name.

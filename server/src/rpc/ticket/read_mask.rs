@@ -31,7 +31,8 @@ fields! {
     number etag state category complexity several_units responsibility topic district industry subject content channel
     source call_start_time confidential accused_units intake_time update_time cycle plan dispatch returns answer
     decline closing merged_into repeats withdrawal_note held text_marks
-    surviving_ticket repeats_to_call repeat_calls follows call_id
+    surviving_ticket repeats_to_call repeat_calls follows call_id open_question help_request inside_assignments linked_tickets
+    training
 }
 
 impl ReadMask {
