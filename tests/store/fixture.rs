@@ -258,6 +258,12 @@ pub(super) fn staff(method: &str) -> Permit {
     grant(method, Caller { principal: "staff".to_owned(), roles, ..Caller::default() })
 }
 
+/// The permit of another staff member with all staff roles.
+pub(super) fn second_staff(method: &str) -> Permit {
+    let roles = vec![Role::Agent, Role::Dispatcher, Role::Coordinator, Role::Supervisor];
+    grant(method, Caller { principal: "second staff".to_owned(), roles, ..Caller::default() })
+}
+
 /// The permit of a clerk of a unit.
 pub(super) fn clerk(method: &str, unit: &UnitCode) -> Permit {
     let principal = format!("clerk of {unit}");

@@ -32,7 +32,9 @@ use hotline_server::ticket::{
     Responsibility, ReturnReason, Satisfied, Source, State, Ticket, TicketNumber, UnitCode,
 };
 
-use super::fixture::{Database, Hotline, appeal, clerk, default_policy, new_key, opening, staff, unit};
+use super::fixture::{
+    Database, Hotline, appeal, clerk, default_policy, new_key, opening, second_staff, staff, unit,
+};
 use super::random::Random;
 use super::{both, consistency};
 
@@ -53,6 +55,7 @@ pub(super) const UNITS: [&str; 5] =
 async fn a_row_is_the_fold_of_its_events(database: Database) {
     let mut policy = default_policy();
     policy.ladder.remind_before_hours = 24;
+    policy.follow_up.recheck_percent = 100;
     let hotline = Hotline::open_with(database.open().await, Clock::simulated(opening()), policy).await;
     let mut commands = RandomCommands::new(&hotline, SEED, &UNITS);
     for step in 1..=STEPS {
@@ -229,7 +232,12 @@ impl<'a> RandomCommands<'a> {
                 | Command::CarryOverTicket
                 | Command::AssignInside
         );
-        let permit = if is_of_unit { clerk(command.name(), &unit) } else { staff(command.name()) };
+        let permit = match command {
+            _ if is_of_unit => clerk(command.name(), &unit),
+            // Another agent calls again.
+            Command::RecordRecheck => second_staff(command.name()),
+            _ => staff(command.name()),
+        };
         self.hotline.change(permit, of.number, verb).await
     }
 

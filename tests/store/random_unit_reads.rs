@@ -156,9 +156,10 @@ impl ReadsFixture {
         };
         let wants_caller = !get.without_caller;
         let answer = self.api.get_ticket(by(clerk("GetTicket", code), get)).await;
-        let Some(expected) = self.model.ticket(code.as_str(), &ticket_number) else {
+        let Some(mut expected) = self.model.ticket(code.as_str(), &ticket_number) else {
             return Self::absent(answer, &format!("{code} gets {ticket_number}"));
         };
+        expected.linked_tickets = self.model.linked(code.as_str(), &ticket_number);
         let answer =
             answer.map_err(|status| format!("{code} gets {ticket_number}: {status:?}"))?.into_inner();
         let is_shown = wants_caller && self.model.shows_caller(code.as_str(), &ticket_number);

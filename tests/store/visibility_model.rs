@@ -185,6 +185,12 @@ impl VisibilityModel {
         Some(ticket)
     }
 
+    /// The tickets about the same cause that a unit sees too, as `GetTicket` shows them.
+    pub(super) fn linked(&self, unit: &str, number: &str) -> Vec<String> {
+        let linked = self.tickets.get(number).map(|(ticket, ..)| ticket.linked_tickets.clone());
+        linked.unwrap_or_default().into_iter().filter(|other| self.sees(unit, other).is_some()).collect()
+    }
+
     /// A ticket's events as numbered for a unit: the intake, and those since the present dispatch.
     fn events_seen(&self, number: &str) -> Vec<(i32, &pb::TicketEvent)> {
         let (_, all, _) = &self.tickets[number];

@@ -272,9 +272,10 @@ async fn every_changing_method_leaves_an_event_or_an_audit_record(env: &TestEnv)
     let revoke = RevokeClient::new("li.wei", "left");
     proposer(env).revoke_client(revoke).await.expect("an administrator revokes clients");
 
+    // First, because the month of the issues must not be over.
+    super::policy_issues::use_every_command(env).await;
     super::messages::use_every_command(env).await;
     super::assessment::use_every_command(env).await;
-    super::policy_issues::use_every_command(env).await;
     let transfer = TransferTickets::to_desk(LEAD, "职责调整");
     env.supervisor().transfer_tickets(transfer).await.expect("a supervisor starts transfers");
     let number = env.take_in(complaint()).await.number;

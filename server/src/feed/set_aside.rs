@@ -130,7 +130,7 @@ impl FeedFollower {
                 ticket = one.number,
                 follower = self.name(),
                 error = one.detail,
-                "ticket cannot be read; the follower goes on without it"
+                "ticket cannot be read; the follower continues without it"
             );
         }
     }
