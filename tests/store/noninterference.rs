@@ -48,7 +48,7 @@ const SEED: u64 = 55_023;
 /// The histories of this one reach every injected bug.
 const BUG_SEED: u64 = 55_021;
 /// Histories of each kind on each database in the suite.
-const HISTORIES: u64 = 40;
+const HISTORIES: u64 = 56;
 
 fn number_from_env(name: &str, default: u64) -> u64 {
     env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)

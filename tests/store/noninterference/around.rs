@@ -1,6 +1,7 @@
 //! Requests around the work on a ticket: notes, assignments inside a unit, questions, supplements, and help.
 
 use hotline_proto::v1 as pb;
+use hotline_server::ticket::State;
 use prost::Message as _;
 
 use super::sample_requests::{AGENT, CommandBuilder, SUPERVISOR, SampleRequest, note};
@@ -57,15 +58,18 @@ impl CommandBuilder<'_> {
 
     /// A command around the work, by staff or by the lead unit.
     pub(super) fn around_by(self, lead: Actor, random: &mut Random) -> SampleRequest {
-        let (actor, method) = *random.pick(&[
-            (AGENT, "AddNote"),
-            (lead, "AddNote"),
-            (lead, "AssignInside"),
-            (AGENT, "AskCompany"),
-            (lead, "AskCompany"),
-            (AGENT, "AddSupplement"),
-            (lead, "RequestHelp"),
-        ]);
+        let is_at_unit = matches!(self.ticket.state, State::Dispatched | State::Handling);
+        let (actor, method) = if is_at_unit {
+            *random.pick(&[
+                (lead, "AddNote"),
+                (lead, "AssignInside"),
+                (lead, "AskCompany"),
+                (AGENT, "AddSupplement"),
+                (lead, "RequestHelp"),
+            ])
+        } else {
+            *random.pick(&[(AGENT, "AddNote"), (AGENT, "AskCompany"), (AGENT, "AddSupplement")])
+        };
         if method == "RequestHelp" && self.ticket.help_request.is_some() {
             let (ticket_number, etag, answer) = (self.number(), String::new(), note());
             let (request_id, reason) = (self.request_id, String::new());
