@@ -267,8 +267,15 @@ impl Intake {
         let ticket = pair.find(&self.number).await;
         let request_id = pair.request_id();
         let now = pair.sides[0].hotline.clock.now();
-        let (actor, method, request) =
-            next_command(CommandBuilder { ticket: &ticket, request_id, now }, &mut pair.random);
+        let on = CommandBuilder { ticket: &ticket, request_id, now };
+        let is_at_lead =
+            ticket.lead_unit().is_some_and(|unit| unit.as_str() == LEAD) && ticket.state.is_open();
+        let (actor, method, request) = if is_at_lead && !pair.answered.contains("AssignInside") {
+            // Random histories reach it least.
+            (Actor::Unit(LEAD), "AssignInside", on.around("AssignInside"))
+        } else {
+            next_command(on, &mut pair.random)
+        };
         pair.call_both(actor, method, None, false, [request.clone(), request]).await?;
         Ok(())
     }
