@@ -3,7 +3,8 @@
 //!
 //! If Chromium, Node or the packages are not installed, CI fails; on other machines it is reported that this was not
 //! run. `.ci/run` installs them and names the folder of the packages in `HOTLINE_TEST_BROWSER`. With `HOTLINE_BLESS=1`
-//! the screenshots in `docs/screens` are made again.
+//! the screenshots in `docs/screens` are made again. `BROWSER_PART=progress` runs the parts whose names
+//! begin so.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -152,7 +153,8 @@ async fn code_of(number: &str, messages: &Path) -> String {
         // Two groups of four, as in 7K2M-94QX.
         words.find(|word| word.len() == 9 && word.as_bytes()[4] == b'-').map(str::to_owned)
     });
-    sent.await.expect("the company gets its code")
+    let sent = sent.await;
+    sent.unwrap_or_else(|| panic!("no code for {number}: {:?}", fs::read_to_string(messages)))
 }
 
 /// What the script asks for in a line that begins with `CONTROL`; returns the answer.
@@ -189,6 +191,7 @@ async fn a_day_of_each_job_in_a_browser() {
     let (_console, address) = start_console(&credentials, home.path());
     let mut script = Command::new("node");
     script.arg(format!("{SCRIPTS}/run.mjs")).arg(&folder).arg(&address);
+    script.args(std::env::var_os("BROWSER_PART"));
     script.env("SCREENS", if std::env::var_os("HOTLINE_BLESS").is_some() { SCREENS } else { "" });
     follow(script, &mut fake, LEAVING, &messages).await;
 }

@@ -23,7 +23,7 @@ export async function progress(browser, axe, base, variant) {
   assert(wrong.text === unknown.text, 'a wrong code and an unknown number read the same');
   const right = await ask({ number, code });
   assert(right.status === 200, `the progress is shown: ${right.status} ${right.text}`);
-  const stage = variant.lang === 'zh' ? '已受理' : 'Received';
+  const stage = variant.lang === 'zh' ? '已受理' : 'received';
   assert(right.text.includes(number) && right.text.includes(stage), `number and stage: ${right.text}`);
   assert(!company.page.url().includes(code), 'no address has the code');
   await company.close();

@@ -96,11 +96,7 @@ impl App {
         let authenticator = Arc::new(self.authenticator(credentials)?);
         let router = self.router(&authenticator, service)?;
 
-        let gateway = open_gateway(&self.config.messages)?;
-        let mut background = self.background(authenticator);
-        if let Some(gateway) = gateway {
-            self.send_messages(&mut background, gateway);
-        }
+        let mut background = self.background(authenticator)?;
         self.print_endpoint(&endpoint, tokens.as_deref());
         let heartbeat = Heartbeat::new(self.store.in_background(), self.clock.clone())?;
         let mut health_task =
@@ -142,7 +138,10 @@ impl App {
 
     /// Starts the background tasks; they end when the set is dropped. With a simulated clock, rungs fire only when the
     /// clock is advanced or resumed.
-    pub(super) fn background(&self, authenticator: Arc<Authenticator>) -> Background {
+    ///
+    /// # Errors
+    /// If the gateway of messages can't be opened.
+    pub(super) fn background(&self, authenticator: Arc<Authenticator>) -> Result<Background, Failure> {
         let Runner { store, clock, ledger, .. } = self.runner();
         let mut tasks = Background::default();
         let followed = store.clone();
@@ -188,7 +187,10 @@ impl App {
         tasks.spawn("assessment", assessed.run());
         tasks.spawn("search indexer", Indexer { store: followed, clock: at, tickets_max: None }.run());
         tasks.spawn("reconciler", Reconciler { store, clock, ledger }.run());
-        tasks
+        if let Some(gateway) = open_gateway(&self.config.messages)? {
+            self.send_messages(&mut tasks, gateway);
+        }
+        Ok(tasks)
     }
 
     /// Starts to plan and to send messages to companies.

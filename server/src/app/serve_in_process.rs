@@ -18,7 +18,7 @@ impl App {
     /// address is listened on. `ready` is called once, when calls would be answered.
     ///
     /// # Errors
-    /// If the credentials can't be made, or a background task ended.
+    /// If the credentials can't be made, the gateway of messages can't be opened, or a background task ended.
     pub async fn serve_streams<S>(
         self,
         streams: impl Stream<Item = io::Result<S>>,
@@ -33,7 +33,7 @@ impl App {
         health::set(&reporter, ServingStatus::Serving).await;
         let authenticator = Arc::new(self.authenticator(credentials)?);
         let router = self.router(&authenticator, service)?;
-        let mut background = self.background(authenticator);
+        let mut background = self.background(authenticator)?;
         ready();
         let served = tokio::select! {
             outcome = router.serve_with_incoming(streams) => outcome.map_err(Failure::from),
