@@ -9,6 +9,7 @@ mod handling;
 mod plan;
 mod random;
 mod subjects;
+mod telephone;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};

@@ -3,15 +3,15 @@
 use chrono::{DateTime, TimeDelta, Timelike as _, Utc};
 use chrono_tz::Asia::Shanghai;
 use hotline_client::{
-    AnswerTicket, ArticleCitation, CallDetails, CallDirection, CallEnd, CallKey, CallOffer, CallOfferResult,
-    CallQueueStay, Category, Channel, ClassifyTicket, Complexity, Contact, CreateTicket, DeclineReason,
-    DeclineTicket, Enterprise, MergeTicket, RecordContactAttempt, RecordRepeatCall, ReportCall, Resolved,
+    AnswerTicket, ArticleCitation, Category, Channel, ClassifyTicket, Complexity, Contact, CreateTicket,
+    DeclineReason, DeclineTicket, Enterprise, MergeTicket, RecordContactAttempt, RecordRepeatCall, Resolved,
     Responded, ReworkTicket, Satisfied, SubmitSurvey, Ticket, TicketState, WithdrawTicket,
 };
 
 use super::actors::Actors;
 use super::plan::{Course, Request};
 use super::random::Random;
+use super::telephone::Talk;
 use crate::failure::Failure;
 
 /// What happens to a request.
@@ -52,6 +52,8 @@ pub(super) struct Case {
     pub(super) due: DateTime<Utc>,
     pub(super) cycle: u32,
     pub(super) was_returned: bool,
+    /// The call that nobody has ended yet.
+    talk: Option<Talk>,
 }
 
 /// The next step, if there is one.
@@ -65,7 +67,7 @@ impl Case {
         let random = Random::new(seed ^ 0x5EED, request.place);
         let due = request.time;
         let (number, unit) = (String::new(), String::new());
-        Self { request, random, number, unit, due, cycle: 1, was_returned: false }
+        Self { request, random, number, unit, due, cycle: 1, was_returned: false, talk: None }
     }
 
     /// Some minutes later, in the hours of work.
@@ -86,6 +88,9 @@ impl Case {
         actors: &Actors,
         articles: &[ArticleCitation],
     ) -> Result<Next, Failure> {
+        if let Some(talk) = self.talk.take() {
+            talk.hang_up(now, actors).await?;
+        }
         match step {
             Step::TakeIn => self.take_in(now, actors).await,
             Step::Correct | Step::Answer | Step::Decline | Step::Withdraw | Step::Merge => {
@@ -106,10 +111,10 @@ impl Case {
 
     async fn take_in(&mut self, now: DateTime<Utc>, actors: &Actors) -> Result<Next, Failure> {
         let request = self.request.clone();
-        let call = match request.channel {
-            Channel::Telephone => Some(self.call(now, actors).await?),
-            _ => None,
-        };
+        if request.channel == Channel::Telephone {
+            self.talk = Some(Talk::answer(&request, &mut self.random, now, actors).await?);
+        }
+        let call = self.talk.as_ref().map(|talk| (talk.id.clone(), talk.began));
         let (call_id, call_start_time) = call.unzip();
         let mut command = CreateTicket::new(
             request.category,
@@ -142,34 +147,6 @@ impl Case {
         };
         let (low, high) = if step == Step::Answer { (2, 12) } else { (5, 3 * HOUR) };
         Ok(Some((now + TimeDelta::minutes(self.random.between(low, high)), step)))
-    }
-
-    /// The exchange reports the call; returns its id, and when it began.
-    async fn call(
-        &mut self,
-        now: DateTime<Utc>,
-        actors: &Actors,
-    ) -> Result<(String, DateTime<Utc>), Failure> {
-        let place = self.request.place;
-        let seat = format!("seat-{:02}", self.random.between(1, 50));
-        let wait = TimeDelta::seconds(self.random.between(3, 90));
-        if self.request.abandoned_call {
-            let began = now - TimeDelta::minutes(4);
-            let left = began + wait;
-            let end = CallEnd { time: left, party: None, cause: None, talk_seconds: 0 };
-            let details = CallDetails { end: Some(end), ..inbound(began, left) };
-            let key = CallKey::reference("demo-switch", format!("{place}-a"), began);
-            actors.exchange.report_call(ReportCall::new(key, left, details)).await?;
-        }
-        let began = now - TimeDelta::minutes(self.random.between(2, 3));
-        let answered = began + wait;
-        let result_time = Some(answered);
-        let offer =
-            CallOffer { seat, offer_time: began, result: Some(CallOfferResult::Answered), result_time };
-        let details = CallDetails { offers: vec![offer], ..inbound(began, answered) };
-        let key = CallKey::reference("demo-switch", place.to_string(), began);
-        let id = actors.exchange.report_call(ReportCall::new(key, answered.min(now), details)).await?;
-        Ok((id, began))
     }
 
     async fn at_the_desk(
@@ -308,12 +285,6 @@ pub(super) fn accused(district: &str) -> &'static str {
         "110302" => "district-bda",
         _ => "district-chaoyang",
     }
-}
-
-fn inbound(began: DateTime<Utc>, left: DateTime<Utc>) -> CallDetails {
-    let queue = "enterprise".to_owned();
-    let stay = CallQueueStay { queue, join_time: Some(began), leave_time: Some(left), position: 1 };
-    CallDetails { direction: Some(CallDirection::Inbound), queues: vec![stay], ..CallDetails::default() }
 }
 
 /// The same time if somebody works then, otherwise the next morning.
