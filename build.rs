@@ -163,10 +163,13 @@ fn requests(pool: &DescriptorPool) -> Outcome<String> {
 fn services(pool: &DescriptorPool) -> Outcome<String> {
     let mut code = String::new();
     for service in pool.services() {
-        let (name, mut methods, mut streams) = (service.name().to_owned(), String::new(), String::new());
+        let name = service.name().to_owned();
+        let (mut methods, mut streams, mut uploads) = (String::new(), String::new(), String::new());
         for method in service.methods() {
             let (request, response) = (method.input().name().to_owned(), method.output().name().to_owned());
-            if method.is_server_streaming() {
+            if method.is_client_streaming() {
+                write!(uploads, "{}({request}) -> {response}; ", snake(method.name()))?;
+            } else if method.is_server_streaming() {
                 let stream = format!("{}Stream", method.name());
                 write!(streams, "{}({request}) -> {stream} of {response}; ", snake(method.name()))?;
             } else {
@@ -175,11 +178,11 @@ fn services(pool: &DescriptorPool) -> Outcome<String> {
         }
         writeln!(
             code,
-            "/// Hands the methods of `{name}` to a macro: `{name} for $api {{ method(Request) -> Response; }}`, and those
-            /// that answer with a stream: `{{ method(Request) -> Stream of Response; }}`.
+            "/// Hands the methods of `{name}` to a macro: `{name} for $api {{ method(Request) -> Response; }}`, those
+            /// that answer with a stream: `{{ method(Request) -> Stream of Response; }}`, and those that take a stream.
             #[macro_export]
             macro_rules! {}_methods {{
-                ($macro:ident for $api:ident) => {{ $macro! {{ {name} for $api {{ {methods} }} {{ {streams} }} }} }};
+                ($macro:ident for $api:ident) => {{ $macro! {{ {name} for $api {{ {methods} }} {{ {streams} }} {{ {uploads} }} }} }};
             }}",
             snake(&name),
         )?;

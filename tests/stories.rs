@@ -47,6 +47,7 @@ mod analysis;
 mod around_the_work;
 mod article_search;
 pub(crate) mod assessment;
+mod attachments;
 mod audit_log;
 mod backup_and_restore;
 mod call_context;

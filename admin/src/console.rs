@@ -8,6 +8,7 @@ mod advice;
 mod analysis_pictures;
 mod app;
 mod assets;
+mod attachment_page;
 mod bulk;
 mod caller;
 mod content;

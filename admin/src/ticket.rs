@@ -1,6 +1,7 @@
 //! `hotline ticket`: the loop of a request, from intake to the survey.
 
 mod around;
+mod attachment;
 mod create;
 mod dispatch_advice;
 mod follow_up;
@@ -83,6 +84,10 @@ verbs! {
     Ask = around::Ask, calls "AskCompany";
     /// Adds what the company brought later. For agents, units, and telephony for its call.
     Supplement = around::Supplement, calls "AddSupplement";
+    /// Adds a file to a ticket. For agents, lead and assisting units.
+    Attach = attachment::Attach, calls "UploadAttachment";
+    /// Reads an attachment into a file. For staff and units.
+    Attachment = attachment::Read, calls "GetAttachment";
     /// Asks the supervisor for help, or answers. For the lead unit, and for supervisors.
     AskHelp = around::AskHelp, calls "RequestHelp";
     /// Links two tickets that are about the same cause. For agents and supervisors.

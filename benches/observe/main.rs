@@ -26,6 +26,7 @@ use hotline_proto::v1::ticket_service_server::TicketServiceServer;
 use hotline_server::access::{Authenticator, ClientCache, Credentials};
 use hotline_server::closed_loop::ClosedLoop;
 use hotline_server::deadline::{Calendar, Policy, RuleBook};
+use hotline_server::desk::attachment::Attachments;
 use hotline_server::desk::directory::seed_database::seed_database;
 use hotline_server::feed::{Feed, StreamLimits};
 use hotline_server::identity::vault::Vault;
@@ -219,14 +220,22 @@ async fn service(folder: &TempDir, policy: Policy) -> HotlineService {
     let limits =
         StreamLimits { all_max: 1, of_principal_max: 1, decision_age_max: StreamLimits::DECISION_AGE_MAX };
     let feed = Feed::new(store.clone(), clock.clone(), closed_loop.ledger.vault().clone(), limits);
-    let services = Services::new(closed_loop, feed, Simulation::new(runner), None, VerifyOptions::default());
+    let services = Services::new(
+        closed_loop,
+        feed,
+        Simulation::new(runner),
+        Attachments::narrow(folder.path().join("attachments")),
+        None,
+        VerifyOptions::default(),
+    );
     let routes = Routes::new(TicketServiceServer::new(services.tickets)).prepare();
     let client_cache = ClientCache::open(store.clone());
     let file = credentials(folder);
     let authenticator = Arc::new(Authenticator { file, client_cache, oidc: None, store, clock });
     let auth = AuthLayer::new(authenticator, AnonymousCalls::new(8, 8), false);
     let called = LoadShedLayer::new(64).layer(auth.layer(routes));
-    let called = DeadlineLayer { timeout: Duration::from_secs(20) }.layer(called);
+    let called = DeadlineLayer { timeout: Duration::from_secs(20), upload_timeout: Duration::from_secs(20) }
+        .layer(called);
     let service = tonic_web::GrpcWebLayer::new().layer(ErrorDetailsLayer.layer(called));
     BoxCloneService::new(GrpcOnlyLayer.layer(service))
 }

@@ -10,13 +10,13 @@ mod shape;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hotline_proto::RpcRequest;
+use hotline_proto::{RpcRequest, v1::UploadAttachmentRequest};
 use tokio::time::{Instant, sleep};
 use tracing::Instrument as _;
 use uuid::Uuid;
 
 use attempt::Attempts;
-use shape::{ServerStream, Shape, Unary};
+use shape::{ServerStream, Shape, Unary, Upload};
 
 use crate::convert::FromProto;
 use crate::error::Error;
@@ -89,6 +89,23 @@ impl Core {
         request: R,
     ) -> Result<tonic::Streaming<R::Response>, Error> {
         self.call::<R, ServerStream>(request, None).await
+    }
+
+    /// Sends a file in parts. A repeat sends it from the start.
+    pub(crate) async fn upload<T: FromProto<<UploadAttachmentRequest as RpcRequest>::Response>>(
+        &self,
+        request: UploadAttachmentRequest,
+        id: Uuid,
+    ) -> Result<T, Error> {
+        let response = self.call::<UploadAttachmentRequest, Upload>(request, Some(id)).await?;
+        FromProto::from_proto(response, <UploadAttachmentRequest as Rpc>::PATH)
+            .map_err(|malformed| Error::from_malformed(malformed).with_call(1, Some(id), true))
+    }
+
+    /// The same with a deadline that is not shorter, which a single attempt may use.
+    pub(crate) fn with_deadline_of_at_least(&self, deadline: Duration) -> Self {
+        let deadline = self.deadline.max(deadline);
+        Self { deadline, attempt_deadline: deadline, ..self.clone() }
     }
 
     /// The same, but a single attempt may use the whole deadline.

@@ -9,6 +9,7 @@
 //! `REQUEST_ID_REUSED` or `ROLE_NOT_ALLOWED`; each method lists its other refusals.
 
 mod around;
+mod attachments;
 mod command;
 mod digests;
 mod dispatch_advice;
@@ -23,6 +24,7 @@ mod undo;
 mod update_caller;
 
 pub use around::*;
+pub use attachments::*;
 pub use digests::*;
 pub use dispatch_advice::*;
 pub use handling::*;

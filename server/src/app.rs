@@ -1,6 +1,7 @@
 //! The composition root: from a configuration to a server that answers calls, and to the commands that work on its
 //! database.
 
+mod attachments;
 mod audit_log;
 mod authenticator;
 mod await_database;

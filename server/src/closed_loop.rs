@@ -51,6 +51,7 @@ pub mod transfer_decision;
 mod undo_window;
 pub mod unmerge_ticket;
 pub mod update_caller;
+pub mod upload_attachment;
 pub mod verb;
 pub mod withdraw_ticket;
 

@@ -9,10 +9,13 @@
 //! The numbers of the parties of a call are identity too ([`CallNumbers`]). They follow the same four purposes, and
 //! each reading is an audit record of the call.
 //!
+//! Keys of attachments stand here too ([`attachment_keys`]), because they follow the keys of the vault as well.
+//!
 //! [`vault`] encrypts fields and knows nothing about tickets.
 
 pub mod access_log;
 pub mod approvals;
+pub mod attachment_keys;
 mod call_numbers;
 mod certificate_cell;
 mod company_keys;

@@ -9,9 +9,12 @@
 //! - the re-encryption of identities;
 //! - the training of suggestions, and the log of what people decided;
 //! - the sweep of seats;
+//! - the scan of attachments, and the sweep of their files;
 //! - escalation by hand.
 
 pub mod advance_to;
+pub mod attachment_scanner;
+pub mod attachment_sweeper;
 pub mod audit;
 pub mod backlog;
 pub mod digests;
@@ -37,6 +40,8 @@ use hotline_proto::v1::ErrorReason;
 
 use crate::platform::Fault;
 
+pub use attachment_scanner::AttachmentScanner;
+pub use attachment_sweeper::AttachmentSweeper;
 pub use backlog::Backlog;
 pub use join_suggestions::SuggestionJoiner;
 pub use reconciler::Reconciler;

@@ -19,6 +19,7 @@ pub mod database_identity;
 pub mod database_marker;
 pub mod failpoint;
 pub mod fault;
+pub mod file_age;
 pub mod file_mode;
 pub mod group_commit;
 pub mod hashing;

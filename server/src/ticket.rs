@@ -7,6 +7,7 @@ mod advice;
 mod answer;
 pub mod apply;
 mod around;
+mod attachment;
 mod call_key;
 mod caller_identity;
 mod caller_update;
@@ -46,6 +47,7 @@ pub use answer::{Answer, AnswerGap, ArticleCitation};
 pub use around::{
     CompanyQuestion, HelpAnswer, HelpRequest, InsideAssignment, LinkedTicket, Note, Supplement,
 };
+pub use attachment::{Attachment, AttachmentState, ScanResult};
 pub use call_key::{CallId, CallKey, ExchangeId};
 pub use caller_identity::CallerIdentity;
 pub use caller_update::{CallerField, CallerUpdate, CallerUpdated, UpdatedTexts};

@@ -38,6 +38,8 @@ TicketService/AssignInside       x     x      N      .      .       .      .
 TicketService/AskCompany         x     L      L      .      .       .      .
 TicketService/AddSupplement      x     x      N      .      .       .      .
 TicketService/RequestHelp        x     L      L      .      .       .      .
+TicketService/UploadAttachment   x     x      N      .      .       .      .
+TicketService/GetAttachment      x     x      x      .      .       .      .
 TicketService/GetTicket          x     x      x      .      .       .      .
 TicketService/ListTicketEvents   x     x      x      .      .       .      .
 TicketService/ExplainDeadline    x     x      x      .      .       .      .
@@ -166,6 +168,10 @@ impl MatrixCheck {
             let outcome = self.call_method(row, &token, number, number).await;
             let at = format!("{} as {}: {outcome:?}", row.method, RELATIONS[place]);
             match cell {
+                // The ticket has no attachment of the sample's id.
+                "x" if row.method == "GetAttachment" => {
+                    assert_eq!(reason(&outcome).1, "ATTACHMENT_NOT_FOUND", "{at}");
+                }
                 "x" => assert!(outcome.is_ok(), "{at}"),
                 "L" => assert_eq!(reason(&outcome).1, "LEAD_ONLY", "{at}"),
                 "N" => assert_eq!(reason(&outcome).1, "NOT_INVOLVED", "{at}"),
@@ -187,6 +193,7 @@ impl MatrixCheck {
                 } else if row.roles.contains(role) {
                     let is_let_in = match code {
                         Code::Ok | Code::FailedPrecondition => true,
+                        Code::NotFound => reason == "ATTACHMENT_NOT_FOUND",
                         Code::PermissionDenied => {
                             reason == "SECOND_PERSON_NEEDED" || reason == "PART_NOT_ALLOWED"
                         }
@@ -235,7 +242,10 @@ async fn every_role_in_every_relation_is_answered_as_the_matrix_says() {
             check.check_staff(row, &by_staff, &other).await;
             if let Some(cells) = expected.get(name_of(row).as_str()) {
                 let is_signed = matches!(row.method, "SubmitFeedback" | "CarryOverTicket");
-                let own = matches!(row.method, "GetTicket" | "ListTicketEvents" | "ExplainDeadline");
+                let own = matches!(
+                    row.method,
+                    "GetAttachment" | "GetTicket" | "ListTicketEvents" | "ExplainDeadline"
+                );
                 let numbers = if own { read.clone() } else { tickets(&check.env, is_signed).await };
                 check.check_unit(row, cells, &numbers).await;
             } else {

@@ -36,6 +36,7 @@ use hotline_server::ticket::{
     Responded, Responsibility, ReturnReason, Rung, Satisfied, UnitCode,
 };
 
+use super::sample_upload::upload_sample;
 use super::state_explorer::{ASSIST, INFORM, LEAD, SampleCaller, SampleCommand, number};
 
 const AGENT: SampleCaller = SampleCaller(Role::Agent, None);
@@ -324,6 +325,7 @@ fn around() -> Vec<SampleCommand> {
         }),
         SampleCommand::of("ask the company", AGENT, |_, _| AskCompany { question: note(), wanted: note() }),
         SampleCommand::of("add a supplement", AGENT, |_, _| AddSupplement { content: note() }),
+        SampleCommand::of("upload a file", LEAD_UNIT, |_, _| upload_sample()),
         SampleCommand::of("ask for help", LEAD_UNIT, |_, _| RequestHelp::Ask { reason: note() }),
         SampleCommand::of("answer for help", SUPERVISOR, |_, _| RequestHelp::Answer { answer: note() }),
     ]

@@ -73,6 +73,11 @@ pub(crate) fn request(method: &str, ticket: &str, other: &str, is_by_unit: bool)
             pb::LinkTicketsRequest { request_id, ticket_number, etag, other_ticket_number, note }
                 .encode_to_vec()
         }
+        "UploadAttachment" => upload_attachment(request_id, ticket_number),
+        "GetAttachment" => {
+            let attachment_id = format!("att-{:032x}", 7);
+            pb::GetAttachmentRequest { ticket_number, attachment_id }.encode_to_vec()
+        }
         "AssignInside" => assign_inside(request_id, ticket_number),
         "AskCompany" => {
             pb::AskCompanyRequest { request_id, ticket_number, question: note, ..Default::default() }
@@ -93,6 +98,22 @@ pub(crate) fn request(method: &str, ticket: &str, other: &str, is_by_unit: bool)
 
 fn list_ticket_events(ticket_number: String) -> Vec<u8> {
     pb::ListTicketEventsRequest { ticket_number, ..Default::default() }.encode_to_vec()
+}
+
+/// A whole file in one message.
+pub(crate) fn upload_attachment(request_id: String, ticket_number: String) -> Vec<u8> {
+    let sha256 = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad".to_owned();
+    pb::UploadAttachmentRequest {
+        request_id,
+        ticket_number,
+        file_name: "说明.txt".to_owned(),
+        media_type: "text/plain".to_owned(),
+        size_bytes: 3,
+        sha256,
+        chunk: b"abc".to_vec(),
+        ..Default::default()
+    }
+    .encode_to_vec()
 }
 
 fn assign_inside(request_id: String, ticket_number: String) -> Vec<u8> {

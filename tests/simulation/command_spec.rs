@@ -103,6 +103,7 @@ pub(crate) enum CommandSpec {
     AssignInside,
     AskCompany,
     Supplement,
+    Upload,
     /// The lead asks for help, or a supervisor answers.
     Help {
         is_answer: bool,
@@ -141,6 +142,7 @@ impl CommandSpec {
             Self::AssignInside => Command::AssignInside,
             Self::AskCompany => Command::AskCompany,
             Self::Supplement => Command::AddSupplement,
+            Self::Upload => Command::UploadAttachment,
             Self::Help { .. } => Command::RequestHelp,
         }
     }

@@ -26,8 +26,13 @@ use hotline_server::closed_loop::rule_on_return::RuleOnReturn;
 use hotline_server::closed_loop::submit_feedback::{Reply, Report, SubmitFeedback};
 use hotline_server::closed_loop::submit_survey::SubmitSurvey;
 use hotline_server::closed_loop::update_caller::UpdateCaller;
+use hotline_server::closed_loop::upload_attachment::UploadAttachment;
 use hotline_server::closed_loop::withdraw_ticket::WithdrawTicket;
+use hotline_server::desk::attachment::Declared;
+use hotline_server::desk::attachment::media_type::MediaType;
 use hotline_server::desk::knowledge::ArticleKey;
+use hotline_server::identity::attachment_keys::StoredFile;
+use hotline_server::identity::vault::WrappedKey;
 use hotline_server::oversight::escalate_ticket::EscalateTicket;
 use hotline_server::ticket::{
     CallerIdentity, CallerUpdate, Channel, ContactMethod, DeclineReason, Resolved, Responsibility,
@@ -154,10 +159,30 @@ fn visit_verb_around<W: VerbVisitor>(spec: &CommandSpec, visitor: W) -> Option<W
         }
         CommandSpec::AskCompany => visitor.visit(AskCompany { question: text(), wanted: String::new() }),
         CommandSpec::Supplement => visitor.visit(AddSupplement { content: text() }),
+        CommandSpec::Upload => visitor.visit(upload()),
         CommandSpec::Help { is_answer: false } => visitor.visit(RequestHelp::Ask { reason: text() }),
         CommandSpec::Help { is_answer: true } => visitor.visit(RequestHelp::Answer { answer: text() }),
         _ => return None,
     })
+}
+
+/// The upload of a file whose bytes nobody reads.
+fn upload() -> UploadAttachment {
+    let declared = Declared {
+        file_name: "a file".to_owned(),
+        media_type: MediaType::Text,
+        size_bytes: 1,
+        sha256: "ab".repeat(32),
+        is_without_caller: true,
+    };
+    let file = Some(StoredFile { name: "1".to_owned(), key: WrappedKey { version: 1, wrapped: vec![1] } });
+    UploadAttachment {
+        declared,
+        request_id: "one".to_owned(),
+        file,
+        per_ticket_max: usize::MAX,
+        is_scanned: true,
+    }
 }
 
 /// The content of a request, and one with a telephone number. Both name somebody whom nobody knows to be the caller.

@@ -165,6 +165,7 @@ impl<'a> RandomCommands<'a> {
             Command::AddSupplement,
             Command::RequestHelp,
             Command::LinkTickets,
+            Command::UploadAttachment,
         ];
         let carries_on: Vec<_> = sensible.iter().copied().filter(|one| !ends.contains(one)).collect();
         let is_end = carries_on.is_empty() || self.random.percent(10);

@@ -11,6 +11,7 @@ use std::env;
 use hotline_proto::v1 as pb;
 use hotline_proto::v1::ticket_service_server::TicketService as _;
 use hotline_server::access::Permit;
+use hotline_server::desk::attachment::Attachments;
 use hotline_server::oversight::verify::VerifyOptions;
 use hotline_server::platform::Clock;
 use hotline_server::rpc::{Services, TicketApi};
@@ -69,6 +70,7 @@ async fn open_fixture(database: &Database) -> ReadsFixture {
         hotline.closed_loop.clone(),
         hotline.feed(),
         hotline.simulation.clone(),
+        Attachments::narrow(std::env::temp_dir().join("hotline-no-attachments")),
         None,
         VerifyOptions::default(),
     );

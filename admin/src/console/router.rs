@@ -10,9 +10,9 @@ use axum::routing::{get, post};
 use super::app::App;
 use super::visit::{Answer, Visit};
 use super::{
-    act, assets, bulk, desk, feed, knowledge_pages, office_pages, pictures, progress_page, record_pages,
-    rule_pages, score_months, score_pages, score_records, seat_pages, security, service_level, sign_in,
-    ticket_list, ticket_page,
+    act, assets, attachment_page, bulk, desk, feed, knowledge_pages, office_pages, pictures, progress_page,
+    record_pages, rule_pages, score_months, score_pages, score_records, seat_pages, security, service_level,
+    sign_in, ticket_list, ticket_page,
 };
 
 /// The largest form, in bytes.
@@ -38,6 +38,11 @@ pub(crate) fn of(app: Arc<App>) -> Router {
         .route("/tickets.xlsx", get(ticket_list::xlsx))
         .route("/tickets/total", get(ticket_list::total))
         .route("/tickets/{number}", get(ticket_page::get))
+        .route(
+            "/tickets/{number}/attachments",
+            post(attachment_page::post).layer(DefaultBodyLimit::max(attachment_page::FORM_BYTES_MAX)),
+        )
+        .route("/tickets/{number}/attachments/{id}", get(attachment_page::get))
         .route("/search", get(ticket_list::search))
         .route("/bulk", post(bulk::post))
         .route("/act/{verb}", get(act::get).post(act::post))

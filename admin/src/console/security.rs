@@ -51,7 +51,8 @@ pub(crate) async fn guard(State(app): State<Arc<App>>, request: Request, next: N
     };
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
-        headers.insert(name, HeaderValue::from_static(value));
+        // A file has a policy of its own, which is narrower.
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     if app.is_secure {
         let value = HeaderValue::from_static("max-age=31536000");

@@ -19,7 +19,7 @@ pub(crate) struct Shown {
 }
 
 /// Names of events in Chinese.
-const TITLES: [(&str, &str); 46] = [
+const TITLES: [(&str, &str); 48] = [
     ("TicketCreated", "受理"),
     ("TicketAnswered", "当场答复"),
     ("TicketDeclined", "不予受理"),
@@ -64,6 +64,8 @@ const TITLES: [(&str, &str); 46] = [
     ("HelpRequested", "请求协调"),
     ("HelpAnswered", "答复协调请求"),
     ("TicketsLinked", "关联同因工单"),
+    ("AttachmentAdded", "上传附件"),
+    ("AttachmentScanned", "附件扫描"),
     ("IdentityRevealed", "查看身份"),
     ("Unrecognised", "其他"),
 ];
@@ -251,6 +253,8 @@ fn texts_around(detail: &EventDetail, names: &Directory, lang: Lang) -> Vec<Stri
         EventDetail::HelpRequested(one) => {
             vec![names.unit(&one.help_request.unit, lang).to_owned(), one.help_request.reason.clone()]
         }
+        EventDetail::AttachmentAdded(one) => vec![one.attachment.file_name.clone()],
+        EventDetail::AttachmentScanned(one) => vec![one.state.label(lang.sdk()).into_owned()],
         EventDetail::HelpAnswered(one) => one.note.clone().into_iter().collect(),
         EventDetail::TicketsLinked(one) => {
             std::iter::once(one.other_ticket_number.clone()).chain(one.note.clone()).collect()

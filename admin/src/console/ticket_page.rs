@@ -7,6 +7,7 @@ use hotline_client::{DeadlineLine, Ticket, TicketDeadline, TicketEvent};
 
 use super::act::form_of;
 use super::advice;
+use super::attachment_page;
 use super::content::{Cell, action};
 use super::form::{Form, Kind};
 use super::language::Lang;
@@ -39,6 +40,10 @@ struct TicketPage {
     line: String,
     events: Vec<Shown>,
     similar: Vec<(Cell, String)>,
+    /// Name, size and state of each attachment.
+    attachments: Vec<(Cell, Cell, Cell)>,
+    /// The id of the next upload, if the reader may add a file.
+    upload_id: Option<String>,
     explanation: Vec<Fact>,
     days: Vec<Fact>,
     is_warned: bool,
@@ -60,6 +65,8 @@ pub(crate) async fn get(visit: Visit, Path(number): Path<String>) -> Answer {
     let fitting: Vec<&Verb> = verbs::on_ticket(&visit.session.roles, ticket.state).collect();
     let actions = fitting.iter().map(|verb| action(verb.key, &ticket.number, verb.title(lang))).collect();
     let line = line_of(&visit, &ticket, &events, &deadline);
+    let attachments = attachment_page::lines(&visit, &ticket);
+    let upload_id = attachment_page::upload_id(&visit, &ticket);
     let (facts, halves) = (facts(&visit, &ticket), halves(&ticket, lang));
     let (explanation, days) = (explanation(&deadline, lang), days(&deadline.explanation.lines, lang));
     let mut page = visit.page(&format!("{} {}", ticket.number, ticket.subject));
@@ -89,6 +96,8 @@ pub(crate) async fn get(visit: Visit, Path(number): Path<String>) -> Answer {
         line,
         events,
         similar,
+        attachments,
+        upload_id,
         explanation,
         days,
         is_warned,

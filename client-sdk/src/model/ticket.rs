@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    Caller, Category, Channel, CompanyQuestion, Complexity, Cycle, Dispatch, HandlingPlan, HelpRequest,
-    InsideAssignment, Responsibility, Source, TicketReturn, TicketState,
+    Attachment, Caller, Category, Channel, CompanyQuestion, Complexity, Cycle, Dispatch, HandlingPlan,
+    HelpRequest, InsideAssignment, Responsibility, Source, TicketReturn, TicketState,
 };
 use crate::convert::{open_enum, record, writable};
 
@@ -100,6 +100,9 @@ record! {
         linked_tickets: Vec<String>,
         /// Whether its call was answered at a training seat. Such a ticket is counted nowhere. Shown to hotline staff.
         training: bool,
+        /// The attachments that the caller may see, in the order in which they were added.
+        #[serde(default)]
+        attachments: Vec<Attachment>,
     }
 }
 

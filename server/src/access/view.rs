@@ -3,7 +3,7 @@
 use hotline_proto::v1::Role;
 
 use super::Permit;
-use crate::ticket::{Instant, Relation, Ticket, TicketReturn, UnitCode};
+use crate::ticket::{Attachment, Instant, Relation, Ticket, TicketReturn, UnitCode};
 
 /// What a caller may read of one ticket.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,6 +70,17 @@ impl View {
     #[must_use]
     pub fn shows_note_of(&self, unit: Option<&UnitCode>) -> bool {
         self.unit.as_ref() == unit && (unit.is_some() || !self.is_masked)
+    }
+
+    /// Whether an attachment is shown. One of an agent is part of the content; on a confidential ticket it may show who
+    /// called, and nobody can take that out. One of a unit is shown like its words. Analysts see none.
+    #[must_use]
+    pub fn shows_attachment(&self, attachment: &Attachment) -> bool {
+        match (&self.unit, &attachment.unit) {
+            (None, _) => !self.is_masked,
+            (Some(_), None) => !self.is_masked || attachment.is_without_caller,
+            (Some(own), Some(unit)) => own == unit || self.shows_words_of(attachment.added_at),
+        }
     }
 
     /// Whether the exchange of a unit with supervisors is shown: to that unit and to staff.

@@ -3,9 +3,12 @@
 use std::sync::Arc;
 
 use super::failure::Failure;
-use super::{audit_log, await_database, check_config, database, file_exposure, seed, vault_keys};
+use super::{
+    attachments, audit_log, await_database, check_config, database, file_exposure, seed, vault_keys,
+};
 use crate::closed_loop::ClosedLoop;
 use crate::deadline::{Calendar, Policy, RuleBook};
+use crate::desk::attachment::Attachments;
 use crate::desk::rules::shipped_calendar;
 use crate::feed::{Feed, StreamLimits};
 use crate::identity::vault::{FileKeys, KeyProvider, Vault};
@@ -24,6 +27,7 @@ pub struct App {
     pub(super) clock: Clock,
     pub(super) ledger: Ledger,
     pub(super) feed: Feed,
+    pub(super) attachments: Attachments,
     pub(super) keys: Arc<FileKeys>,
     pub(super) signer: AuditLogSigner,
     pub(super) self_check: SelfCheck,
@@ -42,6 +46,7 @@ impl App {
     /// If the policy is not valid, or the database can't be opened.
     pub async fn open(config: Config<Policy>, clock: Clock) -> Result<Self, Failure> {
         check_config::check(&config, &clock)?;
+        let attachments = attachments::open(&config, clock.is_simulated())?;
         file_exposure::check(&config, clock.is_simulated())?;
         let database::OpenDatabase { store, file } = await_database::ready(&config, &clock).await?;
         let store = store
@@ -89,6 +94,7 @@ impl App {
             clock,
             ledger,
             feed,
+            attachments,
             keys,
             signer,
             self_check,

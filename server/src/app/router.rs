@@ -89,6 +89,7 @@ impl App {
             self.closed_loop(),
             self.feed.clone(),
             simulation,
+            self.attachments.clone(),
             Some(Arc::clone(authenticator)),
             verify_options,
         );
@@ -127,6 +128,7 @@ impl App {
     /// The server with all limits of HTTP/2 and every layer, from outside in.
     fn server(&self, authenticator: &Arc<Authenticator>) -> Result<Server<Layers>, Failure> {
         let limits = &self.config.limits();
+        let upload_timeout = Duration::from_secs(self.config.attachments.upload_timeout_seconds.into());
         let budget = Arc::new(SendBudget::new(limits));
         let anonymous = AnonymousCalls::new(limits.anonymous_calls_max, limits.anonymous_calls_per_peer_max);
         Ok(bounded_server(limits)
@@ -136,7 +138,7 @@ impl App {
             .layer(GrpcOnlyLayer)
             .layer(GrpcWebLayer::new())
             .layer(ErrorDetailsLayer)
-            .layer(DeadlineLayer { timeout: Duration::from_millis(limits.call_timeout_ms) })
+            .layer(DeadlineLayer { timeout: Duration::from_millis(limits.call_timeout_ms), upload_timeout })
             .layer(LoadShedLayer::new(limits.calls_max as usize))
             .layer(AuthFailureLimitLayer::of(limits))
             .layer(AuthLayer::new(

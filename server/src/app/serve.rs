@@ -186,6 +186,7 @@ impl App {
         let assessed = Follower { store: followed.clone(), clock: at.clone(), tickets_max: None };
         tasks.spawn("assessment", assessed.run());
         tasks.spawn("search indexer", Indexer { store: followed, clock: at, tickets_max: None }.run());
+        self.keep_attachments(&mut tasks);
         tasks.spawn("reconciler", Reconciler { store, clock, ledger }.run());
         if let Some(gateway) = open_gateway(&self.config.messages)? {
             self.send_messages(&mut tasks, gateway);

@@ -9,6 +9,7 @@ use super::verb::{Change, Verb, check_etag, check_state, not_found};
 use crate::access::Permit;
 use crate::desk::free_text::FreeText;
 use crate::desk::knowledge::KnowledgeNeeded;
+use crate::identity::attachment_keys::StoredFile;
 use crate::ledger::locked_ticket::LockedTicket;
 use crate::platform::Fault;
 use crate::platform::group_commit::GroupedCommand;
@@ -93,6 +94,11 @@ pub trait TicketChange: std::fmt::Debug + Send + Sync + 'static {
         None
     }
 
+    /// The file of the attachment that it adds.
+    fn attachment(&self) -> Option<&StoredFile> {
+        None
+    }
+
     /// Decides what happens to each ticket. Pure.
     fn decide(&self, tickets: &[LockedTicket], ctx: &DecisionContext<'_>) -> Result<Vec<Vec<Event>>, Fault>;
 
@@ -159,6 +165,10 @@ impl<V: Verb> TicketChange for Change<V> {
 
     fn caller_update(&self) -> Option<&CallerUpdate> {
         self.verb.caller_update()
+    }
+
+    fn attachment(&self) -> Option<&StoredFile> {
+        self.verb.attachment()
     }
 
     fn decide(&self, tickets: &[LockedTicket], ctx: &DecisionContext<'_>) -> Result<Vec<Vec<Event>>, Fault> {

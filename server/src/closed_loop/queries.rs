@@ -2,6 +2,7 @@
 //! reader may not see are left out when the answer is encoded.
 
 pub mod explain_deadline;
+pub mod get_attachment;
 pub mod get_ticket;
 pub mod list_digests;
 pub mod list_own_intakes;

@@ -9,6 +9,7 @@ use crate::deadline::{self, Calendar, Policy};
 use crate::desk::directory::UnitSet;
 use crate::desk::free_text::FreeText;
 use crate::desk::knowledge::{KnowledgeNeeded, KnowledgeSet};
+use crate::identity::attachment_keys::StoredFile;
 use crate::platform::Fault;
 use crate::platform::idempotency::RequestKey;
 use crate::ticket::{
@@ -83,6 +84,11 @@ pub trait Verb: std::fmt::Debug + Send + Sync + 'static {
 
     /// What it says about who called.
     fn caller_update(&self) -> Option<&CallerUpdate> {
+        None
+    }
+
+    /// The file of the attachment that it adds.
+    fn attachment(&self) -> Option<&StoredFile> {
         None
     }
 

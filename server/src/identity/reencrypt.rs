@@ -1,10 +1,11 @@
-//! Re-encrypts identities, and the numbers of calls, that are not encrypted under the active key. Idempotent, page by
-//! page; several servers may run it at once.
+//! Re-encrypts identities, the numbers of calls and the keys of attachments that are not under the active key.
+//! Idempotent, page by page; several servers may run it at once.
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{LockBehavior, LockType};
 use sea_orm::{DbBackend, QueryOrder as _, QuerySelect as _};
 
+use super::attachment_keys;
 use super::encrypted_call::{self, row as call_row};
 use super::encrypted_row::{decrypt, encrypt};
 use super::rows::{encrypted_identity, version_number};
@@ -13,10 +14,11 @@ use crate::platform::{Clock, Fault, Store, Work, failpoint};
 use crate::ticket::CallId;
 use crate::ticket::columns::number;
 
-/// Identities in one transaction, and calls beside them.
+/// Identities in one transaction, and calls and attachments beside them.
 pub const BATCH: u64 = 100;
 
-/// Re-encrypts at most [`BATCH`] identities, and as many calls, that are not under the active key; returns how many.
+/// Re-encrypts at most [`BATCH`] identities, and as many calls and keys, that are not under the active key; returns
+/// how many.
 ///
 /// # Errors
 /// If the database can't be reached, or the vault can't decrypt one.
@@ -30,13 +32,18 @@ pub async fn reencrypt(store: &Store, clock: &Clock, vault: &Vault) -> Result<u6
     for old in old_calls(vault) {
         is_any = is_any || old.limit(1).one(store.reader()).await?.is_some();
     }
+    for old in attachment_keys::old(vault) {
+        is_any = is_any || old.limit(1).one(store.reader()).await?.is_some();
+    }
     if !is_any {
         return Ok(0);
     }
     let vault = vault.clone();
     store
         .run(clock, vault, async |work, vault| {
-            Ok(reencrypt_in(work, vault).await? + reencrypt_calls_in(work, vault).await?)
+            let identities = reencrypt_in(work, vault).await?;
+            let calls = reencrypt_calls_in(work, vault).await?;
+            Ok(identities + calls + rewrap_attachments_in(work, vault).await?)
         })
         .await
 }
@@ -90,6 +97,17 @@ async fn reencrypt_calls_in(work: &Work, vault: &Vault) -> Result<u64, Fault> {
             let numbers = encrypted_call::decrypt(vault, row).await?;
             let row = encrypted_call::encrypt(vault, &id, &numbers).await?;
             call_row::Entity::update(row.reset_all()).exec(&work.tx).await?;
+            done += 1;
+        }
+    }
+    Ok(done)
+}
+
+async fn rewrap_attachments_in(work: &Work, vault: &Vault) -> Result<u64, Fault> {
+    let mut done = 0;
+    for old in attachment_keys::old(vault) {
+        for row in locked(work, old.limit(BATCH - done)).await? {
+            attachment_keys::rewrap(work, vault, row).await?;
             done += 1;
         }
     }

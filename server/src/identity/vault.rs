@@ -4,6 +4,7 @@
 //! Each owner has its own data key, wrapped by a key of the [`KeyProvider`]. An encrypted field can be decrypted only
 //! in its own place: it is bound to its owner, its name and the version of the key.
 
+mod data_key;
 pub mod envelope;
 mod fault;
 mod field_encryption;
@@ -12,6 +13,7 @@ mod key;
 pub mod key_file;
 mod key_provider;
 
+pub use data_key::{DataKey, WrappedKey};
 pub use envelope::Suite;
 pub use fault::VaultFault;
 pub use field_encryption::{EncryptedFields, Field, Vault};

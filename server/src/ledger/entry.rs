@@ -3,6 +3,7 @@
 use crate::audit_log::hash_chain::Head;
 use crate::deadline::ladder::RungAt;
 use crate::identity::IdentityChange;
+use crate::identity::attachment_keys::StoredFile;
 use crate::ledger::locked_ticket::LockedTicket;
 use crate::ledger::rows;
 use crate::ticket::{Actor, CallerIdentity, Event, EventRecord, Ticket, TicketNumber};
@@ -33,6 +34,8 @@ pub(crate) struct TicketChange {
     pub(super) identity: CallerIdentity,
     /// Whether the identity takes the place of the one that is there, even if it is empty.
     pub(super) replaces_identity: bool,
+    /// The file of the attachment that it adds.
+    pub(super) attachment: Option<StoredFile>,
     pub(super) timer_before: Option<RungAt>,
     pub(super) timer: Option<RungAt>,
 }
@@ -41,6 +44,11 @@ impl TicketChange {
     /// The change with another identity behind its ticket.
     pub(crate) fn with_caller(self, identity: CallerIdentity) -> Self {
         Self { identity, replaces_identity: true, ..self }
+    }
+
+    /// The change with the file of the attachment that it adds.
+    pub(crate) fn with_attachment(self, attachment: Option<StoredFile>) -> Self {
+        Self { attachment, ..self }
     }
 
     /// The change of the identity behind the ticket, if there is one.

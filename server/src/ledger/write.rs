@@ -123,6 +123,7 @@ impl Ledger {
             head,
             identity,
             replaces_identity: false,
+            attachment: None,
             timer_before,
             timer,
         })

@@ -8,7 +8,7 @@ use super::entry::TicketChange;
 use super::{accused, citations, departures, digests, own_intakes, rows};
 use crate::audit_log::pending_heads;
 use crate::identity::vault::Vault;
-use crate::identity::{self, IdentityChange};
+use crate::identity::{self, IdentityChange, attachment_keys};
 use crate::platform::bulk_sql::rows_max;
 use crate::platform::writes::{Columns, Writes};
 use crate::platform::{Fault, Work, failpoint};
@@ -61,6 +61,11 @@ pub(super) async fn add_rows(
     let identities: Vec<IdentityChange<'_>> =
         changes.iter().filter_map(TicketChange::identity_change).collect();
     identity::add(work, vault, &identities, writes).await?;
+    let files = changes.iter().filter_map(|change| {
+        let (file, added) = (change.attachment.as_ref()?, change.after.attachments.last()?);
+        Some(attachment_keys::new_row(change.after.number, &added.id, file, work.now()))
+    });
+    writes.insert(files.collect())?;
     failpoint::reach("ledger.units").await?;
     add_units(changes, writes)?;
     own_intakes::add(changes, writes)?;

@@ -9,7 +9,7 @@ use super::append_only::APPEND_ONLY;
 /// The longest name of a role, in bytes; PostgreSQL cuts longer ones.
 const NAME_BYTES_MAX: usize = 63;
 /// Tables that no code deletes from.
-const NEVER_DELETED: [&str; 39] = [
+const NEVER_DELETED: [&str; 40] = [
     "call",
     "call_key",
     "call_rollup",
@@ -28,6 +28,7 @@ const NEVER_DELETED: [&str; 39] = [
     "ticket",
     "own_intake",
     "encrypted_identity",
+    "attachment_file",
     "reveal_approval",
     "vault_key",
     "rung_effect",

@@ -1,6 +1,7 @@
-//! Configuration: one default file that names every key, overridden by a file, the environment and flags. A key that is
-//! not in the default file is refused, and no key has a default in code.
+//! Configuration: one default file that names every key, overridden by a file, the environment and flags. No other key
+//! is read, and no key has a default in code.
 
+pub mod attachments;
 mod bounds;
 mod database_readers;
 mod directory;
@@ -8,6 +9,7 @@ mod layers;
 pub mod messages;
 mod reflection;
 mod service_links;
+mod shutdown;
 mod suggestions;
 
 use std::ffi::OsString;
@@ -21,6 +23,7 @@ pub use database_readers::DatabaseReaders;
 pub use directory::Directory;
 use layers::Layers;
 pub use reflection::Reflection;
+pub use shutdown::Shutdown;
 pub use suggestions::Suggestions;
 
 /// The file that names every key with its default.
@@ -62,6 +65,7 @@ pub struct Config<P> {
     pub directory: Directory,
     pub suggestions: Suggestions,
     pub messages: messages::Messages,
+    pub attachments: attachments::Attachments,
     pub shutdown: Shutdown,
     pub policy: P,
 }
@@ -235,15 +239,6 @@ pub struct AuditLog {
     pub signing_key: PathBuf,
     pub public_keys: PathBuf,
     pub export_dir: PathBuf,
-}
-
-/// `[shutdown]`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[expect(missing_docs, reason = "config.default.toml documents every key")]
-pub struct Shutdown {
-    pub pre_drain_ms: u64,
-    pub drain_ms: u64,
 }
 
 /// The flags that override the configuration.

@@ -10,7 +10,8 @@ mod injected;
 #[cfg(feature = "failpoints")]
 pub use injected::{
     acknowledges_early, ignores_feed_hints, inject, keeps_broken_connections, numbers_by_id, offers_twice,
-    overwrites_calls, queues_unfairly, reach, serve_commands, statement, stays_on_old_host,
+    overwrites_calls, queues_unfairly, reach, reads_before_scan, serve_commands, statement,
+    stays_on_old_host,
 };
 
 #[cfg(not(feature = "failpoints"))]
@@ -106,6 +107,12 @@ pub(crate) const fn queues_unfairly() -> bool {
 /// Whether a call that a seat speaks on is offered to another one too: an injected bug.
 #[cfg(not(feature = "failpoints"))]
 pub(crate) const fn offers_twice() -> bool {
+    false
+}
+
+/// Whether an attachment may be read before its scan has ended: an injected bug.
+#[cfg(not(feature = "failpoints"))]
+pub(crate) const fn reads_before_scan() -> bool {
     false
 }
 

@@ -9,7 +9,7 @@ pub mod listener;
 mod metric;
 mod names;
 
-pub use labels::{FOLLOWER, GRPC_METHOD, GRPC_STATUS, POOL, POOL_STATE, REASON, RUNG};
+pub use labels::{FOLLOWER, GRPC_METHOD, GRPC_STATUS, OUTCOME, POOL, POOL_STATE, REASON, RUNG};
 pub use metric::{Kind, Metric};
 pub use names::*;
 
@@ -111,6 +111,19 @@ pub const METRICS: &[Metric] = &[
         &[REASON],
         "Messages to companies that are not sent again: no_address, refused, unanswered or accused.",
     ),
+    Metric::counter(ATTACHMENTS_ADDED, &[], "Attachments that were added to tickets."),
+    Metric::counter(
+        ATTACHMENTS_SCANNED,
+        &[OUTCOME],
+        "Scans of attachments: `clean`, `refused`, or `failed`, which are tried again.",
+    ),
+    Metric::gauge(ATTACHMENTS_WAITING, &[], "Attachments that wait for a scan, if one is configured."),
+    Metric::counter(
+        ATTACHMENT_ORPHANS_REMOVED,
+        &[],
+        "Files without a row that were removed from the folder of attachments.",
+    ),
+    Metric::gauge(ATTACHMENTS_MISSING, &[], "Attachments whose files were missing at the last search."),
     Metric::gauge(WATCH_STREAMS, &[], "Open streams of WatchTickets and WatchSeats."),
     Metric::counter(
         SLOW_STREAMS_CLOSED,

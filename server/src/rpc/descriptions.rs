@@ -1,6 +1,7 @@
 //! What is wrong with a field, in Chinese. The code writes its descriptions in English, and this table has a sentence
 //! for each of them; a guard finds those that have none. `{}` stands for a number or a name, which is carried over.
 
+mod attachments;
 mod schemes;
 
 /// English and Chinese. `{2}` is the second of the values that stand in the English sentence.
@@ -238,7 +239,7 @@ const NAMES: &[(&str, &str)] = &[
 
 /// All sentences.
 fn sentences() -> impl Iterator<Item = &'static (&'static str, &'static str)> {
-    SENTENCES.iter().chain(schemes::SENTENCES)
+    SENTENCES.iter().chain(schemes::SENTENCES).chain(attachments::SENTENCES)
 }
 
 /// The values that stand in a text at the places of a sentence; `None` if it is another sentence.

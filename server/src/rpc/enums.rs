@@ -33,9 +33,9 @@ use crate::identity::access_log::{Occasion, RevealPurpose};
 use crate::ticket::codes::{CertificateKind, PhoneKind, UnverifiedReason};
 use crate::ticket::pii::MarkKind;
 use crate::ticket::{
-    AdviceVerdict, CarryOverState, Category, Channel, ClassifiedLimit, ClosingReason, Complexity,
-    ContactMethod, DeclineReason, Resolved, Responded, Responsibility, ReturnReason, Rung, Satisfied, State,
-    Tier,
+    AdviceVerdict, AttachmentState, CarryOverState, Category, Channel, ClassifiedLimit, ClosingReason,
+    Complexity, ContactMethod, DeclineReason, Resolved, Responded, Responsibility, ReturnReason, Rung,
+    Satisfied, State, Tier,
 };
 
 /// A domain enumeration that the contract has too.
@@ -64,6 +64,7 @@ macro_rules! contract_enums {
 }
 
 contract_enums! {
+    AttachmentState = AttachmentState { Unscanned Scanning Clean Refused }
     Category = TicketCategory { Consultation Appeal ComplaintReport }
     Complexity = TicketComplexity { General Complex }
     Channel = Channel { Telephone App Web Partner }

@@ -5,7 +5,7 @@ use std::pin::Pin;
 
 use futures_util::Stream;
 use hotline_proto::RpcRequest;
-use tonic::{Request, Response, Status};
+use tonic::{Request, Response, Status, Streaming};
 
 use super::layer::observe;
 use super::status;
@@ -35,6 +35,17 @@ pub(super) trait StreamHandler<Api>: RpcRequest {
     ) -> impl Future<Output = Result<ResponseStream<Self::Response>, Fault>> + Send;
 }
 
+/// How a service answers a request that comes as a stream of parts.
+pub(super) trait UploadHandler<Api>: RpcRequest {
+    /// Decodes the first part, reads the others, and encodes the outcome.
+    fn receive(
+        self,
+        rest: Streaming<Self>,
+        api: &Api,
+        permit: &Permit,
+    ) -> impl Future<Output = Result<Self::Response, Fault>> + Send;
+}
+
 /// The permit of a call.
 fn permit_of<R>(request: &Request<R>) -> Result<Permit, Status> {
     let permit = request.extensions().get::<Permit>().cloned();
@@ -49,6 +60,18 @@ pub(super) async fn stream<Api: Sync, R: StreamHandler<Api>>(
     let permit = permit_of(&request)?;
     let opened = request.get_ref().open(api, &permit).await;
     opened.map(Response::new).map_err(status::of)
+}
+
+/// Answers a call whose request is a stream. One without any part is like one whose first part is empty.
+pub(super) async fn upload<Api: Sync, R: UploadHandler<Api>>(
+    api: &Api,
+    request: Request<Streaming<R>>,
+) -> Result<Response<R::Response>, Status> {
+    let permit = permit_of(&request)?;
+    let mut parts = request.into_inner();
+    let first = parts.message().await?.unwrap_or_default();
+    observe::record_ticket(first.named_ticket());
+    first.receive(parts, api, &permit).await.map(Response::new).map_err(status::of)
 }
 
 /// Answers a call.
@@ -73,6 +96,7 @@ macro_rules! serve {
         $service:ident for $api:ident
         { $($method:ident($request:ident) -> $response:ident;)+ }
         { $($streaming:ident($asked:ident) -> $stream:ident of $item:ident;)* }
+        { $($uploading:ident($part:ident) -> $received:ident;)* }
     ) => {
         #[tonic::async_trait]
         impl $service for $api {
@@ -92,6 +116,14 @@ macro_rules! serve {
                     request: tonic::Request<hotline_proto::v1::$asked>,
                 ) -> Result<tonic::Response<Self::$stream>, tonic::Status> {
                     crate::rpc::handler::stream(self, request).await
+                }
+            )*
+            $(
+                async fn $uploading(
+                    &self,
+                    request: tonic::Request<tonic::Streaming<hotline_proto::v1::$part>>,
+                ) -> Result<tonic::Response<hotline_proto::v1::$received>, tonic::Status> {
+                    crate::rpc::handler::upload(self, request).await
                 }
             )*
         }

@@ -11,6 +11,7 @@ use crate::assessment::Assessment;
 use crate::assessment::analysis::Analysis;
 use crate::closed_loop::ClosedLoop;
 use crate::closed_loop::queries::TicketQueries;
+use crate::desk::attachment::Attachments;
 use crate::desk::call::Calls;
 use crate::desk::clients::ClientAdmin;
 use crate::desk::directory::Directory;
@@ -60,6 +61,7 @@ impl Services {
         closed_loop: ClosedLoop,
         feed: Feed,
         simulation: Simulation,
+        attachments: Attachments,
         authenticator: Option<Arc<Authenticator>>,
         verify_options: VerifyOptions,
     ) -> Self {
@@ -104,6 +106,7 @@ impl Services {
                 identities: identities.clone(),
                 directory: directory.clone(),
                 rosters: rosters.clone(),
+                attachments,
                 large_pages: Arc::default(),
             },
             directory: DirectoryApi { directory, seats: seats.clone(), rosters },

@@ -23,6 +23,7 @@ use super::handler::serve;
 use super::large_pages::LargePages;
 use crate::closed_loop::ClosedLoop;
 use crate::closed_loop::queries::TicketQueries;
+use crate::desk::attachment::Attachments;
 use crate::desk::directory::Directory;
 use crate::desk::reveal::CallerIdentities;
 use crate::desk::roster::Rosters;
@@ -40,6 +41,8 @@ pub struct TicketApi {
     pub directory: Directory,
     /// Shows what waits for dispatch, and takes the advice of units on duty.
     pub rosters: Rosters,
+    /// Receives and reads files.
+    pub attachments: Attachments,
     /// The limit on large pages.
     pub large_pages: Arc<LargePages>,
 }

@@ -107,6 +107,7 @@ fn create(recorded: &EventRecord, created: &TicketCreated) -> Ticket {
         help_request: None,
         inside_assignments: Vec::new(),
         linked_tickets: Vec::new(),
+        attachments: Vec::new(),
         taken_in_by: recorded.actor.principal.clone(),
         intake_unit: created.intake_unit.clone(),
         is_training: created.is_training,
@@ -163,7 +164,9 @@ fn change(mut ticket: Ticket, recorded: &EventRecord) -> Ticket {
         | Event::SupplementAdded(_)
         | Event::HelpRequested(_)
         | Event::HelpAnswered(_)
-        | Event::TicketsLinked(_)) => around::change(&mut ticket, event),
+        | Event::TicketsLinked(_)
+        | Event::AttachmentAdded(_)
+        | Event::AttachmentScanned(_)) => around::change(&mut ticket, event),
         event => change_dispatch(&mut ticket, event, recorded),
     }
     around::end_with(&mut ticket, &recorded.event);

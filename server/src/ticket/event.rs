@@ -5,10 +5,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Actor, Answer, AssistReport, CallId, CallerReply, CallerUpdated, CarryOver, Channel, ClosingReason,
-    CompanyQuestion, ContactAttempt, Deadline, Decline, Dispatch, DispatchAdvice, HandlingPlan, HelpAnswer,
-    HelpRequest, HotlineReport, InsideAssignment, Instant, LinkedTicket, Note, RepeatLimit, ReturnRuling,
-    Source, Supplement, Survey, TicketClassified, TicketReturn, UnitCode,
+    Actor, Answer, AssistReport, Attachment, CallId, CallerReply, CallerUpdated, CarryOver, Channel,
+    ClosingReason, CompanyQuestion, ContactAttempt, Deadline, Decline, Dispatch, DispatchAdvice,
+    HandlingPlan, HelpAnswer, HelpRequest, HotlineReport, InsideAssignment, Instant, LinkedTicket, Note,
+    RepeatLimit, ReturnRuling, ScanResult, Source, Supplement, Survey, TicketClassified, TicketReturn,
+    UnitCode,
 };
 use super::{Category, Complexity, Rung, TextMark, TicketNumber};
 
@@ -194,6 +195,8 @@ pub enum Event {
     HelpRequested(HelpRequest),
     HelpAnswered(HelpAnswer),
     TicketsLinked(LinkedTicket),
+    AttachmentAdded(Box<Attachment>),
+    AttachmentScanned(ScanResult),
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for this signature")]
@@ -261,6 +264,8 @@ impl Event {
             Self::HelpRequested(_) => "HelpRequested",
             Self::HelpAnswered(_) => "HelpAnswered",
             Self::TicketsLinked(_) => "TicketsLinked",
+            Self::AttachmentAdded(_) => "AttachmentAdded",
+            Self::AttachmentScanned(_) => "AttachmentScanned",
         }
     }
 }

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Answer, CallId, Channel, Closing, CompanyQuestion, Cycle, Decline, Dispatch, DispatchAdvice, Ending,
-    HandlingPlan, HelpRequest, InsideAssignment, Instant, Relation, RepeatCall, Responsibility, Source,
-    TicketReturn, UnitCode,
+    Answer, Attachment, CallId, Channel, Closing, CompanyQuestion, Cycle, Decline, Dispatch, DispatchAdvice,
+    Ending, HandlingPlan, HelpRequest, InsideAssignment, Instant, Relation, RepeatCall, Responsibility,
+    Source, TicketReturn, UnitCode,
 };
 use super::{Category, Complexity, State, TextMark, TicketNumber, Tier};
 
@@ -90,6 +90,9 @@ pub struct Ticket {
     /// The tickets about the same cause.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub linked_tickets: Vec<TicketNumber>,
+    /// The files on it, in the order in which they were added.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<Attachment>,
     /// The principal that took it in.
     pub taken_in_by: String,
     /// The unit that took it in at its own counter.

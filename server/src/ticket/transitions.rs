@@ -111,11 +111,12 @@ pub enum Command {
     AddSupplement,
     RequestHelp,
     LinkTickets,
+    UploadAttachment,
 }
 
 impl Command {
     /// Every command, in the order of the contract.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::AnswerTicket,
         Self::DeclineTicket,
         Self::ClassifyTicket,
@@ -145,6 +146,7 @@ impl Command {
         Self::AddSupplement,
         Self::RequestHelp,
         Self::LinkTickets,
+        Self::UploadAttachment,
     ];
 
     /// The states in which the command is allowed: the table.
@@ -184,6 +186,10 @@ impl Command {
             Self::AddSupplement => State::OPEN,
             Self::RequestHelp => &[Dispatched, Handling],
             Self::LinkTickets => &State::ALL,
+            // What a company brings after the work is done belongs to its follow-up.
+            Self::UploadAttachment => {
+                &[Received, Planning, Dispatched, Handling, Returned, Answered, Completed]
+            }
         }
     }
 
@@ -226,6 +232,7 @@ impl Command {
             Self::AddSupplement => "AddSupplement",
             Self::RequestHelp => "RequestHelp",
             Self::LinkTickets => "LinkTickets",
+            Self::UploadAttachment => "UploadAttachment",
         }
     }
 }

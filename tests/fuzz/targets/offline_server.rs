@@ -25,6 +25,7 @@ use hotline_proto::v1::ticket_service_server::TicketServiceServer;
 use hotline_server::access::{Authenticator, Caller, ClientCache, Credentials, Permit};
 use hotline_server::closed_loop::ClosedLoop;
 use hotline_server::deadline::RuleBook;
+use hotline_server::desk::attachment::Attachments;
 use hotline_server::feed::{Feed, StreamLimits};
 use hotline_server::identity::vault::Vault;
 use hotline_server::ledger::Ledger;
@@ -115,7 +116,14 @@ fn routes(closed_loop: &ClosedLoop) -> Routes {
         StreamLimits { all_max: 16, of_principal_max: 16, decision_age_max: StreamLimits::DECISION_AGE_MAX };
     let feed = Feed::new(store.clone(), clock.clone(), ledger.vault().clone(), limits);
     let simulation = Simulation::new(Runner { store, clock, ledger, recount: Recount::default() });
-    let services = Services::new(closed_loop.clone(), feed, simulation, None, VerifyOptions::default());
+    let services = Services::new(
+        closed_loop.clone(),
+        feed,
+        simulation,
+        Attachments::narrow(std::env::temp_dir().join("hotline-fuzz-attachments")),
+        None,
+        VerifyOptions::default(),
+    );
     Routes::new(TicketServiceServer::new(services.tickets).max_decoding_message_size(REQUEST_BYTES_MAX))
         .add_service(
             DirectoryServiceServer::new(services.directory).max_decoding_message_size(REQUEST_BYTES_MAX),
@@ -191,7 +199,8 @@ impl OfflineServer {
         body: Vec<Bytes>,
     ) -> Status {
         let auth = AuthLayer::new(Arc::clone(&self.authenticator), AnonymousCalls::new(8, 8), false);
-        let deadline = DeadlineLayer { timeout: Duration::from_secs(20) };
+        let deadline =
+            DeadlineLayer { timeout: Duration::from_secs(20), upload_timeout: Duration::from_secs(20) };
         let called = deadline.layer(LoadShedLayer::new(8).layer(auth.layer(self.routes.clone())));
         let service = tonic_web::GrpcWebLayer::new().layer(ErrorDetailsLayer.layer(called));
         let service = GrpcOnlyLayer.layer(service);

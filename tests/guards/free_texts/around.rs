@@ -5,6 +5,7 @@ use hotline_proto::v1 as pb;
 use prost::Message as _;
 
 use super::Build;
+use crate::guards::sample_requests::upload_attachment;
 use crate::stories::test_env::{LEAD, TestEnv};
 
 /// For each screened text: the role that writes it, the state of the ticket, and the request.
@@ -30,6 +31,11 @@ pub(super) const WRITTEN: &[(&str, &str, &str, &str, Build)] = &[
     }),
     ("RequestHelp", "answer", "supervisor", "help requested", |request_id, ticket_number, answer| {
         pb::RequestHelpRequest { request_id, ticket_number, answer, ..Default::default() }.encode_to_vec()
+    }),
+    ("UploadAttachment", "file_name", "agent", "received", |request_id, ticket_number, file_name| {
+        let upload = upload_attachment(request_id, ticket_number);
+        let upload = pb::UploadAttachmentRequest::decode(upload.as_slice()).expect("our own bytes");
+        pb::UploadAttachmentRequest { file_name, ..upload }.encode_to_vec()
     }),
     ("RevealIdentity", "note", "agent", "received", |request_id, ticket_number, note| {
         pb::RevealIdentityRequest { request_id, ticket_number, purpose: 1, note }.encode_to_vec()

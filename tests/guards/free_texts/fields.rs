@@ -97,6 +97,8 @@ pub(super) const FIELDS: &[(&str, &[(&str, Treatment)])] = &[
     ("AddNoteRequest", &[("note", Screened)]),
     ("LinkTicketsRequest", &[("other_ticket_number", Code), ("note", Screened)]),
     ("AssignInsideRequest", &[("bureau", Units), ("clerk", Code), ("note", Units)]),
+    ("UploadAttachmentRequest", &[("file_name", Screened), ("media_type", Code), ("sha256", Code)]),
+    ("GetAttachmentRequest", &[("attachment_id", Code)]),
     ("AskCompanyRequest", &[("question", Screened), ("wanted", Screened)]),
     ("AddSupplementRequest", &[("content", Screened)]),
     ("RequestHelpRequest", &[("reason", Units), ("answer", Screened)]),

@@ -118,6 +118,7 @@ impl Episode<'_> {
             Command::AssignInside => CommandSpec::AssignInside,
             Command::AskCompany => CommandSpec::AskCompany,
             Command::AddSupplement => CommandSpec::Supplement,
+            Command::UploadAttachment => CommandSpec::Upload,
             Command::RequestHelp => CommandSpec::Help { is_answer: self.random.percent(40) },
         }
     }

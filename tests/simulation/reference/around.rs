@@ -42,11 +42,11 @@ pub(super) fn carry_out(
                 return Err(ErrorReason::QuestionOpen);
             }
         }
-        CommandSpec::Supplement => {
+        CommandSpec::Supplement | CommandSpec::Upload => {
             if unit.is_some_and(|unit| !is_of_worker(model, unit)) {
                 return Err(ErrorReason::NotInvolved);
             }
-            model.waiting.is_question_open = false;
+            model.waiting.is_question_open &= matches!(spec, CommandSpec::Upload);
         }
         CommandSpec::Help { is_answer: true } => {
             if !person.roles.contains(&Role::Supervisor) {

@@ -22,6 +22,7 @@ pub(crate) const fn askable(state: State) -> &'static [Command] {
             C::LinkTickets,
             C::AskCompany,
             C::AddSupplement,
+            C::UploadAttachment,
         ],
         State::Planning => &[
             C::ClassifyTicket,
@@ -36,6 +37,7 @@ pub(crate) const fn askable(state: State) -> &'static [Command] {
             C::LinkTickets,
             C::AskCompany,
             C::AddSupplement,
+            C::UploadAttachment,
         ],
         State::Dispatched | State::Handling => askable_at_unit(state),
         State::Returned => &[
@@ -53,6 +55,7 @@ pub(crate) const fn askable(state: State) -> &'static [Command] {
             C::LinkTickets,
             C::AskCompany,
             C::AddSupplement,
+            C::UploadAttachment,
         ],
         State::Answered | State::Completed | State::Closed => askable_after_work(state),
         State::Declined | State::Withdrawn => {
@@ -79,6 +82,7 @@ const fn askable_at_unit(state: State) -> &'static [Command] {
             C::LinkTickets,
             C::AskCompany,
             C::AddSupplement,
+            C::UploadAttachment,
             C::AssignInside,
             C::RequestHelp,
         ],
@@ -95,6 +99,7 @@ const fn askable_at_unit(state: State) -> &'static [Command] {
             C::LinkTickets,
             C::AskCompany,
             C::AddSupplement,
+            C::UploadAttachment,
             C::AssignInside,
             C::RequestHelp,
         ],
@@ -117,6 +122,7 @@ const fn askable_after_work(state: State) -> &'static [Command] {
         _ => &[
             C::RecordContactAttempt,
             C::SubmitSurvey,
+            C::UploadAttachment,
             C::RecordRepeatCall,
             C::UpdateCaller,
             C::AddNote,
@@ -139,7 +145,7 @@ pub(crate) const fn roles(command: Command) -> &'static [Role] {
         Command::EscalateTicket => &[Role::Supervisor],
         Command::UpdateCaller => &[Role::Telephony, Role::Agent],
         Command::AddNote => &[Role::Agent, Role::Dispatcher, Role::Coordinator, Role::Unit, Role::Supervisor],
-        Command::AskCompany => &[Role::Agent, Role::Unit],
+        Command::AskCompany | Command::UploadAttachment => &[Role::Agent, Role::Unit],
         Command::AddSupplement => &[Role::Telephony, Role::Agent, Role::Unit],
         Command::RequestHelp => &[Role::Unit, Role::Supervisor],
         Command::ReworkTicket

@@ -3,9 +3,11 @@
 use hotline_proto::v1 as pb;
 use hotline_server::ticket::State;
 use prost::Message as _;
+use tonic::{Response, Status, Streaming};
 
 use super::sample_requests::{AGENT, CommandBuilder, SUPERVISOR, SampleRequest, note};
 use super::system_pair::Actor;
+use crate::guards::sample_requests::upload_attachment;
 use crate::store::random::Random;
 
 /// The methods that are tried in any state, with a note.
@@ -23,6 +25,16 @@ pub(super) const NOTED: [&str; 12] = [
     "UnmergeTicket",
     "WithdrawTicket",
 ];
+
+/// All messages of a stream that ends by itself, as one answer.
+pub(super) async fn read_whole(opened: Response<Streaming<Vec<u8>>>) -> Result<Response<Vec<u8>>, Status> {
+    let (metadata, mut stream, extensions) = opened.into_parts();
+    let mut body = Vec::new();
+    while let Some(message) = stream.message().await? {
+        body.extend_from_slice(&message);
+    }
+    Ok(Response::from_parts(metadata, body, extensions))
+}
 
 /// Links two tickets.
 pub(super) fn link(request_id: String, number: &str, other: &str) -> Vec<u8> {
@@ -52,6 +64,7 @@ impl CommandBuilder<'_> {
                 let (reason, answer) = (note(), String::new());
                 pb::RequestHelpRequest { request_id, ticket_number, etag, reason, answer }.encode_to_vec()
             }
+            "UploadAttachment" => upload_attachment(request_id, ticket_number),
             other => panic!("{other} has no note"),
         }
     }
@@ -64,11 +77,18 @@ impl CommandBuilder<'_> {
                 (lead, "AddNote"),
                 (lead, "AssignInside"),
                 (lead, "AskCompany"),
+                (lead, "UploadAttachment"),
+                (AGENT, "UploadAttachment"),
                 (AGENT, "AddSupplement"),
                 (lead, "RequestHelp"),
             ])
         } else {
-            *random.pick(&[(AGENT, "AddNote"), (AGENT, "AskCompany"), (AGENT, "AddSupplement")])
+            *random.pick(&[
+                (AGENT, "AddNote"),
+                (AGENT, "AskCompany"),
+                (AGENT, "UploadAttachment"),
+                (AGENT, "AddSupplement"),
+            ])
         };
         if method == "RequestHelp" && self.ticket.help_request.is_some() {
             let (ticket_number, etag, answer) = (self.number(), String::new(), note());

@@ -9,7 +9,7 @@ use prost::Message as _;
 use super::system_pair::{Actor, Mode, PAIR, SystemPair};
 
 /// Methods that must succeed at least once: those that handle and read tickets.
-pub(super) const ANSWERED: [&str; 62] = [
+pub(super) const ANSWERED: [&str; 64] = [
     "CreateTicket",
     "AnswerTicket",
     "DeclineTicket",
@@ -36,6 +36,8 @@ pub(super) const ANSWERED: [&str; 62] = [
     "AddSupplement",
     "RequestHelp",
     "LinkTickets",
+    "UploadAttachment",
+    "GetAttachment",
     "GetTicket",
     "ListTickets",
     "SearchTickets",
@@ -95,8 +97,14 @@ pub(super) async fn read_by_everybody(pair: &mut SystemPair, number: &str, had: 
     let progress = progress.encode_to_vec();
     let explain = pb::ExplainDeadlineRequest { ticket_number }.encode_to_vec();
     let own = pb::ListOwnIntakesRequest::default().encode_to_vec();
+    let attachments = pair.find(number).await.attachments;
     for actor in Actor::every() {
         let may_know = may_know(pair, actor, had);
+        for attachment in &attachments {
+            let (ticket_number, attachment_id) = (number.to_owned(), attachment.id.clone());
+            let read = pb::GetAttachmentRequest { ticket_number, attachment_id }.encode_to_vec();
+            pair.call_both(actor, "GetAttachment", Some(number), may_know, [read.clone(), read]).await?;
+        }
         for (method, request) in [
             ("GetTicket", &get),
             ("ListTicketEvents", &list),

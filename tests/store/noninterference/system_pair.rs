@@ -18,6 +18,7 @@ use hotline_proto::v1::ticket_service_server::TicketServiceServer;
 use hotline_proto::{METHODS, MethodRow, v1 as pb, v1::Role};
 use hotline_server::access::credentials::Entry;
 use hotline_server::access::{Authenticator, Caller, ClientCache, Credentials, Permit};
+use hotline_server::desk::attachment::Attachments;
 use hotline_server::feed::{Feed, Start};
 use hotline_server::oversight::verify::VerifyOptions;
 use hotline_server::platform::Clock;
@@ -110,6 +111,7 @@ pub(super) struct System {
     pub(super) callers: KnownCallers,
     bug: Option<Bug>,
     _database: Database,
+    _files: TempDir,
 }
 
 fn credentials() -> Credentials {
@@ -138,10 +140,12 @@ impl System {
         let feed = hotline.feed();
         let begun = feed.watch(&staff("WatchTickets"), Start::Now).await.expect("it opens");
         let cursor = Mutex::new(begun.cursor().expect("a cursor"));
+        let files = TempDir::new("attachments");
         let services = Services::new(
             hotline.closed_loop.clone(),
             feed.clone(),
             hotline.simulation.clone(),
+            Attachments::narrow(files.path().to_owned()),
             Some(Arc::new(authenticator)),
             VerifyOptions::default(),
         );
@@ -156,7 +160,16 @@ impl System {
             .add_service(SeatServiceServer::new(services.seats))
             .add_service(AuditServiceServer::new(services.audit))
             .add_service(SimulationServiceServer::new(services.simulation));
-        Self { hotline, feed, cursor, routes, callers: KnownCallers::default(), bug, _database: database }
+        Self {
+            hotline,
+            feed,
+            cursor,
+            routes,
+            callers: KnownCallers::default(),
+            bug,
+            _database: database,
+            _files: files,
+        }
     }
 
     async fn call(&self, permit: Permit, request: &[u8]) -> Answer {
@@ -170,6 +183,7 @@ impl System {
             self.feed.sequencer().number_all().await.expect("the database is there");
             match client.server_streaming(call, path, BytesCodec).await {
                 Ok(seats) if row.method == "WatchSeats" => super::calls::read_seats(seats).await,
+                Ok(file) if row.method == "GetAttachment" => super::around::read_whole(file).await,
                 Ok(opened) => self.read_until_caught_up(opened).await,
                 Err(status) => Err(status),
             }

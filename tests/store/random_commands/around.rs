@@ -7,10 +7,13 @@ use hotline_server::closed_loop::ask_company::AskCompany;
 use hotline_server::closed_loop::assign_inside::AssignInside;
 use hotline_server::closed_loop::link_tickets::LinkTickets;
 use hotline_server::closed_loop::request_help::RequestHelp;
+use hotline_server::closed_loop::upload_attachment::UploadAttachment;
+use hotline_server::identity::attachment_keys::StoredFile;
 use hotline_server::platform::Fault;
 use hotline_server::ticket::{Command, Ticket};
 
 use super::RandomCommands;
+use crate::guards::sample_upload::upload_sample;
 use crate::store::consistency;
 use crate::store::fixture::{clerk, new_key, staff};
 
@@ -38,6 +41,13 @@ impl RandomCommands<'_> {
             }
             Command::AddSupplement => {
                 self.change(ticket, AddSupplement { content: "a paper".to_owned() }).await
+            }
+            Command::UploadAttachment => {
+                let name = format!("{:032x}", 7);
+                let vault = self.hotline.closed_loop.ledger.vault();
+                let (_, key) = vault.new_data_key(&name).await.expect("the vault has keys");
+                let file = Some(StoredFile { name, key });
+                self.change(ticket, UploadAttachment { file, ..upload_sample() }).await
             }
             _ if self.random.percent(60) => {
                 let unit = ticket.lead_unit().cloned().unwrap_or_else(|| self.unit());

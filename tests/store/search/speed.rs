@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use hotline_proto::v1 as pb;
 use hotline_proto::v1::ticket_service_server::TicketService as _;
+use hotline_server::desk::attachment::Attachments;
 use hotline_server::oversight::verify::VerifyOptions;
 use hotline_server::rpc::{Services, TicketApi};
 use sea_orm::ConnectionTrait as _;
@@ -107,6 +108,7 @@ async fn a_search_takes_at_most_three_times_as_long_as_a_list(database: Database
         hotline.closed_loop.clone(),
         hotline.feed(),
         hotline.simulation.clone(),
+        Attachments::narrow(std::env::temp_dir().join("hotline-no-attachments")),
         None,
         VerifyOptions::default(),
     );

@@ -126,6 +126,7 @@ impl Group<'_> {
             let entry =
                 Entry { number, before: Some(ticket), actor, events, identity: CallerIdentity::default() };
             let folded = self.closed_loop.ledger.fold(self.work, entry).await?;
+            let folded = folded.with_attachment(change.attachment().cloned());
             changes.push(match caller {
                 Some(caller) => folded.with_caller(caller),
                 None => folded,

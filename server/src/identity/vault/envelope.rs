@@ -75,6 +75,15 @@ fn fill(bytes: &mut [u8]) -> Result<(), VaultFault> {
     random::fill(bytes).map_err(|error| VaultFault::Unavailable(error.to_string()))
 }
 
+/// Bytes of the tag of both suites.
+const TAG_BYTES: usize = 16;
+
+/// The size of the cell of a text of this length.
+#[must_use]
+pub const fn cell_bytes(text_bytes: usize) -> usize {
+    1 + NONCE_BYTES + (text_bytes + 1).next_multiple_of(PAD_BYTES) + TAG_BYTES
+}
+
 /// Encrypts a text. Only the same key and the same `bound` decrypt it.
 ///
 /// # Errors

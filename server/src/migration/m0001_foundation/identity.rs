@@ -1,4 +1,5 @@
-//! Identities: who called, encrypted field by field; the registered keys; the access log, and the approvals.
+//! Identities: who called, encrypted field by field; the registered keys; the keys of attachments; the access log, and
+//! the approvals.
 
 pub(super) const STATEMENTS: &[&str] = &[
     "CREATE TABLE vault_key (
@@ -36,6 +37,18 @@ pub(super) const STATEMENTS: &[&str] = &[
     "CREATE INDEX encrypted_identity_main_phone ON encrypted_identity (main_phone_index, ticket_number)
         WHERE main_phone_index IS NOT NULL",
     "CREATE INDEX encrypted_identity_key ON encrypted_identity (key_version, ticket_number)",
+    "CREATE TABLE attachment_file (
+        id VARCHAR(36) PRIMARY KEY,
+        ticket_number BIGINT NOT NULL REFERENCES ticket (number),
+        file VARCHAR(32) NOT NULL,
+        key_version INTEGER NOT NULL REFERENCES vault_key (version),
+        wrapped_key BYTES NOT NULL,
+        state SMALLINT NOT NULL,
+        scan_at BIGINT NOT NULL
+    )",
+    "CREATE INDEX attachment_file_scan ON attachment_file (state, scan_at, id)",
+    "CREATE INDEX attachment_file_name ON attachment_file (file)",
+    "CREATE INDEX attachment_file_key ON attachment_file (key_version, id)",
     "CREATE TABLE reveal_approval (
         id VARCHAR(36) PRIMARY KEY,
         ticket_number BIGINT NOT NULL REFERENCES ticket (number),

@@ -87,7 +87,7 @@ const NAMES: [(&str, &str); 9] = [
 ];
 
 /// Table, condition of reads, and condition of writes.
-const POLICIES: [(&str, &str, &str); 65] = [
+const POLICIES: [(&str, &str, &str); 66] = [
     (
         "ticket_unit",
         "ALL OR ticket_number = TICKETS OR ((unit = UNIT OR (UNIT = '' AND unit = scope_unit(ticket_number))) \
@@ -122,6 +122,8 @@ const POLICIES: [(&str, &str, &str); 65] = [
         "ALL OR ticket_number = TICKETS OR (NOT is_confidential AND HANDLES)",
         "ALL OR ticket_number = TICKETS",
     ),
+    // Who reads an attachment has found it on a ticket before.
+    ("attachment_file", "ALL OR ticket_number = TICKETS", "ALL OR ticket_number = TICKETS"),
     // An access by a unit is recorded, but the unit may not read the record.
     ("identity_access", "ALL", "ALL OR ticket_number = TICKETS OR HANDLES"),
     ("reveal_approval", "ALL", "ALL"),

@@ -40,6 +40,15 @@ const TRAIN_SECONDS: RangeInclusive<u64> = 1..=604_800;
 /// Open tickets that share a cause.
 const SAME_CAUSE: RangeInclusive<u64> = 2..=1_000;
 
+/// Bytes of an attachment: at most 100 MiB, which a connection sends within the longest time limit.
+const ATTACHMENT_BYTES: RangeInclusive<u64> = 1..=104_857_600;
+/// Attachments of a ticket. They stand in its row.
+const ATTACHMENTS: RangeInclusive<u64> = 1..=100;
+/// Seconds for an upload or a scan: at most an hour.
+const TRANSFER_SECONDS: RangeInclusive<u64> = 1..=3_600;
+/// Seconds from which a file without a row is an orphan: at most a month.
+const ORPHAN_SECONDS: RangeInclusive<u64> = 1..=2_592_000;
+
 /// A key, its value, and its allowed values.
 type NumberBound = (&'static str, u64, RangeInclusive<u64>);
 
@@ -76,6 +85,7 @@ impl<P> Config<P> {
         ];
         let wrong: Vec<_> = others
             .into_iter()
+            .chain(self.attachments.bounded())
             .chain(self.limits.bounded())
             .chain(self.limits.bounded_bytes())
             .filter(|(_, value, bounds)| !bounds.contains(value))
@@ -84,6 +94,26 @@ impl<P> Config<P> {
             })
             .collect();
         if wrong.is_empty() { Ok(()) } else { Err(wrong.join("; ")) }
+    }
+}
+
+impl super::attachments::Attachments {
+    /// An upload must end before its file may be taken for an orphan.
+    fn bounded(&self) -> [NumberBound; 6] {
+        let upload = u64::from(self.upload_timeout_seconds);
+        let orphan_min = (upload + 1).max(*ORPHAN_SECONDS.start());
+        [
+            ("attachments.size_max_bytes", self.size_max_bytes, ATTACHMENT_BYTES),
+            ("attachments.per_ticket_max", self.per_ticket_max.into(), ATTACHMENTS),
+            ("attachments.transfers_max", self.transfers_max.into(), COUNT),
+            ("attachments.upload_timeout_seconds", upload, TRANSFER_SECONDS),
+            ("attachments.scan_timeout_seconds", self.scan_timeout_seconds.into(), TRANSFER_SECONDS),
+            (
+                "attachments.orphan_after_seconds",
+                self.orphan_after_seconds.into(),
+                orphan_min..=*ORPHAN_SECONDS.end(),
+            ),
+        ]
     }
 }
 

@@ -26,6 +26,8 @@ const STAYS_ON_OLD_HOST: &str = "bug.stays_on_old_host";
 
 /// An injected bug: the call that arrived last is offered first.
 const QUEUES_UNFAIRLY: &str = "bug.queue_unfairly";
+/// An injected bug: an attachment is read before its scan has ended.
+const READS_BEFORE_SCAN: &str = "bug.read_before_scan";
 /// An injected bug: a call that a seat speaks on is offered to another one too.
 const OFFERS_TWICE: &str = "bug.offer_twice";
 
@@ -91,6 +93,12 @@ pub fn queues_unfairly() -> bool {
 #[must_use]
 pub fn offers_twice() -> bool {
     hit(OFFERS_TWICE).is_some()
+}
+
+/// Whether an attachment may be read before its scan has ended.
+#[must_use]
+pub fn reads_before_scan() -> bool {
+    hit(READS_BEFORE_SCAN).is_some()
 }
 
 /// Whether a command is acknowledged before its COMMIT.
@@ -165,6 +173,7 @@ fn configure(assignment: &str) -> Result<(), String> {
         OVERWRITES_CALLS,
         QUEUES_UNFAIRLY,
         OFFERS_TWICE,
+        READS_BEFORE_SCAN,
     ];
     if !super::FAILPOINTS.contains(&place) && !bugs.contains(&place) {
         return Err(format!("there is no failpoint {place}"));

@@ -10,6 +10,8 @@ pub const GRPC_METHOD: &str = "grpc_method";
 pub const GRPC_STATUS: &str = "grpc_status";
 /// The label that names a reason of the contract.
 pub const REASON: &str = "reason";
+/// The label that names what a scan of an attachment found: `clean`, `refused` or `failed`.
+pub const OUTCOME: &str = "outcome";
 /// The label that names a connection pool of the database.
 pub const POOL: &str = "db_client_connection_pool_name";
 /// The label that says whether a connection is `used` or `idle`.

@@ -89,6 +89,16 @@ pub const MESSAGES_WAITING: &str = "hotline_messages_waiting";
 pub const MESSAGES_SENT: &str = "hotline_messages_sent_total";
 /// Messages to companies that are not sent again, by reason.
 pub const MESSAGES_FAILED: &str = "hotline_messages_failed_total";
+/// Attachments that were added.
+pub const ATTACHMENTS_ADDED: &str = "hotline_attachments_added_total";
+/// Scans of attachments, by outcome.
+pub const ATTACHMENTS_SCANNED: &str = "hotline_attachments_scanned_total";
+/// Attachments that wait for a scan.
+pub const ATTACHMENTS_WAITING: &str = "hotline_attachments_waiting";
+/// Files without a row that were removed.
+pub const ATTACHMENT_ORPHANS_REMOVED: &str = "hotline_attachment_orphans_removed_total";
+/// Attachments whose files are missing.
+pub const ATTACHMENTS_MISSING: &str = "hotline_attachments_missing";
 /// Open streams of tickets.
 pub const WATCH_STREAMS: &str = "hotline_watch_streams";
 /// Calls that wait for a seat.

@@ -8,7 +8,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use hotline_proto::v1::ErrorReason;
+use hotline_proto::RpcRequest as _;
+use hotline_proto::v1::{ErrorReason, UploadAttachmentRequest};
 use http::{HeaderMap, HeaderName, Request, Response, header};
 use tonic::body::Body;
 use tower::{Layer, Service};
@@ -28,6 +29,8 @@ const SIMULATION: (&str, Duration) = ("/hotline.v1.SimulationService/", Duration
 pub struct DeadlineLayer {
     /// The time limit of a call if the caller sets no shorter one.
     pub timeout: Duration,
+    /// The time limit of an upload.
+    pub upload_timeout: Duration,
 }
 
 /// A service whose calls are bounded in time.
@@ -106,8 +109,11 @@ where
     fn call(&mut self, request: Request<Body>) -> Self::Future {
         let text = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
         let language = Language::of(text(header::ACCEPT_LANGUAGE));
-        let is_simulation = request.uri().path().starts_with(SIMULATION.0);
-        let timeout = if is_simulation { SIMULATION.1 } else { self.layer.timeout };
+        let timeout = match request.uri().path() {
+            path if path.starts_with(SIMULATION.0) => SIMULATION.1,
+            path if path == UploadAttachmentRequest::METHOD.path => self.layer.upload_timeout,
+            _ => self.layer.timeout,
+        };
         let budget = match budget(request.headers(), timeout) {
             Ok(budget) => budget,
             Err(fault) => return refuse(language, fault),

@@ -1,12 +1,13 @@
 //! What stands around the work on a ticket, as a caller may read it: notes, questions and supplements, requests for
-//! help, and assignments inside units. An event that a caller may not read has no detail.
+//! help, assignments inside units, and attachments. An event that a caller may not read has no detail.
 
 use hotline_proto::v1 as pb;
 use pb::ticket_event::Detail;
 
 use crate::access::View;
+use crate::rpc::enums::ContractEnum as _;
 use crate::rpc::scalars::{code, optional_time, time};
-use crate::ticket::{CompanyQuestion, Event, HelpRequest, InsideAssignment, Ticket};
+use crate::ticket::{Attachment, CompanyQuestion, Event, HelpRequest, InsideAssignment, Ticket};
 
 /// The question of an agent is shown to every unit, that of a unit to itself and to those that have had the ticket
 /// since.
@@ -23,6 +24,25 @@ pub(super) fn help_request(ticket: &Ticket, view: &View) -> Option<pb::HelpReque
 
 pub(super) fn inside_assignments(ticket: &Ticket, view: &View) -> Vec<pb::InsideAssignment> {
     ticket.inside_assignments.iter().filter(|one| view.shows_inside(&one.unit)).map(assignment).collect()
+}
+
+/// The attachments that a caller may see.
+pub(super) fn attachments(ticket: &Ticket, view: &View) -> Vec<pb::Attachment> {
+    ticket.attachments.iter().filter(|one| view.shows_attachment(one)).map(attachment).collect()
+}
+
+pub(super) fn attachment(one: &Attachment) -> pb::Attachment {
+    pb::Attachment {
+        id: one.id.clone(),
+        unit: code(one.unit.as_ref()),
+        file_name: one.file_name.clone(),
+        media_type: one.media_type.clone(),
+        size_bytes: i64::try_from(one.size_bytes).unwrap_or(i64::MAX),
+        sha256: one.sha256.clone(),
+        state: one.state.number(),
+        add_time: Some(time(one.added_at)),
+        without_caller: one.is_without_caller,
+    }
 }
 
 fn question(question: &CompanyQuestion) -> pb::CompanyQuestion {

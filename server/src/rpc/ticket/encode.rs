@@ -69,6 +69,7 @@ pub(in crate::rpc) fn ticket(ticket: &Ticket, view: &View) -> pb::Ticket {
         // `GetTicket` looks up those that a unit sees.
         training: ticket.is_training && view.unit.is_none(),
         linked_tickets: to_staff(view, ticket.linked_tickets.iter().map(ToString::to_string)),
+        attachments: around::attachments(ticket, view),
         call_id: ticket.call.as_ref().filter(|_| is_staff).map(ToString::to_string).unwrap_or_default(),
     }
 }

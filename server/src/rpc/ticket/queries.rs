@@ -1,6 +1,7 @@
 //! The reads of tickets.
 
 mod explain_deadline;
+mod get_attachment;
 mod get_ticket;
 mod list_digests;
 mod list_own_intakes;

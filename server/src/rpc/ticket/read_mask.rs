@@ -32,7 +32,7 @@ fields! {
     source call_start_time confidential accused_units intake_time update_time cycle plan dispatch returns answer
     decline closing merged_into repeats withdrawal_note held text_marks
     surviving_ticket repeats_to_call repeat_calls follows call_id open_question help_request inside_assignments linked_tickets
-    training
+    training attachments
 }
 
 impl ReadMask {

@@ -32,6 +32,7 @@ mod submit_feedback;
 mod submit_survey;
 mod unmerge_ticket;
 mod update_caller;
+mod upload_attachment;
 mod withdraw_ticket;
 
 use hotline_proto::TicketRequest;

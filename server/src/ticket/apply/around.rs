@@ -1,4 +1,5 @@
-//! How a ticket changes around the work: assignments inside units, the open question, the open request for help.
+//! How a ticket changes around the work: assignments inside units, the open question, the open request for help, and
+//! its attachments.
 
 use crate::ticket::{Event, Ticket, UnitCode};
 
@@ -14,6 +15,12 @@ pub(super) fn change(ticket: &mut Ticket, event: Event) {
         Event::HelpRequested(help) => ticket.help_request = Some(help),
         Event::HelpAnswered(_) => ticket.help_request = None,
         Event::TicketsLinked(linked) => ticket.linked_tickets.push(linked.other),
+        Event::AttachmentAdded(attachment) => ticket.attachments.push(*attachment),
+        Event::AttachmentScanned(result) => {
+            if let Some(one) = ticket.attachments.iter_mut().find(|one| one.id == result.id) {
+                one.state = result.state();
+            }
+        }
         // A note and a supplement that nobody asked for change no field.
         _ => {}
     }

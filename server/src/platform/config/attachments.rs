@@ -1,0 +1,52 @@
+//! The attachments of tickets.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::Config;
+
+/// `[attachments]`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config.default.toml documents every key")]
+pub struct Attachments {
+    pub dir: PathBuf,
+    pub size_max_bytes: u64,
+    pub per_ticket_max: u32,
+    pub media_types: Vec<String>,
+    pub transfers_max: u32,
+    pub upload_timeout_seconds: u32,
+    pub scan: Scan,
+    pub scan_program: PathBuf,
+    pub scan_timeout_seconds: u32,
+    pub orphan_after_seconds: u32,
+}
+
+/// Whether a file must be scanned before others read it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Scan {
+    /// Others read it once the scan has found it clean.
+    Required,
+    /// Others read it at once.
+    Off,
+}
+
+impl Attachments {
+    /// Whether a program to scan files is configured.
+    #[must_use]
+    pub fn is_scanned(&self) -> bool {
+        !self.scan_program.as_os_str().is_empty()
+    }
+}
+
+impl<P> Config<P> {
+    /// The folder of attachments: the configured one, or one in the data directory.
+    #[must_use]
+    pub fn attachments_dir(&self, is_simulated: bool) -> PathBuf {
+        let named = Some(&self.attachments.dir).filter(|path| !path.as_os_str().is_empty());
+        let own = if is_simulated { "simulated-attachments" } else { "attachments" };
+        named.cloned().unwrap_or_else(|| self.data_dir.join(own))
+    }
+}
