@@ -47,7 +47,7 @@ pub use answer::{Answer, AnswerGap, ArticleCitation};
 pub use around::{
     CompanyQuestion, HelpAnswer, HelpRequest, InsideAssignment, LinkedTicket, Note, Supplement,
 };
-pub use attachment::{Attachment, AttachmentState, ScanResult};
+pub use attachment::{Attachment, AttachmentState};
 pub use call_key::{CallId, CallKey, ExchangeId};
 pub use caller_identity::CallerIdentity;
 pub use caller_update::{CallerField, CallerUpdate, CallerUpdated, UpdatedTexts};

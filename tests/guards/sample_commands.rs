@@ -325,7 +325,7 @@ fn around() -> Vec<SampleCommand> {
         }),
         SampleCommand::of("ask the company", AGENT, |_, _| AskCompany { question: note(), wanted: note() }),
         SampleCommand::of("add a supplement", AGENT, |_, _| AddSupplement { content: note() }),
-        SampleCommand::of("upload a file", LEAD_UNIT, |_, _| upload_sample()),
+        SampleCommand::of("upload a file", AGENT, |_, _| upload_sample()),
         SampleCommand::of("ask for help", LEAD_UNIT, |_, _| RequestHelp::Ask { reason: note() }),
         SampleCommand::of("answer for help", SUPERVISOR, |_, _| RequestHelp::Answer { answer: note() }),
     ]

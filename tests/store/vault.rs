@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 
+use hotline_server::closed_loop::upload_attachment::UploadAttachment;
 use hotline_server::identity::access_log::{AccessReason, Occasion};
+use hotline_server::identity::attachment_keys::{self, StoredFile};
 use hotline_server::identity::vault::key_file::Key;
 use hotline_server::identity::vault::{FileKeys, KeyVersion, Suite, Vault};
 use hotline_server::identity::{decrypt_for_comparison, disclose, reencrypt, registered_keys};
@@ -12,10 +14,12 @@ use hotline_server::ticket::{Actor, CallerIdentity, Ticket};
 use sea_orm::ConnectionTrait as _;
 
 use super::both;
-use super::fixture::{Database, Hotline, key_file};
+use super::fixture::{Database, Hotline, key_file, staff};
+use crate::guards::sample_upload::upload_sample;
 
 both! {
     old_identities_are_reencrypted_once
+    keys_of_attachments_are_wrapped_again
     the_access_log_is_append_only
 }
 
@@ -71,6 +75,25 @@ async fn old_identities_are_reencrypted_once(database: Database) {
             let identity = decrypt_for_comparison(hotline.store.reader(), &vault, *number).await;
             assert_eq!(identity.expect("it is decrypted"), with_contact_name());
         }
+    }
+}
+
+async fn keys_of_attachments_are_wrapped_again(database: Database) {
+    let hotline = Hotline::open(&database).await;
+    let number = hotline.create_appeals(1).await[0].number;
+    let name = "ab".repeat(16);
+    let (key, stored) = hotline.ledger.vault().new_data_key(&name).await.expect("the vault has keys");
+    let file = Some(StoredFile { name: name.clone(), key: stored });
+    let upload = UploadAttachment { file, ..upload_sample() };
+    let ticket = hotline.change(staff("UploadAttachment"), number, upload).await.expect("it is added");
+    let id = &ticket.attachments[0].id;
+    for active in [2, 1] {
+        let vault = with_two_keys(&hotline, active).await;
+        while reencrypt::reencrypt(&hotline.store, &hotline.clock, &vault).await.expect("it is there") > 0 {}
+        let found = attachment_keys::find(hotline.store.reader(), id).await.expect("it can be read");
+        let found = found.expect("a row");
+        assert_eq!((found.key.version, &found.name), (active, &name));
+        assert_eq!(vault.data_key(&name, &found.key).await.expect("it is unwrapped"), key.key);
     }
 }
 

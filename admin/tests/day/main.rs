@@ -108,6 +108,25 @@ async fn telephony_agents_and_coordinators_do_their_work() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_file_is_added_and_read_again() {
+    let office = Office::open().await;
+    let number = &*office.take_in("附证照照片");
+    let (file, copy) = (office.home.path().join("说明.txt"), office.home.path().join("copy.txt"));
+    fs::write(&file, "办理说明\n".repeat(20_000)).expect("a file");
+    let (file, copy) = (file.to_str().expect("text"), copy.to_str().expect("text"));
+    let added = office.json("agent", &["ticket", "attach", number, file, "--without-caller"]);
+    let id = added["id"].as_str().expect("an id");
+    assert_eq!((&added["file_name"], &added["media_type"]), (&"说明.txt".into(), &"text/plain".into()));
+    assert_eq!(office.json("agent", &["ticket", "show", number])["attachments"][0]["id"], id);
+    office.output("agent", &["ticket", "attachment", number, id, "-o", copy]);
+    assert_eq!(fs::read(copy).expect("it was written"), fs::read(file).expect("it is there"));
+    let (_, error) = office.failure("agent", &["ticket", "attachment", number, id, "-o", copy]);
+    assert!(error.contains("exists already"), "{error}");
+    let (_, error) = office.failure("dispatcher", &["ticket", "attachment", number, id, "-o", "other"]);
+    assert!(error.contains("ATTACHMENT_NOT_READABLE"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn slips_are_undone_and_overlaps_are_planned() {
     let office = Office::open().await;
     let overlapping = &*office.take_in("多部门职责不清");

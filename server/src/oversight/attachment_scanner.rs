@@ -13,7 +13,7 @@ use crate::identity::attachment_keys::{self, WaitingScan};
 use crate::ledger::{self, Entry, Ledger};
 use crate::platform::metrics::{ATTACHMENTS_SCANNED, ATTACHMENTS_WAITING, OUTCOME};
 use crate::platform::{Clock, Fault, Store, Work};
-use crate::ticket::{Actor, CallerIdentity, Event, ScanResult, Ticket};
+use crate::ticket::{Actor, Attachment, AttachmentState, CallerIdentity, Event, Ticket};
 
 /// Files that one pass scans, one after the other.
 const FILES_MAX: u64 = 8;
@@ -40,11 +40,9 @@ pub struct AttachmentScanner {
 /// What a scan found, if the attachment still waits for it. Pure.
 #[must_use]
 pub fn decide(ticket: &Ticket, id: &str, is_clean: bool) -> Option<Event> {
-    let attachment = ticket.attachments.iter().find(|one| one.id == id)?;
-    attachment.state.is_open().then(|| {
-        let sha256 = attachment.sha256.clone();
-        Event::AttachmentScanned(ScanResult { id: id.to_owned(), sha256, is_clean })
-    })
+    let attachment = ticket.attachments.iter().find(|one| one.id == id && one.state.is_open())?;
+    let state = if is_clean { AttachmentState::Clean } else { AttachmentState::Refused };
+    Some(Event::AttachmentScanned(Box::new(Attachment { state, ..attachment.clone() })))
 }
 
 impl AttachmentScanner {

@@ -45,23 +45,6 @@ impl AttachmentState {
     }
 }
 
-/// What a scan found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "the contract documents the fields")]
-pub struct ScanResult {
-    pub id: String,
-    pub sha256: String,
-    pub is_clean: bool,
-}
-
-impl ScanResult {
-    /// The state of the attachment after it.
-    #[must_use]
-    pub const fn state(&self) -> AttachmentState {
-        if self.is_clean { AttachmentState::Clean } else { AttachmentState::Refused }
-    }
-}
-
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for this signature")]
 const fn is_false(value: &bool) -> bool {
     !*value

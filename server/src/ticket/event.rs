@@ -8,8 +8,7 @@ use super::{
     Actor, Answer, AssistReport, Attachment, CallId, CallerReply, CallerUpdated, CarryOver, Channel,
     ClosingReason, CompanyQuestion, ContactAttempt, Deadline, Decline, Dispatch, DispatchAdvice,
     HandlingPlan, HelpAnswer, HelpRequest, HotlineReport, InsideAssignment, Instant, LinkedTicket, Note,
-    RepeatLimit, ReturnRuling, ScanResult, Source, Supplement, Survey, TicketClassified, TicketReturn,
-    UnitCode,
+    RepeatLimit, ReturnRuling, Source, Supplement, Survey, TicketClassified, TicketReturn, UnitCode,
 };
 use super::{Category, Complexity, Rung, TextMark, TicketNumber};
 
@@ -196,7 +195,7 @@ pub enum Event {
     HelpAnswered(HelpAnswer),
     TicketsLinked(LinkedTicket),
     AttachmentAdded(Box<Attachment>),
-    AttachmentScanned(ScanResult),
+    AttachmentScanned(Box<Attachment>),
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for this signature")]

@@ -82,6 +82,16 @@ pub(super) fn detail(event: &Event, view: &View) -> Option<Detail> {
         Event::AssignedInside(one) if view.shows_inside(&one.unit) => {
             Detail::AssignedInside(pb::AssignedInside { assignment: Some(assignment(one)) })
         }
+        Event::AttachmentAdded(one) if view.shows_attachment(one) => {
+            Detail::AttachmentAdded(pb::AttachmentAdded { attachment: Some(attachment(one)) })
+        }
+        Event::AttachmentScanned(one) if view.shows_attachment(one) => {
+            Detail::AttachmentScanned(pb::AttachmentScanned {
+                attachment_id: one.id.clone(),
+                sha256: one.sha256.clone(),
+                state: one.state.number(),
+            })
+        }
         Event::CompanyAsked(one) => Detail::CompanyAsked(pb::CompanyAsked { question: Some(question(one)) }),
         Event::SupplementAdded(one) => Detail::SupplementAdded(pb::SupplementAdded {
             unit: code(one.unit.as_ref()),

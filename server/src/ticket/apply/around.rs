@@ -16,9 +16,9 @@ pub(super) fn change(ticket: &mut Ticket, event: Event) {
         Event::HelpAnswered(_) => ticket.help_request = None,
         Event::TicketsLinked(linked) => ticket.linked_tickets.push(linked.other),
         Event::AttachmentAdded(attachment) => ticket.attachments.push(*attachment),
-        Event::AttachmentScanned(result) => {
-            if let Some(one) = ticket.attachments.iter_mut().find(|one| one.id == result.id) {
-                one.state = result.state();
+        Event::AttachmentScanned(scanned) => {
+            if let Some(one) = ticket.attachments.iter_mut().find(|one| one.id == scanned.id) {
+                *one = *scanned;
             }
         }
         // A note and a supplement that nobody asked for change no field.
