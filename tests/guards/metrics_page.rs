@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use hotline_server::platform::metrics::{
-    CALL_BUCKETS, FOLLOWER, GRPC_METHOD, GRPC_STATUS, Kind, LATENESS_BUCKETS, METRICS, POOL, POOL_STATE,
-    REASON, RUNG, WAIT_BUCKETS,
+    CALL_BUCKETS, FOLLOWER, GRPC_METHOD, GRPC_STATUS, Kind, LATENESS_BUCKETS, METRICS, OUTCOME, POOL,
+    POOL_STATE, REASON, RUNG, WAIT_BUCKETS,
 };
 
 use super::sources;
@@ -15,10 +15,10 @@ const NAMES: &str = "server/src/platform/metrics/names.rs";
 /// Prefixes of names: of this server, and the common ones of gRPC services and database clients.
 const PREFIXES: [&str; 3] = ["hotline_", "grpc_server_", "db_client_connection_"];
 /// Labels with few values that identify nobody. Consider that before you add one.
-const LABELS: [&str; 7] = [FOLLOWER, RUNG, GRPC_METHOD, GRPC_STATUS, REASON, POOL, POOL_STATE];
+const LABELS: [&str; 8] = [FOLLOWER, RUNG, GRPC_METHOD, GRPC_STATUS, OUTCOME, REASON, POOL, POOL_STATE];
 /// Their names in the code.
-const LABEL_NAMES: [&str; 7] =
-    ["FOLLOWER", "RUNG", "GRPC_METHOD", "GRPC_STATUS", "REASON", "POOL", "POOL_STATE"];
+const LABEL_NAMES: [&str; 8] =
+    ["FOLLOWER", "RUNG", "GRPC_METHOD", "GRPC_STATUS", "OUTCOME", "REASON", "POOL", "POOL_STATE"];
 
 /// Every word of a text that begins like a metric.
 fn metric_words(text: &str) -> BTreeSet<String> {

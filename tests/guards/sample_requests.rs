@@ -74,10 +74,7 @@ pub(crate) fn request(method: &str, ticket: &str, other: &str, is_by_unit: bool)
                 .encode_to_vec()
         }
         "UploadAttachment" => upload_attachment(request_id, ticket_number),
-        "GetAttachment" => {
-            let attachment_id = format!("att-{:032x}", 7);
-            pb::GetAttachmentRequest { ticket_number, attachment_id }.encode_to_vec()
-        }
+        "GetAttachment" => get_attachment(ticket_number),
         "AssignInside" => assign_inside(request_id, ticket_number),
         "AskCompany" => {
             pb::AskCompanyRequest { request_id, ticket_number, question: note, ..Default::default() }
@@ -98,6 +95,11 @@ pub(crate) fn request(method: &str, ticket: &str, other: &str, is_by_unit: bool)
 
 fn list_ticket_events(ticket_number: String) -> Vec<u8> {
     pb::ListTicketEventsRequest { ticket_number, ..Default::default() }.encode_to_vec()
+}
+
+fn get_attachment(ticket_number: String) -> Vec<u8> {
+    let attachment_id = format!("att-{:032x}", 7);
+    pb::GetAttachmentRequest { ticket_number, attachment_id }.encode_to_vec()
 }
 
 /// A whole file in one message.

@@ -1,16 +1,10 @@
-//! The attachments of a server: their folder, their limits, and the tasks that scan and sweep them.
+//! The attachments of a server: their folder and their limits.
 
-use std::time::Duration;
-
-use super::background::Background;
 use super::failure::Failure;
-use super::open::App;
 use crate::deadline::Policy;
 use crate::desk::attachment::folder::Folder;
 use crate::desk::attachment::media_type::MediaType;
-use crate::desk::attachment::scan_hook::ScanHook;
 use crate::desk::attachment::{AttachmentRule, Attachments};
-use crate::oversight::{AttachmentScanner, AttachmentSweeper};
 use crate::platform::config::Config;
 use crate::platform::config::attachments::Scan;
 
@@ -34,29 +28,5 @@ pub(super) fn open(config: &Config<Policy>, is_simulated: bool) -> Result<Attach
         is_scanned: keys.is_scanned(),
         reads_unscanned: keys.scan == Scan::Off,
     };
-    Ok(Attachments::new(Folder::at(config.attachments_dir(is_simulated)), rule))
-}
-
-impl App {
-    /// Starts the tasks of attachments.
-    pub(super) fn keep_attachments(&self, tasks: &mut Background) {
-        let keys = &self.config.attachments;
-        let (store, attachments) = (self.store.in_background(), self.attachments.clone());
-        if keys.is_scanned() {
-            let hook = ScanHook {
-                program: keys.scan_program.clone(),
-                timeout: Duration::from_secs(keys.scan_timeout_seconds.into()),
-            };
-            let scanner = AttachmentScanner {
-                store: store.clone(),
-                clock: self.clock.clone(),
-                ledger: self.ledger.clone(),
-                attachments: attachments.clone(),
-                hook,
-            };
-            tasks.spawn("attachment scanner", scanner.run());
-        }
-        let orphan_after = Duration::from_secs(keys.orphan_after_seconds.into());
-        tasks.spawn("attachment sweeper", AttachmentSweeper { store, attachments, orphan_after }.run());
-    }
+    Ok(Attachments::new(Folder::at(keys.dir_in(&config.data_dir, is_simulated)), rule))
 }

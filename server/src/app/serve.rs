@@ -14,6 +14,7 @@ use super::open::App;
 use super::{drain, health};
 use crate::access::Authenticator;
 use crate::assessment::follow::Follower;
+use crate::desk::attachment::scan_hook::ScanHook;
 use crate::desk::message::follow::MessageFollower;
 use crate::desk::message::gateway::Gateway;
 use crate::desk::message::open_gateway::open_gateway;
@@ -22,8 +23,8 @@ use crate::desk::seat::Seats;
 use crate::feed::search::Indexer;
 use crate::net::{self, Tls};
 use crate::oversight::{
-    Backlog, IdentityReencrypter, Reconciler, Runner, SeatSweeper, SuggestionJoiner, SuggestionTrainer,
-    TransferRunner, metrics as oversight_metrics,
+    AttachmentScanner, AttachmentSweeper, Backlog, IdentityReencrypter, Reconciler, Runner, SeatSweeper,
+    SuggestionJoiner, SuggestionTrainer, TransferRunner, metrics as oversight_metrics,
 };
 use crate::platform::Clock;
 use crate::platform::config::Suggestions;
@@ -192,6 +193,28 @@ impl App {
             self.send_messages(&mut tasks, gateway);
         }
         Ok(tasks)
+    }
+
+    /// Starts the tasks of attachments.
+    pub(super) fn keep_attachments(&self, tasks: &mut Background) {
+        let keys = &self.config.attachments;
+        let (store, attachments) = (self.store.in_background(), self.attachments.clone());
+        if keys.is_scanned() {
+            let hook = ScanHook {
+                program: keys.scan_program.clone(),
+                timeout: Duration::from_secs(keys.scan_timeout_seconds.into()),
+            };
+            let scanner = AttachmentScanner {
+                store: store.clone(),
+                clock: self.clock.clone(),
+                ledger: self.ledger.clone(),
+                attachments: attachments.clone(),
+                hook,
+            };
+            tasks.spawn("attachment scanner", scanner.run());
+        }
+        let orphan_after = Duration::from_secs(keys.orphan_after_seconds.into());
+        tasks.spawn("attachment sweeper", AttachmentSweeper { store, attachments, orphan_after }.run());
     }
 
     /// Starts to plan and to send messages to companies.

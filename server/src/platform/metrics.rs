@@ -123,7 +123,11 @@ pub const METRICS: &[Metric] = &[
         &[],
         "Files without a row that were removed from the folder of attachments.",
     ),
-    Metric::gauge(ATTACHMENTS_MISSING, &[], "Attachments whose files were missing at the last search."),
+    Metric::gauge(
+        ATTACHMENTS_MISSING,
+        &[],
+        "Attachments whose files were missing at the last search. Alarm above 0.",
+    ),
     Metric::gauge(WATCH_STREAMS, &[], "Open streams of WatchTickets and WatchSeats."),
     Metric::counter(
         SLOW_STREAMS_CLOSED,

@@ -16,8 +16,7 @@ use hotline_proto::v1::seat_service_server::SeatServiceServer;
 use hotline_proto::v1::simulation_service_server::SimulationServiceServer;
 use hotline_proto::v1::ticket_service_server::TicketServiceServer;
 use hotline_proto::{METHODS, MethodRow, v1 as pb, v1::Role};
-use hotline_server::access::credentials::Entry;
-use hotline_server::access::{Authenticator, Caller, ClientCache, Credentials, Permit};
+use hotline_server::access::{Authenticator, Caller, ClientCache, Permit};
 use hotline_server::desk::attachment::Attachments;
 use hotline_server::feed::{Feed, Start};
 use hotline_server::oversight::verify::VerifyOptions;
@@ -32,7 +31,7 @@ use tonic::{Request, Status, Streaming};
 
 use super::answer::Answer;
 use super::injected_bugs::{Bug, KnownCallers};
-use super::staff_callers::STAFF;
+use super::staff_callers::{STAFF, credentials};
 use crate::guards::raw_call::BytesCodec;
 use crate::store::fixture::{Database, Hotline, default_policy, opening, staff, unit};
 use crate::store::random::Random;
@@ -112,17 +111,6 @@ pub(super) struct System {
     bug: Option<Bug>,
     _database: Database,
     _files: TempDir,
-}
-
-fn credentials() -> Credentials {
-    let home = TempDir::new("credentials");
-    let entries = STAFF.map(|(name, role)| {
-        let (entry, _) = Entry::make(name, &[role], None).expect("randomness");
-        entry.to_toml().expect("an entry")
-    });
-    let path = home.path().join("credentials.toml");
-    std::fs::write(&path, entries.concat()).expect("a file");
-    Credentials::read(&path).expect("sound credentials")
 }
 
 impl System {

@@ -1,10 +1,8 @@
 //! The attachments of tickets.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-
-use super::Config;
 
 /// `[attachments]`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,14 +37,12 @@ impl Attachments {
     pub fn is_scanned(&self) -> bool {
         !self.scan_program.as_os_str().is_empty()
     }
-}
 
-impl<P> Config<P> {
     /// The folder of attachments: the configured one, or one in the data directory.
     #[must_use]
-    pub fn attachments_dir(&self, is_simulated: bool) -> PathBuf {
-        let named = Some(&self.attachments.dir).filter(|path| !path.as_os_str().is_empty());
+    pub fn dir_in(&self, data_dir: &Path, is_simulated: bool) -> PathBuf {
+        let named = Some(&self.dir).filter(|path| !path.as_os_str().is_empty());
         let own = if is_simulated { "simulated-attachments" } else { "attachments" };
-        named.cloned().unwrap_or_else(|| self.data_dir.join(own))
+        named.cloned().unwrap_or_else(|| data_dir.join(own))
     }
 }
