@@ -1,5 +1,6 @@
 // The console in a browser. Usage: node run.mjs FOLDER_WITH_NODE_MODULES ADDRESS_OF_THE_CONSOLE [PART].
 // SCREENS names the folder for screenshots, if they are to be made.
+import { attachments } from './attachments.mjs';
 import { attacks, mishaps } from './attacks.mjs';
 import { day, policy } from './day.mjs';
 import { mutants } from './mutants.mjs';
@@ -47,6 +48,10 @@ await run('decisions', () => decisions(browser, axe, base, { lang: 'zh', width: 
 for (const [lang, width, js] of [['zh', 390, true], ['en', 1440, false]]) {
   const name = `progress in ${lang}, ${width} px`;
   await run(name, () => progress(browser, axe, base, { lang, width, js, name }));
+}
+for (const [lang, width, js] of [['zh', 390, true], ['en', 1440, false]]) {
+  const name = `attachments in ${lang}, ${width} px`;
+  await run(name, () => attachments(browser, axe, base, { lang, width, js, name }));
 }
 await run('attacks', () => attacks(browser, axe, base));
 await run('mutants', () => mutants(browser, axe, base));
