@@ -165,6 +165,7 @@ impl VisibilityModel {
         ticket.returns.retain(|one| one.unit == unit);
         ticket.inside_assignments.retain(|one| one.unit == unit);
         ticket.linked_tickets.clear();
+        ticket.attachments.retain(|one| one.without_caller || !ticket.confidential);
         ticket.help_request = ticket.help_request.filter(|help| help.unit == unit);
         ticket.etag = self.etag(number);
         let dispatched = key(ticket.dispatch.as_ref().and_then(|dispatch| dispatch.dispatch_time.as_ref()));
