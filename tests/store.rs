@@ -9,6 +9,7 @@ mod bulk_writes;
 mod call_counts;
 mod calls;
 mod cancelled_calls;
+mod clusters;
 mod concurrent_digests;
 mod concurrent_runners;
 mod concurrent_signing;

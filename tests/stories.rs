@@ -60,6 +60,7 @@ mod citations;
 mod client_certificates;
 pub(crate) mod clients;
 pub(crate) mod clock_skew;
+mod clusters;
 mod closed_loop;
 mod command_line;
 mod conflict_of_interest;

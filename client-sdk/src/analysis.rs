@@ -7,8 +7,8 @@ use crate::call::Core;
 use crate::convert::{IntoProto as _, record, setters};
 use crate::error::Error;
 use crate::model::{
-    AnalysedTickets, AnalysisDimension, AnalysisInstant, AnalysisOrder, Category, Channel, TicketRecord,
-    TicketState,
+    AnalysedTickets, AnalysisDimension, AnalysisInstant, AnalysisOrder, Category, Channel, FoundClusters,
+    TicketRecord, TicketState,
 };
 use crate::page::{self, Listing};
 
@@ -159,6 +159,35 @@ setters! {
     }
 }
 
+/// What companies asked about the same cause on some days of Asia/Shanghai.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FindClusters {
+    /// The first day of intake.
+    pub first_day: NaiveDate,
+    /// The last day of intake: at most 92 days with the first one.
+    pub last_day: NaiveDate,
+    /// Which tickets.
+    pub filter: AnalysisFilter,
+    /// The most clusters in the answer: 20 by default, at most 100.
+    pub clusters_max: Option<u32>,
+}
+
+impl FindClusters {
+    /// Of all tickets of some days.
+    #[must_use]
+    pub fn new(first_day: NaiveDate, last_day: NaiveDate) -> Self {
+        Self { first_day, last_day, filter: AnalysisFilter::default(), clusters_max: None }
+    }
+}
+
+setters! {
+    FindClusters {
+        filter: AnalysisFilter,
+        clusters_max: Option<u32>,
+    }
+}
+
 /// A day as the contract writes it.
 pub(crate) fn written(day: NaiveDate) -> String {
     day.format("%Y-%m-%d").to_string()
@@ -198,5 +227,19 @@ impl Analysis {
             filter: Some(which.filter.into_request()),
         };
         page::list(self.0.clone(), request)
+    }
+
+    /// Finds tickets that seem to have the same cause, the largest growth first. For supervisors and analysts.
+    ///
+    /// # Errors
+    /// `INVALID_FIELDS` if there are more than 92 days.
+    pub async fn find_clusters(&self, which: FindClusters) -> Result<FoundClusters, Error> {
+        let request = v1::FindClustersRequest {
+            first_day: written(which.first_day),
+            last_day: written(which.last_day),
+            filter: Some(which.filter.into_request()),
+            clusters_max: which.clusters_max.into_proto(),
+        };
+        self.0.query(request).await
     }
 }

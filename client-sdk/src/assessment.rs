@@ -33,7 +33,7 @@ pub use commands::{
     ApproveScheme, DecideExclusion, DecideObjection, FileObjection, ProposeScheme, RequestExclusion,
 };
 pub use follow_ups::{LeaseFollowUps, ReleaseFollowUps};
-pub use lists::{ListObjections, ListScoreLines, ListUnitScores};
+pub use lists::{ListFacts, ListObjections, ListScoreLines, ListUnitScores};
 pub use publications::{ApprovePublication, CorrectMonth, ProposePublication};
 
 use commands::DryRunScheme;
@@ -42,8 +42,8 @@ use crate::call::Core;
 use crate::convert::IntoProto as _;
 use crate::error::Error;
 use crate::model::{
-    CountedScore, Exclusion, FollowUp, FollowUpKind, Publication, PublishedMonth, Scheme, SchemeDryRun,
-    ScoreLine, UnitScore,
+    AssessmentFact, CountedScore, Exclusion, FollowUp, FollowUpKind, Publication, PublishedMonth, Scheme,
+    SchemeDryRun, ScoreLine, UnitScore,
 };
 use crate::page::{self, Listing};
 
@@ -119,6 +119,12 @@ impl Assessment {
     /// Lists the cases of a unit in a month, and what each counts. For supervisors, analysts, and for the unit
     /// itself.
     pub fn list_score_lines(&self, which: ListScoreLines) -> Listing<ScoreLine> {
+        page::list(self.0.clone(), which.into_request())
+    }
+
+    /// Lists the facts behind the scores, by day of intake, ticket and cycle. For supervisors and analysts. An export
+    /// that was broken off goes on with [`Listing::from_page_token`].
+    pub fn list_facts(&self, which: ListFacts) -> Listing<AssessmentFact> {
         page::list(self.0.clone(), which.into_request())
     }
 

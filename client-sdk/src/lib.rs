@@ -75,11 +75,11 @@ mod work_queue;
 pub use admin::{
     Admin, ApproveProposal, ListProposals, ProposeCalendar, ProposePolicy, Which, WithdrawProposal,
 };
-pub use analysis::{AnalyseTickets, Analysis, AnalysisFilter, ExportTickets};
+pub use analysis::{AnalyseTickets, Analysis, AnalysisFilter, ExportTickets, FindClusters};
 pub use assessment::{
     ApprovePublication, ApproveScheme, Assessment, CorrectMonth, DecideExclusion, DecideObjection,
-    FileObjection, LeaseFollowUps, ListObjections, ListScoreLines, ListUnitScores, ProposePublication,
-    ProposeScheme, ReleaseFollowUps, RequestExclusion,
+    FileObjection, LeaseFollowUps, ListFacts, ListObjections, ListScoreLines, ListUnitScores,
+    ProposePublication, ProposeScheme, ReleaseFollowUps, RequestExclusion,
 };
 pub use audit::{Audit, ListAuditRecords, ListIdentityAccesses, VerifyAuditLog};
 pub use calls::{AttachRecording, Calls, ForecastSeats, ListCalls, RecordCallBack, ReportCall};

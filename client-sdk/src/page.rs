@@ -14,8 +14,8 @@ use crate::call::Core;
 use crate::convert::{FromProto, Malformed};
 use crate::error::Error;
 use crate::model::{
-    AffectedAnswer, Article, ArticleHit, AuditLogFinding, AuditRecord, AwaitingTicket, Call, CallBack,
-    CatalogueEntry, Client, CompanyMessage, Digest, Exclusion, FollowUp, IdentityAccess, KnowledgeGap,
+    AffectedAnswer, Article, ArticleHit, AssessmentFact, AuditLogFinding, AuditRecord, AwaitingTicket, Call,
+    CallBack, CatalogueEntry, Client, CompanyMessage, Digest, Exclusion, FollowUp, IdentityAccess, KnowledgeGap,
     MessageTemplate, OwnIntake, PolicyIssue, Proposal, Publication, Roster, RuleInForce, Scheme, ScoreLine,
     Seat, Shift, Skill, Ticket, TicketDifference, TicketEvent, TicketHit, TicketRecord, Topic, Unit,
     UnitScore,
@@ -262,6 +262,7 @@ paged! {
     VerifyAuditLogRequest: findings of AuditLogFinding as AuditLogFinding,
     ListFollowUpsRequest: follow_ups of FollowUp as FollowUp,
     ListUnitScoresRequest: scores of UnitScore as UnitScore,
+    ListFactsRequest: facts of AssessmentFact as AssessmentFact,
     ListScoreLinesRequest: lines of ScoreLine as ScoreLine,
     ListSchemesRequest: schemes of Scheme as Scheme,
     ListObjectionsRequest: exclusions of Exclusion as Exclusion,

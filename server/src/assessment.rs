@@ -31,6 +31,7 @@ pub mod get_published_month;
 pub mod get_unit_score;
 pub mod lease;
 pub mod lease_follow_ups;
+pub mod list_facts;
 pub mod list_follow_ups;
 pub mod list_objections;
 pub mod list_published_months;

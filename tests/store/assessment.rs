@@ -4,8 +4,10 @@
 use hotline_proto::v1::Role;
 use hotline_server::access::{Caller, Permit, permit};
 use hotline_server::assessment::Assessment;
+use hotline_server::assessment::analysis::Days;
 use hotline_server::assessment::check::{CheckReport, StoredDifference, check};
 use hotline_server::assessment::follow::{FollowPass, Follower};
+use hotline_server::assessment::list_facts::{FactPlace, ListFacts};
 use hotline_server::assessment::score::{Fact, Month};
 use hotline_server::closed_loop::answer_ticket::AnswerTicket;
 use hotline_server::closed_loop::classify_ticket::ClassifyTicket;
@@ -174,8 +176,25 @@ async fn seen(hotline: &Hotline, unit: &UnitCode, by: fn(&str, &UnitCode) -> Per
     let counted = assessment.get_unit_score(&by("GetUnitScore", unit), unit, month).await;
     let counted = counted.expect("the unit is known");
     let lines = assessment.list_score_lines(&by("ListScoreLines", unit), (unit, month), None, 50).await;
-    let lines = lines.expect("the unit is known");
-    (counted.places[0].score.requests, lines.tickets.into_iter().flat_map(|ticket| ticket.facts).collect())
+    let lines: Vec<Fact> =
+        lines.expect("the unit is known").tickets.into_iter().flat_map(|ticket| ticket.facts).collect();
+    assert_eq!(listed_facts(&assessment, unit).await, lines, "facts and lines are the same cases");
+    (counted.places[0].score.requests, lines)
+}
+
+/// The facts of a unit in the month of the tests, read one by one.
+async fn listed_facts(assessment: &Assessment, unit: &UnitCode) -> Vec<Fact> {
+    let day = |text: &str| text.parse().expect("a day");
+    let days = Days { first: day("2019-10-01"), last: day("2019-10-31") };
+    let (mut all, mut after): (Vec<Fact>, Option<FactPlace>) = (Vec::new(), None);
+    loop {
+        let asked = ListFacts { days, unit: Some(unit.clone()), after, limit: 1 };
+        let (page, _) = assessment.list_facts(&asked).await.expect("the database is there");
+        let Some((place, fact)) = page.into_iter().next() else { return all };
+        assert!(after < Some(place), "each page begins after the one before");
+        after = Some(place);
+        all.push(fact);
+    }
 }
 
 async fn a_complaint_leaves_the_totals_of_the_accused_unit_at_once(database: Database) {

@@ -1,7 +1,9 @@
 //! The filters of the lists of the assessment.
 
+use chrono::NaiveDate;
 use hotline_proto::v1;
 
+use crate::analysis::written;
 use crate::convert::{IntoProto as _, setters};
 use crate::model::{ExclusionState, UnitGroup};
 
@@ -73,6 +75,45 @@ setters! {
     ListScoreLines {
         unit: String,
         month: String,
+        page_size: Option<u32>,
+    }
+}
+
+/// The facts of the tickets that came in on some days of Asia/Shanghai.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ListFacts {
+    /// The first day of intake.
+    pub first_day: NaiveDate,
+    /// The last day of intake, at most 800 days after the first.
+    pub last_day: NaiveDate,
+    /// Of this unit only.
+    pub unit: Option<String>,
+    /// Items per page: 50 by default, at most 200.
+    pub page_size: Option<u32>,
+}
+
+impl ListFacts {
+    /// All facts of some days.
+    #[must_use]
+    pub fn new(first_day: NaiveDate, last_day: NaiveDate) -> Self {
+        Self { first_day, last_day, unit: None, page_size: None }
+    }
+
+    pub(super) fn into_request(self) -> v1::ListFactsRequest {
+        v1::ListFactsRequest {
+            page_token: String::new(),
+            first_day: written(self.first_day),
+            last_day: written(self.last_day),
+            unit: self.unit.into_proto(),
+            page_size: self.page_size.into_proto(),
+        }
+    }
+}
+
+setters! {
+    ListFacts {
+        unit: Option<String>,
         page_size: Option<u32>,
     }
 }

@@ -6,10 +6,12 @@
 pub mod analyse_tickets;
 pub mod analysed_ticket;
 pub mod answer_policy_issue;
+pub mod cluster;
 pub mod days;
 pub mod dimension;
 pub mod export_tickets;
 pub mod filter;
+pub mod find_clusters;
 pub mod growth;
 pub mod handling_time;
 pub mod list_policy_issues;
@@ -29,6 +31,10 @@ pub use ticket_counts::TicketCounts;
 
 pub(super) use rows::{altered, derived, put};
 
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+
 use crate::platform::{Clock, Store};
 
 /// Answers questions about all tickets.
@@ -38,4 +44,14 @@ pub struct Analysis {
     pub store: Store,
     /// The clock.
     pub clock: Clock,
+    /// The turn of the request that groups texts. One at a time does on a server, because it takes memory and time.
+    clusters_turn: Arc<Semaphore>,
+}
+
+impl Analysis {
+    /// The analysis of a database.
+    #[must_use]
+    pub fn new(store: Store, clock: Clock) -> Self {
+        Self { store, clock, clusters_turn: Arc::new(Semaphore::new(1)) }
+    }
 }

@@ -23,13 +23,16 @@ pub const GROUPS: [UnitGroup; 4] =
 /// Units that are read together.
 const UNITS: u64 = 1_000;
 
-/// The facts of tickets that complain about the unit that they would count for, or about a unit above it.
-const CONFLICTS: &str = "WITH RECURSIVE above (unit, code) AS (SELECT code, code FROM unit \
+/// Begins a statement: `lineage` has each unit with itself, the units above it, and those whose work they took over. A
+/// ticket that accuses one of them does not count for the unit.
+pub(super) const LINEAGE: &str = "WITH RECURSIVE above (unit, code) AS (SELECT code, code FROM unit \
      UNION SELECT above.unit, unit.parent FROM above JOIN unit ON unit.code = above.code \
      WHERE unit.parent IS NOT NULL), \
      lineage (unit, code) AS (SELECT unit, code FROM above \
-     UNION SELECT lineage.unit, unit.code FROM lineage JOIN unit ON unit.successor = lineage.code) \
-     SELECT DISTINCT f.unit, f.ticket_number, f.cycle, f.document FROM assessment_case AS c \
+     UNION SELECT lineage.unit, unit.code FROM lineage JOIN unit ON unit.successor = lineage.code)";
+
+/// The facts of tickets that complain about the unit that they would count for, or about a unit above it.
+const CONFLICTS: &str = "SELECT DISTINCT f.unit, f.ticket_number, f.cycle, f.document FROM assessment_case AS c \
      JOIN ticket_accused AS a ON a.ticket_number = c.ticket_number \
      JOIN lineage AS l ON l.unit = c.unit AND l.code = a.unit \
      JOIN assessment_fact AS f ON f.ticket_number = c.ticket_number AND f.unit = c.unit \
@@ -79,7 +82,7 @@ async fn conflicts(
     month: Month,
     unit: Option<&UnitCode>,
 ) -> Result<BTreeMap<(String, i64), Vec<Fact>>, Fault> {
-    let (mut sql, mut values) = (CONFLICTS.to_owned(), vec![month.number().into()]);
+    let (mut sql, mut values) = (format!("{LINEAGE} {CONFLICTS}"), vec![month.number().into()]);
     if let Some(unit) = unit {
         sql.push_str(" AND c.unit = $2");
         values.push(unit.as_str().into());

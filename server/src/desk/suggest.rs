@@ -7,6 +7,7 @@
 
 pub mod asked;
 pub mod calibration;
+pub mod cause_groups;
 pub mod cold_start;
 mod features;
 pub mod find_similar_tickets;
@@ -17,7 +18,7 @@ pub mod model;
 mod model_bytes;
 pub mod redacted;
 pub mod similar;
-mod similarity;
+pub mod similarity;
 pub mod stored_models;
 pub mod suggest_classification;
 pub mod suggest_dispatch;

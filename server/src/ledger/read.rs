@@ -57,6 +57,20 @@ pub async fn find_all(db: &impl ConnectionTrait, numbers: Vec<i64>) -> Result<Ve
     found.into_iter().map(|(number, document)| ticket::read(number, &document, String::new())).collect()
 }
 
+/// Tickets that lie in the scope of staff, with their contents, by number.
+///
+/// # Errors
+/// If the database refuses, or a row can't be read.
+pub async fn find_all_with_content(
+    db: &impl ConnectionTrait,
+    numbers: Vec<i64>,
+) -> Result<Vec<Ticket>, Fault> {
+    let found = ticket::Entity::find()
+        .filter(is_among(db, ticket::Column::Number, numbers))
+        .order_by_asc(ticket::Column::Number);
+    found.all(db).await?.into_iter().map(ticket_of).collect()
+}
+
 /// The version of a ticket, if it exists. Only for the self-check of the server, which shows it to nobody.
 ///
 /// # Errors

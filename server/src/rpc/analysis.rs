@@ -2,7 +2,8 @@
 
 mod analyse_tickets;
 mod export_tickets;
-mod filter;
+pub(super) mod filter;
+mod find_clusters;
 mod policy_issues;
 
 use hotline_proto::v1::analysis_service_server::AnalysisService;

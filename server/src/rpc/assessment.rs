@@ -14,6 +14,7 @@ mod follow_ups;
 mod get_published_month;
 mod get_unit_score;
 mod lease_follow_ups;
+mod list_facts;
 mod list_follow_ups;
 mod list_objections;
 mod list_published_months;

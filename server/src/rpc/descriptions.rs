@@ -56,6 +56,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("has days from 1 (Monday) to 7 (Sunday), each once", "须为 1（周一）至 7（周日），且不得重复"),
     ("is later than the opening", "须晚于开始时刻"),
     ("at most {} shifts exist", "班次最多 {} 个"),
+    ("makes at most {} days with the first one", "与第一天合计最多 {} 天"),
     ("at most {} rosters of one unit exist", "每个单位的驻场排班最多 {} 个"),
     ("has at most {} characters of [0-9+*#-]", "最多 {} 个字符，仅限 [0-9+*#-]"),
     ("is a unit that has a policy number", "须为已登记政策咨询电话的单位"),

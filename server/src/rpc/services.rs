@@ -94,7 +94,7 @@ impl Services {
         let messages = Messages::new(store.clone(), clock.clone(), vault.clone());
         let calls =
             Calls { store: store.clone(), clock: clock.clone(), rules: book.clone(), vault: vault.clone() };
-        let analysis = Analysis { store: store.clone(), clock: clock.clone() };
+        let analysis = Analysis::new(store.clone(), clock.clone());
         let assessment =
             Assessment { store: store.clone(), clock: clock.clone(), rules: book.clone(), vault };
         let clients = ClientAdmin { store: store.clone(), clock: clock.clone() };

@@ -7,6 +7,7 @@ pub(super) const FIELDS: &[(&str, &[(&str, Treatment)])] = &[
     ("GetUnitScoreRequest", &[("unit", QueryOnly), ("month", QueryOnly)]),
     ("ListUnitScoresRequest", &[("month", QueryOnly)]),
     ("ListScoreLinesRequest", &[("month", QueryOnly), ("unit", QueryOnly)]),
+    ("ListFactsRequest", &[("first_day", QueryOnly), ("last_day", QueryOnly), ("unit", QueryOnly)]),
     ("ProposeSchemeRequest", &[("document", Unrelated), ("from_month", Code), ("reason", Unrelated)]),
     ("DryRunSchemeRequest", &[("month", Code)]),
     ("FileObjectionRequest", &[("line", Code), ("month", Code), ("reason", Units), ("evidence", Units)]),
@@ -34,6 +35,17 @@ pub(super) const FIELDS: &[(&str, &[(&str, Treatment)])] = &[
     ),
     (
         "ExportTicketsRequest",
+        &[
+            ("first_day", QueryOnly),
+            ("last_day", QueryOnly),
+            ("filter.topic", QueryOnly),
+            ("filter.district", QueryOnly),
+            ("filter.industry", QueryOnly),
+            ("filter.unit", QueryOnly),
+        ],
+    ),
+    (
+        "FindClustersRequest",
         &[
             ("first_day", QueryOnly),
             ("last_day", QueryOnly),

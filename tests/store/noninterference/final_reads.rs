@@ -65,10 +65,12 @@ pub(super) const ANSWERED: [&str; 64] = [
     "ListCalls",
     "GetUnitScore",
     "ListScoreLines",
+    "ListFacts",
     "ListUnitScores",
     "ListObjections",
     "AnalyseTickets",
     "ExportTickets",
+    "FindClusters",
     "GetCallContext",
     "AttachRecording",
     "GetRecording",
@@ -157,21 +159,7 @@ pub(super) async fn assess_by_everybody(pair: &mut SystemPair, had: bool) -> Res
     }
     let now = pair.sides[0].hotline.clock.now();
     let month = Month::of(now).to_string();
-    let day = |back: i64| (now - chrono::TimeDelta::days(back)).format("%Y-%m-%d").to_string();
-    let analyse = pb::AnalyseTicketsRequest {
-        first_day: day(700),
-        last_day: day(-1),
-        dimensions: vec![pb::AnalysisDimension::Unit.into(), pb::AnalysisDimension::State.into()],
-        ..Default::default()
-    };
-    let analyse = analyse.encode_to_vec();
-    let export = pb::ExportTicketsRequest {
-        first_day: day(700),
-        last_day: day(-1),
-        page_size: 200,
-        ..Default::default()
-    };
-    let export = export.encode_to_vec();
+    let of_days = reads_of_days(now);
     for actor in Actor::every() {
         let of = match actor {
             Actor::Unit(code) => code,
@@ -182,19 +170,45 @@ pub(super) async fn assess_by_everybody(pair: &mut SystemPair, had: bool) -> Res
         let lines = pb::ListScoreLinesRequest { unit, month: month.clone(), ..Default::default() };
         let ranking = pb::ListUnitScoresRequest { month, group: 1, ..Default::default() };
         let objections = pb::ListObjectionsRequest::default().encode_to_vec();
-        for (method, request) in [
+        let of_unit = [
             ("GetUnitScore", score),
             ("ListScoreLines", lines.encode_to_vec()),
             ("ListUnitScores", ranking.encode_to_vec()),
             ("ListObjections", objections),
-            ("AnalyseTickets", analyse.clone()),
-            ("ExportTickets", export.clone()),
-        ] {
+        ];
+        for (method, request) in of_unit.into_iter().chain(of_days.clone()) {
             let may_know = may_know(pair, actor, had);
             pair.call_both(actor, method, None, may_know, [request.clone(), request]).await?;
         }
     }
     Ok(())
+}
+
+/// The reads of the tickets of some days, which no unit may call.
+fn reads_of_days(now: chrono::DateTime<chrono::Utc>) -> [(&'static str, Vec<u8>); 4] {
+    let day = |back: i64| (now - chrono::TimeDelta::days(back)).format("%Y-%m-%d").to_string();
+    let (first_day, last_day) = (day(700), day(-1));
+    let analyse = pb::AnalyseTicketsRequest {
+        first_day: first_day.clone(),
+        last_day: last_day.clone(),
+        dimensions: vec![pb::AnalysisDimension::Unit.into(), pb::AnalysisDimension::State.into()],
+        ..Default::default()
+    };
+    let export = pb::ExportTicketsRequest {
+        first_day: first_day.clone(),
+        last_day: last_day.clone(),
+        page_size: 200,
+        ..Default::default()
+    };
+    let clusters =
+        pb::FindClustersRequest { first_day: day(85), last_day: last_day.clone(), ..Default::default() };
+    let facts = pb::ListFactsRequest { first_day, last_day, page_size: 200, ..Default::default() };
+    [
+        ("AnalyseTickets", analyse.encode_to_vec()),
+        ("ExportTickets", export.encode_to_vec()),
+        ("FindClusters", clusters.encode_to_vec()),
+        ("ListFacts", facts.encode_to_vec()),
+    ]
 }
 
 /// Every allowed caller calls every method that names no ticket, with an empty request.

@@ -1,6 +1,7 @@
 //! `FindSimilarTickets`: tickets that repeat a matter, or that have the same cause, with why. Nothing is merged.
 
 use super::asked::{Asked, Question};
+use super::cause_groups::SAME_CAUSE;
 use super::similar::{SimilarFound, find_similar};
 use super::suggestions::Suggestions;
 use crate::access::Permit;
@@ -10,9 +11,8 @@ use crate::ticket::{Command, State, Ticket};
 /// Open tickets, and others, that are compared.
 const OPEN_COMPARED_MAX: usize = 100;
 const OTHERS_COMPARED_MAX: usize = 50;
-/// The similarity from which on two texts seem to be about the same matter, and to have the same cause.
+/// The similarity from which on two texts seem to be about the same matter.
 const SAME_MATTER: f32 = 0.5;
-const SAME_CAUSE: f32 = 0.25;
 /// The days after which a text is hardly the same matter.
 const SAME_MATTER_DAYS: u32 = 60;
 /// The states of what is done, or left the loop.

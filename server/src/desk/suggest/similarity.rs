@@ -27,18 +27,20 @@ const SHARED_MAX: usize = 3;
 const SHARED_CHARS: std::ops::RangeInclusive<usize> = 2..=20;
 
 /// An n-gram as a number; three characters of 21 bits.
-type Gram = u64;
+pub(super) type Gram = u64;
+/// The bits of a character in an n-gram.
+const CHAR_BITS: u32 = 21;
 
 /// A text that is compared.
 #[derive(Debug, Clone)]
-pub(super) struct ComparedText {
+pub struct ComparedText {
     chars: Vec<char>,
     grams: Vec<(Gram, f32)>,
     length: f32,
 }
 
 fn gram(letters: &[char]) -> Gram {
-    letters.iter().fold(0, |gram, letter| (gram << 21) | u64::from(u32::from(*letter)))
+    letters.iter().fold(0, |gram, letter| (gram << CHAR_BITS) | u64::from(u32::from(*letter)))
 }
 
 /// The words of [`COMMON`] as pairs of characters.
@@ -57,7 +59,7 @@ fn is_common(pair: &[char]) -> bool {
 impl ComparedText {
     /// A subject and a body.
     #[must_use]
-    pub(super) fn of(subject: &str, body: &str) -> Self {
+    pub fn of(subject: &str, body: &str) -> Self {
         let (subject, mut body) = (fold(subject), fold(body));
         body.truncate(CHARS_MAX);
         let mut counts = BTreeMap::<Gram, (usize, f32)>::new();
@@ -95,6 +97,22 @@ impl ComparedText {
         }
         let lengths = self.length * other.length;
         if lengths > 0.0 { (sum / lengths).min(1.0) } else { 0.0 }
+    }
+
+    /// Its n-grams of more than one character, with what each is worth.
+    pub(super) fn long_grams(&self) -> impl Iterator<Item = (Gram, f32)> + '_ {
+        self.grams.iter().copied().filter(|(gram, _)| *gram >= 1 << CHAR_BITS)
+    }
+
+    /// The length of its vector; 0 if it has no letters.
+    pub(super) const fn length(&self) -> f32 {
+        self.length
+    }
+
+    /// Whether it has a part, in lower case.
+    pub(super) fn has(&self, part: &str) -> bool {
+        let part: Vec<char> = part.chars().collect();
+        !part.is_empty() && self.chars.windows(part.len()).any(|letters| letters == part)
     }
 
     /// The longest parts that both have, the longest first.

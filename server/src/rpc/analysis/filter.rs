@@ -14,7 +14,7 @@ const INDUSTRY_CHARS_MAX: usize = 128;
 const YEARS: std::ops::RangeInclusive<i32> = 2000..=2099;
 
 /// The days of a request. On a violation, arbitrary days are returned so that reading continues.
-pub(super) fn days(fields: &mut Fields, first: &str, last: &str) -> Days {
+pub(in crate::rpc) fn days(fields: &mut Fields, first: &str, last: &str) -> Days {
     let (first_day, last_day) = (day(fields, "first_day", first), day(fields, "last_day", last));
     let (Some(first), Some(last)) = (first_day, last_day) else {
         return Days { first: NaiveDate::default(), last: NaiveDate::default() };
