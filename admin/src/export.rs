@@ -7,6 +7,7 @@ mod analysis;
 mod column;
 mod condition;
 mod csv_file;
+mod facts;
 mod format;
 mod lines;
 mod pages;
@@ -24,6 +25,9 @@ verbs! {
     Tickets = tickets::Tickets, calls "ExportTickets", "AnalyseTickets", "WhoAmI";
     /// Exports what each case of a unit counts in a month. For supervisors, analysts and the unit itself.
     Lines = lines::Lines, calls "ListScoreLines";
+    /// Exports the facts behind the scores: what each unit did with each ticket in each handling cycle. For supervisors
+    /// and analysts.
+    Facts = facts::Facts, calls "ListFacts";
     /// Exports counts in groups, as `hotline analysis tickets` prints them. For supervisors and analysts.
     Analysis = analysis::Analysis, calls "AnalyseTickets";
 }
