@@ -5,6 +5,7 @@
 //! page is written as HTML, Markdown or a workbook. Every figure has the command that lists the tickets behind it.
 
 mod behind;
+mod clusters;
 mod figures;
 mod gathering;
 mod groups;
@@ -36,7 +37,7 @@ verbs! {
     /// Writes the report of a week.
     Weekly = Weekly, calls "AnalyseTickets", "ListTopics", "ListUnits", "WhoAmI";
     /// Writes the report of a month.
-    Monthly = Monthly, calls "AnalyseTickets", "ListPolicyIssues", "ListTopics", "ListUnits", "WhoAmI";
+    Monthly = Monthly, calls "AnalyseTickets", "FindClusters", "ListPolicyIssues", "ListTopics", "ListUnits", "WhoAmI";
 }
 
 /// The form of a report.

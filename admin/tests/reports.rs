@@ -238,6 +238,7 @@ async fn each_figure_of_a_report_is_reached_ticket_by_ticket() {
         analysts.output("analyst", &words);
         assert_eq!(analysts.records("tickets.csv").len(), count, "{command}");
     }
+    a_month_lists_what_has_the_same_cause(&analysts);
     assert!(String::from_utf8(report("html", "en")).expect("text").contains("<svg"));
     assert!(report("xlsx", "zh").starts_with(b"PK"));
 }
@@ -255,6 +256,7 @@ async fn an_export_has_the_format_that_was_asked_for() {
     let lines = ["export", "lines", "--unit", LEAD, "--month", "2019-10", "--to-file", "lines.csv"];
     analysts.output("analyst", &lines);
     assert!(analysts.records("lines.csv").iter().all(|record| record["unit"] == LEAD));
+    facts_agree_with_the_score(&analysts);
     let groups = ["export", "analysis", "--by", "topic", "--to-file", "groups.csv"];
     analysts.output("analyst", &[&groups[..], &DAYS].concat());
     let tickets: i64 = analysts
@@ -269,4 +271,49 @@ async fn an_export_has_the_format_that_was_asked_for() {
     assert!(!output.status.success() && error.contains("there is no export to resume"), "{error}");
     let refused = analysts.run("agent", &[&["export", "tickets", "--to-file", "x.csv"], &DAYS[..]].concat());
     assert_eq!(refused.status.code(), Some(5), "an agent may not export");
+}
+
+/// Each rate of the shipped scheme, counted by hand from the exported facts, is the one of the score.
+fn facts_agree_with_the_score(analysts: &Analysts) {
+    let export = ["export", "facts", "--to-file", "facts.csv"];
+    analysts.output("analyst", &[&export[..], &DAYS].concat());
+    let facts = analysts.records("facts.csv");
+    assert_eq!(facts.len(), 5, "each of the tickets has one cycle");
+    let score = analysts.output("analyst", &["score", "show", LEAD, "2019-10", "--output", "json"]);
+    let score: Value = serde_json::from_str(&score).expect("JSON");
+    let items = score["score"]["items"].as_array().expect("a list");
+    for (key, column, counted) in [
+        ("response", "responded", &["YES"][..]),
+        ("resolution", "resolved", &["YES"]),
+        ("satisfaction", "satisfied", &["SATISFIED", "BASICALLY"]),
+    ] {
+        let of_unit = facts.iter().filter(|fact| {
+            let surveyed = fact["survey_time"].starts_with("2019-10-");
+            fact["unit"] == LEAD && surveyed && fact["excluded"] == "no"
+        });
+        let answered: Vec<_> =
+            of_unit.filter(|fact| !["", "WOULD_NOT_ANSWER"].contains(&&*fact[column])).collect();
+        let yes = answered.iter().filter(|fact| counted.contains(&&*fact[column])).count();
+        let item = items.iter().find(|item| item["key"] == key).expect("an item of the shipped scheme");
+        let expected = (Value::from(yes.to_string()), Value::from(answered.len()));
+        let rate = &item["adjusted"];
+        assert_eq!((&rate["numerator"], &rate["denominator"]), (&expected.0, &expected.1), "{key}");
+        assert_eq!(answered.len(), 1, "one company was asked");
+    }
+    assert_eq!(facts.iter().filter(|fact| fact["is_on_time"] == "yes").count(), 1);
+}
+
+/// The five tickets say the same, so they are one cluster, and its command lists them.
+fn a_month_lists_what_has_the_same_cause(analysts: &Analysts) {
+    let flags = ["report", "monthly", "--month", "2019-10", "--format", "md", "--language", "zh"];
+    analysts.output("analyst", &[&flags[..], &["--to-file", "month.md"]].concat());
+    let page = fs::read_to_string(analysts.path("month.md")).expect("a report");
+    let mut of_clusters = commands(&page);
+    of_clusters.retain(|(command, _)| command.contains(" --where number="));
+    let [(command, count)] = &of_clusters[..] else { panic!("one cluster: {page}") };
+    let words: Vec<_> = command.split(' ').skip(1).collect();
+    analysts.output("analyst", &words);
+    assert_eq!((*count, analysts.records("tickets.csv").len()), (5, 5), "{command}");
+    let clusters = [&["analysis", "clusters"][..], &DAYS].concat();
+    golden("analysis_clusters.txt", &analysts.output("analyst", &clusters));
 }

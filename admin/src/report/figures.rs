@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use hotline_client::{AnalysedTickets, Language, PolicyIssue, TicketCounts};
+use hotline_client::{AnalysedTickets, FoundClusters, Language, PolicyIssue, TicketCounts};
 
 use super::period::Period;
 
@@ -49,6 +49,8 @@ pub(super) struct Figures {
     pub(super) topics: AnalysedTickets,
     /// By topic and district, those that grow most first; none if there are too many.
     pub(super) places: Option<AnalysedTickets>,
+    /// What has the same cause; `None` for a week.
+    pub(super) clusters: Option<FoundClusters>,
     pub(super) districts: AnalysedTickets,
     pub(super) channels: AnalysedTickets,
     pub(super) categories: AnalysedTickets,

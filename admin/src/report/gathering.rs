@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use chrono_tz::Asia::Shanghai;
 use hotline_client::{
-    AnalyseTickets, AnalysedTickets, AnalysisDimension as By, AnalysisFilter, AnalysisOrder, HotlineClient,
-    ListPolicyIssues, ListUnits, PolicyIssue, UnitGroup,
+    AnalyseTickets, AnalysedTickets, AnalysisDimension as By, AnalysisFilter, AnalysisOrder, FindClusters,
+    FoundClusters, HotlineClient, ListPolicyIssues, ListUnits, PolicyIssue, UnitGroup,
 };
 
 use super::figures::{Figures, Name, Names};
@@ -15,6 +15,8 @@ use crate::failure::Failure;
 
 /// The rows of the section about topics in districts.
 const PLACES_MAX: u32 = 10;
+/// The rows of the section about clusters.
+const CLUSTERS_MAX: u32 = 10;
 /// The rows of the section about policy issues.
 const ISSUES_MAX: usize = 200;
 /// The days before today in which open work is looked for: as many as the server counts at once.
@@ -51,6 +53,7 @@ pub(super) async fn gather(client: &HotlineClient, period: Period) -> Result<Fig
         days: ask(plain(By::Day)).await?,
         topics: ask(compared(By::Topic)).await?,
         places,
+        clusters: clusters(client, &period).await?,
         districts: ask(compared(By::District)).await?,
         channels: ask(compared(By::Channel)).await?,
         categories: ask(compared(By::Category)).await?,
@@ -62,6 +65,15 @@ pub(super) async fn gather(client: &HotlineClient, period: Period) -> Result<Fig
         names: names(client).await?,
         period,
     })
+}
+
+/// What has the same cause in a month; none for a week, in which there is too little.
+async fn clusters(client: &HotlineClient, period: &Period) -> Result<Option<FoundClusters>, Failure> {
+    if period.is_week {
+        return Ok(None);
+    }
+    let which = FindClusters::new(period.first, period.last).clusters_max(CLUSTERS_MAX);
+    Ok(Some(client.analysis().find_clusters(which).await?))
 }
 
 /// The policy issues about days that end in a month; none for a week.

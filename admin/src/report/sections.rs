@@ -5,7 +5,7 @@ use hotline_client::Language;
 use super::figures::Figures;
 use super::page::{Page, count_text};
 use super::wording::Wording;
-use super::{groups, issues, totals, work};
+use super::{clusters, groups, issues, totals, work};
 use crate::analysis::rates::Share;
 
 /// The page.
@@ -24,6 +24,7 @@ pub(super) fn page(figures: &Figures, language: Language) -> Page {
         groups::growth(figures, wording),
     ];
     sections.extend(groups::places(figures, wording));
+    sections.extend(clusters::clusters(figures, wording));
     sections.extend([
         groups::districts(figures, wording),
         groups::channels(figures, wording),

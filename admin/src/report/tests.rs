@@ -99,6 +99,7 @@ fn figures() -> Figures {
             (&["permit.food", "110105"], 150, 100, 0),
             (&["licence.change", ""], 9, 4, 0),
         ])),
+        clusters: None,
         districts: answer(&[(&["110105"], 1_200, 1_000, 0), (&[""], 40, 0, 0)]),
         channels: answer(&[(&["CHANNEL_TELEPHONE"], 1_000, 900, 0), (&["CHANNEL_WEB"], 240, 100, 0)]),
         categories: answer(&[(&["TICKET_CATEGORY_APPEAL"], 1_240, 1_000, 0)]),
@@ -133,6 +134,39 @@ fn reports_are_as_they_were() {
         let page = sections::page(&figures(), language);
         golden(&format!("report_{code}.md"), &markdown::text(&page));
         golden(&format!("report_{code}.html"), &html::text(&page));
+    }
+}
+
+#[test]
+fn a_month_shows_its_clusters() {
+    let clusters = json!({
+        "clusters": [
+            {
+                "tickets": 1_020, "tickets_period_before": 4, "growth": 31.75,
+                "shared_texts": ["园区突然停电", "生产线"],
+                "districts": [{"value": "110105", "tickets": 900}, {"value": "110108", "tickets": 120}],
+                "topics": [{"value": "licence.change", "tickets": 7}],
+                "ticket_numbers": ["1910120000019", "1910120000020"],
+            },
+            {
+                "tickets": 3, "tickets_period_before": 0, "growth": 1.732, "shared_texts": ["<b>|"],
+                "districts": [], "topics": [], "ticket_numbers": ["1910130000011"],
+            },
+        ],
+        "tickets": 1_240, "sample_step": 2, "entries_behind": 0,
+    });
+    let clusters = Some(serde_json::from_value(clusters).expect("clusters"));
+    let figures = Figures { period: period::month("2019-10").expect("a month"), clusters, ..figures() };
+    for (language, code) in [(Language::Chinese, "zh"), (Language::English, "en")] {
+        let mut page = sections::page(&figures, language);
+        page.sections.retain(|section| section.key == "clusters");
+        golden(&format!("report_clusters_{code}.md"), &markdown::text(&page));
+        golden(&format!("report_clusters_{code}.html"), &html::text(&page));
+        for row in &page.sections[0].rows {
+            assert!(Cli::try_parse_from(row.command.split(' ')).is_ok(), "{}", row.command);
+        }
+        let folder = tempfile::tempdir().expect("a folder");
+        workbook::write(&page, &folder.path().join("report.xlsx")).expect("a workbook");
     }
 }
 
