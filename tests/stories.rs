@@ -43,6 +43,7 @@ macro_rules! on_every_store {
     )+ };
 }
 
+mod absences;
 mod analysis;
 mod around_the_work;
 mod article_search;
@@ -60,8 +61,8 @@ mod citations;
 mod client_certificates;
 pub(crate) mod clients;
 pub(crate) mod clock_skew;
-mod clusters;
 mod closed_loop;
+mod clusters;
 mod command_line;
 mod conflict_of_interest;
 mod crashes;

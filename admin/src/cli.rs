@@ -6,10 +6,10 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::context::{Context, Done};
 use crate::{
-    analysis, audit, calendar, call, catalogue, client, clock, console, demo, digest, doctor, export,
-    follow_up, generate, knowledge, message, month, objection, policy, policy_issue, proposal, replay,
-    report, roster, scheme, score, seat, shift, skill, status, suggestion, template, ticket, topic, unit,
-    watch,
+    absence, analysis, audit, calendar, call, catalogue, client, clock, console, demo, digest, doctor,
+    export, follow_up, generate, knowledge, message, month, objection, policy, policy_issue, proposal,
+    replay, report, roster, scheme, score, seat, shift, skill, status, suggestion, template, ticket, topic,
+    unit, watch,
 };
 
 /// The command line of the enterprise hotline.
@@ -47,6 +47,9 @@ enum Command {
     /// When the staff of units are on duty at the platform, and for which topics.
     #[command(subcommand)]
     Roster(roster::Command),
+    /// Clerks of a unit who are not there, and who stands in for them.
+    #[command(subcommand)]
+    Absence(absence::Command),
     /// Companies that are to be asked what became of their request.
     #[command(subcommand)]
     FollowUp(follow_up::Command),
@@ -149,6 +152,7 @@ impl Cli {
             Command::Skill(command) => command.run(context).await,
             Command::Shift(command) => command.run(context).await,
             Command::Roster(command) => command.run(context).await,
+            Command::Absence(command) => command.run(context).await,
             Command::FollowUp(command) => command.run(context).await,
             Command::Message(command) => command.run(context).await,
             Command::Template(command) => command.run(context).await,
@@ -204,6 +208,7 @@ mod tests {
         ("skill", skill::METHODS),
         ("shift", shift::METHODS),
         ("roster", roster::METHODS),
+        ("absence", absence::METHODS),
         ("follow-up", follow_up::METHODS),
         ("message", message::METHODS),
         ("template", template::METHODS),

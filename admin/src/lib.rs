@@ -5,6 +5,7 @@
 //! of which kind they are. The program is a library, so that the SDK's examples can call it and start servers as it
 //! does.
 
+mod absence;
 mod analysis;
 mod audit;
 mod calendar;

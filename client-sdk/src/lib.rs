@@ -39,6 +39,7 @@
 #[doc = include_str!("../README.md")]
 struct Readme;
 
+mod absences;
 mod admin;
 mod analysis;
 mod assessment;
@@ -72,6 +73,7 @@ mod transport;
 mod watch;
 mod work_queue;
 
+pub use absences::SetAbsence;
 pub use admin::{
     Admin, ApproveProposal, ListProposals, ProposeCalendar, ProposePolicy, Which, WithdrawProposal,
 };

@@ -2,6 +2,7 @@
 //!
 //! Names and meanings are the same as in the contract. Nothing here calls a server.
 
+mod absence;
 mod analysis;
 mod around;
 mod article;
@@ -39,6 +40,7 @@ mod ticket_builder;
 mod transfer;
 mod undo_events;
 
+pub use absence::*;
 pub use analysis::*;
 pub use around::*;
 pub use article::*;

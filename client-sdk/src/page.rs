@@ -14,11 +14,11 @@ use crate::call::Core;
 use crate::convert::{FromProto, Malformed};
 use crate::error::Error;
 use crate::model::{
-    AffectedAnswer, Article, ArticleHit, AssessmentFact, AuditLogFinding, AuditRecord, AwaitingTicket, Call,
-    CallBack, CatalogueEntry, Client, CompanyMessage, Digest, Exclusion, FollowUp, IdentityAccess, KnowledgeGap,
-    MessageTemplate, OwnIntake, PolicyIssue, Proposal, Publication, Roster, RuleInForce, Scheme, ScoreLine,
-    Seat, Shift, Skill, Ticket, TicketDifference, TicketEvent, TicketHit, TicketRecord, Topic, Unit,
-    UnitScore,
+    Absence, AffectedAnswer, Article, ArticleHit, AssessmentFact, AuditLogFinding, AuditRecord,
+    AwaitingTicket, Call, CallBack, CatalogueEntry, Client, CompanyMessage, Digest, Exclusion, FollowUp,
+    IdentityAccess, KnowledgeGap, MessageTemplate, OwnIntake, PolicyIssue, Proposal, Publication, Roster,
+    RuleInForce, Scheme, ScoreLine, Seat, Shift, Skill, Ticket, TicketDifference, TicketEvent, TicketHit,
+    TicketRecord, Topic, Unit, UnitScore,
 };
 use crate::rpc::Rpc;
 
@@ -245,6 +245,7 @@ paged! {
     ListTemplatesRequest: templates of MessageTemplate as MessageTemplate,
     ListMessagesRequest: messages of CompanyMessage as CompanyMessage,
     ListShiftsRequest: shifts of Shift as Shift,
+    ListAbsencesRequest: absences of Absence as Absence,
     ListRostersRequest: rosters of Roster as Roster,
     ListAwaitingDispatchRequest: tickets of AwaitingTicket as AwaitingTicket,
     ListUnitsRequest: units of Unit as Unit,

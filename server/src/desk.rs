@@ -1,6 +1,7 @@
 //! The use cases beside the verbs: the directory, the knowledge base, the rules, the clients, calls, seats, rosters,
 //! attachments and identities. Each part owns its tables and has one file for each method of the contract.
 
+pub mod absence;
 pub mod attachment;
 pub mod call;
 pub mod clients;

@@ -61,6 +61,8 @@ const MAY_LIE_AHEAD: &[&str] = &[
     "PutTopicRequest.topic.start_time",
     "SearchTicketsRequest.filter.intake_end_time",
     "SearchTicketsRequest.filter.intake_start_time",
+    "SetAbsenceRequest.end_time",
+    "SetAbsenceRequest.start_time",
 ];
 
 /// Instants of what has happened that an exchange reports. One that lies ahead is refused like the others, but one of

@@ -115,6 +115,7 @@ impl StateExplorer {
             units: &self.units,
             knowledge: &NOTHING_KNOWN,
             draw: Draw::of(0),
+            stand_in: None,
         })
     }
 

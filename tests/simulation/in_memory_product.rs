@@ -102,6 +102,7 @@ impl Product<'_> {
             units: &self.roster.known,
             knowledge: &NOTHING_KNOWN,
             draw: Draw::of(0),
+            stand_in: None,
         }
     }
 

@@ -52,6 +52,8 @@ record! {
         note: Option<String>,
         /// When.
         assign_time: DateTime<Utc>,
+        /// The clerk that was named, if it is absent and `clerk` stands in.
+        absent_clerk: Option<String>,
     }
 }
 

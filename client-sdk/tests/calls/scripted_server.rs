@@ -218,6 +218,20 @@ impl DirectoryService for ScriptedServer {
         Err(Status::unimplemented("not in the script"))
     }
 
+    async fn set_absence(
+        &self,
+        _: Request<v1::SetAbsenceRequest>,
+    ) -> Result<Response<v1::SetAbsenceResponse>, Status> {
+        Err(Status::unimplemented("not in the script"))
+    }
+
+    async fn list_absences(
+        &self,
+        _: Request<v1::ListAbsencesRequest>,
+    ) -> Result<Response<v1::ListAbsencesResponse>, Status> {
+        Err(Status::unimplemented("not in the script"))
+    }
+
     async fn list_rosters(
         &self,
         _: Request<v1::ListRostersRequest>,

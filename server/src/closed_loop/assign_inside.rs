@@ -1,5 +1,6 @@
 //! `AssignInside`: a unit hands a ticket to one of its bureaus or clerks, with an inner limit before the ticket's own.
-//! It may be handed over again. Nothing of it reaches other units, and the unit as a whole stays responsible.
+//! It may be handed over again. Nothing of it reaches other units, and the unit as a whole stays responsible. What an
+//! absent clerk would get goes to the clerk's substitute.
 
 use super::{DecisionContext, Verb};
 use crate::platform::{Fault, Violations};
@@ -18,6 +19,10 @@ pub struct AssignInside {
 impl Verb for AssignInside {
     const COMMAND: Command = Command::AssignInside;
 
+    fn clerk_named(&self) -> Option<&str> {
+        self.clerk.as_deref()
+    }
+
     fn decide(&self, ticket: &Ticket, ctx: &DecisionContext<'_>) -> Result<Vec<Event>, Fault> {
         let unit = ctx.working_unit(ticket)?;
         let mut violations = Violations::new();
@@ -29,10 +34,15 @@ impl Verb for AssignInside {
             }
         }
         violations.into_result(())?;
+        let (clerk, absent_clerk) = match ctx.stand_in {
+            Some(substitute) => (Some(substitute.to_owned()), self.clerk.clone()),
+            None => (self.clerk.clone(), None),
+        };
         Ok(vec![Event::AssignedInside(InsideAssignment {
             unit,
             bureau: self.bureau.clone(),
-            clerk: self.clerk.clone(),
+            clerk,
+            absent_clerk,
             inner_due_at: self.inner_due_at,
             note: self.note.clone(),
             assigned_at: ctx.now,
@@ -62,6 +72,15 @@ mod tests {
         let clerks = |unit| again.assignment_in(&code(unit)).and_then(|one| one.clerk.clone());
         assert_eq!((clerks(LEAD), clerks(ASSIST)), (Some("clerk-3".to_owned()), Some("clerk-2".to_owned())));
         assert_eq!((again.inside_assignments.len(), again.state), (2, first.state));
+    }
+
+    #[test]
+    fn what_an_absent_clerk_would_get_goes_to_its_substitute() {
+        let mut desk = Desk::open();
+        desk.stand_in = Some("clerk-2");
+        let assigned = desk.run(LEAD_UNIT, &to("clerk-1", None), &desk.in_handling());
+        let one = assigned.assignment_in(&code(LEAD)).expect("an assignment");
+        assert_eq!((one.clerk.as_deref(), one.absent_clerk.as_deref()), (Some("clerk-2"), Some("clerk-1")));
     }
 
     #[test]

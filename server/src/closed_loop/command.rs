@@ -89,6 +89,11 @@ pub trait TicketChange: std::fmt::Debug + Send + Sync + 'static {
         false
     }
 
+    /// The clerk of the caller's unit that gets the ticket.
+    fn clerk_named(&self) -> Option<&str> {
+        None
+    }
+
     /// What it says about who called.
     fn caller_update(&self) -> Option<&CallerUpdate> {
         None
@@ -161,6 +166,10 @@ impl<V: Verb> TicketChange for Change<V> {
 
     fn draws(&self) -> bool {
         V::DRAWS
+    }
+
+    fn clerk_named(&self) -> Option<&str> {
+        self.verb.clerk_named()
     }
 
     fn caller_update(&self) -> Option<&CallerUpdate> {

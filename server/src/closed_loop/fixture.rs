@@ -58,6 +58,8 @@ pub(crate) struct Desk {
     pub(crate) knowledge: KnowledgeSet,
     /// The draw of a verb that draws; a test may change it.
     pub(crate) draw: Draw,
+    /// Who stands in for any clerk; a test may change it.
+    pub(crate) stand_in: Option<&'static str>,
     principal: &'static str,
     calendar: Calendar,
 }
@@ -112,7 +114,7 @@ impl Desk {
         let knowledge = KnowledgeSet::default();
         let (draw, principal) = (Draw::NONE, "somebody");
         let now = at("2019-10-14T10:00:00+08:00");
-        Self { policy: default_policy(), now, knowledge, draw, principal, calendar }
+        Self { policy: default_policy(), now, knowledge, draw, stand_in: None, principal, calendar }
     }
 
     /// The same desk, later.
@@ -160,6 +162,7 @@ impl Desk {
             units: &known(named),
             knowledge: &self.knowledge,
             draw: self.draw,
+            stand_in: self.stand_in,
         })
     }
 

@@ -35,6 +35,8 @@ pub struct DecisionContext<'a> {
     pub knowledge: &'a KnowledgeSet,
     /// The draw of a verb that draws.
     pub draw: Draw,
+    /// Who stands in for the clerk that the verb names, if that clerk is absent.
+    pub stand_in: Option<&'a str>,
 }
 
 /// A verb of the loop.
@@ -80,6 +82,11 @@ pub trait Verb: std::fmt::Debug + Send + Sync + 'static {
     /// Whether a ticket in the caller's scope is there for it; to a caller for whom it is not, it does not exist.
     fn is_there_for(&self, _permit: &Permit, _ticket: &Ticket) -> bool {
         true
+    }
+
+    /// The clerk of the caller's unit that gets the ticket.
+    fn clerk_named(&self) -> Option<&str> {
+        None
     }
 
     /// What it says about who called.

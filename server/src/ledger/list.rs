@@ -107,8 +107,8 @@ fn add_tickets_of_unit(sql: &mut SqlText, query: &ListQuery, unit: &str, is_lead
     sql.begin_conditions().compare("u.unit =", unit);
     if is_lead {
         sql.condition().push("u.relation = 1");
-    } else if let Some(clerk) = &query.filter.assigned_to {
-        sql.compare("u.assigned_to =", clerk.as_str());
+    } else if !query.filter.assigned_to.is_empty() {
+        sql.one_of("u.assigned_to", query.filter.assigned_to.iter().map(String::as_str));
     }
     if is_open {
         sql.condition().push("u.is_open");

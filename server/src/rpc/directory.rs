@@ -1,5 +1,6 @@
 //! `hotline.v1.DirectoryService`.
 
+mod absences;
 mod catalogue;
 mod preview_deadline;
 mod rosters;
@@ -10,6 +11,7 @@ mod units;
 use hotline_proto::v1::directory_service_server::DirectoryService;
 
 use super::handler::serve;
+use crate::desk::absence::Absences;
 use crate::desk::directory::Directory;
 use crate::desk::roster::Rosters;
 use crate::desk::seat::Seats;
@@ -23,6 +25,8 @@ pub struct DirectoryApi {
     pub seats: Seats,
     /// Staff of units on duty.
     pub rosters: Rosters,
+    /// Absences of clerks of units.
+    pub absences: Absences,
 }
 
 hotline_proto::directory_service_methods!(serve for DirectoryApi);

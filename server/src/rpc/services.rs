@@ -11,6 +11,7 @@ use crate::assessment::Assessment;
 use crate::assessment::analysis::Analysis;
 use crate::closed_loop::ClosedLoop;
 use crate::closed_loop::queries::TicketQueries;
+use crate::desk::absence::Absences;
 use crate::desk::attachment::Attachments;
 use crate::desk::call::Calls;
 use crate::desk::clients::ClientAdmin;
@@ -87,6 +88,7 @@ impl Services {
             rules: book.clone(),
             recall: Arc::new(closed_loop.clone()),
         };
+        let absences = Absences { store: store.clone(), clock: clock.clone() };
         let rosters = Rosters { store: store.clone(), clock: clock.clone(), ledger };
         let knowledge =
             KnowledgeBase { store: store.clone(), clock: clock.clone(), texts: ArticleTexts::default() };
@@ -109,7 +111,7 @@ impl Services {
                 attachments,
                 large_pages: Arc::default(),
             },
-            directory: DirectoryApi { directory, seats: seats.clone(), rosters },
+            directory: DirectoryApi { directory, seats: seats.clone(), rosters, absences },
             knowledge: KnowledgeApi { knowledge, suggestions },
             calls: CallApi { calls, seats: seats.clone() },
             seats: SeatApi { seats },

@@ -62,6 +62,9 @@ pub struct InsideAssignment {
     pub bureau: Option<String>,
     /// The principal of the clerk.
     pub clerk: Option<String>,
+    /// The clerk that was named, if it is absent and `clerk` stands in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub absent_clerk: Option<String>,
     pub inner_due_at: Option<Instant>,
     pub note: String,
     pub assigned_at: Instant,

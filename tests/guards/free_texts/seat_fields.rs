@@ -26,6 +26,8 @@ pub(super) const FIELDS: &[(&str, &[(&str, Treatment)])] = &[
             ("roster.etag", Code),
         ],
     ),
+    // Read by the unit alone.
+    ("SetAbsenceRequest", &[("clerk", Code), ("substitute", Code)]),
     (
         "AdviseDispatchRequest",
         &[

@@ -6,13 +6,14 @@ use crate::closed_loop::command::{Action, CommandAnswer, TicketChange as AskedCh
 use crate::closed_loop::create_ticket::{ScreenedTicket, check_followed};
 use crate::closed_loop::draw::Draw;
 use crate::closed_loop::verb::{DecisionContext, not_found};
+use crate::desk::absence;
 use crate::desk::free_text::screen_texts;
 use crate::identity;
 use crate::ledger::locked_ticket::LockedTicket;
 use crate::ledger::{self, Entry, TicketChange, training_calls};
 use crate::platform::Fault;
 use crate::platform::group_commit::Verdict;
-use crate::ticket::{CallId, CallerIdentity, Event, TicketNumber};
+use crate::ticket::{CallId, CallerIdentity, Event, Instant, TicketNumber};
 
 /// What was decided about a command.
 enum Decided {
@@ -74,6 +75,7 @@ impl Group<'_> {
             units: &self.units,
             knowledge: &self.knowledge,
             draw: Draw::NONE,
+            stand_in: None,
         };
         let mut events = screened.create.decide_screened(&ctx, &screened.texts, call)?;
         self.mark_training(&mut events, call).await?;
@@ -173,6 +175,7 @@ impl Group<'_> {
         } else {
             Draw::NONE
         };
+        let stand_in = self.stand_in(command, change, now).await?;
         let ctx = DecisionContext {
             now,
             permit: &command.permit,
@@ -182,8 +185,24 @@ impl Group<'_> {
             units: &self.units,
             knowledge: &self.knowledge,
             draw,
+            stand_in: stand_in.as_deref(),
         };
         change.decide(tickets, &ctx)
+    }
+
+    /// Who stands in for the clerk that a command names.
+    async fn stand_in(
+        &self,
+        command: &TicketCommand,
+        change: &dyn AskedChange,
+        now: Instant,
+    ) -> Result<Option<String>, Fault> {
+        let (Some(clerk), Some(unit)) = (change.clerk_named(), command.permit.unit()) else {
+            return Ok(None);
+        };
+        // A group may have several units, and none of them reads the rows of another.
+        let present = absence::present(self.closed_loop.store.reader(), unit, now).await?;
+        Ok(absence::stand_in(&present, clerk).map(str::to_owned))
     }
 
     /// Screens what staff write on a confidential ticket; answers a refusal that is recorded in this transaction. What

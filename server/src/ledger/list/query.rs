@@ -22,8 +22,8 @@ pub struct TicketFilter {
     pub assist_unit: Option<String>,
     pub updated_from: Option<Instant>,
     pub has_help_open: bool,
-    /// A clerk of the reading unit.
-    pub assigned_to: Option<String>,
+    /// One of these clerks of the reading unit; empty for any.
+    pub assigned_to: Vec<String>,
     pub caller: LookUp,
 }
 

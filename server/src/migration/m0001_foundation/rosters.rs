@@ -1,4 +1,4 @@
-//! Staff of units on duty at the platform, and which tickets have their advice.
+//! Staff of units on duty at the platform, which tickets have their advice, and clerks who are absent.
 
 pub(super) const STATEMENTS: &[&str] = &[
     // The topics are codes with spaces between them. The days are bits, Monday the lowest; the ends are minutes.
@@ -14,6 +14,17 @@ pub(super) const STATEMENTS: &[&str] = &[
         version INTEGER NOT NULL
     )",
     "CREATE INDEX roster_unit ON roster (unit, code)",
+    // A clerk of a unit who is not there, and who stands in.
+    "CREATE TABLE unit_absence (
+        unit VARCHAR(64) NOT NULL REFERENCES unit (code),
+        clerk VARCHAR(128) NOT NULL,
+        substitute VARCHAR(128) NOT NULL,
+        from_at BIGINT NOT NULL,
+        until_at BIGINT NOT NULL,
+        set_by VARCHAR(128) NOT NULL,
+        set_at BIGINT NOT NULL,
+        PRIMARY KEY (unit, clerk)
+    )",
     // The advice itself is in the ticket and its events.
     "CREATE TABLE dispatch_advice (
         advised_at BIGINT NOT NULL,

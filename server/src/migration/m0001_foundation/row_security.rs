@@ -152,6 +152,7 @@ const POLICIES: [(&str, &str, &str); 66] = [
     // What a unit on duty reads is decided by its rosters.
     ("roster", "ALL", "ALL"),
     ("dispatch_advice", "ALL", "ALL"),
+    ("unit_absence", "ALL OR unit = UNIT", "ALL"),
     ("unit_transfer", "ALL", "ALL"),
     // What a unit may see of a search is decided by the tickets that it finds.
     ("feed_set_aside", "ALL", "ALL"),

@@ -67,6 +67,7 @@ fn assignment(one: &InsideAssignment) -> pb::InsideAssignment {
         unit: one.unit.0.clone(),
         bureau: one.bureau.clone().unwrap_or_default(),
         clerk: one.clerk.clone().unwrap_or_default(),
+        absent_clerk: one.absent_clerk.clone().unwrap_or_default(),
         inner_due_time: optional_time(one.inner_due_at),
         note: one.note.clone(),
         assign_time: Some(time(one.assigned_at)),

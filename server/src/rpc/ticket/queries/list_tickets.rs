@@ -43,7 +43,7 @@ impl Handler<TicketApi> for pb::ListTicketsRequest {
         if filter.has_help_open && permit.unit().is_some() {
             return Err(Fault::new(ErrorReason::PartNotAllowed).with("part", "help_requested"));
         }
-        if filter.assigned_to.is_some() && permit.unit().is_none() {
+        if !filter.assigned_to.is_empty() && permit.unit().is_none() {
             return Err(Fault::new(ErrorReason::PartNotAllowed).with("part", "assigned_to"));
         }
         let numbers = CallerNumbers::new(permit, code, phone)?;
@@ -113,7 +113,10 @@ fn filter_of(request: &pb::ListTicketsRequest, fields: &mut Fields) -> (TicketFi
             .then(|| fields.unit("filter.assist_unit", &wanted.assist_unit).0),
         updated_from: fields.time("filter.update_start_time", wanted.update_start_time.as_ref()),
         has_help_open: wanted.help_requested,
-        assigned_to: fields.optional("filter.assigned_to", &wanted.assigned_to, PRINCIPAL_CHARS_MAX),
+        assigned_to: fields
+            .optional("filter.assigned_to", &wanted.assigned_to, PRINCIPAL_CHARS_MAX)
+            .into_iter()
+            .collect(),
         caller: LookUp::default(),
     };
     (filter, order)
