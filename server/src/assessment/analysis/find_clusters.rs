@@ -1,7 +1,7 @@
 //! `FindClusters`: what companies ask about the same cause in a period, with its growth and its places.
 //!
-//! At most [`FindClusters::compared_max`] tickets are compared. Of more, every n-th one is taken, by its number: so the same tickets
-//! are compared each time, and growth is that of the sample.
+//! At most [`FindClusters::compared_max`] tickets are compared. Of more, every n-th one is taken, by its number: so the
+//! same tickets are compared each time, and growth is that of the sample.
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait as _};
