@@ -87,7 +87,7 @@ const NAMES: [(&str, &str); 9] = [
 ];
 
 /// Table, condition of reads, and condition of writes.
-const POLICIES: [(&str, &str, &str); 66] = [
+const POLICIES: [(&str, &str, &str); 67] = [
     (
         "ticket_unit",
         "ALL OR ticket_number = TICKETS OR ((unit = UNIT OR (UNIT = '' AND unit = scope_unit(ticket_number))) \
