@@ -22,13 +22,10 @@ fn id() -> String {
 /// # Panics
 /// Where the method has none here.
 pub(crate) fn request(method: &str, ticket: &str, other: &str, is_by_unit: bool) -> Vec<u8> {
-    let (request_id, ticket_number, note) = (id(), ticket.to_owned(), "经电话核实".to_owned());
-    let etag = String::new();
+    let (request_id, ticket_number, etag) = (id(), ticket.to_owned(), String::new());
+    let note = "经电话核实".to_owned();
     match method {
-        "GetTicket" => {
-            let without_caller = false;
-            pb::GetTicketRequest { ticket_number, without_caller, ..Default::default() }.encode_to_vec()
-        }
+        "GetTicket" => pb::GetTicketRequest { ticket_number, ..Default::default() }.encode_to_vec(),
         "ListTicketEvents" => list_ticket_events(ticket_number),
         "ExplainDeadline" => pb::ExplainDeadlineRequest { ticket_number }.encode_to_vec(),
         "RevealIdentity" => {

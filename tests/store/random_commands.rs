@@ -42,6 +42,8 @@ both! { a_row_is_the_fold_of_its_events }
 
 const SEED: u64 = 2;
 const STEPS: u32 = 2_500;
+/// The walk goes on until here if a command has not succeeded yet.
+const STEPS_MAX: u32 = 7_500;
 const TICKETS: usize = 40;
 /// Steps between two checks of every ticket.
 const STEPS_BETWEEN_LOOKS: u32 = 50;
@@ -58,7 +60,10 @@ async fn a_row_is_the_fold_of_its_events(database: Database) {
     policy.follow_up.recheck_percent = 100;
     let hotline = Hotline::open_with(database.open().await, Clock::simulated(opening()), policy).await;
     let mut commands = RandomCommands::new(&hotline, SEED, &UNITS);
-    for step in 1..=STEPS {
+    for step in 1..=STEPS_MAX {
+        if step > STEPS && commands.succeeded.len() == Command::ALL.len() {
+            break;
+        }
         commands.step().await;
         if step % STEPS_BETWEEN_LOOKS == 0 {
             assert_eq!(consistency::check_all(&hotline).await, commands.numbers.len());

@@ -188,7 +188,7 @@ async fn an_agent_s_file_is_hidden_on_a_confidential_ticket(env: &TestEnv) {
     let shown = env.agent().upload_attachment(checked).await.expect("an agent adds it");
     env.dispatch(&number, LEAD).await;
     let lead = env.unit(LEAD);
-    assert_eq!(seen(&lead, &number).await, [shown.clone()]);
+    assert_eq!(seen(&lead, &number).await, std::slice::from_ref(&shown));
     refused(read(&lead, &number, &hidden.id).await, ErrorReason::AttachmentNotFound);
     // Nothing was scanned, so that only the uploader reads it.
     let error = refused(read(&lead, &number, &shown.id).await, ErrorReason::AttachmentNotReadable);
@@ -254,7 +254,7 @@ async fn a_repeated_upload_is_one_attachment(env: &TestEnv) {
     let first = first.expect("it is added");
     assert_eq!(second.expect("a repeat"), first);
     assert_eq!(env.agent().upload_attachment(upload.clone()).await.expect("a repeat"), first);
-    assert_eq!(seen(&agent, &number).await, [first.clone()]);
+    assert_eq!(seen(&agent, &number).await, std::slice::from_ref(&first));
     assert_eq!(read(&agent, &number, &first.id).await.expect("it is its own"), photo());
     wait::until("one file is left", async || files(env).len() == 1).await;
     let changed = upload.bytes([PNG, b"other"].concat());
