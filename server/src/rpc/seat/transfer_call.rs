@@ -39,7 +39,7 @@ fn target_of(target: Option<&Target>, fields: &mut Fields) -> TransferTarget {
         }
         Some(Target::Skill(skill)) => TransferTarget::Skill(fields.skill("skill", skill)),
         None => {
-            fields.wrong("target", "is required");
+            fields.wrong("skill", "is required, or three_way");
             TransferTarget::Skill(String::new())
         }
     }
