@@ -17,6 +17,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("does not lie ahead", "须晚于当前时间"),
     ("lies after the ticket's limit", "不得晚于工单办理时限"),
     ("is required, or decision", "必填，也可改填 decision"),
+    ("is required, or three_way", "必填，也可改填 three_way"),
     ("is required, or to_desk", "必填，也可改填 to_desk"),
     ("is required: the lead has accepted the ticket", "主办单位已签收，必填"),
     ("is required, or hotline_report, or both", "必填，也可改填 hotline_report，或两者都填"),

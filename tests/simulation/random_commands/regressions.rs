@@ -75,7 +75,8 @@ impl Episode<'_> {
             self.known_path(class, &steps, end).map_err(|what| format!("{name}: {what}"))?;
         }
         self.undone_merge_of_what_an_accused_unit_had()?;
-        self.undone_merge_in_a_chain()
+        self.undone_merge_in_a_chain()?;
+        self.repeat_called_before_the_survey()
     }
 
     /// A ticket that its lead has returned is merged into one that turns out to be a complaint about that lead.
@@ -99,6 +100,22 @@ impl Episode<'_> {
         self.known_steps(second, &[(agent, CommandSpec::Merge { into: third })])?;
         self.known_steps(first, &[(agent, CommandSpec::Unmerge { from: second })])?;
         self.ends_in(third, State::Received)
+    }
+
+    /// The company of a repeat is called while the ticket still waits for its own survey.
+    fn repeat_called_before_the_survey(&mut self) -> Result<(), String> {
+        let agent = CallerRole::Staff(Role::Agent);
+        let (ticket, repeat) = (self.appeal()?, self.appeal()?);
+        self.known_steps(repeat, &[(agent, CommandSpec::Merge { into: ticket })])?;
+        let both_halves = CommandSpec::Feedback { replied: Some(self.now), has_report: true };
+        let steps = [
+            send(5),
+            (CallerRole::Unit(5), CommandSpec::Accept),
+            (CallerRole::Unit(5), both_halves),
+            (agent, CommandSpec::CallRepeat { repeat, is_reached: true }),
+        ];
+        self.known_steps(ticket, &steps)?;
+        self.ends_in(ticket, State::Completed)
     }
 
     /// An appeal that an agent takes in; returns its place in the pool.

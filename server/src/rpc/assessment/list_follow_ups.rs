@@ -1,6 +1,7 @@
 //! `ListFollowUps`.
 
 use hotline_proto::v1 as pb;
+use prost::Message as _;
 
 use super::{AssessmentApi, follow_ups};
 use crate::access::Permit;
@@ -17,8 +18,8 @@ impl Handler<AssessmentApi> for pb::ListFollowUpsRequest {
         fields.page_size(self.page_size);
         let kind = fields.optional_choice("kind", self.kind).unwrap_or(FollowUpKind::Survey);
         fields.finish(())?;
-        let filter = self.kind.to_be_bytes();
-        let page = Page::read(self.page_size, &self.page_token, permit.method().path, &filter)?;
+        let rest = Self { page_size: 0, page_token: String::new(), ..*self }.encode_to_vec();
+        let page = Page::read(self.page_size, &self.page_token, permit.method().path, &rest)?;
         let after = match page.cursor::<2>()? {
             Some([due_at, number]) => {
                 Some(Cursor { due_at: page::parse(&due_at)?, number: page::parse(&number)? })
