@@ -97,8 +97,7 @@ async fn exactly_once(options: Options) -> TestResult {
         Scenario { has_kills: true, ..Scenario::small(options.seed, options.timers, options.seconds) };
     let outcome = match options.inject_bug {
         Some(bug) => bug.with_bug(whole).run().await?,
-        None if cfg!(debug_assertions) => whole.run().await?,
-        // It runs alone, so that the figures do not depend on other tests.
+        // It runs alone, so that neither figures nor retries depend on other tests.
         None => whole.run_alone().await?,
     };
     outcome.verdict()

@@ -32,7 +32,7 @@ const AGAIN_MAX: u32 = 2;
 /// Errors of servers that are shown after a failure.
 const ERRORS_SHOWN: usize = 5;
 /// Concurrent runs: each has servers, and connections to the one PostgreSQL.
-const RUNS_MAX: u32 = 6;
+const RUNS_MAX: u32 = 3;
 static RUN_SLOTS: Semaphore = Semaphore::const_new(RUNS_MAX as usize);
 
 /// Waits for a slot among the concurrent runs.
