@@ -113,7 +113,9 @@ mod tests {
             sniffer.fits()
         };
         let mut sniffer = Sniffer::of(declared);
-        bytes.iter().for_each(|byte| sniffer.update(&[*byte]));
+        for byte in bytes {
+            sniffer.update(&[*byte]);
+        }
         assert_eq!(whole, sniffer.fits(), "the size of the parts makes no difference");
         whole
     }
