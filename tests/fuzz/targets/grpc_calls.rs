@@ -227,8 +227,9 @@ pub(crate) fn generate_exchange(random: &mut Random) -> Vec<u8> {
 /// Checks that a valid page token passes the check of its digest, in every method with pages.
 pub(crate) fn page_tokens_fit() -> Result<(), String> {
     for row in METHODS.iter().filter(|row| is_paged(row)) {
-        let keys = ["1", "1\n1", "1\n1\n1", "1\n1\n1\n1", "1\n1\n01", "1\n1\n1\n01", "tickets\n1"]
-            .map(|key| answer_to_key(row, key.as_bytes()));
+        let keys =
+            ["1", "1910120000178", "1\n1", "1\n1\n1", "1\n1\n1\n1", "1\n1\n01", "1\n1\n1\n01", "tickets\n1"]
+                .map(|key| answer_to_key(row, key.as_bytes()));
         let is_refused = |status: &Status| {
             status.get_error_details().error_info().is_some_and(|info| info.reason != "UNAVAILABLE")
         };
