@@ -248,7 +248,7 @@ impl LoadClient {
             let (supervisor, number) = (server.supervisor.clone(), number.to_owned());
             async move { supervisor.get_ticket(number).await }
         });
-        if read.await?.cycle.rung.is_none() {
+        if !read.await?.cycle.has_reached(hotline_client::Rung::Urged) {
             return Ok(());
         }
         let escalation = match rung {

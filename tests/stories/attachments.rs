@@ -45,7 +45,7 @@ const BAD: &str = "EICAR";
 fn scan_program(folder: &Path) -> PathBuf {
     let path = folder.join("scan");
     fs::write(&path, format!("#!/bin/sh\nif grep -q {BAD}; then exit 1; fi\nexit 0\n")).expect("a program");
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o700)).expect("it is ours");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o700)).expect("the test made it");
     path
 }
 
@@ -303,9 +303,9 @@ async fn a_lost_file_is_reported(env: &TestEnv) {
     let [file] = &files(env)[..] else { panic!("one file") };
     let mut bytes = fs::read(file).expect("it is there");
     bytes[40] ^= 1;
-    fs::write(file, &bytes).expect("it is ours");
+    fs::write(file, &bytes).expect("the test made it");
     refused(read(&env.agent(), &number, &added.id).await, ErrorReason::AttachmentLost);
-    fs::remove_file(file).expect("it is ours");
+    fs::remove_file(file).expect("the test made it");
     refused(read(&env.agent(), &number, &added.id).await, ErrorReason::AttachmentLost);
     env.server.wait_for_line("file of an attachment is lost");
 }

@@ -232,6 +232,6 @@ mod tests {
         assert!(folder.old_names(first, Duration::from_hours(1)).await.expect("it can be read").is_empty());
         folder.remove(&kept).await.expect("it is removed");
         folder.remove(&kept).await.expect("nothing is there to remove");
-        fs::remove_dir_all(path).expect("it is ours");
+        fs::remove_dir_all(path).expect("the test made it");
     }
 }
