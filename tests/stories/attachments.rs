@@ -25,6 +25,7 @@ on_every_store!(store:
     a_unit_gives_evidence_that_its_successor_does_not_see,
     a_refused_file_is_read_by_nobody,
     an_upload_cut_off_leaves_no_row_and_no_file,
+    a_folder_belongs_to_one_database,
     a_read_before_the_scan_is_found,
 );
 on_every_store!(env:
@@ -295,6 +296,20 @@ async fn an_upload_cut_off_leaves_no_row_and_no_file(store: Store) {
     wait::until("the orphan is removed", async || files(&env).is_empty()).await;
     assert_eq!(seen(&env.agent(), &number).await, []);
     assert_eq!(env.event_names(&number).await, ["TicketCreated"]);
+}
+
+/// Beside another database all files would look like orphans, and be removed.
+async fn a_folder_belongs_to_one_database(store: Store) {
+    let folder = TempDir::new("attachments");
+    let options = Options::default().simulated_clock(OPENING);
+    let options = options.set("attachments.dir", &folder.path().display().to_string());
+    let own = TestEnv::with(store, options.clone());
+    let mut other = TestEnv::open(store);
+    other.server.kill();
+    other.server.set_options(options);
+    let output = other.server.refused_start();
+    assert!(output.contains("this is database") && output.contains("belongs to database"), "{output}");
+    drop(own);
 }
 
 async fn a_lost_file_is_reported(env: &TestEnv) {

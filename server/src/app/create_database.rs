@@ -35,6 +35,9 @@ pub(super) fn is_provisioned(config: &Config<Policy>) -> bool {
 pub(super) struct Folders {
     data_dir: PathBuf,
     export_dir: Option<PathBuf>,
+    /// The folder of attachments, if it is not in the data directory. Beside another database, all of its files would
+    /// look like orphans.
+    attachments_dir: Option<PathBuf>,
     is_simulated: bool,
     /// The markers that are there, and the ids in them.
     markers: Vec<(PathBuf, String)>,
@@ -48,8 +51,9 @@ impl Folders {
     pub(super) fn read(config: &Config<Policy>, is_simulated: bool) -> Result<Self, Failure> {
         let export_dir = crate::app::audit_log::export_dir(config)?;
         let data_dir = config.data_dir.clone();
+        let attachments_dir = Some(config.attachments.dir.clone()).filter(|dir| !dir.as_os_str().is_empty());
         let mut markers = Vec::new();
-        for folder in std::iter::once(&data_dir).chain(&export_dir) {
+        for folder in std::iter::once(&data_dir).chain(&export_dir).chain(&attachments_dir) {
             let path = database_marker::path(folder, is_simulated);
             markers.extend(database_marker::read(&path)?.map(|id| (path, id)));
         }
@@ -59,7 +63,7 @@ impl Folders {
                 .is_empty(),
             None => false,
         };
-        Ok(Self { data_dir, export_dir, is_simulated, markers, has_exported })
+        Ok(Self { data_dir, export_dir, attachments_dir, is_simulated, markers, has_exported })
     }
 
     /// The id that the markers name; the first one if they disagree.
@@ -126,7 +130,8 @@ impl Folders {
     }
 
     /// Writes the missing markers. For a PostgreSQL database, servers mark their data directory if they may write
-    /// there. An operator's command does not, because it may run on any machine.
+    /// there. An operator's command does not, because it may run on any machine. Servers alone mark the folder of
+    /// attachments.
     pub(super) fn mark(&self, database_id: &str, is_sqlite: bool, purpose: Purpose) -> Result<(), Failure> {
         let text = database_marker::text(database_id)?;
         if is_sqlite || purpose == Purpose::Serve {
@@ -137,6 +142,10 @@ impl Folders {
                 }
                 other => other?,
             }
+        }
+        let served = self.attachments_dir.iter().filter(|_| purpose == Purpose::Serve);
+        for folder in served {
+            make_private(folder).and_then(|()| self.write(folder, &text))?;
         }
         self.export_dir.iter().try_for_each(|folder| self.write(folder, &text))
     }
