@@ -7,7 +7,6 @@ mod articles;
 mod course;
 mod handling;
 mod plan;
-mod random;
 mod subjects;
 mod telephone;
 

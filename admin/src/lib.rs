@@ -35,6 +35,7 @@ mod policy;
 mod policy_issue;
 mod progress;
 mod proposal;
+mod random;
 mod replay;
 mod report;
 mod roster;

@@ -1,7 +1,9 @@
 //! `hotline month`: published months of the assessment, and their corrections.
 
+use std::path::{Path, PathBuf};
+
 use clap::Args;
-use hotline_client::{ApprovePublication, CorrectMonth, ProposePublication};
+use hotline_client::{ApprovePublication, CorrectMonth, ProposePublication, PublishedMonth};
 
 use crate::context::{Context, Done, ListLimit, RequestId};
 use crate::failure::Failure;
@@ -52,13 +54,38 @@ pub(crate) struct Show {
     /// The number of the publication; the last one by default.
     #[arg(long, default_value_t = 0)]
     number: u32,
+    /// Write the documents as they were stored into this new folder: manifest.json, and a file for each group.
+    #[arg(long, value_name = "FOLDER")]
+    to_folder: Option<PathBuf>,
 }
 
 impl Show {
     pub(crate) async fn run(self, context: &Context) -> Done {
         let assessment = context.client().await?.assessment();
-        context.record(&assessment.get_published_month(self.month, self.number).await?)
+        let month = assessment.get_published_month(self.month, self.number).await?;
+        match self.to_folder {
+            Some(folder) => write(&month, &folder),
+            None => context.record(&month),
+        }
     }
+}
+
+/// Writes the documents of a month, so that their SHA-256 can be checked. Answers one line for each, as sha256sum
+/// prints it.
+fn write(month: &PublishedMonth, folder: &Path) -> Done {
+    std::fs::create_dir(folder).map_err(|error| Failure::about(folder.display(), error))?;
+    let manifest = ("manifest".to_owned(), &month.manifest, &month.publication.sha256);
+    let rankings = month
+        .rankings
+        .iter()
+        .map(|ranking| (ranking.group.to_string().to_lowercase(), &ranking.document, &ranking.sha256));
+    let mut lines = String::new();
+    for (name, document, sha256) in std::iter::once(manifest).chain(rankings) {
+        let file = folder.join(name).with_extension("json");
+        std::fs::write(&file, document).map_err(|error| Failure::about(file.display(), error))?;
+        lines += &format!("{sha256}  {}\n", file.display());
+    }
+    Ok(lines)
 }
 
 /// The flags of the verb.

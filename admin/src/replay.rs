@@ -15,6 +15,7 @@ mod schedule;
 mod table;
 mod totals;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -36,7 +37,7 @@ use crate::output::Format;
 use crate::progress::Progress;
 use crate::server_process::{self, Launch, ServerProcess};
 
-/// The unit that handles the tickets, if there is a credential for it.
+/// The unit that handles the tickets first, if there is a credential for it.
 const UNIT: &str = "dept-market-regulation";
 /// An advance over years of timers takes longer than other calls.
 const DEADLINE: Duration = Duration::from_mins(5);
@@ -57,6 +58,12 @@ pub(crate) struct Replay {
     /// keys stay as they are in force. Repeatable. The server of --endpoint is not used then.
     #[arg(long = "policy", value_name = "FILE")]
     policies: Vec<PathBuf>,
+    /// How many units handle the messages, in turn.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
+    units: u16,
+    /// Make up the answers of a follow-up call one to three days after each reply, so that months can be assessed.
+    #[arg(long)]
+    surveys: bool,
     /// With --policy: print JSON, as --output json does.
     #[arg(long, requires = "policies")]
     json: bool,
@@ -97,6 +104,8 @@ struct Case {
     first: DateTime<Utc>,
     category: Category,
     complexity: Complexity,
+    units: usize,
+    surveys: bool,
     is_quiet: bool,
 }
 
@@ -115,6 +124,8 @@ impl Replay {
                 ComplexityName::General => Complexity::General,
                 ComplexityName::Complex => Complexity::Complex,
             },
+            units: self.units.into(),
+            surveys: self.surveys,
             is_quiet: context.quiet,
         };
         if self.policies.is_empty() {
@@ -175,8 +186,13 @@ async fn replay_on(case: &Case, server: ServerProcess) -> Result<Totals, String>
 
 async fn replay(case: &Case, credentials: &DevelopmentCredentials, endpoint: &str) -> Result<Totals, String> {
     let start = Instant::now();
-    let clients = gather(credentials, endpoint, case.first).await?;
-    let plan = Plan { category: case.category, complexity: case.complexity, run: Uuid::new_v4() };
+    let clients = gather(credentials, endpoint, case).await?;
+    let plan = Plan {
+        category: case.category,
+        complexity: case.complexity,
+        run: Uuid::new_v4(),
+        surveys: case.surveys,
+    };
     let progress = Progress::new(case.messages.len(), case.is_quiet);
     let totals = driver::replay(&clients, &plan, &case.messages, progress).await?;
     Ok(totals.took(start.elapsed()))
@@ -185,8 +201,9 @@ async fn replay(case: &Case, credentials: &DevelopmentCredentials, endpoint: &st
 async fn gather(
     credentials: &DevelopmentCredentials,
     endpoint: &str,
-    first: DateTime<Utc>,
+    case: &Case,
 ) -> Result<Clients, String> {
+    let first = case.first;
     let builder = HotlineClient::builder().endpoint(endpoint).deadline(DEADLINE);
     let anybody =
         builder.connect().await.map_err(|error| format!("{error} at {endpoint}; {}", advice(first)))?;
@@ -195,13 +212,16 @@ async fn gather(
 
     let agent = with_role(Role::Agent)?;
     check_clock(&agent, first).await?;
-    let unit_code = choose_unit(credentials, &agent).await?;
+    let mut units = Vec::new();
+    for code in choose_units(credentials, &agent, case.units).await? {
+        let token = credentials.for_unit(&code).map_err(|error| error.to_string())?;
+        units.push((code, part(token)?.tickets()));
+    }
     Ok(Clients {
         clock: with_role(Role::Administrator)?.simulation(),
         dispatcher: with_role(Role::Dispatcher)?.tickets(),
-        unit: part(credentials.for_unit(&unit_code).map_err(|error| error.to_string())?)?.tickets(),
+        units,
         agent: agent.tickets(),
-        unit_code,
     })
 }
 
@@ -234,15 +254,27 @@ fn advice(first: DateTime<Utc>) -> String {
     )
 }
 
-/// A unit that one of the credentials can act for.
-async fn choose_unit(credentials: &DevelopmentCredentials, client: &HotlineClient) -> Result<String, String> {
-    let at_hand = credentials.units().find(|unit| *unit == UNIT).or_else(|| credentials.units().next());
-    if let Some(code) = at_hand {
-        return Ok(code.to_owned());
-    }
-    // One token for everything does not say which unit it acts for, so the first department is used.
+/// Departments that the credentials can act for: as many as are asked for, or all if there are fewer. One token for
+/// everything acts for each.
+async fn choose_units(
+    credentials: &DevelopmentCredentials,
+    client: &HotlineClient,
+    count: usize,
+) -> Result<Vec<String>, String> {
+    let at_hand: BTreeSet<&str> = credentials.units().collect();
     let departments = ListUnits::default().group(UnitGroup::Department).active_only(true);
-    let first =
-        client.directory().list_units(departments).try_next().await.map_err(|error| error.to_string())?;
-    first.map(|unit| unit.code).ok_or_else(|| "the directory has no department".to_owned())
+    let mut departments = client.directory().list_units(departments);
+    let mut units = Vec::new();
+    while let Some(unit) = departments.try_next().await.map_err(|error| error.to_string())? {
+        if at_hand.is_empty() || at_hand.contains(&*unit.code) {
+            units.push(unit.code);
+        }
+    }
+    if units.is_empty() {
+        return Err("there is no department that the credentials act for".to_owned());
+    }
+    // The sort is stable: the others stay in the order of their codes.
+    units.sort_by_key(|code| code != UNIT);
+    units.truncate(count);
+    Ok(units)
 }

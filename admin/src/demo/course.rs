@@ -10,9 +10,9 @@ use hotline_client::{
 
 use super::actors::Actors;
 use super::plan::{Course, Request};
-use super::random::Random;
 use super::telephone::Talk;
 use crate::failure::Failure;
+use crate::random::Random;
 
 /// What happens to a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -4,8 +4,8 @@ use chrono::{DateTime, Datelike as _, NaiveTime, TimeDelta, TimeZone as _, Utc, 
 use chrono_tz::Asia::Shanghai;
 use hotline_client::{Category, Channel, Complexity};
 
-use super::random::Random;
 use super::subjects::{COMPANIES, COMPLAINT_TOPICS, COMPLAINTS, DISTRICTS, NAMES, SUBJECTS, Subject};
+use crate::random::Random;
 
 /// How a request goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,8 +8,8 @@ use hotline_client::{
 
 use super::actors::Actors;
 use super::plan::Request;
-use super::random::Random;
 use crate::failure::Failure;
+use crate::random::Random;
 
 /// The telephone system that the calls come from.
 const SYSTEM: &str = "demo-switch";

@@ -7,25 +7,28 @@ use std::future::Future;
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use hotline_client::{
     AcceptTicket, CallerReply, Category, Channel, Complexity, ContactMethod, CreateTicket, DispatchTicket,
-    Error, HotlineReport, Simulation, Source, SubmitFeedback, Ticket, Tickets, Uuid,
+    Error, HotlineReport, Resolved, Responded, Satisfied, Simulation, Source, SubmitFeedback, SubmitSurvey,
+    Ticket, Tickets, Uuid,
 };
 
 use super::messages::Message;
 use super::schedule::{self, ScheduledStep};
 use super::totals::Totals;
 use crate::progress::Progress;
+use crate::random::Random;
 
 /// Concurrent calls. A step of real data has one or two messages; a flood must not become as many calls.
 const CALLS_MAX: usize = 16;
+/// The seed of the answers that are made up.
+const SURVEYS: u64 = 2019;
 
 /// Clients of the server, one for each participant.
 pub(super) struct Clients {
     pub(super) clock: Simulation,
     pub(super) agent: Tickets,
     pub(super) dispatcher: Tickets,
-    pub(super) unit: Tickets,
-    /// The code of the unit.
-    pub(super) unit_code: String,
+    /// The units that handle the messages, with their codes, never none. Line after line goes to the next one.
+    pub(super) units: Vec<(String, Tickets)>,
 }
 
 /// How messages become tickets.
@@ -34,6 +37,8 @@ pub(super) struct Plan {
     pub(super) complexity: Complexity,
     /// The id of this run, so that its tickets are never taken for those of another.
     pub(super) run: Uuid,
+    /// Whether answers to the hotline's three questions are made up.
+    pub(super) surveys: bool,
 }
 
 /// Replays all messages and counts the results.
@@ -46,7 +51,7 @@ pub(super) async fn replay(
     let mut totals = Totals::default();
     // From the line of a message to the number of its ticket, while it is open.
     let mut open = HashMap::new();
-    for (time, ScheduledStep { sent, replied }) in schedule::schedule(messages) {
+    for (time, ScheduledStep { sent, replied, surveyed }) in schedule::schedule(messages, plan.surveys) {
         clients.clock.advance_to(time).await.map_err(|error| format!("at {time}: {error}"))?;
         for (message, ticket) in each(sent, |message| clients.take_in(plan, message)).await? {
             open.insert(message.line, ticket.number);
@@ -56,6 +61,7 @@ pub(super) async fn replay(
             totals.handed_in(&ticket);
             progress.advance(&time.date_naive().to_string());
         }
+        each(surveyed, |message| clients.survey(message, open.get(&message.line))).await?;
     }
     progress.finish();
     Ok(totals)
@@ -78,6 +84,12 @@ where
 }
 
 impl Clients {
+    /// The unit that handles a message.
+    fn unit(&self, message: &Message) -> &(String, Tickets) {
+        let line = usize::try_from(message.line).unwrap_or(0);
+        &self.units[line % self.units.len()]
+    }
+
     async fn take_in(&self, plan: &Plan, message: &Message) -> Result<Ticket, Error> {
         let source =
             Source { system: format!("replay-{}", plan.run), reference: format!("line-{}", message.line) };
@@ -85,9 +97,9 @@ impl Clients {
             CreateTicket::new(plan.category, plan.complexity, Channel::Web, &message.subject, &message.body)
                 .source(source);
         let ticket = self.agent.create_ticket(command).await?;
-        let ticket =
-            self.dispatcher.dispatch_ticket(DispatchTicket::new(ticket.number, &self.unit_code)).await?;
-        self.unit.accept_ticket(AcceptTicket::new(ticket.number)).await
+        let (code, unit) = self.unit(message);
+        let ticket = self.dispatcher.dispatch_ticket(DispatchTicket::new(ticket.number, code)).await?;
+        unit.accept_ticket(AcceptTicket::new(ticket.number)).await
     }
 
     async fn hand_in(&self, message: &Message, ticket_number: Option<&String>) -> Result<Ticket, Error> {
@@ -107,6 +119,23 @@ impl Clients {
         // A reply never comes before its message, so there is a ticket. Otherwise the server would refuse the call.
         let number = ticket_number.cloned().unwrap_or_default();
         let command = SubmitFeedback::new(number).caller_reply(reply).hotline_report(report);
-        self.unit.submit_feedback(command).await
+        self.unit(message).1.submit_feedback(command).await
+    }
+
+    /// Answers that depend on the line alone, so that every replay of a file has the same.
+    async fn survey(&self, message: &Message, ticket_number: Option<&String>) -> Result<Ticket, Error> {
+        let mut random = Random::new(SURVEYS, message.line);
+        let responded = if random.percent(95) { Responded::Yes } else { Responded::No };
+        let resolved = if random.percent(80) { Resolved::Yes } else { Resolved::No };
+        let satisfied = *random.pick(&[
+            Satisfied::Satisfied,
+            Satisfied::Satisfied,
+            Satisfied::Basically,
+            Satisfied::Dissatisfied,
+            Satisfied::WouldNotAnswer,
+        ]);
+        let number = ticket_number.cloned().unwrap_or_default();
+        let command = SubmitSurvey::new(number).responded(responded).resolved(resolved).satisfied(satisfied);
+        self.agent.submit_survey(command).await
     }
 }

@@ -1,12 +1,12 @@
-//! Seeded random numbers: splitmix64. The same seed makes the same demonstration.
+//! Seeded random numbers: splitmix64. The same seed makes the same numbers.
 
 /// A stream of random numbers.
 #[derive(Debug, Clone)]
-pub(super) struct Random(u64);
+pub(crate) struct Random(u64);
 
 impl Random {
-    /// The stream of a seed and a place in the demonstration. Places do not depend on each other.
-    pub(super) const fn new(seed: u64, place: u64) -> Self {
+    /// The stream of a seed and a place in what is made up. Places do not depend on each other.
+    pub(crate) const fn new(seed: u64, place: u64) -> Self {
         Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ place.wrapping_mul(0xD1B5_4A32_D192_ED03))
     }
 
@@ -19,18 +19,18 @@ impl Random {
     }
 
     /// A number from `low` to `high`, both included.
-    pub(super) fn between(&mut self, low: i64, high: i64) -> i64 {
+    pub(crate) fn between(&mut self, low: i64, high: i64) -> i64 {
         let width = u64::try_from(high.saturating_sub(low)).unwrap_or(0).saturating_add(1);
         low.saturating_add(i64::try_from(self.next() % width).unwrap_or(0))
     }
 
     /// True in this many of a hundred cases.
-    pub(super) fn percent(&mut self, chance: i64) -> bool {
+    pub(crate) fn percent(&mut self, chance: i64) -> bool {
         self.between(1, 100) <= chance
     }
 
     /// One of some things, which must not be empty.
-    pub(super) fn pick<'a, T>(&mut self, things: &'a [T]) -> &'a T {
+    pub(crate) fn pick<'a, T>(&mut self, things: &'a [T]) -> &'a T {
         let place = self.between(0, i64::try_from(things.len()).unwrap_or(1).saturating_sub(1));
         &things[usize::try_from(place).unwrap_or(0)]
     }
