@@ -19,9 +19,9 @@ const REGION_LENGTH_MAX: usize = 64;
 
 /// What is wrong, so far.
 #[derive(Default)]
-struct Wrong(Vec<String>);
+struct Faults(Vec<String>);
 
-impl Wrong {
+impl Faults {
     fn add(&mut self, key: &str, error: impl Display) {
         self.0.push(format!("attachments.s3.{key}: {error}"));
     }
@@ -32,37 +32,37 @@ impl Wrong {
 /// # Errors
 /// Every key that is wrong, and why.
 pub(super) fn client(keys: &S3) -> Result<StoreClient, String> {
-    let mut wrong = Wrong::default();
+    let mut faults = Faults::default();
     if !is_bucket(&keys.bucket) {
-        wrong.add("bucket", "it has 3 to 63 lower-case letters, digits, dots and hyphens");
+        faults.add("bucket", "it has 3 to 63 lower-case letters, digits, dots and hyphens");
     }
     if keys.region.is_empty() || keys.region.len() > REGION_LENGTH_MAX || !keys.region.bytes().all(is_plain) {
-        wrong.add("region", "it has letters, digits and hyphens, for example us-east-1");
+        faults.add("region", "it has letters, digits and hyphens, for example us-east-1");
     }
     if !is_prefix(&keys.prefix) {
-        wrong.add(
+        faults.add(
             "prefix",
             "it is empty, or has names of letters, digits, dots, hyphens and underscores with / between them",
         );
     }
-    let access_key = secret(&mut wrong, "access_key_file", &keys.access_key_file);
-    let secret_key = secret(&mut wrong, "secret_key_file", &keys.secret_key_file);
-    let connector = connector(&mut wrong, keys);
+    let access_key = secret(&mut faults, "access_key_file", &keys.access_key_file);
+    let secret_key = secret(&mut faults, "secret_key_file", &keys.secret_key_file);
+    let connector = connector(&mut faults, keys);
     let bucket = match keys.endpoint.parse() {
         Ok(endpoint) => Bucket::new(endpoint, UrlStyle::Path, keys.bucket.clone(), keys.region.clone())
             .map_err(|error| format!("{error}")),
         Err(error) => Err(error.to_string()),
     };
     match (connector, bucket) {
-        (Some(connector), Ok(bucket)) if wrong.0.is_empty() => {
+        (Some(connector), Ok(bucket)) if faults.0.is_empty() => {
             let credentials = Credentials::new(access_key.as_str(), secret_key.as_str());
             Ok(StoreClient::new(connector, bucket, credentials))
         }
         (connector, bucket) => {
             if let (Some(_), Err(error)) = (connector, bucket) {
-                wrong.add("endpoint", error);
+                faults.add("endpoint", error);
             }
-            Err(wrong.0.join("; "))
+            Err(faults.0.join("; "))
         }
     }
 }
@@ -79,14 +79,14 @@ pub(super) fn check_unused(keys: &S3) -> Result<(), String> {
         ("access_key_file", !keys.access_key_file.as_os_str().is_empty()),
         ("secret_key_file", !keys.secret_key_file.as_os_str().is_empty()),
     ];
-    let mut wrong = Wrong::default();
+    let mut faults = Faults::default();
     for (key, _) in set.into_iter().filter(|(_, is_set)| *is_set) {
-        wrong.add(key, "without attachments.s3.endpoint nothing uses it");
+        faults.add(key, "without attachments.s3.endpoint nothing uses it");
     }
-    if wrong.0.is_empty() { Ok(()) } else { Err(wrong.0.join("; ")) }
+    if faults.0.is_empty() { Ok(()) } else { Err(faults.0.join("; ")) }
 }
 
-fn connector(wrong: &mut Wrong, keys: &S3) -> Option<Connector> {
+fn connector(faults: &mut Faults, keys: &S3) -> Option<Connector> {
     let made = http_client::url("attachments.s3.endpoint", &keys.endpoint).and_then(|uri| {
         let has_more = uri.query().is_some() || uri.authority().is_some_and(|one| one.as_str().contains('@'));
         if has_more {
@@ -94,25 +94,25 @@ fn connector(wrong: &mut Wrong, keys: &S3) -> Option<Connector> {
         }
         http_client::roots(&uri, "attachments.s3.ca", &keys.ca, |_| Ok(()))
     });
-    made.and_then(http_client::connector).map_err(|error| wrong.0.push(error)).ok()
+    made.and_then(http_client::connector).map_err(|error| faults.0.push(error)).ok()
 }
 
 /// Reads the text of a file of credentials.
-fn secret(wrong: &mut Wrong, key: &str, path: &Path) -> Zeroizing<String> {
+fn secret(faults: &mut Faults, key: &str, path: &Path) -> Zeroizing<String> {
     if path.as_os_str().is_empty() {
-        wrong.add(key, "an object store needs it");
+        faults.add(key, "an object store needs it");
         return Zeroizing::default();
     }
     let text = match std::fs::read_to_string(path) {
         Ok(text) => Zeroizing::new(text),
         Err(error) => {
-            wrong.add(key, format!("{}: {error}", path.display()));
+            faults.add(key, format!("{}: {error}", path.display()));
             return Zeroizing::default();
         }
     };
     let secret = Zeroizing::new(text.trim().to_owned());
     if secret.is_empty() || !secret.bytes().all(|byte| byte.is_ascii_graphic()) {
-        wrong.add(key, format!("{}: it holds one word of printable characters", path.display()));
+        faults.add(key, format!("{}: it holds one word of printable characters", path.display()));
     }
     secret
 }

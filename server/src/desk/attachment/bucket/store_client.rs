@@ -64,12 +64,13 @@ pub enum StoreFault {
 
 impl fmt::Display for StoreFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Missing => f.write_str("the object store has no such object"),
-            Self::Exists => f.write_str("the object store has this object already"),
-            Self::Refused(error) => write!(f, "the object store refuses: {error}"),
-            Self::Away(error) => write!(f, "the object store is away: {error}"),
-        }
+        let (what, error) = match self {
+            Self::Missing => ("has no such object", ""),
+            Self::Exists => ("has this object already", ""),
+            Self::Refused(error) => ("refuses: ", error.as_str()),
+            Self::Away(error) => ("is away: ", error.as_str()),
+        };
+        f.write_fmt(format_args!("the object store {what}{error}"))
     }
 }
 
