@@ -22,20 +22,20 @@ pub(super) fn page(
     let now = headers.get(header::DATE).and_then(|date| date.to_str().ok());
     let now = now.and_then(|date| DateTime::parse_from_rfc2822(date).ok()).ok_or("its list has no date")?;
     let age = TimeDelta::from_std(age).map_err(|error| error.to_string())?;
-    let list = ListObjectsV2::parse_response(xml).map_err(|error| format!("its list: {error}"))?;
+    let listed = ListObjectsV2::parse_response(xml).map_err(|error| format!("its list: {error}"))?;
     let is_old = |changed: Option<&str>| {
         let changed = changed.and_then(|instant| DateTime::parse_from_rfc3339(instant).ok());
         changed.is_some_and(|changed| now.signed_duration_since(changed) >= age)
     };
-    let mut files = Vec::with_capacity(list.contents.len());
-    for object in &list.contents {
+    let mut files = Vec::with_capacity(listed.contents.len());
+    for object in &listed.contents {
         if let Some(name) = object.key.strip_prefix(prefix).and_then(name_in) {
             let is_old = is_old(object.last_modified.as_deref());
             files.push(ListedFile { name: name.to_owned(), is_old });
         }
     }
     let last = files.iter().map(|file| file.name.as_str()).max().unwrap_or_default().to_owned();
-    Ok(ListedPage { files, last, next: list.next_continuation_token })
+    Ok(ListedPage { files, last, next: listed.next_continuation_token })
 }
 
 /// The name of the file that a key below the prefix stands for.
