@@ -49,6 +49,7 @@ mod around_the_work;
 mod article_search;
 pub(crate) mod assessment;
 mod attachments;
+mod attachments_in_a_bucket;
 mod audit_log;
 mod backup_and_restore;
 mod call_context;

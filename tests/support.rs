@@ -7,6 +7,7 @@ pub(crate) mod example;
 mod launch;
 pub(crate) mod message_gateway;
 pub(crate) mod migrated_database;
+pub(crate) mod object_store;
 pub(crate) mod oidc_issuer;
 pub(crate) mod pki;
 pub(crate) mod postgres;

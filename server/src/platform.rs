@@ -24,6 +24,7 @@ pub mod file_mode;
 pub mod group_commit;
 pub mod hashing;
 mod host_search;
+pub mod http_client;
 pub mod idempotency;
 pub mod idempotent;
 pub mod metrics;

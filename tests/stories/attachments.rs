@@ -38,12 +38,12 @@ on_every_store!(env:
 );
 
 /// What begins every PNG.
-const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
+pub(super) const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
 /// What the scan of these stories refuses.
-const BAD: &str = "EICAR";
+pub(super) const BAD: &str = "EICAR";
 
 /// A program that refuses files with [`BAD`] in them.
-fn scan_program(folder: &Path) -> PathBuf {
+pub(super) fn scan_program(folder: &Path) -> PathBuf {
     let path = folder.join("scan");
     fs::write(&path, format!("#!/bin/sh\nif grep -q {BAD}; then exit 1; fi\nexit 0\n")).expect("a program");
     fs::set_permissions(&path, fs::Permissions::from_mode(0o700)).expect("the test made it");
@@ -58,37 +58,37 @@ fn scanning(store: Store, folder: &TempDir) -> TestEnv {
 }
 
 /// A photo of several parts, which holds the name of the caller in clear text.
-fn photo() -> Vec<u8> {
+pub(super) fn photo() -> Vec<u8> {
     let pixels = (0..=u8::MAX).cycle().take(150_000);
     [PNG, CONTACT.as_bytes()].concat().into_iter().chain(pixels).collect()
 }
 
-fn png(number: &str, bytes: &[u8]) -> UploadAttachment {
+pub(super) fn png(number: &str, bytes: &[u8]) -> UploadAttachment {
     UploadAttachment::from_bytes(number, "门头照片.png", "image/png", bytes)
 }
 
-fn text(number: &str, words: &str) -> UploadAttachment {
+pub(super) fn text(number: &str, words: &str) -> UploadAttachment {
     UploadAttachment::from_bytes(number, "办理记录.txt", "text/plain", words.as_bytes())
 }
 
-async fn read(reader: &Tickets, number: &str, id: &str) -> Result<Vec<u8>, Error> {
+pub(super) async fn read(reader: &Tickets, number: &str, id: &str) -> Result<Vec<u8>, Error> {
     reader.get_attachment(number, id).await?.read().await
 }
 
 /// The attachments of a ticket, as a reader sees them.
-async fn seen(reader: &Tickets, number: &str) -> Vec<Attachment> {
+pub(super) async fn seen(reader: &Tickets, number: &str) -> Vec<Attachment> {
     reader.get_ticket(number).await.expect("it may read").attachments
 }
 
 /// Waits until the scan of the only attachment has ended.
-async fn scanned(env: &TestEnv, number: &str) -> AttachmentState {
+pub(super) async fn scanned(env: &TestEnv, number: &str) -> AttachmentState {
     let state = async || seen(&env.agent(), number).await.first().map(|one| one.state);
     wait::until("the scan has ended", async || state().await != Some(AttachmentState::Scanning)).await;
     state().await.expect("an attachment")
 }
 
 /// Every file in the folder of attachments.
-fn files(env: &TestEnv) -> Vec<PathBuf> {
+pub(super) fn files(env: &TestEnv) -> Vec<PathBuf> {
     let folder = env.server.data_dir().join("simulated-attachments");
     let folders = fs::read_dir(folder).into_iter().flatten().flatten();
     folders

@@ -62,6 +62,7 @@ impl App {
             let other = if clock.is_simulated() { "real tickets" } else { "a simulation" };
             return Err(format!("this database holds {other}; give this server one of its own").into());
         }
+        attachments::claim(&attachments, &store).await?;
         seed::seed(&store, &clock, &config.directory).await?;
         let rules = RuleBook::open(&store, &clock, config.policy.clone(), Calendar::shipped()?);
         let rules = rules.await.map_err(fault)?;

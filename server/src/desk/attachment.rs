@@ -1,14 +1,18 @@
-//! Attachments of tickets: their bytes, encrypted in a folder outside the database, and the limits on them.
+//! Attachments of tickets: their bytes, encrypted in a folder or an object store outside the database, and the limits
+//! on them.
 //!
-//! A file is written under a temporary name and renamed when it is complete. Its row and its event are committed after
-//! that. So a row without a file is a fault, and a file without a row is an orphan, which the sweeper removes.
+//! A file is written under a temporary name in the folder. When it is complete, it is renamed, or copied into the
+//! object store. Its row and its event are committed after that. So a row without a file is a fault, and a file without
+//! a row is an orphan, which the sweeper removes.
 
+pub mod bucket;
 mod cell;
 mod file_reader;
 pub mod folder;
 pub mod media_type;
 mod receive;
 pub mod scan_hook;
+pub mod storage;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,6 +22,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use crate::platform::Fault;
 use folder::Folder;
 use media_type::MediaType;
+use storage::Storage;
 
 pub use file_reader::FileReader;
 pub use receive::Declared;
@@ -47,17 +52,17 @@ pub struct AttachmentRule {
 /// Receives and reads the bytes of attachments.
 #[derive(Debug, Clone)]
 pub struct Attachments {
-    folder: Arc<Folder>,
+    storage: Arc<Storage>,
     rule: Arc<AttachmentRule>,
     transfers: Arc<Semaphore>,
 }
 
 impl Attachments {
-    /// Attachments in a folder, which is made with the first file.
+    /// Attachments in a storage.
     #[must_use]
-    pub fn new(folder: Folder, rule: AttachmentRule) -> Self {
+    pub fn new(storage: Storage, rule: AttachmentRule) -> Self {
         let transfers = Arc::new(Semaphore::new(rule.transfers_max));
-        Self { folder: Arc::new(folder), rule: Arc::new(rule), transfers }
+        Self { storage: Arc::new(storage), rule: Arc::new(rule), transfers }
     }
 
     /// Attachments in a folder with narrow limits and without a scan: for servers that run within another program.
@@ -71,7 +76,7 @@ impl Attachments {
             is_scanned: false,
             reads_unscanned: true,
         };
-        Self::new(Folder::at(path), rule)
+        Self::new(Storage::new(Folder::at(path), None), rule)
     }
 
     /// The limits.
@@ -80,10 +85,10 @@ impl Attachments {
         &self.rule
     }
 
-    /// The folder.
+    /// The files.
     #[must_use]
-    pub fn folder(&self) -> &Folder {
-        &self.folder
+    pub fn storage(&self) -> &Storage {
+        &self.storage
     }
 
     /// A slot for one transfer, which is free again when it is dropped.

@@ -156,23 +156,26 @@ pub async fn kept_among(db: &impl ConnectionTrait, names: Vec<String>) -> Result
     Ok(kept.into_tuple().all(db).await?)
 }
 
-/// The attachments after one whose files must be there, at most `limit`: id, ticket and file.
+/// The attachments whose files must be there, in the order of these names, at most `limit`: id, ticket and file. They
+/// come after one name, and up to another one if there is one.
 ///
 /// # Errors
 /// If the database refuses.
-pub async fn files_after(
+pub async fn files_between(
     db: &impl ConnectionTrait,
     after: &str,
+    last: Option<&str>,
     limit: u64,
 ) -> Result<Vec<(String, i64, String)>, Fault> {
-    let ids = row::Entity::find()
+    let mut files = row::Entity::find()
         .select_only()
         .columns([row::Column::Id, row::Column::TicketNumber, row::Column::File])
-        .filter(row::Column::Id.gt(after))
-        .filter(row::Column::State.ne(REFUSED))
-        .order_by_asc(row::Column::Id)
-        .limit(limit);
-    Ok(ids.into_tuple().all(db).await?)
+        .filter(row::Column::File.gt(after))
+        .filter(row::Column::State.ne(REFUSED));
+    if let Some(last) = last {
+        files = files.filter(row::Column::File.lte(last));
+    }
+    Ok(files.order_by_asc(row::Column::File).limit(limit).into_tuple().all(db).await?)
 }
 
 /// The rows whose keys are not wrapped by the active version.

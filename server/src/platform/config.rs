@@ -30,13 +30,14 @@ pub use suggestions::Suggestions;
 pub const DEFAULT: &str = include_str!("../../config.default.toml");
 
 /// Names of the environment that belong to clients and to the tests, and are not configuration.
-const CLIENT_NAMES: [&str; 10] = [
+const CLIENT_NAMES: [&str; 11] = [
     "token",
     "endpoint",
     "credentials",
     "test_python",
     "test_oidc",
     "test_browser",
+    "test_s3",
     "test_seed",
     "test_probes",
     "ci_cache",

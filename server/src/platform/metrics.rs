@@ -121,7 +121,12 @@ pub const METRICS: &[Metric] = &[
     Metric::counter(
         ATTACHMENT_ORPHANS_REMOVED,
         &[],
-        "Files without a row that were removed from the folder of attachments.",
+        "Files without a row that were removed from the folder or the bucket of attachments.",
+    ),
+    Metric::counter(
+        ATTACHMENT_STORE_FAILURES,
+        &[],
+        "Requests to the object store of attachments that failed after their retries. Alarm if it grows.",
     ),
     Metric::gauge(
         ATTACHMENTS_MISSING,

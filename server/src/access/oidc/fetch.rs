@@ -1,29 +1,24 @@
 //! Fetches a key set from a file or from a provider over HTTP, with limits on the time and on the size. Redirects are
 //! not followed. With `https` only the configured authority is trusted.
 
-use std::error::Error;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
-use http::uri::Scheme;
 use http::{Request, StatusCode, Uri, header};
 use http_body_util::{BodyExt as _, Empty, LengthLimitError, Limited};
 use hyper::body::Bytes;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject as _;
 
 use super::super::certificate::not_after;
 use super::jwks::SET_BYTES_MAX;
 use crate::platform::Clock;
+use crate::platform::http_client::{self, Connector, with_causes};
 
 /// The client follows no redirect and reads no proxy from the environment.
-type HttpClient = Client<HttpsConnector<HttpConnector>, Empty<Bytes>>;
+type HttpClient = Client<Connector, Empty<Bytes>>;
 
 /// The time limit of a fetch.
 const FETCH_TIMEOUT: Duration = Duration::from_secs(3);
@@ -46,51 +41,16 @@ impl std::fmt::Debug for JwksSource {
     }
 }
 
-fn is_loopback(uri: &Uri) -> bool {
-    let host = uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
-    host == "localhost" || host.parse().is_ok_and(|address: std::net::IpAddr| address.is_loopback())
-}
-
-/// The authorities of `access.oidc.ca`.
-fn roots(ca: &Path) -> Result<RootCertStore, String> {
-    let fault = |error: &dyn std::fmt::Display| format!("access.oidc.ca: {}: {error}", ca.display());
-    let mut roots = RootCertStore::empty();
-    for certificate in CertificateDer::pem_file_iter(ca).map_err(|error| fault(&error))? {
-        let certificate = certificate.map_err(|error| fault(&error))?;
-        // No library checks the validity of an authority's own certificate.
-        if not_after(&certificate).is_some_and(|end| end <= Clock::Real.now().timestamp()) {
-            return Err(fault(&"an authority in it has expired; replace it"));
-        }
-        roots.add(certificate).map_err(|error| fault(&error))?;
-    }
-    if roots.is_empty() {
-        return Err(fault(&"it holds no certificate"));
-    }
-    Ok(roots)
+/// No library checks the validity of an authority's own certificate.
+fn check_validity(authority: &CertificateDer<'_>) -> Result<(), String> {
+    let has_expired = not_after(authority).is_some_and(|end| end <= Clock::Real.now().timestamp());
+    if has_expired { Err("an authority in it has expired; replace it".to_owned()) } else { Ok(()) }
 }
 
 /// A client without idle connections: the next fetch is minutes away.
 fn client(roots: RootCertStore) -> Result<HttpClient, String> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| error.to_string())?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    let connector =
-        HttpsConnectorBuilder::new().with_tls_config(config).https_or_http().enable_http1().build();
+    let connector = http_client::connector(roots)?;
     Ok(Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build(connector))
-}
-
-/// An error with its causes: the text of the client's error names only the step that failed.
-fn with_causes(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
 }
 
 impl JwksSource {
@@ -105,13 +65,9 @@ impl JwksSource {
         if !jwks.starts_with("http://") && !jwks.starts_with("https://") {
             return Ok(Self::File(PathBuf::from(jwks)));
         }
-        let uri: Uri = jwks.parse().map_err(|error| format!("access.oidc.jwks: {error}"))?;
-        let is_https = uri.scheme() == Some(&Scheme::HTTPS);
-        if !is_https && !is_loopback(&uri) {
-            // An attacker on the network could insert a key.
-            return Err("access.oidc.jwks: http is for loopback only; take https".to_owned());
-        }
-        let roots = if is_https { roots(ca)? } else { RootCertStore::empty() };
+        // An attacker on the network could insert a key.
+        let uri = http_client::url("access.oidc.jwks", jwks)?;
+        let roots = http_client::roots(&uri, "access.oidc.ca", ca, check_validity)?;
         Ok(Self::Provider(uri, Box::new(client(roots)?)))
     }
 
@@ -157,6 +113,8 @@ async fn get(uri: &Uri, client: &HttpClient) -> Result<Vec<u8>, String> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use rcgen::{CertifiedKey, generate_simple_self_signed};
     use rustls::ServerConfig;
     use rustls::pki_types::PrivateKeyDer;

@@ -3,10 +3,10 @@
 use std::io;
 
 use hotline_proto::v1::ErrorReason;
-use tokio::io::AsyncReadExt as _;
 use tokio::sync::OwnedSemaphorePermit;
 use zeroize::Zeroizing;
 
+use super::storage::StoredBytes;
 use super::{Attachments, CHUNK_BYTES_MAX, cell};
 use crate::identity::attachment_keys::StoredFile;
 use crate::identity::vault::envelope::cell_bytes;
@@ -15,7 +15,7 @@ use crate::platform::Fault;
 
 /// A file that is being read.
 pub struct FileReader {
-    file: tokio::fs::File,
+    file: StoredBytes,
     name: String,
     key: SecretKey,
     left: u64,
@@ -38,7 +38,7 @@ impl Attachments {
     /// Opens the file of an attachment of this size.
     ///
     /// # Errors
-    /// `ATTACHMENT_LOST` if it is missing; `UNAVAILABLE` if the folder can't be read.
+    /// `ATTACHMENT_LOST` if it is missing; `UNAVAILABLE` if the storage can't be read.
     pub async fn open(
         &self,
         vault: &Vault,
@@ -48,7 +48,7 @@ impl Attachments {
     ) -> Result<FileReader, Fault> {
         let key = vault.data_key(&file.name, &file.key).await?;
         let name = file.name.clone();
-        let opened = self.folder().open(&name).await.map_err(|error| unreadable(&name, &error))?;
+        let opened = self.storage().open(&name).await.map_err(|error| unreadable(&name, &error))?;
         Ok(FileReader { file: opened, name, key, left: size_bytes, place: 0, _slot: slot })
     }
 }

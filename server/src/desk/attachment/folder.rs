@@ -21,6 +21,26 @@ pub struct Folder {
     path: PathBuf,
 }
 
+/// A complete file in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedFile {
+    /// Its name.
+    pub name: String,
+    /// Whether it is at least as old as was asked.
+    pub is_old: bool,
+}
+
+/// A page of a list of files. Pages follow each other in the order of names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedPage {
+    /// Its files, in any order.
+    pub files: Vec<ListedFile>,
+    /// The last name that would be on this page; empty if that is unknown.
+    pub last: String,
+    /// What asks for the next page, if there is one.
+    pub next: Option<String>,
+}
+
 /// A file that is being written. It is removed when it is dropped, unless it was kept.
 #[derive(Debug)]
 pub(super) struct PartFile {
@@ -38,8 +58,13 @@ pub(super) fn new_name() -> io::Result<String> {
 }
 
 /// Whether a text is the name of a file.
-fn is_name(text: &str) -> bool {
+pub(super) fn is_name(text: &str) -> bool {
     text.len() == DIGITS && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+/// The path of a file below the folder, with slashes.
+pub(super) fn place_of(name: &str) -> String {
+    format!("{}/{name}", name.get(..2).unwrap_or(PARTS))
 }
 
 impl Folder {
@@ -52,7 +77,7 @@ impl Folder {
     /// Where a file is.
     #[must_use]
     pub fn path_of(&self, name: &str) -> PathBuf {
-        self.path.join(name.get(..2).unwrap_or(PARTS)).join(name)
+        self.path.join(place_of(name))
     }
 
     /// Begins a file.
@@ -104,7 +129,7 @@ impl Folder {
         let parts = self.path.join(PARTS);
         blocking(move || {
             let mut count = 0;
-            for path in old_files(&parts, age)? {
+            for (path, _) in files_in(&parts)?.into_iter().filter(|(_, here)| *here >= age) {
                 removed(&path)?;
                 count += 1;
             }
@@ -113,18 +138,27 @@ impl Folder {
         .await
     }
 
-    /// The names of the complete files in one of the 256 folders that are so old.
+    /// The complete files in one of the 256 folders, and which of them are at least so old. `token` is its number.
     ///
     /// # Errors
     /// If the folder can't be read.
-    pub async fn old_names(&self, folder: u8, age: Duration) -> io::Result<Vec<String>> {
-        let folder = self.path.join(format!("{folder:02x}"));
-        blocking(move || {
-            let names = old_files(&folder, age)?.into_iter();
-            let names = names.filter_map(|path| Some(path.file_name()?.to_str()?.to_owned()));
-            Ok(names.filter(|name| is_name(name)).collect())
-        })
-        .await
+    pub(super) async fn list(&self, token: Option<&str>, age: Duration) -> io::Result<ListedPage> {
+        let number = token.map_or(Ok(0), |token| u8::from_str_radix(token, 16)).map_err(io::Error::other)?;
+        let folder = self.path.join(format!("{number:02x}"));
+        let files = blocking(move || {
+            let mut files = Vec::new();
+            for (path, here) in files_in(&folder)? {
+                if let Some(name) =
+                    path.file_name().and_then(|name| name.to_str()).filter(|name| is_name(name))
+                {
+                    files.push(ListedFile { name: name.to_owned(), is_old: here >= age });
+                }
+            }
+            Ok(files)
+        });
+        let last = format!("{number:02x}{}", "f".repeat(DIGITS - 2));
+        let next = number.checked_add(1).map(|next| format!("{next:02x}"));
+        Ok(ListedPage { files: files.await?, last, next })
     }
 }
 
@@ -135,6 +169,14 @@ impl PartFile {
             Some(file) => file.write_all(bytes).await,
             None => Err(io::Error::other("the file is complete")),
         }
+    }
+
+    /// Ends the file; returns where it is until it is dropped.
+    pub(super) async fn end(&mut self) -> io::Result<&Path> {
+        if let Some(mut file) = self.file.take() {
+            file.flush().await?;
+        }
+        Ok(&self.part)
     }
 
     /// Makes the file complete, durably, under its own name.
@@ -177,21 +219,21 @@ fn removed(path: &Path) -> io::Result<()> {
     }
 }
 
-/// The files of a folder that were changed so long ago. A folder that is missing has none.
-fn old_files(folder: &Path, age: Duration) -> io::Result<Vec<PathBuf>> {
+/// The files of a folder with their age. A folder that is missing has none.
+fn files_in(folder: &Path) -> io::Result<Vec<(PathBuf, Duration)>> {
     let entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         entries => entries?,
     };
-    let mut old = Vec::new();
+    let mut files = Vec::new();
     for entry in entries {
         let path = entry?.path();
         // Another server may have removed it.
-        if file_age::of(&path).is_ok_and(|here| here >= age) {
-            old.push(path);
+        if let Ok(age) = file_age::of(&path) {
+            files.push((path, age));
         }
     }
-    Ok(old)
+    Ok(files)
 }
 
 /// Runs file operations on a thread that may wait for the disk.
@@ -226,10 +268,18 @@ mod tests {
         part.keep().await.expect("it is kept");
         assert!(folder.has(&kept).await.expect("it can be read"));
         assert_eq!(fs::read_dir(path.join(PARTS)).expect("the parts").count(), 0);
-        let first = u8::from_str_radix(&kept[..2], 16).expect("digits");
-        let old = folder.old_names(first, Duration::ZERO).await.expect("it can be read");
-        assert_eq!(old, std::slice::from_ref(&kept));
-        assert!(folder.old_names(first, Duration::from_hours(1)).await.expect("it can be read").is_empty());
+        let list = async |age| folder.list(kept.get(..2), age).await.expect("it can be read");
+        let page = list(Duration::ZERO).await;
+        assert_eq!(page.files, [ListedFile { name: kept.clone(), is_old: true }]);
+        assert!(page.last >= kept && page.last.starts_with(&kept[..2]), "{page:?}");
+        assert!(!list(Duration::from_hours(1)).await.files[0].is_old);
+        let mut pages = 1;
+        let mut token = folder.list(None, Duration::ZERO).await.expect("it can be read").next;
+        while let Some(next) = token {
+            token = folder.list(Some(&next), Duration::ZERO).await.expect("it can be read").next;
+            pages += 1;
+        }
+        assert_eq!(pages, 256);
         folder.remove(&kept).await.expect("it is removed");
         folder.remove(&kept).await.expect("nothing is there to remove");
         fs::remove_dir_all(path).expect("the test made it");

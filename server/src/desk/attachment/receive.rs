@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 
 use super::folder::{PartFile, new_name};
 use super::media_type::{MediaType, Sniffer};
+use super::storage::Storage;
 use super::{Attachments, CHUNK_BYTES_MAX, cell};
 use crate::identity::attachment_keys::StoredFile;
 use crate::identity::vault::{DataKey, Vault};
@@ -47,7 +48,7 @@ impl Attachments {
     /// Receives a file; returns its name and its key. The file stays an orphan until its row is committed.
     ///
     /// # Errors
-    /// `ATTACHMENT_MISMATCH`, `INVALID_FIELDS` for a part that is empty or too long; `UNAVAILABLE` if the folder can't
+    /// `ATTACHMENT_MISMATCH`, `INVALID_FIELDS` for a part that is empty or too long; `UNAVAILABLE` if the storage can't
     /// be written.
     pub async fn receive(
         &self,
@@ -60,7 +61,7 @@ impl Attachments {
         let (key, wrapped) = vault.new_data_key(&name).await?;
         let mut upload = Upload {
             declared,
-            file: self.folder().begin(&name).await.map_err(|error| unwritable(&error))?,
+            file: self.storage().begin(&name).await.map_err(|error| unwritable(&error))?,
             name: name.clone(),
             key,
             hash: Sha256::new(),
@@ -72,13 +73,13 @@ impl Attachments {
         while let Some(chunk) = chunks.next().await {
             upload.take(&Zeroizing::new(chunk?)).await?;
         }
-        upload.end().await?;
+        upload.end(self.storage()).await?;
         Ok(StoredFile { name, key: wrapped })
     }
 
     /// Removes a file that got no row.
     pub async fn discard(&self, name: &str) {
-        if let Err(error) = self.folder().remove(name).await {
+        if let Err(error) = self.storage().remove(name).await {
             tracing::warn!(file = name, %error, "removing an orphaned attachment failed; the sweeper removes it");
         }
     }
@@ -111,7 +112,7 @@ impl Upload<'_> {
         Ok(())
     }
 
-    async fn end(mut self) -> Result<(), Fault> {
+    async fn end(mut self, storage: &Storage) -> Result<(), Fault> {
         if !self.waiting.is_empty() {
             self.write(self.waiting.len()).await?;
         }
@@ -128,7 +129,7 @@ impl Upload<'_> {
         if !fault.violations.is_empty() {
             return Err(fault);
         }
-        self.file.keep().await.map_err(|error| unwritable(&error))
+        storage.keep(&self.name, self.file).await.map_err(|error| unwritable(&error))
     }
 }
 
@@ -137,5 +138,5 @@ const fn mismatch() -> Fault {
 }
 
 fn unwritable(error: &std::io::Error) -> Fault {
-    Fault::unavailable(format!("the folder of attachments can't be written: {error}"))
+    Fault::unavailable(format!("an attachment can't be stored: {error}"))
 }

@@ -3,25 +3,19 @@
 
 use std::fmt;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use http::uri::Scheme;
 use http::{Request, StatusCode, Uri, header};
 use http_body_util::Full;
 use hyper::body::Bytes;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
-use rustls::RootCertStore;
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject as _;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use super::gateway::{Gateway, GatewayFault, OutgoingMessage};
+use crate::platform::http_client::{self, Connector};
 use crate::ticket::Instant;
 
 /// The time limit of a request.
@@ -34,7 +28,7 @@ const SIGNATURE_HEADER: &str = "hotline-signature";
 /// Posts messages to a provider.
 pub(super) struct HttpGateway {
     uri: Uri,
-    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    client: Client<Connector, Full<Bytes>>,
     secret: Zeroizing<Vec<u8>>,
 }
 
@@ -51,22 +45,11 @@ impl HttpGateway {
     /// # Errors
     /// The key that is wrong, and why.
     pub(super) fn open(url: &str, ca: &Path, secret: Zeroizing<Vec<u8>>) -> Result<Self, String> {
-        let uri: Uri = url.parse().map_err(|error| format!("messages.gateway: {error}"))?;
-        let is_https = uri.scheme() == Some(&Scheme::HTTPS);
-        if !is_https && !is_loopback(&uri) {
-            // Messages hold addresses and codes.
-            return Err("messages.gateway: http is for loopback only; take https".to_owned());
-        }
-        let roots = if is_https { roots(ca)? } else { RootCertStore::empty() };
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let config = rustls::ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .map_err(|error| error.to_string())?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        let connector =
-            HttpsConnectorBuilder::new().with_tls_config(config).https_or_http().enable_http1().build();
-        Ok(Self { uri, client: Client::builder(TokioExecutor::new()).build(connector), secret })
+        // Messages hold addresses and codes, so that they leave the machine over TLS only.
+        let uri = http_client::url("messages.gateway", url)?;
+        let roots = http_client::roots(&uri, "messages.gateway_ca", ca, |_| Ok(()))?;
+        let client = Client::builder(TokioExecutor::new()).build(http_client::connector(roots)?);
+        Ok(Self { uri, client, secret })
     }
 
     /// The value of the signature's header: `t=SECONDS,v1=HEX`, over `SECONDS.BODY`. The instant lets the provider
@@ -78,25 +61,6 @@ impl HttpGateway {
         let mac = mac.chain_update(format!("{seconds}.")).chain_update(body).finalize();
         Ok(format!("t={seconds},v1={}", hex::encode(mac.into_bytes())))
     }
-}
-
-fn is_loopback(uri: &Uri) -> bool {
-    let host = uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
-    host == "localhost" || host.parse().is_ok_and(|address: std::net::IpAddr| address.is_loopback())
-}
-
-/// The authorities of `messages.gateway_ca`.
-fn roots(ca: &Path) -> Result<RootCertStore, String> {
-    let fault = |error: &dyn fmt::Display| format!("messages.gateway_ca: {}: {error}", ca.display());
-    let mut roots = RootCertStore::empty();
-    for certificate in CertificateDer::pem_file_iter(ca).map_err(|error| fault(&error))? {
-        let certificate = certificate.map_err(|error| fault(&error))?;
-        roots.add(certificate).map_err(|error| fault(&error))?;
-    }
-    if roots.is_empty() {
-        return Err(fault(&"it holds no certificate"));
-    }
-    Ok(roots)
 }
 
 /// What an answer means. A conflict says that the provider knows the id already.

@@ -19,6 +19,21 @@ pub struct Attachments {
     pub scan_program: PathBuf,
     pub scan_timeout_seconds: u32,
     pub orphan_after_seconds: u32,
+    pub s3: S3,
+}
+
+/// `[attachments.s3]`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "config.default.toml documents every key")]
+pub struct S3 {
+    pub endpoint: String,
+    pub ca: PathBuf,
+    pub bucket: String,
+    pub region: String,
+    pub prefix: String,
+    pub access_key_file: PathBuf,
+    pub secret_key_file: PathBuf,
 }
 
 /// Whether a file must be scanned before others read it.

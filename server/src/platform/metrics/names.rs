@@ -97,6 +97,8 @@ pub const ATTACHMENTS_SCANNED: &str = "hotline_attachments_scanned_total";
 pub const ATTACHMENTS_WAITING: &str = "hotline_attachments_waiting";
 /// Files without a row that were removed.
 pub const ATTACHMENT_ORPHANS_REMOVED: &str = "hotline_attachment_orphans_removed_total";
+/// Requests to the object store of attachments that failed.
+pub const ATTACHMENT_STORE_FAILURES: &str = "hotline_attachment_store_failures_total";
 /// Attachments whose files are missing.
 pub const ATTACHMENTS_MISSING: &str = "hotline_attachments_missing";
 /// Open streams of tickets.
