@@ -48,6 +48,7 @@ const MAY_LIE_AHEAD: &[&str] = &[
     "ListTicketsRequest.filter.intake_end_time",
     "ListTicketsRequest.filter.intake_start_time",
     "ListTicketsRequest.filter.update_start_time",
+    "ListTicketsRequest.filter.update_end_time",
     "PreviewDeadlineRequest.intake_time",
     "ProposeCalendarRequest.effective_time",
     "ProposePolicyRequest.effective_time",

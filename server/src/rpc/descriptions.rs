@@ -50,6 +50,8 @@ const SENTENCES: &[(&str, &str)] = &[
     ("is for EMAIL", "仅用于电子邮件渠道"),
     ("has no braces but those of the event's values", "除该事件的占位符外不得含花括号"),
     ("is READY, WRAP_UP or BREAK", "须为 READY、WRAP_UP 或 BREAK"),
+    ("is SILENT_FIRST with update_end_time", "指定 update_end_time 时须为 SILENT_FIRST"),
+    ("is required with SILENT_FIRST", "排序为 SILENT_FIRST 时必填"),
     ("is required for a break", "小休时必填"),
     ("is not one that the server sets", "不能填写由系统设置的取值"),
     ("is for a break", "仅用于小休"),
