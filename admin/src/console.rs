@@ -47,6 +47,7 @@ mod ticket_page;
 mod ticket_rows;
 mod values;
 mod verb;
+mod time_line;
 mod verbs;
 mod visit;
 mod zone;

@@ -38,6 +38,7 @@ pub(crate) fn of(app: Arc<App>) -> Router {
         .route("/tickets.xlsx", get(ticket_list::xlsx))
         .route("/tickets/total", get(ticket_list::total))
         .route("/tickets/{number}", get(ticket_page::get))
+        .route("/tickets/{number}/timeline.csv", get(ticket_page::csv))
         .route(
             "/tickets/{number}/attachments",
             post(attachment_page::post).layer(DefaultBodyLimit::max(attachment_page::FORM_BYTES_MAX)),
