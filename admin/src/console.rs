@@ -3,6 +3,7 @@
 //! The console has no rights of its own. It passes the credential of whoever has signed in to the hotline, which
 //! decides about every call. Pages are made here and work without JavaScript.
 
+mod absence_page;
 mod act;
 mod advice;
 mod analysis_pictures;
@@ -45,9 +46,9 @@ mod ticket_filter;
 mod ticket_list;
 mod ticket_page;
 mod ticket_rows;
+mod time_line;
 mod values;
 mod verb;
-mod time_line;
 mod verbs;
 mod visit;
 mod zone;

@@ -43,6 +43,7 @@ const ENTRIES: &[Entry] = &[
         en: "Gaps",
         roles: &[Agent, Unit, Supervisor, Analyst, Administrator],
     },
+    Entry { path: "/absences", zh: "请假代理", en: "Absences", roles: &[Unit] },
     Entry { path: "/units", zh: "单位与目录", en: "Units", roles: ALL },
     Entry { path: "/rules", zh: "规则", en: "Rules", roles: ALL },
     Entry { path: "/clients", zh: "账号", en: "Clients", roles: &[Administrator] },

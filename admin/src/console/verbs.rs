@@ -1,5 +1,6 @@
 //! All verbs of the console.
 
+mod absences;
 mod around;
 mod assessment;
 mod clients;
@@ -18,7 +19,7 @@ use hotline_client::{Role, TicketState};
 
 use super::verb::Verb;
 
-const ALL: [&[Verb]; 13] = [
+const ALL: [&[Verb]; 14] = [
     handling::VERBS,
     desk::VERBS,
     oversight::VERBS,
@@ -32,6 +33,7 @@ const ALL: [&[Verb]; 13] = [
     directory::VERBS,
     assessment::VERBS,
     seats::VERBS,
+    absences::VERBS,
 ];
 
 /// The verb of a key.
