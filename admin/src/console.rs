@@ -41,6 +41,7 @@ mod session;
 mod sign_in;
 mod svg;
 mod table_file;
+mod text_templates;
 mod ticket_events;
 mod ticket_filter;
 mod ticket_list;

@@ -12,7 +12,7 @@ use super::visit::{Answer, Visit};
 use super::{
     absence_page, act, assets, attachment_page, bulk, desk, feed, knowledge_pages, office_pages, pictures,
     progress_page, record_pages, rule_pages, score_months, score_pages, score_records, seat_pages, security,
-    service_level, sign_in, ticket_list, ticket_page,
+    service_level, sign_in, text_templates, ticket_list, ticket_page,
 };
 
 /// The largest form, in bytes.
@@ -53,6 +53,7 @@ pub(crate) fn of(app: Arc<App>) -> Router {
         .route("/knowledge", get(knowledge_pages::list))
         .route("/knowledge/{code}", get(knowledge_pages::article))
         .route("/gaps", get(knowledge_pages::gaps))
+        .route("/text-templates", get(text_templates::list))
         .route("/absences", get(absence_page::list))
         .route("/units", get(office_pages::all_units))
         .route("/clients", get(office_pages::clients))

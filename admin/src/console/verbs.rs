@@ -14,12 +14,13 @@ mod oversight;
 mod rules;
 mod seats;
 mod slips;
+mod text_templates;
 
 use hotline_client::{Role, TicketState};
 
 use super::verb::Verb;
 
-const ALL: [&[Verb]; 14] = [
+const ALL: [&[Verb]; 15] = [
     handling::VERBS,
     desk::VERBS,
     oversight::VERBS,
@@ -34,6 +35,7 @@ const ALL: [&[Verb]; 14] = [
     assessment::VERBS,
     seats::VERBS,
     absences::VERBS,
+    text_templates::VERBS,
 ];
 
 /// The verb of a key.

@@ -66,6 +66,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("is at most {} days ahead", "最多提前 {} 天"),
     ("is after the start, by at most {} days", "须晚于开始时间，最多 {} 天"),
     ("at most {} clerks of one unit are absent", "每个单位的请假最多 {} 条"),
+    ("at most {} templates of one unit, or of the hotline, exist", "每个单位或热线的常用语最多 {} 条"),
     ("at most {} rosters of one unit exist", "每个单位的驻场排班最多 {} 个"),
     ("has at most {} characters of [0-9+*#-]", "最多 {} 个字符，仅限 [0-9+*#-]"),
     ("is a unit that has a policy number", "须为已登记政策咨询电话的单位"),
