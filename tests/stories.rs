@@ -119,6 +119,7 @@ mod serving_role;
 mod signals;
 mod suggestions;
 pub(crate) mod test_env;
+mod text_templates;
 mod topics;
 mod undone_slips;
 mod update_caller;

@@ -8,8 +8,8 @@ use crate::context::{Context, Done};
 use crate::{
     absence, analysis, audit, calendar, call, catalogue, client, clock, console, demo, digest, doctor,
     export, follow_up, generate, knowledge, message, month, objection, policy, policy_issue, proposal,
-    replay, report, roster, scheme, score, seat, shift, skill, status, suggestion, template, ticket, topic,
-    unit, watch,
+    replay, report, roster, scheme, score, seat, shift, skill, status, suggestion, template, text_template,
+    ticket, topic, unit, watch,
 };
 
 /// The command line of the enterprise hotline.
@@ -59,6 +59,9 @@ enum Command {
     /// The texts of messages to companies.
     #[command(subcommand)]
     Template(template::Command),
+    /// Texts that staff and units start from in their forms.
+    #[command(subcommand)]
+    TextTemplate(text_template::Command),
     /// The knowledge base.
     #[command(subcommand)]
     Knowledge(knowledge::Command),
@@ -156,6 +159,7 @@ impl Cli {
             Command::FollowUp(command) => command.run(context).await,
             Command::Message(command) => command.run(context).await,
             Command::Template(command) => command.run(context).await,
+            Command::TextTemplate(command) => command.run(context).await,
             Command::Knowledge(command) => command.run(context).await,
             Command::Suggestion(command) => command.run(context).await,
             Command::Score(command) => command.run(context).await,
@@ -212,6 +216,7 @@ mod tests {
         ("follow-up", follow_up::METHODS),
         ("message", message::METHODS),
         ("template", template::METHODS),
+        ("text-template", text_template::METHODS),
         ("knowledge", knowledge::METHODS),
         ("suggestion", suggestion::METHODS),
         ("score", score::METHODS),

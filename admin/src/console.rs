@@ -3,6 +3,7 @@
 //! The console has no rights of its own. It passes the credential of whoever has signed in to the hotline, which
 //! decides about every call. Pages are made here and work without JavaScript.
 
+mod absence_page;
 mod act;
 mod advice;
 mod analysis_pictures;
@@ -40,11 +41,13 @@ mod session;
 mod sign_in;
 mod svg;
 mod table_file;
+mod text_templates;
 mod ticket_events;
 mod ticket_filter;
 mod ticket_list;
 mod ticket_page;
 mod ticket_rows;
+mod time_line;
 mod values;
 mod verb;
 mod verbs;

@@ -49,6 +49,7 @@ mod skill;
 mod status;
 mod suggestion;
 mod template;
+mod text_template;
 mod ticket;
 mod topic;
 mod unit;

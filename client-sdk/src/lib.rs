@@ -65,6 +65,7 @@ mod seats;
 mod simulation;
 #[cfg(feature = "spool")]
 pub mod spool;
+mod text_templates;
 mod tickets;
 mod token;
 mod topics;
@@ -110,6 +111,7 @@ pub use seats::{
     SeatItem, SeatSetup, SeatWatch, Seats, SetSeatStatus, SignIn, SignOut, TransferCall, TransferTarget,
 };
 pub use simulation::{Advanced, Simulation};
+pub use text_templates::{ListTextTemplates, PutTextTemplate};
 pub use tickets::*;
 #[cfg(feature = "oidc")]
 pub use token::oidc::OidcToken;

@@ -17,8 +17,8 @@ use crate::model::{
     Absence, AffectedAnswer, Article, ArticleHit, AssessmentFact, AuditLogFinding, AuditRecord,
     AwaitingTicket, Call, CallBack, CatalogueEntry, Client, CompanyMessage, Digest, Exclusion, FollowUp,
     IdentityAccess, KnowledgeGap, MessageTemplate, OwnIntake, PolicyIssue, Proposal, Publication, Roster,
-    RuleInForce, Scheme, ScoreLine, Seat, Shift, Skill, Ticket, TicketDifference, TicketEvent, TicketHit,
-    TicketRecord, Topic, Unit, UnitScore,
+    RuleInForce, Scheme, ScoreLine, Seat, Shift, Skill, TextTemplate, Ticket, TicketDifference, TicketEvent,
+    TicketHit, TicketRecord, Topic, Unit, UnitScore,
 };
 use crate::rpc::Rpc;
 
@@ -246,6 +246,7 @@ paged! {
     ListMessagesRequest: messages of CompanyMessage as CompanyMessage,
     ListShiftsRequest: shifts of Shift as Shift,
     ListAbsencesRequest: absences of Absence as Absence,
+    ListTextTemplatesRequest: templates of TextTemplate as TextTemplate,
     ListRostersRequest: rosters of Roster as Roster,
     ListAwaitingDispatchRequest: tickets of AwaitingTicket as AwaitingTicket,
     ListUnitsRequest: units of Unit as Unit,

@@ -1,5 +1,6 @@
 //! The use cases beside the verbs: the directory, the knowledge base, the rules, the clients, calls, seats, rosters,
-//! attachments and identities. Each part owns its tables and has one file for each method of the contract.
+//! attachments, templates of texts and identities. Each part owns its tables and has one file for each method of the
+//! contract.
 
 pub mod absence;
 pub mod attachment;
@@ -14,3 +15,4 @@ pub mod roster;
 pub mod rules;
 pub mod seat;
 pub mod suggest;
+pub mod text_template;

@@ -44,9 +44,11 @@ const MAY_LIE_AHEAD: &[&str] = &[
     "ListCallsRequest.filter.start_time",
     "ListIdentityAccessesRequest.end_time",
     "ListIdentityAccessesRequest.start_time",
+    "ListTextTemplatesRequest.effective_time",
     "ListTicketsRequest.filter.due_end_time",
     "ListTicketsRequest.filter.intake_end_time",
     "ListTicketsRequest.filter.intake_start_time",
+    "ListTicketsRequest.filter.update_end_time",
     "ListTicketsRequest.filter.update_start_time",
     "PreviewDeadlineRequest.intake_time",
     "ProposeCalendarRequest.effective_time",
@@ -57,6 +59,10 @@ const MAY_LIE_AHEAD: &[&str] = &[
     "PutSeatRequest.seat.status_time",
     // Output only.
     "PutTemplateRequest.template.put_time",
+    "PutTextTemplateRequest.template.end_time",
+    // Output only.
+    "PutTextTemplateRequest.template.put_time",
+    "PutTextTemplateRequest.template.start_time",
     "PutTopicRequest.topic.end_time",
     "PutTopicRequest.topic.start_time",
     "SearchTicketsRequest.filter.intake_end_time",

@@ -37,7 +37,7 @@ const FEWER_TICKETS: u32 = 20_000;
 const PHONE: &str = "13800138000";
 
 /// The indexes that lists depend on.
-const INDEXES: [&str; 13] = [
+const INDEXES: [&str; 14] = [
     "ticket_category_newest",
     "ticket_category_due",
     "ticket_district_newest",
@@ -48,6 +48,7 @@ const INDEXES: [&str; 13] = [
     "ticket_rung_due",
     "ticket_lead_newest",
     "ticket_queue",
+    "ticket_updated",
     "ticket_unit_due",
     "ticket_unit_open_due",
     "encrypted_identity_phone",

@@ -45,7 +45,7 @@ impl Filter {
             Some(prost_types::Timestamp { seconds, nanos: 0 })
         };
         for _ in 0..random.below(3) {
-            match random.below(12) {
+            match random.below(13) {
                 0 => filter.states = (0..=random.below(3)).map(|_| number(random, 11)).collect(),
                 1 => filter.category = number(random, 3),
                 2 => filter.lead_unit = String::from(*random.pick::<&str>(&UNITS)),
@@ -61,6 +61,7 @@ impl Filter {
                     let reference = format!("reference-{}-end", 3 * random.below(20));
                     filter.source = Some(pb::Source { system: "switch-1".to_owned(), reference });
                 }
+                11 => filter.reopened = true,
                 _ => filter.due_end_time = time(random),
             }
         }
@@ -71,7 +72,7 @@ impl Filter {
         let filter = &self.filter;
         let cycle = ticket.cycle.as_ref().expect("a cycle");
         let lead = ticket.dispatch.as_ref().map(|dispatch| dispatch.lead_unit.as_str()).unwrap_or_default();
-        let intake = key(ticket.intake_time.as_ref());
+        let (intake, update) = (key(ticket.intake_time.as_ref()), key(ticket.update_time.as_ref()));
         let assists = |code: &String| {
             ticket.dispatch.as_ref().is_some_and(|dispatch| dispatch.assist_units.contains(code))
         };
@@ -83,10 +84,8 @@ impl Filter {
             && (filter.topic.is_empty() || filter.topic == ticket.topic)
             && filter.source.is_none()
             && (filter.assist_unit.is_empty() || assists(&filter.assist_unit))
-            && filter
-                .update_start_time
-                .as_ref()
-                .is_none_or(|from| key(ticket.update_time.as_ref()) >= key(Some(from)))
+            && filter.update_start_time.as_ref().is_none_or(|from| update >= key(Some(from)))
+            && (!filter.reopened || is_open && cycle.number > 1)
             && (filter.rung_at_least == 0 || cycle.rung >= filter.rung_at_least)
             && filter.intake_start_time.as_ref().is_none_or(|from| intake >= key(Some(from)))
             && filter.intake_end_time.as_ref().is_none_or(|end| intake < key(Some(end)))

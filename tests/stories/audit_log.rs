@@ -236,6 +236,7 @@ async fn every_changing_method_leaves_an_event_or_an_audit_record(env: &TestEnv)
     Box::pin(super::seats::a_day_at_the_seats(env)).await;
     super::dispatch_advice::put_roster(env, LEAD).await;
     super::absences::use_every_command(env).await;
+    super::text_templates::use_every_command(env).await;
     let directory = env.client("administrator").directory();
     let mut unit = directory.list_units(ListUnits::default()).try_next().await.expect("units").expect("one");
     unit.name.push('处');

@@ -281,20 +281,20 @@ fn wrong_filter() -> pb::TicketFilter {
         due_end_time: Some(Timestamp { seconds: 0, nanos: 0 }),
         social_credit_code: "无".into(),
         contact_phone: "anonymous".into(),
-        held: true,
         source: Some(pb::Source { system: "switch 3".into(), reference: String::new() }),
         assist_unit: "Dept Tax".into(),
         update_start_time: Some(Timestamp { seconds: 0, nanos: -1 }),
-        has_repeats_to_call: true,
-        help_requested: true,
         assigned_to: "x".repeat(129),
+        update_end_time: Some(Timestamp { seconds: 0, nanos: -1 }),
+        // Yes or no is never wrong.
+        ..Default::default()
     }
 }
 
 async fn an_invalid_query_names_every_wrong_field(env: &TestEnv) {
     let mut raw = env.raw();
     let filter = wrong_filter();
-    let list = pb::ListTicketsRequest { page_size: -1, order: 3, filter: Some(filter), ..Default::default() };
+    let list = pb::ListTicketsRequest { page_size: -1, order: 9, filter: Some(filter), ..Default::default() };
     let fields = [
         "filter.assigned_to",
         "filter.assist_unit",
@@ -311,6 +311,7 @@ async fn an_invalid_query_names_every_wrong_field(env: &TestEnv) {
         "filter.source.system",
         "filter.states[1]",
         "filter.topic",
+        "filter.update_end_time",
         "filter.update_start_time",
         "order",
         "page_size",

@@ -2,16 +2,20 @@
 
 use chrono::TimeDelta;
 use hotline_client::{
-    Channel, DispatchTicket, ErrorReason, ListDigests, ListTickets, Source, Tickets, WithdrawTicket,
+    Channel, DispatchTicket, ErrorReason, ListDigests, ListTickets, ReopenPurpose, ReopenTicket, Source,
+    TicketOrder, TicketState, Tickets, WithdrawTicket,
 };
 
 use super::test_env::{ASSISTING, INFORMED, LEAD, NEXT, TestEnv, appeal, complaint, refused};
+use super::undone_slips::bad_survey;
 
 on_every_store!(env:
     a_ticket_is_found_by_its_source,
     a_unit_finds_what_its_own_systems_created_and_guesses_at_no_other,
     tickets_are_found_by_an_assisting_unit,
     what_changed_since_an_instant_is_found_in_pages,
+    open_tickets_that_did_not_change_are_found_by_their_silence,
+    tickets_in_a_later_cycle_are_found_until_they_are_done,
     a_filter_by_a_unit_that_nobody_has_put_is_refused,
 );
 
@@ -97,6 +101,64 @@ async fn what_changed_since_an_instant_is_found_in_pages(env: &TestEnv) {
     env.advance(TimeDelta::days(8)).await;
     let urged = numbers(&agent, changed(since + TimeDelta::minutes(1))).await;
     assert_eq!(urged.len(), 4, "the ladder changed those that are open: {urged:?}");
+}
+
+async fn open_tickets_that_did_not_change_are_found_by_their_silence(env: &TestEnv) {
+    let mut taken = Vec::new();
+    for _ in 0..4 {
+        taken.push(env.take_in(appeal()).await.number);
+        env.advance(TimeDelta::minutes(1)).await;
+    }
+    let (agent, before) = (env.agent(), env.now().await);
+    let withdraw = WithdrawTicket::new(&taken[2], "已自行解决");
+    agent.withdraw_ticket(withdraw).await.expect("it is withdrawn");
+    env.advance(TimeDelta::hours(1)).await;
+    env.dispatch(&taken[0], LEAD).await;
+    let silent = |before| ListTickets::default().update_end_time(before).page_size(1);
+    let [first, second, _, last] = taken.clone().try_into().expect("four tickets");
+    assert_eq!(numbers(&agent, silent(before)).await, [second.clone(), last.clone()]);
+    let soon = env.now().await + TimeDelta::seconds(1);
+    assert_eq!(numbers(&agent, silent(soon)).await, [second.clone(), last.clone(), first.clone()]);
+    let of_unit = silent(soon).lead_unit(LEAD.to_owned());
+    assert_eq!(numbers(&agent, of_unit).await, [first]);
+    let planned = silent(soon).order(TicketOrder::SilentFirst).states([TicketState::Received]);
+    assert_eq!(numbers(&agent, planned).await, [second, last]);
+    let closed = silent(soon).states([TicketState::Withdrawn]);
+    assert_eq!(numbers(&agent, closed).await, Vec::<String>::new(), "what is not open is not silent");
+
+    let refusal = env.unit(LEAD).list_tickets(silent(soon)).try_next().await;
+    let refusal = refused(refusal, ErrorReason::PartNotAllowed);
+    assert_eq!(refusal.metadata().get("part").map(String::as_str), Some("update_end_time"));
+    for (which, field) in [
+        (silent(soon).order(TicketOrder::DueFirst), "order"),
+        (silent(soon).order(TicketOrder::NewestFirst), "order"),
+        (ListTickets::default().order(TicketOrder::SilentFirst), "filter.update_end_time"),
+    ] {
+        let refusal = refused(agent.list_tickets(which).try_next().await, ErrorReason::InvalidFields);
+        assert_eq!(refusal.field_violations()[0].field, field);
+    }
+}
+
+async fn tickets_in_a_later_cycle_are_found_until_they_are_done(env: &TestEnv) {
+    let (agent, unit) = (env.agent(), env.unit(LEAD));
+    let (again, other) = (env.appeal_in_handling().await.number, env.appeal_in_handling().await.number);
+    for number in [&again, &other] {
+        env.complete(number, LEAD).await;
+        agent.submit_survey(bad_survey(number)).await.expect("the survey is taken");
+    }
+    let reopened = || ListTickets::default().reopened(true).page_size(1);
+    assert_eq!(numbers(&agent, reopened()).await, Vec::<String>::new());
+    let reopen = ReopenTicket::new(&again, ReopenPurpose::Rework, "企业来电称未解决");
+    agent.reopen_ticket(reopen).await.expect("it is opened again");
+    for order in [TicketOrder::NewestFirst, TicketOrder::DueFirst] {
+        assert_eq!(numbers(&agent, reopened().order(order)).await, *std::slice::from_ref(&again));
+        assert_eq!(numbers(&unit, reopened().order(order)).await, *std::slice::from_ref(&again));
+    }
+    assert_eq!(numbers(&env.unit(NEXT), reopened()).await, Vec::<String>::new());
+    let done = reopened().states([TicketState::Closed]);
+    assert_eq!(numbers(&agent, done).await, Vec::<String>::new());
+    env.complete(&again, LEAD).await;
+    assert_eq!(numbers(&agent, reopened()).await, Vec::<String>::new(), "it is done");
 }
 
 async fn a_filter_by_a_unit_that_nobody_has_put_is_refused(env: &TestEnv) {

@@ -29,7 +29,7 @@ fn undo(repeat: &str, from: &str) -> UnmergeTicket {
     UnmergeTicket::new(repeat, from, "并错了")
 }
 
-fn bad_survey(number: &str) -> SubmitSurvey {
+pub(super) fn bad_survey(number: &str) -> SubmitSurvey {
     SubmitSurvey::new(number).resolved(Resolved::No).satisfied(Satisfied::Dissatisfied)
 }
 

@@ -46,7 +46,7 @@ const TICKETS: &str = "INSERT INTO ticket (number, version, state, category, top
      BEGIN + day * DAY + i % PER_DAY * (DAY / PER_DAY),
      BEGIN + day * DAY + i % PER_DAY * (DAY / PER_DAY), BEGIN + (day + 1 + i % 9) * DAY + 36000000000 + i % 7,
      is_open,
-     CASE WHEN is_open AND i % 97 = 0 THEN 2 WHEN is_open AND i % 3 = 0 THEN 3
+     CASE WHEN is_open AND i % 97 = 0 THEN 2 WHEN is_open AND i % 101 = 0 THEN 4 + i % 3 WHEN is_open AND i % 3 = 0 THEN 3
          WHEN is_late AND state = 'CLOSED' AND i % 499 = 6 THEN 1 ELSE 0 END, FALSE, '', replace('DOCUMENT', 'NUMBER', CAST(number AS VARCHAR(13))), 3,
      CAST('0' AS BYTES)
  FROM numbers";

@@ -17,6 +17,7 @@ use super::caller::{self, Line};
 use super::form::{Choice, Field, Form, Kind};
 use super::page::{Page, answer, go_to, show};
 use super::score_records;
+use super::text_templates;
 use super::ticket_events;
 use super::values::Values;
 use super::verb::{Done, Input, Loaded, Setting, Subject, Trouble, Verb};
@@ -68,6 +69,10 @@ async fn load(visit: &Visit, verb: &Verb, subject: &str) -> Result<Loaded, Error
             Loaded::Article(Box::new(client.knowledge().get_article(subject).await?))
         }
         Subject::Unit if !is_new => Loaded::Unit(Box::new(client.directory().get_unit(subject).await?)),
+        Subject::TextTemplate if !is_new => {
+            let found = text_templates::find(client, subject).await?;
+            found.map_or(Loaded::Nothing, |template| Loaded::TextTemplate(Box::new(template)))
+        }
         Subject::Proposal => {
             let number = subject.parse().unwrap_or_default();
             Loaded::Proposal(Box::new(client.admin().get_proposal(number).await?))
@@ -141,6 +146,7 @@ pub(crate) async fn form_of(
         catalogue_unit,
     };
     let mut form = Form::new(verb.key, verb.title(visit.lang), subject, (verb.fields)(&setting));
+    text_templates::offer(visit, &mut form, ticket.and_then(|ticket| ticket.topic.as_deref())).await;
     if verb.key == "dispatch-ticket" {
         form.advice = advice::units(visit, subject).await;
     }
@@ -151,6 +157,7 @@ pub(crate) async fn form_of(
         }
         Loaded::Article(article) => form.etag.clone_from(&article.etag),
         Loaded::Unit(unit) => form.etag = unit.etag.clone().unwrap_or_default(),
+        Loaded::TextTemplate(template) => form.etag = template.etag.clone().unwrap_or_default(),
         Loaded::Proposal(proposal) => form.etag.clone_from(&proposal.etag),
         Loaded::Exclusion(exclusion) => form.etag.clone_from(&exclusion.etag),
         Loaded::Scheme(scheme) => form.etag.clone_from(&scheme.etag),
@@ -203,6 +210,9 @@ pub(crate) async fn post(Path(key): Path<String>, posted: Posted) -> Answer {
     let subject = values.text("about");
     let query: String = form_urlencoded::byte_serialize(subject.as_bytes()).collect();
     visit.back = format!("/act/{key}?subject={query}");
+    if values.is_checked("insert") {
+        return with_template(&visit, verb, &subject, &values).await;
+    }
     match (verb.run)(visit.client.clone(), input_of(&values)).await {
         Ok(Done::Page(path)) => {
             visit.app.forget_names();
@@ -222,6 +232,19 @@ pub(crate) async fn post(Path(key): Path<String>, posted: Posted) -> Answer {
 fn revealed_page(visit: &Visit, number: String, revealed: Revealed) -> Response {
     let page = visit.page(visit.lang.t("来电人身份", "Who called"));
     show(&RevealedPage { page, number, lines: caller::lines(revealed.caller, visit.lang) })
+}
+
+/// The form again, with what was written and the text of the chosen template. Nothing was sent, so it stays the same
+/// command about the same version.
+async fn with_template(visit: &Visit, verb: &Verb, subject: &str, values: &Values) -> Answer {
+    let loaded = load(visit, verb, subject).await.map_err(|error| visit.refuse(&error))?;
+    let mut form = form_of(visit, verb, &loaded, subject).await.map_err(|error| visit.refuse(&error))?;
+    form.fill(values);
+    form.insert(&values.text("template"));
+    form.request_id = values.text("request_id");
+    form.etag = values.text("etag");
+    form.seen = values.number("seen").unwrap_or_default();
+    Ok(show(&form_page(visit, form, &loaded)))
 }
 
 /// The form again, with what was written and what is wrong with it.

@@ -32,7 +32,7 @@ struct DeskPage {
 type Row = (&'static [Role], &'static str, &'static str, &'static str, bool);
 
 const STAFF: &[Role] = &[Role::Dispatcher, Role::Supervisor];
-const TILES: [Row; 17] = [
+const TILES: [Row; 19] = [
     (&[Role::Agent], "待分类、待派", "Received, to classify", "state=RECEIVED&order=DUE_FIRST", false),
     (&[Role::Agent], "待脱敏复核", "Held texts to review", "held=1", true),
     (&[Role::Agent], "待回访（已办结）", "To follow up (completed)", "state=COMPLETED", false),
@@ -54,6 +54,8 @@ const TILES: [Row; 17] = [
         true,
     ),
     (&[Role::Supervisor], "请求协助", "Asked for help", "help=1&order=DUE_FIRST", true),
+    (&[Role::Supervisor], "24 小时未更新", "Silent for 24 h", "silent=24", true),
+    (&[Role::Supervisor], "再次办理", "Reopened", "reopened=1&order=DUE_FIRST", false),
     (&[Role::Supervisor], "已督办", "Supervised", "rung=SUPERVISED&open=1&order=DUE_FIRST", true),
     (&[Role::Supervisor], "人工督办", "Manual supervision", "rung=MANUAL&open=1&order=DUE_FIRST", true),
 ];

@@ -1,6 +1,6 @@
 //! Forms: fields with their values and what is wrong with them. The hotline checks every value; a form only asks.
 
-use hotline_client::{FieldViolation, Uuid};
+use hotline_client::{FieldViolation, TextTemplateKind, Uuid};
 
 use super::app::{Directory, named};
 use super::content::Cell;
@@ -39,6 +39,24 @@ pub(crate) struct Field {
     pub(crate) is_required: bool,
     pub(crate) max: usize,
     pub(crate) error: Option<String>,
+    /// The kind of the texts that it can begin with.
+    pub(crate) template: Option<TextTemplateKind>,
+}
+
+/// A text that a field can begin with.
+#[derive(Debug, Clone)]
+pub(crate) struct TemplateChoice {
+    /// The name of the field and the code of the template, with a colon between them.
+    pub(crate) value: String,
+    pub(crate) label: String,
+    pub(crate) text: String,
+}
+
+/// The texts that a field can begin with.
+#[derive(Debug, Clone)]
+pub(crate) struct TemplateGroup {
+    pub(crate) label: String,
+    pub(crate) choices: Vec<TemplateChoice>,
 }
 
 impl Field {
@@ -53,6 +71,7 @@ impl Field {
             is_required: false,
             max: 0,
             error: None,
+            template: None,
         }
     }
 
@@ -104,6 +123,11 @@ impl Field {
     /// The most characters.
     pub(crate) fn max(self, max: usize) -> Self {
         Self { max, ..self }
+    }
+
+    /// It can begin with a text of a kind.
+    pub(crate) fn template(self, kind: TextTemplateKind) -> Self {
+        Self { template: Some(kind), ..self }
     }
 
     /// A sentence about it.
@@ -189,6 +213,8 @@ pub(crate) struct Form {
     pub(crate) advice: Vec<Cell>,
     /// What others did in the meantime.
     pub(crate) changes: Vec<(String, String, String)>,
+    /// The texts that its fields can begin with.
+    pub(crate) templates: Vec<TemplateGroup>,
 }
 
 impl Form {
@@ -206,6 +232,7 @@ impl Form {
             reason: String::new(),
             advice: Vec::new(),
             changes: Vec::new(),
+            templates: Vec::new(),
         }
     }
 
@@ -217,6 +244,21 @@ impl Form {
                 Kind::Many => field.choose(&values.all(&field.name)),
                 _ => field.choose(&[values.raw(&field.name).unwrap_or_default().to_owned()]),
             }
+        }
+    }
+
+    /// Puts the text of a template into its field, after what was written there.
+    pub(crate) fn insert(&mut self, value: &str) {
+        let mut choices = self.templates.iter().flat_map(|group| &group.choices);
+        let (Some(choice), Some((name, _))) =
+            (choices.find(|choice| choice.value == value), value.rsplit_once(':'))
+        else {
+            return;
+        };
+        if let Some(field) = self.fields.iter_mut().find(|field| field.name == name) {
+            let before = field.value.trim_end();
+            let space = if before.is_empty() { "" } else { "\n" };
+            field.value = format!("{before}{space}{}", choice.text);
         }
     }
 
@@ -266,6 +308,26 @@ mod tests {
         assert_eq!(form.fields[0].error.as_deref(), Some("too long"));
         assert_eq!(form.fields[1].error.as_deref(), Some("unknown"));
         assert_eq!(form.errors, ["source.system: missing"]);
+    }
+
+    #[test]
+    fn a_template_comes_after_what_was_written_in_its_field() {
+        let fields = vec![Field::long("note", "Note"), Field::long("reply.content", "Reply")];
+        let mut form = Form::new("verb", "Verb", "", fields);
+        let choice = |value: &str, text: &str| TemplateChoice {
+            value: value.to_owned(),
+            label: "A text".to_owned(),
+            text: text.to_owned(),
+        };
+        let choices =
+            vec![choice("note:proof", "Please bring proof."), choice("reply.content:done", "Done.")];
+        form.templates.push(TemplateGroup { label: "Note".to_owned(), choices });
+        form.fill(&Values::parse(b"note=Typed.%0D%0A&reply.content="));
+        for value in ["note:proof", "reply.content:done", "note:unknown", "note", ""] {
+            form.insert(value);
+        }
+        assert_eq!(form.fields[0].value, "Typed.\nPlease bring proof.");
+        assert_eq!(form.fields[1].value, "Done.");
     }
 
     #[test]

@@ -43,6 +43,13 @@ const ENTRIES: &[Entry] = &[
         en: "Gaps",
         roles: &[Agent, Unit, Supervisor, Analyst, Administrator],
     },
+    Entry { path: "/absences", zh: "请假代理", en: "Absences", roles: &[Unit] },
+    Entry {
+        path: "/text-templates",
+        zh: "常用语",
+        en: "Text templates",
+        roles: &[Agent, Unit, Supervisor, Administrator],
+    },
     Entry { path: "/units", zh: "单位与目录", en: "Units", roles: ALL },
     Entry { path: "/rules", zh: "规则", en: "Rules", roles: ALL },
     Entry { path: "/clients", zh: "账号", en: "Clients", roles: &[Administrator] },

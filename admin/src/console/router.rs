@@ -10,9 +10,9 @@ use axum::routing::{get, post};
 use super::app::App;
 use super::visit::{Answer, Visit};
 use super::{
-    act, assets, attachment_page, bulk, desk, feed, knowledge_pages, office_pages, pictures, progress_page,
-    record_pages, rule_pages, score_months, score_pages, score_records, seat_pages, security, service_level,
-    sign_in, ticket_list, ticket_page,
+    absence_page, act, assets, attachment_page, bulk, desk, feed, knowledge_pages, office_pages, pictures,
+    progress_page, record_pages, rule_pages, score_months, score_pages, score_records, seat_pages, security,
+    service_level, sign_in, text_templates, ticket_list, ticket_page,
 };
 
 /// The largest form, in bytes.
@@ -38,6 +38,7 @@ pub(crate) fn of(app: Arc<App>) -> Router {
         .route("/tickets.xlsx", get(ticket_list::xlsx))
         .route("/tickets/total", get(ticket_list::total))
         .route("/tickets/{number}", get(ticket_page::get))
+        .route("/tickets/{number}/timeline.csv", get(ticket_page::csv))
         .route(
             "/tickets/{number}/attachments",
             post(attachment_page::post).layer(DefaultBodyLimit::max(attachment_page::FORM_BYTES_MAX)),
@@ -52,6 +53,8 @@ pub(crate) fn of(app: Arc<App>) -> Router {
         .route("/knowledge", get(knowledge_pages::list))
         .route("/knowledge/{code}", get(knowledge_pages::article))
         .route("/gaps", get(knowledge_pages::gaps))
+        .route("/text-templates", get(text_templates::list))
+        .route("/absences", get(absence_page::list))
         .route("/units", get(office_pages::all_units))
         .route("/clients", get(office_pages::clients))
         .route("/clients/{principal}", get(office_pages::client))

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 /// The size of a picture.
-const WIDTH: f64 = 720.0;
+pub(crate) const WIDTH: f64 = 720.0;
 const HEIGHT: f64 = 240.0;
 /// The space for labels.
 const LEFT: f64 = 44.0;
@@ -36,7 +36,7 @@ pub(crate) fn escaped(text: &str) -> String {
 }
 
 /// A picture with links is a group, because an image has nothing inside that can be reached.
-fn open(title: &str, height: f64, role: &str) -> String {
+pub(crate) fn open(title: &str, height: f64, role: &str) -> String {
     format!(
         "<svg class=\"picture\" role=\"{role}\" viewBox=\"0 0 {WIDTH} {height}\" aria-label=\"{}\">",
         escaped(title)
@@ -148,52 +148,6 @@ pub(crate) fn rows(title: &str, bars: &[Bar]) -> String {
     svg + "</svg>"
 }
 
-/// A mark on a line of time: its second, its class, its text.
-#[derive(Debug, Clone)]
-pub(crate) struct Mark {
-    pub(crate) second: i64,
-    pub(crate) class: &'static str,
-    pub(crate) text: String,
-}
-
-/// A line of time with points for events and upright lines for limits.
-pub(crate) fn time_line(title: &str, points: &[Mark], limits: &[Mark]) -> String {
-    const LINE: f64 = 64.0;
-    let seconds = || points.iter().chain(limits).map(|mark| mark.second);
-    let (Some(first), Some(last)) = (seconds().min(), seconds().max()) else { return String::new() };
-    let span = (last - first).max(1);
-    let x = |second: i64| {
-        let share = (second - first).saturating_mul(10_000) / span;
-        20.0 + (WIDTH - 40.0) * f64::from(i32::try_from(share).unwrap_or_default()) / 10_000.0
-    };
-    let mut svg = open(title, 110.0, "img");
-    let _ = write!(
-        svg,
-        "<line class=\"axis\" x1=\"20\" x2=\"{:.1}\" y1=\"{LINE}\" y2=\"{LINE}\"/>",
-        WIDTH - 20.0
-    );
-    for (place, limit) in limits.iter().enumerate() {
-        let (at, label) = (x(limit.second), escaped(&limit.text));
-        let y = if place % 2 == 0 { 14.0 } else { 104.0 };
-        let side = if at > WIDTH / 2.0 { "end" } else { "start" };
-        let _ = write!(
-            svg,
-            "<line class=\"{}\" x1=\"{at:.1}\" x2=\"{at:.1}\" y1=\"20\" y2=\"94\"><title>{label}</title></line>\
-             <text class=\"tick {side}\" x=\"{at:.1}\" y=\"{y}\">{label}</text>",
-            limit.class
-        );
-    }
-    for point in points {
-        let (at, label) = (x(point.second), escaped(&point.text));
-        let class = point.class;
-        let _ = write!(
-            svg,
-            "<circle class=\"{class}\" cx=\"{at:.1}\" cy=\"{LINE}\" r=\"6\"><title>{label}</title></circle>"
-        );
-    }
-    svg + "</svg>"
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -206,12 +160,5 @@ mod tests {
         for svg in [bars("<t>", std::slice::from_ref(&bar), true), rows("\"t", &[bar])] {
             assert!(!svg.contains("<script>") && !svg.contains("<b>") && !svg.contains("<t>"), "{svg}");
         }
-    }
-
-    #[test]
-    fn a_line_of_time_begins_and_ends_inside_of_the_picture() {
-        let mark = |second, text: &str| Mark { second, class: "event", text: text.to_owned() };
-        let svg = time_line("t", &[mark(0, "a"), mark(100, "b")], &[mark(50, "c")]);
-        assert!(svg.contains("cx=\"20.0\"") && svg.contains("cx=\"700.0\"") && svg.contains("x1=\"360.0\""));
     }
 }

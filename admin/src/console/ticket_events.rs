@@ -12,6 +12,8 @@ const EVENTS_MAX: usize = 300;
 /// An event in words.
 #[derive(Debug)]
 pub(crate) struct Shown {
+    /// Its place on the page.
+    pub(crate) id: String,
     pub(crate) time: String,
     pub(crate) title: String,
     pub(crate) actor: String,
@@ -94,6 +96,11 @@ pub(crate) fn title(name: &str, lang: Lang) -> String {
     words
 }
 
+/// The name of an event on the page of its ticket.
+pub(crate) fn id_of(event: &TicketEvent) -> String {
+    format!("event-{}", event.sequence)
+}
+
 /// An event in words.
 pub(crate) fn shown(event: &TicketEvent, lang: Lang, names: &Directory) -> Shown {
     let actor = match (event.actor.as_deref(), event.via.as_deref()) {
@@ -102,6 +109,7 @@ pub(crate) fn shown(event: &TicketEvent, lang: Lang, names: &Directory) -> Shown
         (None, _) => lang.t("系统", "the system").to_owned(),
     };
     Shown {
+        id: id_of(event),
         time: zone::full(event.event_time),
         title: title(event.detail.name(), lang),
         actor,

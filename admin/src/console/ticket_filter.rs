@@ -37,6 +37,8 @@ pub(crate) fn fields(values: &Values, names: &Directory, lang: Lang) -> Vec<Fiel
         Field::select("due", lang.t("到期", "Due"), due),
         Field::line("from", lang.t("受理自（年-月-日）", "Taken in from (date)")),
         Field::line("until", lang.t("受理至（年-月-日）", "Taken in until (date)")),
+        Field::line("silent", lang.t("未更新小时数（热线）", "Unchanged for hours (hotline staff)")),
+        Field::check("reopened", lang.t("再次办理", "Reopened")),
         Field::select("order", lang.t("排序", "Order"), orders),
     ];
     for field in &mut fields {
@@ -67,7 +69,15 @@ pub(crate) fn request(values: &Values, now: DateTime<Utc>) -> ListTickets {
     which.has_repeats_to_call = values.is_checked("repeats");
     which.help_requested = values.is_checked("help");
     which.assigned_to = values.get("assigned_to");
+    which.reopened = values.is_checked("reopened");
+    which.update_end_time = values.number("silent").and_then(|hours| {
+        let hours = chrono::TimeDelta::try_hours(hours)?;
+        now.checked_sub_signed(hours)
+    });
     which.order = values.choice("order");
+    // Silent tickets have one order, and no other list has it.
+    let is_silent = which.update_end_time.is_some();
+    which.order = which.order.filter(|order| (*order == TicketOrder::SilentFirst) == is_silent);
     which.due_end_time = match values.text("due").as_str() {
         "past" => Some(now),
         "today" => Some(zone::end_of_day(now)),
@@ -76,4 +86,23 @@ pub(crate) fn request(values: &Values, now: DateTime<Utc>) -> ListTickets {
     which.intake_start_time = date(values, "from").and_then(zone::start_of);
     which.intake_end_time = date(values, "until").and_then(|day| day.succ_opt()).and_then(zone::start_of);
     which
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn silent_tickets_have_the_order_of_their_silence() {
+        let now = zone::from_input("2026-11-30T08:00").expect("an instant");
+        let of = |query: &str| request(&Values::parse(query.as_bytes()), now);
+        let silent = of("silent=24&order=DUE_FIRST");
+        assert_eq!(silent.update_end_time, zone::from_input("2026-11-29T08:00"));
+        assert_eq!(silent.order, None, "the hotline chooses it");
+        assert_eq!(of("silent=24&order=SILENT_FIRST").order, Some(TicketOrder::SilentFirst));
+        assert_eq!(of("order=SILENT_FIRST").order, None);
+        assert_eq!(of("order=DUE_FIRST").order, Some(TicketOrder::DueFirst));
+        assert_eq!(of("silent=99999999999999999").update_end_time, None, "no such instant");
+        assert!(of("reopened=1").reopened);
+    }
 }

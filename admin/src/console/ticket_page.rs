@@ -3,19 +3,20 @@
 
 use askama::Template;
 use axum::extract::Path;
-use hotline_client::{DeadlineLine, Ticket, TicketDeadline, TicketEvent};
+use hotline_client::{DeadlineLine, Ticket, TicketDeadline};
 
 use super::act::form_of;
 use super::advice;
 use super::attachment_page;
-use super::content::{Cell, action};
+use super::content::{Cell, Figure, action};
 use super::form::{Form, Kind};
 use super::language::Lang;
 use super::menu::Link;
 use super::page::{Page, show};
-use super::svg::{self, Mark};
 use super::ticket_events::{self, Shown};
+use super::ticket_list::csv_answer;
 use super::ticket_rows;
+use super::time_line;
 use super::verb::{Loaded, Verb};
 use super::verbs;
 use super::visit::{Answer, Visit};
@@ -37,7 +38,8 @@ struct TicketPage {
     actions: Vec<Link>,
     /// The form that is most likely next.
     form: Option<Form>,
-    line: String,
+    /// The events against the limits.
+    picture: Figure,
     events: Vec<Shown>,
     similar: Vec<(Cell, String)>,
     /// Name, size and state of each attachment.
@@ -64,7 +66,7 @@ pub(crate) async fn get(visit: Visit, Path(number): Path<String>) -> Answer {
     let lang = visit.lang;
     let fitting: Vec<&Verb> = verbs::on_ticket(&visit.session.roles, ticket.state).collect();
     let actions = fitting.iter().map(|verb| action(verb.key, &ticket.number, verb.title(lang))).collect();
-    let line = line_of(&visit, &ticket, &events, &deadline);
+    let picture = time_line::figure(&ticket, &events, &deadline, lang);
     let attachments = attachment_page::lines(&visit, &ticket);
     let upload_id = attachment_page::upload_id(&visit, &ticket);
     let (facts, halves) = (facts(&visit, &ticket), halves(&ticket, lang));
@@ -93,7 +95,7 @@ pub(crate) async fn get(visit: Visit, Path(number): Path<String>) -> Answer {
         halves,
         actions,
         form,
-        line,
+        picture,
         events,
         similar,
         attachments,
@@ -103,6 +105,19 @@ pub(crate) async fn get(visit: Visit, Path(number): Path<String>) -> Answer {
         is_warned,
         is_private: false,
     }))
+}
+
+/// `GET /tickets/{number}/timeline.csv`: the events and the limits as a file.
+pub(crate) async fn csv(visit: Visit, Path(number): Path<String>) -> Answer {
+    let tickets = visit.client.tickets();
+    let (ticket, events, deadline) = tokio::try_join!(
+        tickets.get_ticket(&number),
+        ticket_events::read(&visit.client, &number),
+        tickets.explain_deadline(&number)
+    )
+    .map_err(|error| visit.refuse(&error))?;
+    let picture = time_line::figure(&ticket, &events, &deadline, visit.lang);
+    Ok(csv_answer(&format!("{}-timeline.csv", ticket.number), &picture.lines()))
 }
 
 /// What was just done, by the key in the address.
@@ -210,26 +225,4 @@ fn days(lines: &[DeadlineLine], lang: Lang) -> Vec<Fact> {
         format!("{counted}{} {}{holiday}", line.date, line.kind.label(lang.sdk()))
     };
     lines.iter().map(|line| (lang.t("日", "Day"), text(line))).collect()
-}
-
-/// The picture of the events against the limits.
-fn line_of(visit: &Visit, ticket: &Ticket, events: &[TicketEvent], deadline: &TicketDeadline) -> String {
-    let lang = visit.lang;
-    let points = events.iter().map(|event| {
-        let name = ticket_events::title(event.detail.name(), lang);
-        let class = if event.detail.name().starts_with("Rung") { "rung" } else { "event" };
-        let text = format!("{} {name}", zone::minute(event.event_time));
-        Mark { second: event.event_time.timestamp(), class, text }
-    });
-    let points: Vec<_> = points.collect();
-    let mut limits = vec![Mark {
-        second: ticket.cycle.due_time.timestamp(),
-        class: "limit",
-        text: format!("{} {}", lang.t("时限", "limit"), zone::minute(ticket.cycle.due_time)),
-    }];
-    if ticket_rows::is_open(ticket) {
-        let text = format!("{} {}", lang.t("现在", "now"), zone::minute(deadline.now));
-        limits.push(Mark { second: deadline.now.timestamp(), class: "now", text });
-    }
-    svg::time_line(lang.t("工单进程与时限", "Events against the limit"), &points, &limits)
 }

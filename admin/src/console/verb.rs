@@ -8,7 +8,7 @@ use std::pin::Pin;
 use chrono::{DateTime, Utc};
 use hotline_client::{
     Article, Error, Exclusion, HotlineClient, PolicyVersion, Proposal, Publication, Revealed, Role, Scheme,
-    Ticket, TicketState, Token, Unit, Uuid,
+    TextTemplate, Ticket, TicketState, Token, Unit, Uuid,
 };
 
 use super::app::Directory;
@@ -24,6 +24,7 @@ pub(crate) enum Subject {
     Ticket,
     Article,
     Unit,
+    TextTemplate,
     Proposal,
     /// The policy in force.
     Policy,
@@ -49,6 +50,7 @@ pub(crate) enum Loaded {
     Ticket(Box<Ticket>),
     Article(Box<Article>),
     Unit(Box<Unit>),
+    TextTemplate(Box<TextTemplate>),
     Proposal(Box<Proposal>),
     Policy(Box<PolicyVersion>),
     Exclusion(Box<Exclusion>),

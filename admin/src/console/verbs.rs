@@ -1,5 +1,6 @@
 //! All verbs of the console.
 
+mod absences;
 mod around;
 mod assessment;
 mod clients;
@@ -13,12 +14,13 @@ mod oversight;
 mod rules;
 mod seats;
 mod slips;
+mod text_templates;
 
 use hotline_client::{Role, TicketState};
 
 use super::verb::Verb;
 
-const ALL: [&[Verb]; 13] = [
+const ALL: [&[Verb]; 15] = [
     handling::VERBS,
     desk::VERBS,
     oversight::VERBS,
@@ -32,6 +34,8 @@ const ALL: [&[Verb]; 13] = [
     directory::VERBS,
     assessment::VERBS,
     seats::VERBS,
+    absences::VERBS,
+    text_templates::VERBS,
 ];
 
 /// The verb of a key.

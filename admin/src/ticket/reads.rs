@@ -54,6 +54,7 @@ impl Show {
 
 /// The flags of the verb. All conditions that are given must hold.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a condition of the contract")]
 pub(crate) struct List {
     /// In this state. Repeatable.
     #[arg(long = "state", value_parser = names!(TicketState))]
@@ -88,6 +89,12 @@ pub(crate) struct List {
     /// Changed at or after this day or time.
     #[arg(long = "changed-since", value_name = "TIME", value_parser = instant::parse)]
     update_start_time: Option<DateTime<Utc>>,
+    /// Open, and not changed since before this day or time, the longest silence first. For hotline staff.
+    #[arg(long = "unchanged-since", value_name = "TIME", value_parser = instant::parse)]
+    update_end_time: Option<DateTime<Utc>>,
+    /// Open in a later handling cycle.
+    #[arg(long)]
+    reopened: bool,
     /// Taken in from the company with this code. The search is recorded.
     #[arg(long)]
     social_credit_code: Option<String>,
@@ -134,6 +141,8 @@ impl List {
             .intake_end_time(self.intake_end_time)
             .due_end_time(self.due_end_time)
             .update_start_time(self.update_start_time)
+            .update_end_time(self.update_end_time)
+            .reopened(self.reopened)
             .social_credit_code(self.social_credit_code)
             .contact_phone(self.contact_phone)
             .held(self.held)

@@ -8,6 +8,7 @@ import { decisions, office } from './office.mjs';
 import { progress } from './progress.mjs';
 import { packages } from './screen.mjs';
 import { screenshots } from './screenshots.mjs';
+import { texts } from './texts.mjs';
 
 const [folder, base, part] = process.argv.slice(2);
 const { playwright, axe } = packages(folder);
@@ -52,6 +53,10 @@ for (const [lang, width, js] of [['zh', 390, true], ['en', 1440, false]]) {
 for (const [lang, width, js] of [['zh', 390, true], ['en', 1440, false]]) {
   const name = `attachments in ${lang}, ${width} px`;
   await run(name, () => attachments(browser, axe, base, { lang, width, js, name }));
+}
+for (const [lang, width, js] of [['zh', 390, true], ['en', 1440, false]]) {
+  const name = `texts in ${lang}, ${width} px`;
+  await run(name, () => texts(browser, axe, base, { lang, width, js, name }));
 }
 await run('attacks', () => attacks(browser, axe, base));
 await run('mutants', () => mutants(browser, axe, base));

@@ -221,3 +221,30 @@ async fn administrators_change_rules_units_and_clients() {
     let resumed = office.json("administrator", &["clock", "resume", "--speed", "2"]);
     assert_eq!(resumed["speed"], 2);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn administrators_keep_texts_and_supervisors_find_silent_tickets() {
+    let office = Office::open().await;
+    office.hire("unit-desk", &["--role", "unit", "--unit", LEAD]);
+    let put = ["text-template", "put", "return-duty", "--kind", "return", "--name", "非本单位职责"];
+    let made = office.json("administrator", &[&put[..], &["--text", "不属于我单位职责。"]].concat());
+    assert_eq!((&made["revision"], &made["kind"]), (&1.into(), &"RETURN".into()));
+    let end = ["--text", "应由其他单位办理。", "--etag", "v1", "--until", "2026-06-03"];
+    office.output("administrator", &[&put[..], &end].concat());
+    let own = ["text-template", "put", "own-reply", "--kind", "caller-reply", "--name", "已答复"];
+    let own = [&own[..], &["--text", "已电话告知。", "--text-en", "Told.", "--unit", LEAD]].concat();
+    office.output("administrator", &own);
+    golden("text_template_list.txt", &office.output("unit-desk", &["text-template", "list"]));
+    let in_force = ["text-template", "list", "--at", "2026-06-04", "--hotline-only"];
+    assert_eq!(office.json("agent", &in_force), Value::Array(Vec::new()));
+    let (code, error) = office.failure("agent", &own);
+    assert_eq!(code, 5, "an agent keeps no texts: {error}");
+
+    let number = office.take_in("两天没有更新");
+    office.output("administrator", &["clock", "advance", "2026-06-03T09:00:00+08:00", "--yes"]);
+    office.take_in("刚刚受理");
+    let silent = office.json("supervisor", &["ticket", "list", "--unchanged-since", "2026-06-02"]);
+    assert_eq!(silent.as_array().map(Vec::len), Some(1));
+    assert_eq!(silent[0]["number"], *number);
+    assert_eq!(office.json("supervisor", &["ticket", "list", "--reopened"]), Value::Array(Vec::new()));
+}

@@ -16,6 +16,7 @@ use crate::model::{Category, Rung, Source, TicketState};
 /// # assert_eq!(work.page_size, None);
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a condition of the contract")]
 #[non_exhaustive]
 pub struct ListTickets {
     /// One of these states; empty for all.
@@ -59,6 +60,10 @@ pub struct ListTickets {
     pub help_requested: bool,
     /// Assigned to this clerk inside the caller's unit. For units.
     pub assigned_to: Option<String>,
+    /// Open, and not changed since before this instant. The list begins with the longest silence. For hotline staff.
+    pub update_end_time: Option<DateTime<Utc>>,
+    /// Open in a later handling cycle: reworked after its survey, or opened again for a rework.
+    pub reopened: bool,
     /// The sort order; newest first by default.
     pub order: Option<TicketOrder>,
     /// The fields of a ticket to read, by their names in the contract, for example `content`. Fields that every
@@ -92,6 +97,8 @@ setters! {
         has_repeats_to_call: bool,
         help_requested: bool,
         assigned_to: Option<String>,
+        update_end_time: Option<DateTime<Utc>>,
+        reopened: bool,
         order: Option<TicketOrder>,
         read_mask: Vec<String>,
         page_size: Option<u32>,
@@ -105,6 +112,8 @@ open_enum! {
         NewestFirst = "最新优先",
         /// The earliest limit first.
         DueFirst = "最早到期优先",
+        /// The longest silence first. Only with `update_end_time`.
+        SilentFirst = "最久未更新优先",
     }
 }
 
@@ -132,6 +141,8 @@ impl ListTickets {
                 has_repeats_to_call: self.has_repeats_to_call,
                 help_requested: self.help_requested,
                 assigned_to: self.assigned_to.into_proto(),
+                update_end_time: self.update_end_time.into_proto(),
+                reopened: self.reopened,
             }),
             order: self.order.into_proto(),
             read_mask: mask(&self.read_mask),

@@ -232,6 +232,20 @@ impl DirectoryService for ScriptedServer {
         Err(Status::unimplemented("not in the script"))
     }
 
+    async fn put_text_template(
+        &self,
+        _: Request<v1::PutTextTemplateRequest>,
+    ) -> Result<Response<v1::PutTextTemplateResponse>, Status> {
+        Err(Status::unimplemented("not in the script"))
+    }
+
+    async fn list_text_templates(
+        &self,
+        _: Request<v1::ListTextTemplatesRequest>,
+    ) -> Result<Response<v1::ListTextTemplatesResponse>, Status> {
+        Err(Status::unimplemented("not in the script"))
+    }
+
     async fn list_rosters(
         &self,
         _: Request<v1::ListRostersRequest>,

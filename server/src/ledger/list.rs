@@ -16,7 +16,7 @@ use sea_orm::{ConnectionTrait, Statement};
 
 use self::branches::{Walk, states_of};
 use self::conditions::{
-    OrderColumns, add_filters, add_intake, add_ranges, add_states, is_covered, sorts_intake,
+    OrderColumns, add_filters, add_intake, add_queues, add_ranges, add_states, is_covered, sorts_intake,
 };
 pub use self::query::{Columns, Cursor, ListQuery, Order, SourceKey, TicketFilter};
 use self::sql_text::SqlText;
@@ -27,12 +27,14 @@ use crate::platform::Fault;
 use crate::ticket::{State, Ticket};
 
 /// The order by the columns of `ticket`, of `ticket_unit` and of the merged branches.
-const OF_TICKET: OrderColumns = OrderColumns { number: "t.number", due_at: "t.due_at" };
-const OF_UNIT: OrderColumns = OrderColumns { number: "u.ticket_number", due_at: "u.due_at" };
-const OF_CALLER: OrderColumns = OrderColumns { number: "i.ticket_number", due_at: "t.due_at" };
-const OF_BRANCH: OrderColumns = OrderColumns { number: "b.number", due_at: "b.due_at" };
-const OF_WALK: OrderColumns = OrderColumns { number: "w.number", due_at: "w.due_at" };
-const OF_PAGE: OrderColumns = OrderColumns { number: "k.number", due_at: "k.due_at" };
+/// Lists by the last change are those of tickets alone.
+const OF_TICKET: OrderColumns =
+    OrderColumns { number: "t.number", due_at: "t.due_at", updated_at: "t.updated_at" };
+const OF_UNIT: OrderColumns = OrderColumns { number: "u.ticket_number", due_at: "u.due_at", ..OF_TICKET };
+const OF_CALLER: OrderColumns = OrderColumns { number: "i.ticket_number", ..OF_TICKET };
+const OF_BRANCH: OrderColumns = OrderColumns { number: "b.number", due_at: "b.due_at", ..OF_TICKET };
+const OF_WALK: OrderColumns = OrderColumns { number: "w.number", due_at: "w.due_at", ..OF_TICKET };
+const OF_PAGE: OrderColumns = OrderColumns { number: "k.number", due_at: "k.due_at", ..OF_TICKET };
 
 /// A page of tickets in a scope.
 ///
@@ -98,9 +100,10 @@ fn add_tickets_of_unit(sql: &mut SqlText, query: &ListQuery, unit: &str, is_lead
         let index = match (query.order, is_open) {
             (Order::DueFirst, true) => " INDEXED BY ticket_unit_open_due",
             (Order::DueFirst, false) => " INDEXED BY ticket_unit_due",
-            (Order::NewestFirst, true) => " INDEXED BY ticket_unit_open_newest",
+            // The unit's open tickets are sorted.
+            (Order::NewestFirst | Order::SilentFirst, true) => " INDEXED BY ticket_unit_open_newest",
             // The primary key, which has no name.
-            (Order::NewestFirst, false) => "",
+            (Order::NewestFirst | Order::SilentFirst, false) => "",
         };
         sql.push(" FROM ticket_unit AS u").push(index).push(" CROSS JOIN ticket AS t");
     }
@@ -157,7 +160,7 @@ fn of_staff(mut sql: SqlText, query: &ListQuery, columns: &str) -> Statement {
             for (columns, indexes) in filter.caller.indexes() {
                 sql.any_is_one_of(&columns.map(|column| format!("i.{column}")), indexes);
             }
-            add_rest(&mut sql, query, OF_CALLER);
+            add_rest(&mut sql, query, OF_CALLER, "");
             end(sql, query, OF_CALLER)
         }
         Walk::LeadUnit(code) => {
@@ -173,7 +176,30 @@ fn of_staff(mut sql: SqlText, query: &ListQuery, columns: &str) -> Statement {
         }
         Walk::Few | Walk::Any | Walk::Numbers => {
             sql.push(" FROM ticket AS t");
-            add_rest(&mut sql, query, OF_TICKET);
+            add_rest(&mut sql, query, OF_TICKET, "");
+            end(sql, query, OF_TICKET)
+        }
+        Walk::Queues => {
+            add_walk(&mut sql, "ticket_queue", |sql| add_queues(sql, filter));
+            add_rest(&mut sql, query, OF_TICKET, "queue");
+            end(sql, query, OF_TICKET)
+        }
+        Walk::Silent => {
+            let add_silence = |sql: &mut SqlText| {
+                sql.condition().push("t.is_open = TRUE");
+                add_ranges(sql, query, OF_TICKET, false);
+            };
+            if sql.is_postgres() && filter.is_of_silence_alone() {
+                // Its index has the order, so a page of it is read.
+                add_silence(sql.push(" FROM ticket AS t"));
+            } else {
+                add_walk(&mut sql, "ticket_updated", add_silence);
+            }
+            if states_of(filter).len() < State::OPEN.len() {
+                add_states(&mut sql, &states_of(filter));
+            }
+            add_filters(&mut sql, filter, "");
+            add_intake(&mut sql, filter, "t.received_at");
             end(sql, query, OF_TICKET)
         }
         Walk::Branches { column, values, states } => {
@@ -203,10 +229,25 @@ fn add_merged_branches(
     sql.push(") AS b").push(&OF_BRANCH.order_by(query.order)).push(&limit(query));
 }
 
-/// Adds all that a filter asks of the ticket `t`.
-fn add_rest(sql: &mut SqlText, query: &ListQuery, columns: OrderColumns) {
+/// Adds the tickets `t` that one index finds. On PostgreSQL they are a query of their own (`OFFSET 0`), so that it
+/// chooses no other index for the rest of the filter.
+fn add_walk(sql: &mut SqlText, index: &str, add_conditions: impl FnOnce(&mut SqlText)) {
+    let is_postgres = sql.is_postgres();
+    if is_postgres {
+        sql.push(" FROM (SELECT * FROM ticket AS t");
+    } else {
+        sql.push(" FROM ticket AS t INDEXED BY ").push(index);
+    }
+    add_conditions(sql);
+    if is_postgres {
+        sql.push(" OFFSET 0) AS t").begin_conditions();
+    }
+}
+
+/// Adds all that a filter asks of the ticket `t`, but for the column that the walk fixes.
+fn add_rest(sql: &mut SqlText, query: &ListQuery, columns: OrderColumns, has: &str) {
     add_states(sql, &states_of(&query.filter));
-    add_filters(sql, &query.filter, "");
+    add_filters(sql, &query.filter, has);
     add_intake(sql, &query.filter, "t.received_at");
     add_ranges(sql, query, columns, false);
 }

@@ -21,8 +21,8 @@ impl Default for Cursor {
     }
 }
 
-/// The statement of [`page`], also for those who look at its plan. It reads the tickets that are held too, of which
-/// there are few: their limits may be provisional.
+/// The statement of [`page`], also for those who look at its plan. It reads the tickets that are held or reopened too,
+/// of which there are few: their limits may be provisional.
 #[must_use]
 pub fn statement(backend: DbBackend, after: Cursor, limit: u64) -> Statement {
     let (queue, number) = if backend == DbBackend::Postgres { ("$1", "$2") } else { ("?", "?") };

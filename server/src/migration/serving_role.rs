@@ -9,7 +9,7 @@ use super::append_only::APPEND_ONLY;
 /// The longest name of a role, in bytes; PostgreSQL cuts longer ones.
 const NAME_BYTES_MAX: usize = 63;
 /// Tables that no code deletes from.
-const NEVER_DELETED: [&str; 40] = [
+const NEVER_DELETED: [&str; 41] = [
     "call",
     "call_key",
     "call_rollup",
@@ -37,6 +37,7 @@ const NEVER_DELETED: [&str; 40] = [
     "unit",
     "unit_transfer",
     "topic",
+    "text_template",
     "policy_issue",
     "article",
     "article_state",

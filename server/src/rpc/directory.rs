@@ -5,6 +5,7 @@ mod catalogue;
 mod preview_deadline;
 mod rosters;
 mod seats;
+mod text_templates;
 mod topics;
 mod units;
 
@@ -15,6 +16,7 @@ use crate::desk::absence::Absences;
 use crate::desk::directory::Directory;
 use crate::desk::roster::Rosters;
 use crate::desk::seat::Seats;
+use crate::desk::text_template::TextTemplates;
 
 /// Serves the directory.
 #[derive(Debug, Clone)]
@@ -27,6 +29,8 @@ pub struct DirectoryApi {
     pub rosters: Rosters,
     /// Absences of clerks of units.
     pub absences: Absences,
+    /// Templates of texts.
+    pub text_templates: TextTemplates,
 }
 
 hotline_proto::directory_service_methods!(serve for DirectoryApi);

@@ -29,6 +29,7 @@ use crate::desk::seat::{
 use crate::desk::suggest::find_similar_tickets::SimilarOffer;
 use crate::desk::suggest::stored_models::ModelKind;
 use crate::desk::suggest::suggest_dispatch::DispatchBasis;
+use crate::desk::text_template::TextTemplateKind;
 use crate::identity::access_log::{Occasion, RevealPurpose};
 use crate::ticket::codes::{CertificateKind, PhoneKind, UnverifiedReason};
 use crate::ticket::pii::MarkKind;
@@ -146,5 +147,6 @@ contract_enums! {
     MessageChannel = MessageChannel { Sms Email None }
     MessageLanguage = MessageLanguage { Chinese English }
     MessageState = MessageState { Waiting Sent Failed Withdrawn }
+    TextTemplateKind = TextTemplateKind { Answer Decline Return CallerReply HotlineReport Question }
     ProgressStage = ProgressStage { Received Handling Completed Closed Ended }
 }

@@ -23,6 +23,7 @@ use crate::desk::roster::Rosters;
 use crate::desk::rules::RuleAdmin;
 use crate::desk::seat::Seats;
 use crate::desk::suggest::Suggestions;
+use crate::desk::text_template::TextTemplates;
 use crate::feed::Feed;
 use crate::oversight::Simulation;
 use crate::oversight::audit::Audit;
@@ -89,6 +90,7 @@ impl Services {
             recall: Arc::new(closed_loop.clone()),
         };
         let absences = Absences { store: store.clone(), clock: clock.clone() };
+        let text_templates = TextTemplates { store: store.clone(), clock: clock.clone() };
         let rosters = Rosters { store: store.clone(), clock: clock.clone(), ledger };
         let knowledge =
             KnowledgeBase { store: store.clone(), clock: clock.clone(), texts: ArticleTexts::default() };
@@ -111,7 +113,7 @@ impl Services {
                 attachments,
                 large_pages: Arc::default(),
             },
-            directory: DirectoryApi { directory, seats: seats.clone(), rosters, absences },
+            directory: DirectoryApi { directory, seats: seats.clone(), rosters, absences, text_templates },
             knowledge: KnowledgeApi { knowledge, suggestions },
             calls: CallApi { calls, seats: seats.clone() },
             seats: SeatApi { seats },

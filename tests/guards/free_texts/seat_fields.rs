@@ -26,6 +26,21 @@ pub(super) const FIELDS: &[(&str, &[(&str, Treatment)])] = &[
             ("roster.etag", Code),
         ],
     ),
+    // What a person makes of it is screened with the command that it becomes a part of.
+    (
+        "PutTextTemplateRequest",
+        &[
+            ("template.code", Code),
+            ("template.name", Unrelated),
+            ("template.name_en", Unrelated),
+            ("template.text", Unrelated),
+            ("template.text_en", Unrelated),
+            ("template.topic", Code),
+            ("template.unit", Code),
+            ("template.etag", Code),
+        ],
+    ),
+    ("ListTextTemplatesRequest", &[("topic", QueryOnly)]),
     // Read by the unit alone.
     ("SetAbsenceRequest", &[("clerk", Code), ("substitute", Code)]),
     (

@@ -76,9 +76,12 @@ fn filters(caller: &LookUp) -> Vec<(String, TicketFilter, u64)> {
     let days =
         |filter, from, before| TicketFilter { intake_from: day(from), intake_before: day(before), ..filter };
     let (open, of_a_day) = (u64::from(OPEN), u64::from(PER_DAY));
+    let lead = TicketFilter { lead_unit: Some(text("unit-8")), ..all() };
     let mut filters = vec![
         ("nothing".to_owned(), all(), 0),
         ("held".to_owned(), TicketFilter { is_held: true, ..all() }, 0),
+        ("reopened".to_owned(), TicketFilter { is_reopened: true, ..all() }, 0),
+        ("reopened, unit".to_owned(), TicketFilter { is_reopened: true, ..lead.clone() }, 0),
         ("calls due".to_owned(), TicketFilter { has_calls_due: true, ..all() }, 0),
         ("caller".to_owned(), TicketFilter { caller: caller.clone(), ..all() }, 0),
         ("due".to_owned(), due(all()), 0),
@@ -161,10 +164,36 @@ pub(super) fn provisional(after: i64) -> Case {
     Case { name, scope: Scope::All, query, rows_max: PAGE, sorted_max: 0 }
 }
 
+/// The lists of open tickets that have not changed since an instant. With another filter, PostgreSQL may read all of
+/// them and sort those that fit: they are open.
+fn silent(tickets: u32) -> Vec<Case> {
+    let last = Cursor { instant: BEGIN + (i64::from((tickets - OPEN / 2) / PER_DAY)) * DAY, number: 0 };
+    let all = || TicketFilter { open_and_updated_before: day(4_000), ..TicketFilter::default() };
+    let open = u64::from(OPEN);
+    let filters = [
+        ("silent", all(), 0),
+        ("silent, handling", TicketFilter { states: vec![State::Handling], ..all() }, open),
+        ("silent, rare topic", TicketFilter { topic: Some(text("rare")), ..all() }, open),
+        ("silent, unit", TicketFilter { lead_unit: Some(text("unit-8")), ..all() }, open),
+    ];
+    let mut cases = Vec::new();
+    for (name, filter, passed) in filters {
+        for after in [None, Some(last)] {
+            let (order, columns) = (Order::SilentFirst, Columns::WithoutContent);
+            let query = ListQuery { filter: filter.clone(), order, columns, after, limit: PAGE };
+            let place = if after.is_some() { ", later page" } else { "" };
+            // An entry of the index and a row for each.
+            let (name, rows_max) = (format!("staff: {name}{place}"), 2 * passed + FEW);
+            cases.push(Case { name, scope: Scope::All, query, rows_max, sorted_max: PAGE + passed });
+        }
+    }
+    cases
+}
+
 /// Every case.
 pub(super) fn all(caller: &LookUp, tickets: u32) -> Vec<Case> {
     let own = u64::from(tickets) / OWN_OF;
-    let middle = Cursor { due_at: BEGIN + 25 * DAY, number: 2_001_260_000_000 };
+    let middle = Cursor { instant: BEGIN + 25 * DAY, number: 2_001_260_000_000 };
     let mut cases = Vec::new();
     for (filter_name, filter, passed) in filters(caller) {
         for order in [Order::NewestFirst, Order::DueFirst] {
@@ -183,5 +212,6 @@ pub(super) fn all(caller: &LookUp, tickets: u32) -> Vec<Case> {
             }
         }
     }
+    cases.extend(silent(tickets));
     cases
 }

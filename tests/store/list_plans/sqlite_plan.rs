@@ -27,13 +27,15 @@ pub(super) async fn faults(db: &impl ConnectionTrait, statement: &Statement, cas
 }
 
 fn judge(steps: &[String], case: &Case) -> Vec<String> {
-    // The page of a merge is sorted once more by what it was merged by, and so are the few tickets that are held, or
-    // of one caller, by limit.
+    // The page of a merge is sorted once more by what it was merged by, and so are the few tickets that wait for a
+    // call, by limit.
     let is_merge = steps.iter().any(|step| step == "CO-ROUTINE k");
     let filter = &case.query.filter;
     let is_by_limit = case.query.order == list::Order::DueFirst;
-    // A caller's tickets are found by two indexes, so they are sorted in any order.
-    let is_short = (filter.is_held || filter.has_calls_due) && is_by_limit || !filter.caller.is_empty();
+    // The few tickets that are held, reopened or of one caller are found in several places, so they are sorted in any
+    // order.
+    let is_of_several = filter.is_held || filter.is_reopened || !filter.caller.is_empty();
+    let is_short = is_of_several || filter.has_calls_due && is_by_limit;
     let sorts = steps.iter().filter(|step| step.contains("TEMP B-TREE")).count();
     let mut faults = Vec::new();
     if case.sorted_max <= PAGE && sorts > usize::from(is_merge || is_short) {

@@ -3,7 +3,7 @@
 use hotline_client::{
     AddNote, AddSupplement, AskCompany, AssignInside, LinkTickets, RequestHelp, Role,
     Role::{Agent, Coordinator, Dispatcher, Supervisor, Unit},
-    TicketState,
+    TextTemplateKind, TicketState,
     TicketState::{Dispatched, Handling, Planning, Received, Returned},
 };
 
@@ -47,7 +47,10 @@ pub(super) const VERBS: &[Verb] = &[
         subject: Subject::Ticket,
         fields: |at| {
             vec![
-                Field::long("question", at.t("问题", "The question")).required().max(2000),
+                Field::long("question", at.t("问题", "The question"))
+                    .required()
+                    .max(2000)
+                    .template(TextTemplateKind::Question),
                 Field::line("wanted", at.t("需要的材料", "The material that is wanted")).max(500),
             ]
         },

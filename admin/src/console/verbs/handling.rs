@@ -4,7 +4,7 @@ use hotline_client::{
     AcceptTicket, CallerReply, CarryOverStep, CarryOverTicket, ContactMethod, HotlineReport, ReturnReason,
     ReturnTicket,
     Role::Unit,
-    SubmitFeedback,
+    SubmitFeedback, TextTemplateKind,
     TicketState::{Dispatched, Handling},
 };
 
@@ -64,7 +64,7 @@ pub(super) const VERBS: &[Verb] = &[
                     at.t("建议承办单位", "Proposed unit"),
                     units(at.names, at.lang),
                 ),
-                Field::long("note", at.t("备注", "Note")).max(2000),
+                Field::long("note", at.t("备注", "Note")).max(2000).template(TextTemplateKind::Return),
             ]
         },
         run: |client, input| {
@@ -124,7 +124,8 @@ fn feedback(at: &Setting<'_>) -> Vec<Field> {
                 "caller_reply.content",
                 at.t("答复企业的内容", "Reply to the company: what was said"),
             )
-            .max(10_000),
+            .max(10_000)
+            .template(TextTemplateKind::CallerReply),
             Field::select("caller_reply.method", at.t("答复方式", "How"), labels!(ContactMethod, at.lang)),
             Field::line("caller_reply.official", at.t("答复人", "By whom")).max(64),
             Field::time("caller_reply.reply_time", at.t("答复时间", "When")),
@@ -136,9 +137,11 @@ fn feedback(at: &Setting<'_>) -> Vec<Field> {
                 "hotline_report.actions",
                 at.t("反馈热线：做了什么", "Report to the hotline: what was done"),
             )
-            .max(10_000),
+            .max(10_000)
+            .template(TextTemplateKind::HotlineReport),
             Field::long("hotline_report.result", at.t("反馈热线：结果", "Report to the hotline: the result"))
-                .max(10_000),
+                .max(10_000)
+                .template(TextTemplateKind::HotlineReport),
             Field::long("hotline_report.evidence", at.t("佐证（每行一项）", "Evidence, one a line")),
         ]);
     }

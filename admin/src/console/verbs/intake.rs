@@ -4,6 +4,7 @@ use hotline_client::{
     AnswerTicket, ArticleCitation, Category, Channel, ClassifyTicket, Complexity, Contact, CreateTicket,
     DeclineReason, DeclineTicket, Enterprise, MergeTicket, RedactTicket, Responsibility,
     Role::{Agent, Dispatcher, Supervisor, Unit},
+    TextTemplateKind,
     TicketState::{Dispatched, Handling, Planning, Received, Returned},
     WithdrawTicket,
 };
@@ -47,7 +48,10 @@ pub(super) const VERBS: &[Verb] = &[
         subject: Subject::Ticket,
         fields: |at| {
             vec![
-                Field::long("content", at.t("答复内容", "What was said")).required().max(10_000),
+                Field::long("content", at.t("答复内容", "What was said"))
+                    .required()
+                    .max(10_000)
+                    .template(TextTemplateKind::Answer),
                 Field::many("articles", at.t("引用的知识", "Cited articles"), at.articles.clone()),
                 Field::line(
                     "unanswered_question",
@@ -151,7 +155,10 @@ pub(super) const VERBS: &[Verb] = &[
         fields: |at| {
             vec![
                 Field::select("reason", at.t("原因", "Reason"), labels!(DeclineReason, at.lang)).required(),
-                Field::long("turn_to", at.t("可转向何处", "Where to turn instead")).required().max(2000),
+                Field::long("turn_to", at.t("可转向何处", "Where to turn instead"))
+                    .required()
+                    .max(2000)
+                    .template(TextTemplateKind::Decline),
                 Field::long("note", at.t("备注", "Note")).max(2000),
             ]
         },

@@ -13,8 +13,12 @@ use crate::ticket::{Category, Rung, State};
 pub(super) enum Walk {
     /// The tickets of one caller, found by the blind indexes of identities.
     Caller,
-    /// The tickets that are held, or whose repeats wait for a call: a few, each with an index.
+    /// The tickets whose repeats wait for a call: a few, with an index.
     Few,
+    /// The tickets that are held, or open again: a few, which are in more than one queue of an index. They are sorted.
+    Queues,
+    /// The open tickets that have not changed since an instant, by their last change.
+    Silent,
     /// The tickets of a source, of an assisting unit, with a request for help, or that changed since an instant. The
     /// database chooses the index.
     Any,
@@ -69,11 +73,14 @@ pub(super) const fn rung_filter(filter: &TicketFilter) -> Option<Rung> {
     }
 }
 
-/// The states that a filter leaves, each once: a limit is asked of open tickets alone.
+/// The states that a filter leaves, each once: a limit, silence and another cycle are asked of open tickets alone.
 pub(super) fn states_of(filter: &TicketFilter) -> Vec<State> {
     let all = State::ALL.into_iter();
     let asked = all.filter(|state| filter.states.is_empty() || filter.states.contains(state));
-    asked.filter(|state| filter.open_and_due_before.is_none() || state.is_open()).collect()
+    let is_of_open = filter.open_and_due_before.is_some()
+        || filter.open_and_updated_before.is_some()
+        || filter.is_reopened;
+    asked.filter(|state| !is_of_open || state.is_open()).collect()
 }
 
 impl Walk {
@@ -82,8 +89,14 @@ impl Walk {
         if !filter.caller.is_empty() {
             return Self::Caller;
         }
-        if filter.is_held || filter.has_calls_due {
+        if order == Order::SilentFirst {
+            return Self::Silent;
+        }
+        if filter.has_calls_due {
             return Self::Few;
+        }
+        if filter.is_held || filter.is_reopened {
+            return Self::Queues;
         }
         let is_any = filter.source.is_some() || filter.assist_unit.is_some() || filter.has_help_open;
         if is_any || filter.updated_from.is_some() {
@@ -162,6 +175,11 @@ mod tests {
             assert_eq!(branches(&filter, order), expected, "{filter:?}, {order:?}");
         }
         assert_eq!(Walk::of(&all, Order::NewestFirst), Walk::Numbers);
+        let silent =
+            TicketFilter { open_and_updated_before: Some(Instant::UNIX_EPOCH), is_held: true, ..all.clone() };
+        assert_eq!((Walk::of(&silent, Order::SilentFirst), states_of(&silent).len()), (Walk::Silent, 5));
+        let again = TicketFilter { is_reopened: true, ..all.clone() };
+        assert_eq!((Walk::of(&again, Order::DueFirst), states_of(&again).len()), (Walk::Queues, 5));
         let lead = TicketFilter { lead_unit: Some("u".to_owned()), ..all };
         assert_eq!(branches(&lead, Order::NewestFirst), ("lead_unit", 1, 11));
         assert_eq!(Walk::of(&lead, Order::DueFirst), Walk::LeadUnit("u".to_owned()));

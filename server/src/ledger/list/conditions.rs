@@ -16,6 +16,8 @@ pub(super) struct OrderColumns {
     pub(super) number: &'static str,
     /// The limit.
     pub(super) due_at: &'static str,
+    /// The last change, where the list may have its order.
+    pub(super) updated_at: &'static str,
 }
 
 impl OrderColumns {
@@ -24,19 +26,23 @@ impl OrderColumns {
         match order {
             Order::NewestFirst => format!(" ORDER BY {} DESC", self.number),
             Order::DueFirst => format!(" ORDER BY {}, {}", self.due_at, self.number),
+            Order::SilentFirst => format!(" ORDER BY {}, {}", self.updated_at, self.number),
         }
     }
 
     /// Adds the condition that a ticket comes after another one.
     pub(super) fn after(self, sql: &mut SqlText, order: Order, after: Cursor) {
-        let Self { number, due_at } = self;
-        match order {
-            Order::NewestFirst => sql.compare(&format!("{number} <"), after.number),
-            Order::DueFirst => {
-                sql.condition().push(&format!("({due_at}, {number}) > (")).bind(after.due_at);
-                sql.push(", ").bind(after.number).push(")")
+        let Self { number, due_at, updated_at } = self;
+        let instant = match order {
+            Order::NewestFirst => {
+                sql.compare(&format!("{number} <"), after.number);
+                return;
             }
+            Order::DueFirst => due_at,
+            Order::SilentFirst => updated_at,
         };
+        sql.condition().push(&format!("({instant}, {number}) > (")).bind(after.instant);
+        sql.push(", ").bind(after.number).push(")");
     }
 }
 
@@ -91,6 +97,7 @@ pub(super) fn add_ranges(sql: &mut SqlText, query: &ListQuery, columns: OrderCol
         Order::NewestFirst => (columns.number.to_owned(), unordered(columns.due_at)),
         Order::DueFirst if sorts_intake => (columns.number.to_owned(), unordered(columns.due_at)),
         Order::DueFirst => (unordered(columns.number), columns.due_at.to_owned()),
+        Order::SilentFirst => (unordered(columns.number), unordered(columns.due_at)),
     };
     add_numbers_of_intake(sql, filter, &number);
     if let Some(from) = filter.intake_from.filter(|_| query.order == Order::DueFirst) {
@@ -99,6 +106,9 @@ pub(super) fn add_ranges(sql: &mut SqlText, query: &ListQuery, columns: OrderCol
     }
     if let Some(before) = filter.open_and_due_before {
         sql.compare(&format!("{due_at} <"), before.timestamp_micros());
+    }
+    if let Some(before) = filter.open_and_updated_before {
+        sql.compare(&format!("{} <", columns.updated_at), before.timestamp_micros());
     }
     if let Some(after) = query.after {
         columns.after(sql, query.order, after);
@@ -129,10 +139,8 @@ pub(super) fn add_filters(sql: &mut SqlText, filter: &TicketFilter, has: &str) {
     if let Some(rung) = rung_filter(filter).filter(|_| has != "rung") {
         sql.compare("t.rung >=", rows::rung_number(rung));
     }
-    let queues = [(filter.is_held, Queue::Held), (filter.has_calls_due, Queue::CallsDue)];
-    for (_, queue) in queues.into_iter().filter(|(is_asked, _)| *is_asked) {
-        // The second condition is in the words of the partial index.
-        sql.condition().push(&format!("t.queue = {} AND t.queue > 0", queue.number()));
+    if has != "queue" {
+        add_queues(sql, filter);
     }
     if let Some(source) = &filter.source {
         sql.compare("t.source_reference =", source.reference.as_str());
@@ -149,7 +157,23 @@ pub(super) fn add_filters(sql: &mut SqlText, filter: &TicketFilter, has: &str) {
             .push("t.number IN (SELECT h.ticket_number FROM ticket_unit AS h WHERE h.has_help_open)");
     }
     if let Some(from) = filter.updated_from {
+        // The index has the open tickets apart.
+        sql.condition().push("t.is_open IN (FALSE, TRUE)");
         sql.compare("t.updated_at >=", from.timestamp_micros());
+    }
+}
+
+/// Adds the queues that the ticket `t` may be in.
+pub(super) fn add_queues(sql: &mut SqlText, filter: &TicketFilter) {
+    let queues: [(bool, &[Queue]); 3] = [
+        (filter.is_held, &Queue::HELD),
+        (filter.is_reopened, &Queue::REOPENED),
+        (filter.has_calls_due, &[Queue::CallsDue]),
+    ];
+    for (_, queues) in queues.into_iter().filter(|(is_asked, _)| *is_asked) {
+        let numbers: Vec<_> = queues.iter().map(|queue| queue.number().to_string()).collect();
+        // The second condition is in the words of the partial index.
+        sql.condition().push(&format!("t.queue IN ({}) AND t.queue > 0", numbers.join(", ")));
     }
 }
 

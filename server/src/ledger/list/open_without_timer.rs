@@ -59,7 +59,7 @@ pub(in crate::ledger) async fn page(
         if scanned == 0 {
             page.without_timer.push(number);
         } else if u64::try_from(scanned).is_ok_and(|scanned| scanned >= limit) {
-            page.next = Some(Cursor { due_at: row.try_get_by_index(1)?, number });
+            page.next = Some(Cursor { instant: row.try_get_by_index(1)?, number });
         }
     }
     page.without_timer.sort_unstable();

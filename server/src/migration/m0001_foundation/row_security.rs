@@ -87,7 +87,7 @@ const NAMES: [(&str, &str); 9] = [
 ];
 
 /// Table, condition of reads, and condition of writes.
-const POLICIES: [(&str, &str, &str); 67] = [
+const POLICIES: [(&str, &str, &str); 68] = [
     (
         "ticket_unit",
         "ALL OR ticket_number = TICKETS OR ((unit = UNIT OR (UNIT = '' AND unit = scope_unit(ticket_number))) \
@@ -153,6 +153,7 @@ const POLICIES: [(&str, &str, &str); 67] = [
     ("roster", "ALL", "ALL"),
     ("dispatch_advice", "ALL", "ALL"),
     ("unit_absence", "ALL OR unit = UNIT", "ALL"),
+    ("text_template", "ALL OR unit IS NULL OR unit = UNIT", "ALL"),
     ("unit_transfer", "ALL", "ALL"),
     // What a unit may see of a search is decided by the tickets that it finds.
     ("feed_set_aside", "ALL", "ALL"),

@@ -32,7 +32,8 @@ pub(super) const STATEMENTS: &[&str] = &[
     "CREATE UNIQUE INDEX ticket_source ON ticket (source_reference, source_system, source_owner, source_call)",
     "CREATE UNIQUE INDEX ticket_source_call ON ticket (source_call, source_owner) WHERE source_call <> ''",
     "CREATE INDEX ticket_call ON ticket (call_id, number) WHERE call_id IS NOT NULL",
-    "CREATE INDEX ticket_updated ON ticket (updated_at, number)",
+    // The open ones apart, for the list of those that have not changed for long.
+    "CREATE INDEX ticket_updated ON ticket (is_open, updated_at, number)",
     // A list reads these indexes in its order, one branch for each state and value (`ledger/list/branches.rs`). Their
     // names end in the order. They are partial if many tickets have no value, so that intake does not write to them.
     "CREATE INDEX ticket_category_newest ON ticket (category, state, number, due_at, received_at)",

@@ -131,14 +131,14 @@ impl Handler<AdminApi> for pb::ListTicketDifferencesRequest {
         let filter = number.to_string();
         let page = Page::read(self.page_size, &self.page_token, permit.method().path, filter.as_bytes())?;
         let after = match page.cursor::<2>()? {
-            Some([due_at, number]) => {
-                Some(Cursor { due_at: page::parse(&due_at)?, number: page::parse(&number)? })
+            Some([instant, number]) => {
+                Some(Cursor { instant: page::parse(&instant)?, number: page::parse(&number)? })
             }
             None => None,
         };
         let limit = usize::try_from(page.size).unwrap_or(usize::MAX);
         let (found, next) = api.rules.list_ticket_differences(number, after, limit).await?;
-        let next = next.map(|next| page.token(&format!("{}\n{}", next.due_at, next.number)));
+        let next = next.map(|next| page.token(&format!("{}\n{}", next.instant, next.number)));
         let differences = found.iter().map(encode_difference).collect();
         Ok(pb::ListTicketDifferencesResponse { differences, next_page_token: next.unwrap_or_default() })
     }

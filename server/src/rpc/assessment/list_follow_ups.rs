@@ -21,15 +21,15 @@ impl Handler<AssessmentApi> for pb::ListFollowUpsRequest {
         let rest = Self { page_size: 0, page_token: String::new(), ..*self }.encode_to_vec();
         let page = Page::read(self.page_size, &self.page_token, permit.method().path, &rest)?;
         let after = match page.cursor::<2>()? {
-            Some([due_at, number]) => {
-                Some(Cursor { due_at: page::parse(&due_at)?, number: page::parse(&number)? })
+            Some([instant, number]) => {
+                Some(Cursor { instant: page::parse(&instant)?, number: page::parse(&number)? })
             }
             None => None,
         };
         let found = api.assessment.list_follow_ups(kind, after, page.fetch_limit()).await?;
         let cursor = |one: &FollowUp| {
             let place = Cursor::of(&one.ticket);
-            format!("{}\n{}", place.due_at, place.number)
+            format!("{}\n{}", place.instant, place.number)
         };
         let (follow_ups, next_page_token) = page.encode(&found, cursor, follow_ups::encode);
         Ok(pb::ListFollowUpsResponse { follow_ups, next_page_token })

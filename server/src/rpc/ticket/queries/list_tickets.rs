@@ -34,26 +34,15 @@ impl Handler<TicketApi> for pb::ListTicketsRequest {
             fields.wrong("filter.assist_unit", "is the caller's own unit");
         }
         fields.finish(())?;
-        if filter.source.is_some() && permit.has_only(Role::Analyst) {
-            return Err(Fault::new(ErrorReason::PartNotAllowed).with("part", "source"));
-        }
-        if filter.has_calls_due && permit.unit().is_some() {
-            return Err(Fault::new(ErrorReason::PartNotAllowed).with("part", "has_repeats_to_call"));
-        }
-        if filter.has_help_open && permit.unit().is_some() {
-            return Err(Fault::new(ErrorReason::PartNotAllowed).with("part", "help_requested"));
-        }
-        if !filter.assigned_to.is_empty() && permit.unit().is_none() {
-            return Err(Fault::new(ErrorReason::PartNotAllowed).with("part", "assigned_to"));
-        }
+        check_parts(&filter, permit)?;
         let numbers = CallerNumbers::new(permit, code, phone)?;
         let (lead, assist) = (filter.lead_unit.as_deref(), filter.assist_unit.as_deref());
         api.queries.check_units(&[("filter.lead_unit", lead), ("filter.assist_unit", assist)]).await?;
         let rest = Self { page_size: 0, page_token: String::new(), ..self.clone() };
         let page = Page::read(self.page_size, &self.page_token, permit.method().path, &rest.encode_to_vec())?;
         let after = match page.cursor::<2>()? {
-            Some([due_at, number]) => {
-                Some(Cursor { due_at: page::parse(&due_at)?, number: page::parse(&number)? })
+            Some([instant, number]) => {
+                Some(Cursor { instant: page::parse(&instant)?, number: page::parse(&number)? })
             }
             None => None,
         };
@@ -67,12 +56,51 @@ impl Handler<TicketApi> for pb::ListTicketsRequest {
         let _turn = api.large_pages.turn(permit.principal(), query.limit, rows).await?;
         let found = api.queries.list_tickets(permit, &numbers, &query).await?;
         let cursor = |ticket: &Ticket| {
-            let last = Cursor::of(ticket);
-            format!("{}\n{}", last.due_at, last.number)
+            let last = Cursor::in_order(ticket, order);
+            format!("{}\n{}", last.instant, last.number)
         };
         let encode = |ticket: &Ticket| mask.apply(encode::ticket(ticket, &View::of(permit, ticket)));
         let (tickets, next_page_token) = page.encode(&found, cursor, encode);
         Ok(pb::ListTicketsResponse { tickets, next_page_token })
+    }
+}
+
+/// Refuses what the caller may not ask for.
+fn check_parts(filter: &TicketFilter, permit: &Permit) -> Result<(), Fault> {
+    let is_unit = permit.unit().is_some();
+    let parts = [
+        ("source", filter.source.is_some() && permit.has_only(Role::Analyst)),
+        ("has_repeats_to_call", filter.has_calls_due && is_unit),
+        ("help_requested", filter.has_help_open && is_unit),
+        ("update_end_time", filter.open_and_updated_before.is_some() && is_unit),
+        ("assigned_to", !filter.assigned_to.is_empty() && !is_unit),
+    ];
+    match parts.into_iter().find(|(_, is_refused)| *is_refused) {
+        Some((part, _)) => Err(Fault::new(ErrorReason::PartNotAllowed).with("part", part)),
+        None => Ok(()),
+    }
+}
+
+/// The order of a list. Only tickets that have not changed since an instant are listed by their last change, and in no
+/// other order, because each of them has its index.
+fn order_of(request: &pb::ListTicketsRequest, fields: &mut Fields) -> Order {
+    let is_of_silent = request.filter.as_ref().is_some_and(|wanted| wanted.update_end_time.is_some());
+    match pb::TicketOrder::try_from(request.order) {
+        Ok(pb::TicketOrder::Unspecified | pb::TicketOrder::SilentFirst) if is_of_silent => Order::SilentFirst,
+        Ok(pb::TicketOrder::NewestFirst | pb::TicketOrder::DueFirst) if is_of_silent => {
+            fields.wrong("order", "is SILENT_FIRST with update_end_time");
+            Order::SilentFirst
+        }
+        Ok(pb::TicketOrder::SilentFirst) => {
+            fields.wrong("filter.update_end_time", "is required with SILENT_FIRST");
+            Order::NewestFirst
+        }
+        Ok(pb::TicketOrder::Unspecified | pb::TicketOrder::NewestFirst) => Order::NewestFirst,
+        Ok(pb::TicketOrder::DueFirst) => Order::DueFirst,
+        Err(_) => {
+            fields.wrong("order", "is not one of the contract's values");
+            Order::NewestFirst
+        }
     }
 }
 
@@ -84,14 +112,7 @@ fn source_of(source: &pb::Source, fields: &mut Fields) -> SourceKey {
 }
 
 fn filter_of(request: &pb::ListTicketsRequest, fields: &mut Fields) -> (TicketFilter, Order) {
-    let order = match pb::TicketOrder::try_from(request.order) {
-        Ok(pb::TicketOrder::Unspecified | pb::TicketOrder::NewestFirst) => Order::NewestFirst,
-        Ok(pb::TicketOrder::DueFirst) => Order::DueFirst,
-        Err(_) => {
-            fields.wrong("order", "is not one of the contract's values");
-            Order::NewestFirst
-        }
-    };
+    let order = order_of(request, fields);
     let Some(wanted) = &request.filter else { return (TicketFilter::default(), order) };
     let states = states::read(&wanted.states, fields);
     let lead_unit =
@@ -112,6 +133,8 @@ fn filter_of(request: &pb::ListTicketsRequest, fields: &mut Fields) -> (TicketFi
         assist_unit: (!wanted.assist_unit.is_empty())
             .then(|| fields.unit("filter.assist_unit", &wanted.assist_unit).0),
         updated_from: fields.time("filter.update_start_time", wanted.update_start_time.as_ref()),
+        open_and_updated_before: fields.time("filter.update_end_time", wanted.update_end_time.as_ref()),
+        is_reopened: wanted.reopened,
         has_help_open: wanted.help_requested,
         assigned_to: fields
             .optional("filter.assigned_to", &wanted.assigned_to, PRINCIPAL_CHARS_MAX)
