@@ -1,5 +1,6 @@
 //! `hotline month`: published months of the assessment, and their corrections.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -83,7 +84,7 @@ fn write(month: &PublishedMonth, folder: &Path) -> Done {
     for (name, document, sha256) in std::iter::once(manifest).chain(rankings) {
         let file = folder.join(name).with_extension("json");
         std::fs::write(&file, document).map_err(|error| Failure::about(file.display(), error))?;
-        lines += &format!("{sha256}  {}\n", file.display());
+        let _ = writeln!(lines, "{sha256}  {}", file.display());
     }
     Ok(lines)
 }
