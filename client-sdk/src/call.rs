@@ -26,12 +26,13 @@ use crate::retry::{self, Budget, RetryPolicy};
 use crate::rpc::Rpc;
 use crate::token::Tokens;
 use crate::trace::TraceContext;
-use crate::transport::Transport;
+use crate::transport::{StreamConnections, StreamPlace, Transport};
 
 /// A connection and its settings. Clones share the connection and the retry budget.
 #[derive(Debug, Clone)]
 pub(crate) struct Core {
     pub(crate) transport: Transport,
+    pub(crate) streams: StreamConnections,
     pub(crate) tokens: Tokens,
     pub(crate) language: &'static str,
     /// The deadline of a call with all its waits and attempts.
@@ -81,6 +82,12 @@ impl Core {
         // The change was made, only the answer is unknown to this library. Read the changed object again.
         FromProto::from_proto(response, R::PATH)
             .map_err(|malformed| Error::from_malformed(malformed).with_call(1, Some(id), true))
+    }
+
+    /// The same over a connection that has room for a stream that stays open, as long as the place is kept.
+    pub(crate) fn for_open_stream(&self) -> (Self, StreamPlace) {
+        let place = self.streams.place();
+        (Self { transport: place.transport().clone(), ..self.clone() }, place)
     }
 
     /// Opens a stream of answers. It is opened like any call; the deadline ends with the first answer's headers.

@@ -189,7 +189,7 @@ impl Tickets {
     /// }
     /// ```
     pub fn watch_tickets(&self, which: WatchTickets) -> TicketWatch {
-        TicketWatch::new(self.0.clone(), which)
+        TicketWatch::new(&self.0, which)
     }
 
     /// The work queue of the caller's unit: each ticket that is dispatched to it, once. For units.

@@ -1,4 +1,5 @@
-//! The connection of a client and all its clones: one connection at a time, found and kept by one shared loop.
+//! The connection of a client and all its clones: one connection at a time, found and kept by one shared loop. Many
+//! open streams have further ones.
 //!
 //! While there is no connection, calls wait for one until their deadlines. One loop for all of them connects to the
 //! endpoints in turn, with growing pauses. It runs only while a call waits. A fault that waiting cannot mend, such as
@@ -10,6 +11,7 @@ mod dial;
 mod endpoint;
 mod fault;
 mod reconnect;
+mod streams;
 mod tls;
 
 use std::fmt;
@@ -26,6 +28,7 @@ pub(crate) use dial::DialSettings;
 pub(crate) use endpoint::Endpoint;
 pub(crate) use fault::{ConnectFaults, chain};
 pub(crate) use reconnect::ReconnectPauses;
+pub(crate) use streams::{StreamConnections, StreamPlace};
 pub(crate) use tls::{Pem, Trust};
 
 use crate::observe::Observers;
@@ -80,6 +83,17 @@ impl Transport {
         let state = watch::Sender::new(State::Idle(ConnectFaults::default()));
         let (waiting, progress) = (AtomicUsize::new(0), std::sync::Mutex::default());
         Self(Arc::new(Shared { endpoints, dial, pauses, observers, state, waiting, progress }))
+    }
+
+    /// A connection of its own to the same endpoints.
+    fn another(&self) -> Self {
+        let Shared { endpoints, dial, pauses, observers, .. } = &*self.0;
+        Self::new(endpoints.clone(), dial.clone(), *pauses, observers.clone())
+    }
+
+    /// Whether the other one is a clone of it.
+    fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
     }
 
     /// The endpoints, as the user wrote them.

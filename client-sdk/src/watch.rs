@@ -23,6 +23,7 @@ use crate::call::Core;
 use crate::convert::{FromProto as _, Malformed};
 use crate::error::{Error, ErrorReason};
 use crate::model::{Digest, Ticket, TicketEvent};
+use crate::transport::StreamPlace;
 
 /// The metadata of a gap that says where history begins.
 const OLDEST_CURSOR: &str = "oldest_cursor";
@@ -126,6 +127,7 @@ pub enum WatchItem {
 #[must_use = "nothing is read until the stream is asked for its next entry"]
 pub struct TicketWatch {
     core: Core,
+    _place: StreamPlace,
     start: WatchStart,
     connection: Option<Connection>,
     /// The cursor of the last entry that was given.
@@ -142,9 +144,11 @@ impl fmt::Debug for TicketWatch {
 }
 
 impl TicketWatch {
-    pub(crate) fn new(core: Core, which: WatchTickets) -> Self {
+    pub(crate) fn new(core: &Core, which: WatchTickets) -> Self {
+        let (core, place) = core.for_open_stream();
         Self {
             core,
+            _place: place,
             start: which.start,
             connection: None,
             given: None,

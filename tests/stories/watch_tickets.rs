@@ -24,6 +24,7 @@ on_every_store!(env:
     a_digest_is_in_the_streams_of_its_unit_and_of_dispatchers,
     a_stream_ends_with_its_credential,
     a_quiet_stream_has_checkpoints,
+    many_streams_of_one_client_do_not_hold_up_its_calls,
 );
 on_every_store!(store:
     a_stream_goes_on_over_restarts_and_from_its_cursor_file,
@@ -65,6 +66,19 @@ async fn watch_now(tickets: &Tickets) -> TicketWatch {
     let mut watch = tickets.watch_tickets(from(WatchStart::Now));
     assert_eq!(next(&mut watch).await.expect("it opens"), WatchItem::Checkpoint);
     watch
+}
+
+async fn many_streams_of_one_client_do_not_hold_up_its_calls(env: &TestEnv) {
+    let (tickets, mut watches) = (env.supervisor(), Vec::new());
+    // As many streams as a server allows on one connection.
+    for _ in 0..128 {
+        watches.push(watch_now(&tickets).await);
+    }
+    timeout(WAIT_MAX, tickets.who_am_i()).await.expect("it is answered").expect("the hotline answers");
+    let number = env.take_in(appeal()).await.number;
+    for watch in &mut watches {
+        assert_eq!(event(watch).await.ticket_number, number);
+    }
 }
 
 async fn staff_and_units_see_what_happens_to_their_tickets(env: &TestEnv) {

@@ -14,7 +14,9 @@ use crate::observe::{Observer, Observers};
 use crate::options::DEADLINE_MAX;
 use crate::retry::{Budget, RetryPolicy};
 use crate::token::{TokenProvider, Tokens};
-use crate::transport::{Connector, DialSettings, Endpoint, Pem, ReconnectPauses, Transport, Trust};
+use crate::transport::{
+    Connector, DialSettings, Endpoint, Pem, ReconnectPauses, StreamConnections, Transport, Trust,
+};
 
 /// The default deadline of a call with all its waits and attempts.
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -226,6 +228,7 @@ impl Builder {
         self.tokens.check()?;
         let transport = Transport::new(endpoints, self.dial.0, self.pauses, self.observers.clone());
         Ok(HotlineClient(Core {
+            streams: StreamConnections::new(transport.clone()),
             transport,
             tokens: self.tokens,
             language: self.language.tag(),

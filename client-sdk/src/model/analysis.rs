@@ -40,6 +40,8 @@ open_enum! {
         Month = "月",
         /// The year of intake.
         Year = "年",
+        /// The days from today to the limit of an open ticket; negative if it is past.
+        DaysToLimit = "距时限天数",
     }
 }
 

@@ -13,6 +13,7 @@ use crate::call::Core;
 use crate::convert::FromProto as _;
 use crate::error::{Error, ErrorKind};
 use crate::model::{Seat, SeatCall};
+use crate::transport::StreamPlace;
 use crate::watch::recovery::Recovery;
 
 /// The longest silence of a working stream: the hotline promises a sign of life every 10 seconds.
@@ -34,6 +35,7 @@ pub enum SeatItem {
 #[must_use = "nothing is read until the stream is asked for its next entry"]
 pub struct SeatWatch {
     core: Core,
+    _place: StreamPlace,
     connection: Option<Connection>,
     revision: i64,
     recovery: Recovery,
@@ -72,8 +74,9 @@ impl Connection {
 
 impl SeatWatch {
     pub(super) async fn open(core: &Core, revision: i64) -> Result<Self, Error> {
-        let connection = Some(Connection::open(core, revision).await?);
-        Ok(Self { core: core.clone(), connection, revision, recovery: Recovery::default() })
+        let (core, place) = core.for_open_stream();
+        let connection = Some(Connection::open(&core, revision).await?);
+        Ok(Self { core, _place: place, connection, revision, recovery: Recovery::default() })
     }
 
     /// The revision after which another stream goes on.
