@@ -273,6 +273,7 @@ const fn heading(dimension: AnalysisDimension) -> &'static str {
         AnalysisDimension::Week => "WEEK",
         AnalysisDimension::Month => "MONTH",
         AnalysisDimension::Year => "YEAR",
+        AnalysisDimension::DaysToLimit => "DAYS TO LIMIT",
         _ => "VALUE",
     }
 }

@@ -1,21 +1,25 @@
 //! Pictures from the counts of the hotline's analysis: they are complete, however many tickets there are.
 
+use std::ops::RangeInclusive;
+
 use chrono::{Days, NaiveDate, Weekday};
 use hotline_client::{
-    AnalyseTickets, AnalysedTickets, AnalysisDimension, AnalysisGroup, AnalysisOrder, Error, Role, Rung,
+    AnalyseTickets, AnalysedTickets, AnalysisDimension, AnalysisFilter, AnalysisGroup, AnalysisInstant,
+    AnalysisOrder, Error, Role, Rung, TicketState,
 };
 
 use super::content::Figure;
-use super::pictures::{part, picture};
+use super::pictures::{self, AGES, DAYS, part, picture};
 use super::svg::{self, Bar};
 use super::visit::Visit;
 use super::zone;
 
 /// Who may ask for counts.
 const COUNTERS: [Role; 2] = [Role::Supervisor, Role::Analyst];
-/// The weeks and the days that are shown.
+/// The weeks that are shown.
 const WEEKS: u64 = 12;
-const DAYS: u64 = 28;
+/// The days before today in which open tickets may have come in: as many as the hotline analyses at once.
+const OPEN_DAYS: u64 = 800;
 /// The most topics that are shown.
 const TOPICS_MAX: u32 = 12;
 
@@ -41,7 +45,7 @@ fn value(group: &AnalysisGroup, place: usize) -> &str {
 }
 
 /// The highest rungs of the tickets of each week.
-fn rungs(visit: &Visit, found: &AnalysedTickets) -> Figure {
+fn weekly_rungs(visit: &Visit, found: &AnalysedTickets) -> Figure {
     let l = visit.lang;
     let shown =
         [(Rung::Reminded, "c1"), (Rung::Urged, "c3"), (Rung::Supervised, "c4"), (Rung::Manual, "late")];
@@ -106,28 +110,80 @@ fn growth(visit: &Visit, found: &AnalysedTickets, first: NaiveDate) -> Figure {
     picture("growth", title, svg::rows(title, &bars), &bars, l.t("事项", "topic"))
 }
 
-/// The pictures, for those who may ask for counts.
-pub(crate) async fn read(visit: &Visit) -> Result<Vec<Figure>, Error> {
+/// Groups by their values.
+struct Counts<'a>(&'a AnalysedTickets);
+
+impl Counts<'_> {
+    /// The tickets of a group with these values; 0 if there is none.
+    fn of(&self, values: &[&str]) -> usize {
+        let group = self.0.groups.iter().find(|group| group.values == values);
+        group.map_or(0, |group| size(group.counts.tickets))
+    }
+
+    /// The tickets of the groups whose first value is a number in a range.
+    fn within(&self, range: &RangeInclusive<i64>) -> usize {
+        let is_within =
+            |group: &&AnalysisGroup| value(group, 0).parse().is_ok_and(|number| range.contains(&number));
+        self.0.groups.iter().filter(is_within).map(|group| size(group.counts.tickets)).sum()
+    }
+}
+
+/// The open tickets of a state whose age begins in a place of [`AGES`]. The last place has several classes of the hotline.
+fn of_age(counts: &Counts<'_>, state: TicketState, place: usize) -> usize {
+    let (_, from, to) = AGES[place];
+    let is_of_age = |class: &str| {
+        let first = class.split(['-', '+']).next().and_then(|first| first.parse::<i64>().ok());
+        first.is_some_and(|first| (from..to).contains(&first))
+    };
+    let state = format!("TICKET_STATE_{state}");
+    let groups = counts.0.groups.iter();
+    let found = groups.filter(|group| value(group, 0) == state && is_of_age(value(group, 1)));
+    found.map(|group| size(group.counts.tickets)).sum()
+}
+
+/// The pictures; `None` for those who may not ask for counts.
+pub(crate) async fn read(visit: &Visit) -> Result<Option<Vec<Figure>>, Error> {
     if !visit.session.has_any(&COUNTERS) {
-        return Ok(Vec::new());
+        return Ok(None);
     }
     let today = zone::day(visit.now);
     let back = |days: u64| today.checked_sub_days(Days::new(days)).unwrap_or(today);
     let (first_week, first) = (back(WEEKS * 7 - 1), back(DAYS - 1));
-    let analysis = visit.client.analysis();
-    let by_rung = AnalyseTickets::new(first_week, today)
-        .dimensions(vec![AnalysisDimension::Week, AnalysisDimension::Rung]);
-    let by_week = AnalyseTickets::new(first_week, today).dimensions(vec![AnalysisDimension::Week]);
-    let mut by_topic = AnalyseTickets::new(first, today).dimensions(vec![AnalysisDimension::Topic]);
+    let by = |first, dimensions: &[AnalysisDimension]| {
+        AnalyseTickets::new(first, today).dimensions(dimensions.to_vec())
+    };
+    let open_by = |dimensions: &[AnalysisDimension]| {
+        by(back(OPEN_DAYS), dimensions).filter(AnalysisFilter::default().open_only(true))
+    };
+    let out = by(first, &[AnalysisDimension::Day]).counted_by(AnalysisInstant::Completion);
+    let mut by_topic = by(first, &[AnalysisDimension::Topic]);
     by_topic.with_comparison = true;
     by_topic.order = Some(AnalysisOrder::Growth);
     by_topic.groups_max = Some(TOPICS_MAX);
+    let analysis = visit.client.analysis();
+    let (taken, gone, ages, limits, open_rungs) = tokio::try_join!(
+        analysis.analyse_tickets(by(first, &[AnalysisDimension::Day])),
+        analysis.analyse_tickets(out),
+        analysis.analyse_tickets(open_by(&[AnalysisDimension::State, AnalysisDimension::Age])),
+        analysis.analyse_tickets(open_by(&[AnalysisDimension::DaysToLimit])),
+        analysis.analyse_tickets(open_by(&[AnalysisDimension::Rung]))
+    )?;
     let (by_rung, by_week, by_topic) = tokio::try_join!(
-        analysis.analyse_tickets(by_rung),
-        analysis.analyse_tickets(by_week),
+        analysis.analyse_tickets(by(first_week, &[AnalysisDimension::Week, AnalysisDimension::Rung])),
+        analysis.analyse_tickets(by(first_week, &[AnalysisDimension::Week])),
         analysis.analyse_tickets(by_topic)
     )?;
-    Ok(vec![rungs(visit, &by_rung), flow(visit, &by_week), growth(visit, &by_topic, first)])
+    let (taken, gone, open_rungs) = (Counts(&taken), Counts(&gone), Counts(&open_rungs));
+    let (ages, limits) = (Counts(&ages), Counts(&limits));
+    Ok(Some(vec![
+        pictures::in_and_out(visit, |day| [&taken, &gone].map(|counts| counts.of(&[&day.to_string()]))),
+        pictures::by_age(visit, |state, place| of_age(&ages, state, place)),
+        pictures::days_left(visit, |days| limits.within(&days)),
+        pictures::rungs(visit, |rung| open_rungs.of(&[&format!("RUNG_{rung}")])),
+        weekly_rungs(visit, &by_rung),
+        flow(visit, &by_week),
+        growth(visit, &by_topic, first),
+    ]))
 }
 
 #[cfg(test)]

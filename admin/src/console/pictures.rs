@@ -1,9 +1,10 @@
 //! Pictures of the work: each with its figures as a table and as a file, each bar a link to its list.
 //!
-//! Those who may ask the analysis get its counts. For the other pictures and readers, the tickets that the reader may
-//! see are read and counted here, up to a bound that the page names.
+//! Those who may ask the analysis get its counts, which are complete. For other readers, the tickets that they may see
+//! are read and counted here, up to a bound that the page names.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use askama::Template;
 use axum::extract::Path;
@@ -24,9 +25,12 @@ use super::zone;
 const TICKETS_MAX: usize = 10_000;
 const READ_AT_ONCE: u32 = 200;
 /// The days that are shown.
-const DAYS: u64 = 28;
+pub(crate) const DAYS: u64 = 28;
 /// The most topics that are shown.
 const TOPICS_MAX: usize = 12;
+/// Ages of open tickets in days: the text, the first day, and the day after the last one.
+pub(crate) const AGES: [(&str, i64, i64); 5] =
+    [("<1", 0, 1), ("1–2", 1, 3), ("3–6", 3, 7), ("7–14", 7, 15), ("15+", 15, i64::MAX)];
 /// The classes of colours.
 const CLASSES: [&str; 5] = ["c1", "c2", "c3", "c4", "c5"];
 
@@ -35,7 +39,8 @@ const CLASSES: [&str; 5] = ["c1", "c2", "c3", "c4", "c5"];
 struct PicturesPage {
     page: Page,
     pictures: Vec<Figure>,
-    count: usize,
+    /// The tickets that were read.
+    count: Option<usize>,
     is_bounded: bool,
 }
 
@@ -90,14 +95,14 @@ pub(crate) fn picture(key: &str, title: &str, svg: String, bars: &[Bar], first: 
     }
 }
 
-fn in_and_out(visit: &Visit, tickets: &[Ticket]) -> Figure {
+/// Tickets taken in and out on each day. `count` answers both for a day.
+pub(crate) fn in_and_out(visit: &Visit, count: impl Fn(NaiveDate) -> [usize; 2]) -> Figure {
     let l = visit.lang;
     let today = zone::day(visit.now);
     let days = (0..DAYS).rev().filter_map(|back| today.checked_sub_days(Days::new(back)));
     let bars: Vec<_> = days
         .map(|day| {
-            let taken = tickets.iter().filter(|ticket| zone::day(ticket.intake_time) == day).count();
-            let gone = tickets.iter().filter(|ticket| out_day(ticket) == Some(day)).count();
+            let [taken, gone] = count(day);
             let list = format!("/tickets?from={day}&until={day}");
             let label = day.format("%m-%d").to_string();
             let out_list = format!("/tickets?state=COMPLETED&state=CLOSED&state=ANSWERED&until={day}");
@@ -112,26 +117,22 @@ fn in_and_out(visit: &Visit, tickets: &[Ticket]) -> Figure {
     picture("in-and-out", title, svg::bars(title, &bars, false), &bars, l.t("日期", "day"))
 }
 
-fn by_age(visit: &Visit, tickets: &[Ticket]) -> Figure {
+/// Open tickets by state and age. `count` answers for a state and a place in [`AGES`].
+pub(crate) fn by_age(visit: &Visit, count: impl Fn(TicketState, usize) -> usize) -> Figure {
     let l = visit.lang;
-    let buckets: [(&str, i64, i64); 5] =
-        [("0–1", 0, 2), ("2–3", 2, 4), ("4–7", 4, 8), ("8–15", 8, 16), ("16+", 16, i64::MAX)];
-    let age = |ticket: &Ticket| (visit.now - ticket.intake_time).num_days().max(0);
     let today = zone::day(visit.now);
+    let back = |days: i64| {
+        let days = u64::try_from(days).ok().filter(|days| *days < 100_000);
+        days.and_then(|days| today.checked_sub_days(Days::new(days)))
+    };
     let bars: Vec<_> = OPEN
         .iter()
         .map(|state| {
-            let parts = buckets.iter().zip(CLASSES).map(|((name, from, to), class)| {
-                let found = tickets.iter().filter(|ticket| ticket.state == *state);
-                let count = found.filter(|ticket| (*from..*to).contains(&age(ticket))).count();
-                let back = |days: i64| {
-                    let days = u64::try_from(days).ok().filter(|days| *days < 100_000);
-                    days.and_then(|days| today.checked_sub_days(Days::new(days)))
-                };
+            let parts = AGES.iter().zip(CLASSES).enumerate().map(|(place, ((name, from, to), class))| {
                 let until = back(*from).map(|day| format!("&until={day}")).unwrap_or_default();
                 let from = back(*to).map(|day| format!("&from={day}")).unwrap_or_default();
                 let name = format!("{name} {}", l.t("天", "days"));
-                part(class, &name, count, format!("/tickets?state={state}{from}{until}"))
+                part(class, &name, count(*state, place), format!("/tickets?state={state}{from}{until}"))
             });
             Bar { label: state.label(l.sdk()).into_owned(), parts: parts.collect() }
         })
@@ -140,13 +141,16 @@ fn by_age(visit: &Visit, tickets: &[Ticket]) -> Figure {
     picture("by-age", title, svg::bars(title, &bars, true), &bars, l.t("状态", "state"))
 }
 
-fn days_left(visit: &Visit, tickets: &[Ticket]) -> Figure {
+/// Open tickets by the days to their limits. `count` answers for a number of days; the first and the last one stand for
+/// all that lies further away.
+pub(crate) fn days_left(visit: &Visit, count: impl Fn(RangeInclusive<i64>) -> usize) -> Figure {
     let l = visit.lang;
-    let left = |ticket: &Ticket| zone::days_left(visit.now, ticket.cycle.due_time).clamp(-10, 15);
     let today = zone::day(visit.now);
-    let bars: Vec<_> = (-10..=15_i64)
-        .map(|days| {
-            let count = tickets.iter().filter(|ticket| is_open(ticket) && left(ticket) == days).count();
+    let (first, last) = (-10, 15);
+    let bars: Vec<_> = (first..=last)
+        .map(|days: i64| {
+            let from = if days == first { i64::MIN } else { days };
+            let count = count(from..=if days == last { i64::MAX } else { days });
             let offset = Days::new(days.unsigned_abs());
             let day = if days < 0 { today.checked_sub_days(offset) } else { today.checked_add_days(offset) };
             let day = day.map(|day| day.to_string()).unwrap_or_default();
@@ -159,11 +163,10 @@ fn days_left(visit: &Visit, tickets: &[Ticket]) -> Figure {
     picture("days-left", title, svg::bars(title, &bars, true), &bars, l.t("天数", "days"))
 }
 
-fn rungs(visit: &Visit, tickets: &[Ticket]) -> Figure {
+/// Open tickets by rung.
+pub(crate) fn rungs(visit: &Visit, count: impl Fn(Rung) -> usize) -> Figure {
     let l = visit.lang;
     let rungs = [Rung::Reminded, Rung::Urged, Rung::Supervised, Rung::Manual];
-    let count =
-        |rung| tickets.iter().filter(|ticket| is_open(ticket) && ticket.cycle.rung == Some(rung)).count();
     let bars: Vec<_> = rungs
         .iter()
         .map(|rung| {
@@ -218,23 +221,35 @@ fn growth(visit: &Visit, tickets: &[Ticket]) -> Figure {
     picture("growth", title, svg::rows(title, &bars), &bars, l.t("事项", "topic"))
 }
 
-fn all(visit: &Visit, tickets: &[Ticket]) -> Vec<Figure> {
+/// The pictures of tickets that were read.
+fn of_tickets(visit: &Visit, tickets: &[Ticket]) -> Vec<Figure> {
+    let open = || tickets.iter().filter(|ticket| is_open(ticket));
+    let today = zone::day(visit.now);
+    let age = |ticket: &Ticket| (visit.now - ticket.intake_time).num_days().max(0);
+    let left = |ticket: &Ticket| (zone::day(ticket.cycle.due_time) - today).num_days();
     vec![
-        in_and_out(visit, tickets),
-        by_age(visit, tickets),
-        days_left(visit, tickets),
-        rungs(visit, tickets),
+        in_and_out(visit, |day| {
+            let taken = tickets.iter().filter(|ticket| zone::day(ticket.intake_time) == day).count();
+            [taken, tickets.iter().filter(|ticket| out_day(ticket) == Some(day)).count()]
+        }),
+        by_age(visit, |state, place| {
+            let (_, from, to) = AGES[place];
+            let found = tickets.iter().filter(|ticket| ticket.state == state);
+            found.filter(|ticket| (from..to).contains(&age(ticket))).count()
+        }),
+        days_left(visit, |days| open().filter(|ticket| days.contains(&left(ticket))).count()),
+        rungs(visit, |rung| open().filter(|ticket| ticket.cycle.rung == Some(rung)).count()),
         growth(visit, tickets),
     ]
 }
 
-/// The pictures for the visitor. The analysis has growth for those who may ask it, however many tickets there are.
-async fn shown(visit: &Visit, tickets: &[Ticket]) -> Result<Vec<Figure>, Error> {
-    let counted = analysis_pictures::read(visit).await?;
-    let mut pictures = all(visit, tickets);
-    pictures.retain(|picture| !counted.iter().any(|other| other.key == picture.key));
-    pictures.extend(counted);
-    Ok(pictures)
+/// The pictures for the visitor, and how many tickets were read for them; none for those who may ask the analysis.
+async fn shown(visit: &Visit) -> Result<(Vec<Figure>, Option<usize>), Error> {
+    if let Some(counted) = analysis_pictures::read(visit).await? {
+        return Ok((counted, None));
+    }
+    let tickets = read(visit).await?;
+    Ok((of_tickets(visit, &tickets), Some(tickets.len())))
 }
 
 /// `GET /pictures`.
@@ -242,18 +257,16 @@ pub(crate) async fn get(visit: Visit) -> Answer {
     if !visit.session.has_any(&READERS) {
         return Err(visit.not_found());
     }
-    let tickets = read(&visit).await.map_err(|error| visit.refuse(&error))?;
-    let pictures = shown(&visit, &tickets).await.map_err(|error| visit.refuse(&error))?;
+    let (pictures, count) = shown(&visit).await.map_err(|error| visit.refuse(&error))?;
     let page = visit.page(visit.lang.t("图表", "Charts"));
-    let (count, is_bounded) = (tickets.len(), tickets.len() >= TICKETS_MAX);
+    let is_bounded = count.is_some_and(|count| count >= TICKETS_MAX);
     Ok(show(&PicturesPage { page, pictures, count, is_bounded }))
 }
 
 /// `GET /pictures/{key}`: the figures of a picture as a file.
 pub(crate) async fn csv(visit: Visit, Path(key): Path<String>) -> Answer {
-    let tickets = read(&visit).await.map_err(|error| visit.refuse(&error))?;
     let key = key.trim_end_matches(".csv");
-    let pictures = shown(&visit, &tickets).await.map_err(|error| visit.refuse(&error))?;
+    let (pictures, _) = shown(&visit).await.map_err(|error| visit.refuse(&error))?;
     let Some(picture) = pictures.into_iter().find(|picture| picture.key == key) else {
         return Err(visit.not_found());
     };

@@ -46,11 +46,6 @@ pub(crate) fn end_of_day(time: DateTime<Utc>) -> DateTime<Utc> {
     day(time).succ_opt().and_then(start_of).unwrap_or(time)
 }
 
-/// The days between an instant and a limit, rounded down; negative after the limit.
-pub(crate) fn days_left(now: DateTime<Utc>, due: DateTime<Utc>) -> i64 {
-    (due - now).num_seconds().div_euclid(86_400)
-}
-
 /// A span of time in words, for example `3 天 04:05`.
 pub(crate) fn span(span: TimeDelta, days: &str) -> String {
     let seconds = span.num_seconds().abs();
@@ -67,12 +62,5 @@ mod tests {
         assert_eq!(time.to_rfc3339(), "2026-11-30T00:00:00+00:00");
         assert_eq!(input(time), "2026-11-30T08:00:00");
         assert_eq!(from_input("tomorrow"), None);
-    }
-
-    #[test]
-    fn days_to_a_limit_are_negative_after_it() {
-        let due = from_input("2026-11-30T08:00").expect("an instant");
-        assert_eq!(days_left(due - TimeDelta::hours(1), due), 0);
-        assert_eq!(days_left(due + TimeDelta::hours(1), due), -1);
     }
 }

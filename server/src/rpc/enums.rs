@@ -127,6 +127,7 @@ contract_enums! {
     LegResult = CallLegResult { Connected Busy NoAnswer Failed }
     Dimension = AnalysisDimension {
         Topic TopicBranch District Industry Channel Category Unit State Rung Age HourOfWeek Day Week Month Year
+        DaysToLimit
     }
     Party = CallParty { Caller Seat Exchange }
     PolicyIssueOutcome = PolicyIssueOutcome { PolicyChanged PracticeChanged Unchanged }

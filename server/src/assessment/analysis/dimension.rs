@@ -10,6 +10,15 @@ use crate::ticket::{Category, Channel, Instant, Rung, State};
 /// The first day of each class of age of open work; the last class has no end.
 const AGES_DAYS: [i64; 7] = [0, 1, 3, 7, 15, 30, 60];
 
+/// Limits further away than this count with those at it.
+const DAYS_TO_LIMIT_MAX: i64 = 30;
+/// The number of tickets that are not open among days to the limit.
+const NOT_OPEN: i64 = 1_000;
+/// The time of Beijing before UTC, in microseconds.
+const BEIJING_US: i64 = 8 * 3_600 * 1_000_000;
+/// A day in microseconds.
+const DAY_US: i64 = 24 * 3_600 * 1_000_000;
+
 /// A dimension.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the contract documents the values")]
@@ -29,6 +38,7 @@ pub enum Dimension {
     Week,
     Month,
     Year,
+    DaysToLimit,
 }
 
 /// A value of a dimension.
@@ -82,6 +92,15 @@ impl Dimension {
                 let last = AGES_DAYS.len() - 1;
                 number(&format!("CASE WHEN is_open = 0 THEN -1{classes} ELSE {last} END"))
             }
+            Self::DaysToLimit => {
+                let today = (now.timestamp_micros() + BEIJING_US) / DAY_US;
+                let days = format!("(due_at + {BEIJING_US}) / {DAY_US} - {today}");
+                let max = DAYS_TO_LIMIT_MAX;
+                number(&format!(
+                    "CASE WHEN is_open = 0 THEN {NOT_OPEN} WHEN {days} > {max} THEN {max} \
+                     WHEN {days} < -{max} THEN -{max} ELSE {days} END"
+                ))
+            }
         }
     }
 
@@ -104,6 +123,7 @@ impl Dimension {
             Self::Month => text(format!("{:04}-{:02}", number / 100, number % 100)),
             Self::HourOfWeek => text(format!("{}-{:02}", number / 24 + 1, number % 24)),
             Self::Age => text(age_text(number)),
+            Self::DaysToLimit if number == NOT_OPEN => text(String::new()),
             _ => text(number.to_string()),
         }
     }
@@ -135,6 +155,9 @@ mod tests {
             (Dimension::Age, 0, "0-1"),
             (Dimension::Age, 3, "7-15"),
             (Dimension::Age, 6, "60+"),
+            (Dimension::DaysToLimit, -2, "-2"),
+            (Dimension::DaysToLimit, 0, "0"),
+            (Dimension::DaysToLimit, NOT_OPEN, ""),
         ] {
             assert_eq!(
                 dimension.value_of(number),

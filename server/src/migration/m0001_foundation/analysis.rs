@@ -37,6 +37,7 @@ pub(super) const STATEMENTS: &[&str] = &[
     )",
     "CREATE INDEX analysis_ticket_day ON analysis_ticket (received_day, ticket_number)",
     "CREATE INDEX analysis_ticket_completed ON analysis_ticket (completed_day) WHERE completed_day IS NOT NULL",
+    "CREATE INDEX analysis_ticket_open ON analysis_ticket (received_day) WHERE is_open = 1",
     // What tickets of a period show about a policy, and what its unit answered. The document has no text that names
     // anybody.
     "CREATE TABLE policy_issue (
