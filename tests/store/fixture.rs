@@ -246,7 +246,7 @@ pub(super) fn key(request_id: Uuid) -> RequestKey {
 }
 
 fn grant(method: &str, caller: Caller) -> Permit {
-    let services = ["TicketService", "KnowledgeService"];
+    let services = ["TicketService", "KnowledgeService", "AssessmentService"];
     let mut paths = services.iter().map(|service| format!("/hotline.v1.{service}/{method}"));
     let method = paths.find_map(|path| permit::method_of(&path)).expect("the contract has the method");
     Permit::grant(caller, method).expect("the role may call the method")

@@ -2,10 +2,12 @@
 //! here: round trips are most of what a call costs.
 
 use hotline_server::access::Permit;
+use hotline_server::assessment::score::Month;
 use hotline_server::closed_loop::accept_ticket::AcceptTicket;
 use hotline_server::closed_loop::queries::TicketQueries;
 use hotline_server::closed_loop::queries::get_ticket::GetTicket;
 use hotline_server::closed_loop::queries::list_ticket_events::ListTicketEvents;
+use hotline_server::desk::directory::UnitGroup;
 use hotline_server::desk::reveal::CallerIdentities;
 use hotline_server::desk::reveal::look_up::CallerNumbers;
 use hotline_server::desk::suggest::Suggestions;
@@ -13,13 +15,14 @@ use hotline_server::desk::suggest::asked::{Question, SuggestionText};
 use hotline_server::ledger::list::{Columns, ListQuery, Order, TicketFilter};
 use hotline_server::ticket::TicketNumber;
 
+use super::assessment::assessment;
 use super::both;
 use super::fixture::{Database, Hotline, as_complex, clerk, dispatch, staff, unit};
 
 both! { no_call_needs_more_statements_than_it_did }
 
 /// A call and its statements on SQLite and on PostgreSQL.
-const EXPECTED: [(&str, [u64; 2]); 12] = [
+const EXPECTED: [(&str, [u64; 2]); 14] = [
     ("CreateTicket", [9, 4]),
     ("ClassifyTicket", [9, 5]),
     ("DispatchTicket", [10, 6]),
@@ -32,6 +35,8 @@ const EXPECTED: [(&str, [u64; 2]); 12] = [
     ("SuggestClassification", [5, 5]),
     ("SuggestDispatch", [14, 14]),
     ("FindSimilarTickets", [14, 14]),
+    ("GetUnitScore", [1, 1]),
+    ("ListUnitScores", [1, 1]),
 ];
 
 async fn no_call_needs_more_statements_than_it_did(database: Database) {
@@ -86,6 +91,14 @@ async fn no_call_needs_more_statements_than_it_did(database: Database) {
     let similar = suggestions.find_similar_tickets(&permit, &question, false, 10).await;
     assert_eq!(similar.expect("tickets").tickets.len(), 1, "the other appeal");
     count("FindSimilarTickets");
+    let month = Month::of(hotline.clock.now());
+    let assessment = assessment(&hotline);
+    let of_unit = assessment.get_unit_score(&clerk("GetUnitScore", &lead), &lead, month).await;
+    of_unit.expect("the unit is known");
+    count("GetUnitScore");
+    let ranking = assessment.list_unit_scores(month, UnitGroup::Department).await;
+    assert!(ranking.expect("departments").places.len() > 1);
+    count("ListUnitScores");
 
     let place = usize::from(!hotline.store.is_sqlite());
     let expected: Vec<_> = EXPECTED.iter().map(|(name, counts)| (*name, counts[place])).collect();

@@ -49,15 +49,15 @@ impl Assessment {
 async fn dry_run(work: &Work, number: u32, month: Month) -> Result<SchemeDryRun, Fault> {
     follow::take_turn(work).await?;
     let mut record = scheme_record::lock(work, number).await?;
-    let present = scheme_record::in_force(&work.tx, month).await?;
     let counts = month_counts::read(&work.tx, month, None).await?;
+    let present = &counts.scheme.scheme;
     let (mut found, mut units) = (Vec::new(), 0);
     for group in month_counts::GROUPS {
-        let members = month_counts::members(&work.tx, group, &counts).await?;
-        let before = counts.rank(&present.scheme, &members);
+        let members = counts.members(group);
+        let before = counts.rank(present, &members);
         let after = counts.rank(&record.scheme, &members);
         units += members.len();
-        let noticed = differences((&present.scheme, &before), (&record.scheme, &after));
+        let noticed = differences((present, &before), (&record.scheme, &after));
         found.extend(noticed.into_iter().filter(Difference::is_any).map(|one| (group, one)));
     }
     if record.state == SchemeState::Proposed {

@@ -1,9 +1,9 @@
 //! `GetUnitScore`: the score of a unit in a month, as it stands now.
 
-use hotline_proto::v1::ErrorReason;
-
+use super::Assessment;
+use super::month_counts::{self, MonthCounts};
+use super::scheme_record::NumberedScheme;
 use super::score::{Month, Place, Scheme};
-use super::{Assessment, follow, month_counts, scheme_record};
 use crate::access::Permit;
 use crate::platform::Fault;
 use crate::ticket::UnitCode;
@@ -23,13 +23,22 @@ pub struct CountedScores {
     pub behind: u64,
 }
 
+impl CountedScores {
+    /// The scores of some units.
+    pub(super) fn of(counts: MonthCounts, units: &[UnitCode]) -> Self {
+        let places = counts.rank(&counts.scheme.scheme, units);
+        let MonthCounts { month, scheme: NumberedScheme { number, scheme }, behind, .. } = counts;
+        Self { month, scheme_number: number, scheme, places, behind }
+    }
+}
+
 /// Refuses a unit that asks for another unit, as if that did not exist.
 ///
 /// # Errors
 /// `UNIT_NOT_FOUND`.
 pub(super) fn check_own(permit: &Permit, unit: &UnitCode) -> Result<(), Fault> {
     match permit.unit() {
-        Some(own) if own != unit => Err(Fault::new(ErrorReason::UnitNotFound).with("unit", unit.as_str())),
+        Some(own) if own != unit => Err(month_counts::no_unit(unit)),
         _ => Ok(()),
     }
 }
@@ -46,14 +55,10 @@ impl Assessment {
         month: Month,
     ) -> Result<CountedScores, Fault> {
         check_own(permit, unit)?;
-        let snapshot = self.store.snapshot().await?;
-        month_counts::check_unit(&snapshot, unit).await?;
-        let numbered = scheme_record::in_force(&snapshot, month).await?;
-        let counts = month_counts::read(&snapshot, month, Some(unit)).await?;
-        let behind = follow::behind(&snapshot).await?;
-        snapshot.rollback().await?;
-        let places = counts.rank(&numbered.scheme, std::slice::from_ref(unit));
-        let (scheme_number, scheme) = (numbered.number, numbered.scheme);
-        Ok(CountedScores { month, scheme_number, scheme, places, behind })
+        let counts = month_counts::read(self.store.reader(), month, Some(unit)).await?;
+        if !counts.knows(unit) {
+            return Err(month_counts::no_unit(unit));
+        }
+        Ok(CountedScores::of(counts, std::slice::from_ref(unit)))
     }
 }

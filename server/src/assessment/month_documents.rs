@@ -4,8 +4,8 @@ use sea_orm::ConnectionTrait;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
+use super::month_counts;
 use super::score::{Month, Place, Scheme, report};
-use super::{month_counts, scheme_record};
 use crate::deadline::in_force;
 use crate::desk::directory::UnitGroup;
 use crate::platform::Fault;
@@ -90,12 +90,12 @@ pub(super) async fn count(
     month: Month,
     number: u32,
 ) -> Result<MonthDocuments, Fault> {
-    let numbered = scheme_record::in_force(db, month).await?;
     let (_, calendar_version) = in_force::versions(db, month.next().begins_at()).await?;
     let counts = month_counts::read(db, month, None).await?;
+    let numbered = &counts.scheme;
     let mut rankings = Vec::new();
     for group in month_counts::GROUPS {
-        let members = month_counts::members(db, group, &counts).await?;
+        let members = counts.members(group);
         if !members.is_empty() {
             let places = counts.rank(&numbered.scheme, &members);
             rankings.push(ranking(&numbered.scheme, month, group, &places)?);

@@ -115,6 +115,24 @@ pub struct NumberedScheme {
     pub scheme: Scheme,
 }
 
+impl NumberedScheme {
+    /// The one that is shipped.
+    pub(super) fn shipped() -> Result<Self, Fault> {
+        let scheme = Scheme::equal_thirds();
+        let scheme = scheme.map_err(|_| Fault::internal("the shipped scheme can't be read"))?;
+        Ok(Self { number: 0, scheme })
+    }
+
+    /// The one of a row.
+    pub(super) fn read(number: i64, text: &str) -> Result<Self, Fault> {
+        let number = i32::try_from(number).unwrap_or_default();
+        Ok(Self { number: number.unsigned_abs(), scheme: read_scheme(number, text)? })
+    }
+}
+
+/// An approved scheme in the table.
+pub(super) const APPROVED: i16 = SchemeState::Approved.stored();
+
 fn whole(number: u32) -> i32 {
     i32::try_from(number).unwrap_or(i32::MAX)
 }
@@ -219,12 +237,9 @@ pub(super) async fn in_force(db: &impl ConnectionTrait, month: Month) -> Result<
         .filter(Column::State.eq(SchemeState::Approved.stored()))
         .filter(Column::FromMonth.lte(month.number()))
         .order_by_desc(Column::FromMonth);
-    if let Some(row) = approved.one(db).await? {
-        Ok(NumberedScheme { number: row.number.unsigned_abs(), scheme: read_scheme(row.number, &row.text)? })
-    } else {
-        let scheme = Scheme::equal_thirds();
-        let scheme = scheme.map_err(|_| Fault::internal("the shipped scheme can't be read"))?;
-        Ok(NumberedScheme { number: 0, scheme })
+    match approved.one(db).await? {
+        Some(row) => NumberedScheme::read(row.number.into(), &row.text),
+        None => NumberedScheme::shipped(),
     }
 }
 
