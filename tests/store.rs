@@ -30,6 +30,7 @@ mod frozen_server;
 mod group_commits;
 mod inactive_units;
 mod ladder;
+mod large_database;
 mod list_plans;
 mod lost_connections;
 mod migrations;

@@ -1,6 +1,8 @@
 //! The assessment in the database: facts and rollups are what the events make, on any number of servers and after any
 //! interruption, and a complaint leaves the totals of the accused unit at once.
 
+mod many_facts;
+
 use hotline_proto::v1::Role;
 use hotline_server::access::{Caller, Permit, permit};
 use hotline_server::assessment::Assessment;
@@ -167,11 +169,15 @@ fn of_unit(method: &str, unit: &UnitCode) -> Permit {
     grant(method, Caller { principal, roles, unit: Some(unit.clone()), ..Caller::default() })
 }
 
+/// The assessment of a hotline.
+pub(super) fn assessment(hotline: &Hotline) -> Assessment {
+    let (rules, vault) = (hotline.ledger.rules().clone(), hotline.ledger.vault().clone());
+    Assessment { store: hotline.store.clone(), clock: hotline.clock.clone(), rules, vault }
+}
+
 /// The tickets that a unit got in the month of the tests, and those that its lines show.
 async fn seen(hotline: &Hotline, unit: &UnitCode, by: fn(&str, &UnitCode) -> Permit) -> (u64, Vec<Fact>) {
-    let (store, clock) = (hotline.store.clone(), hotline.clock.clone());
-    let (rules, vault) = (hotline.ledger.rules().clone(), hotline.ledger.vault().clone());
-    let assessment = Assessment { store, clock, rules, vault };
+    let assessment = assessment(hotline);
     let month = Month::of(opening());
     let counted = assessment.get_unit_score(&by("GetUnitScore", unit), unit, month).await;
     let counted = counted.expect("the unit is known");

@@ -2,19 +2,18 @@
 //! which only looks at the results. `HOTLINE_TEST_TICKETS=1000000` sets the number of tickets, and then a search may
 //! take at most three times as long as a list.
 
-use std::env;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use hotline_proto::v1 as pb;
 use hotline_proto::v1::ticket_service_server::TicketService as _;
 use hotline_server::desk::attachment::Attachments;
 use hotline_server::oversight::verify::VerifyOptions;
 use hotline_server::rpc::{Services, TicketApi};
-use sea_orm::ConnectionTrait as _;
 use tonic::Request;
 
 use super::{both, indexer};
 use crate::store::fixture::{Database, Hotline, appeal, staff};
+use crate::store::large_database::{self, median_ms};
 use crate::support::bulk_tickets::BulkTickets;
 
 both! { a_search_takes_at_most_three_times_as_long_as_a_list }
@@ -55,20 +54,7 @@ async fn fill(hotline: &Hotline, database: &Database, tickets: u32) {
     let entries = "INSERT INTO feed (position, ticket_number, sequence) \
                    SELECT 1000 + row_number() OVER (ORDER BY number), number, 1 FROM ticket"
         .to_owned();
-    for sql in statements.chain([entries]) {
-        match database {
-            Database::Sqlite(_) => {
-                let done = hotline.store.migrating().execute_unprepared(&sql).await;
-                done.unwrap_or_else(|error| panic!("{sql}: {error}"));
-            }
-            Database::Postgres(_) => {
-                database.psql(&sql);
-            }
-        }
-    }
-    if matches!(database, Database::Postgres(_)) {
-        database.psql("VACUUM ANALYZE");
-    }
+    large_database::execute(hotline, database, statements.chain([entries])).await;
 }
 
 fn by<T>(method: &str, message: T) -> Request<T> {
@@ -88,13 +74,8 @@ async fn search(api: &TicketApi, query: &str) -> usize {
     found.expect("it searches").into_inner().hits.len()
 }
 
-fn median(mut times: Vec<Duration>) -> f64 {
-    times.sort_unstable();
-    times[times.len() / 2].as_secs_f64() * 1_000.0
-}
-
 async fn a_search_takes_at_most_three_times_as_long_as_a_list(database: Database) {
-    let asked: Option<u32> = env::var("HOTLINE_TEST_TICKETS").ok().and_then(|value| value.parse().ok());
+    let asked = large_database::asked_tickets();
     let hotline = Hotline::open(&database).await;
     fill(&hotline, &database, asked.unwrap_or(TICKETS)).await;
     hotline.feed().sequencer().number_all().await.expect("the database is there");
@@ -125,7 +106,7 @@ async fn a_search_takes_at_most_three_times_as_long_as_a_list(database: Database
         searches.push(begun.elapsed());
     }
     assert!(found > CALLS, "{CALLS} searches find {found} tickets");
-    let (list_ms, search_ms) = (median(lists), median(searches));
+    let (list_ms, search_ms) = (median_ms(lists), median_ms(searches));
     println!(
         "{{\"tickets\": {}, \"sqlite\": {}, \"list_ms\": {list_ms:.2}, \"search_ms\": {search_ms:.2}, \
          \"ratio\": {:.2}, \"indexed_in_s\": {indexed_in:.1}}}",
