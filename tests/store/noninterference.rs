@@ -11,6 +11,7 @@ mod answer;
 mod around;
 mod caller;
 mod calls;
+mod duty;
 mod final_reads;
 mod injected_bugs;
 mod sample_requests;
@@ -58,6 +59,7 @@ fn number_from_env(name: &str, default: u64) -> u64 {
 
 /// Runs histories until two are distinguished; returns which, and how.
 async fn run(pair: &mut SystemPair, histories: u64) -> Result<(), String> {
+    duty::begin(pair).await?;
     for history in 0..histories {
         let outcome = match pair.mode {
             Mode::Caller => caller::history(pair, history).await,

@@ -6,6 +6,7 @@ use pb::TicketCategory::{Appeal, ComplaintReport};
 use prost::Message as _;
 
 use super::around::link;
+use super::duty;
 use super::final_reads::{
     assess_by_everybody, call_other_methods, may_know, move_work, pass_time, read_by_everybody,
     watch_by_everybody,
@@ -42,6 +43,7 @@ impl AccusedHistory {
             request_id: pair.request_id(),
             category: if is_complaint { ComplaintReport } else { Appeal } as i32,
             complexity: 1,
+            topic: if history.is_multiple_of(2) { duty::FIELD.to_owned() } else { String::new() },
             subject: format!("第{history}件"),
             content: "窗口要求补交材料。".to_owned(),
             channel: channel as i32,
@@ -291,6 +293,7 @@ pub(super) async fn history(pair: &mut SystemPair, history: u64) -> Result<(), S
     let Some(mut accused) = AccusedHistory::take_in(pair, history).await? else {
         return pass_time(pair).await;
     };
+    duty::advise(pair, history, &accused.number).await?;
     let is_open = pair.find(&accused.number).await.accused_units.is_empty();
     if is_open {
         match pair.random.below(5) {

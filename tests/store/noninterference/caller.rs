@@ -7,6 +7,7 @@ use prost::Message as _;
 
 use super::around::link;
 use super::calls;
+use super::duty;
 use super::final_reads::{
     assess_by_everybody, call_other_methods, move_work, pass_time, read_by_everybody, watch_by_everybody,
 };
@@ -92,7 +93,7 @@ fn request(pair: &mut SystemPair, maker: Actor, history: u64) -> [pb::CreateTick
             request_id: request_id.clone(),
             category,
             complexity: 1,
-            topic: "tax.invoice".to_owned(),
+            topic: duty::FIELD.to_owned(),
             district: "110105".to_owned(),
             industry: "批发".to_owned(),
             enterprise: Some(pb::Enterprise {
@@ -301,6 +302,7 @@ impl Intake {
 pub(super) async fn history(pair: &mut SystemPair, history: u64) -> Result<(), String> {
     pair.begin();
     let Some(intake) = Intake::new(pair, 2 * history).await? else { return pass_time(pair).await };
+    duty::advise(pair, history, &intake.number).await?;
     let other = if pair.random.percent(20) { Intake::new(pair, 2 * history + 1).await? } else { None };
     for _ in 0..8 + pair.random.below(8) {
         match pair.random.below(100) {

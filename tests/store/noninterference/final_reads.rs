@@ -9,7 +9,7 @@ use prost::Message as _;
 use super::system_pair::{Actor, Mode, PAIR, SystemPair};
 
 /// Methods that must succeed at least once: those that handle and read tickets.
-pub(super) const ANSWERED: [&str; 66] = [
+pub(super) const ANSWERED: [&str; 69] = [
     "CreateTicket",
     "AnswerTicket",
     "DeclineTicket",
@@ -76,6 +76,9 @@ pub(super) const ANSWERED: [&str; 66] = [
     "GetRecording",
     "ListMessages",
     "GetProgress",
+    "PutRoster",
+    "ListAwaitingDispatch",
+    "AdviseDispatch",
 ];
 
 /// Every caller reads a ticket. `had` says whether one of the pair has had it, and so knows more than others.
