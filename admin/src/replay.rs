@@ -14,8 +14,9 @@ mod policy;
 mod schedule;
 mod table;
 mod totals;
+mod units;
 
-use std::collections::BTreeSet;
+use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -23,10 +24,7 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, Datelike as _, TimeDelta, Utc};
 use clap::{Args, ValueEnum};
 use driver::{Clients, Plan};
-use hotline_client::{
-    Category, Complexity, DevelopmentCredentials, ErrorReason, HotlineClient, ListUnits, Role, UnitGroup,
-    Uuid,
-};
+use hotline_client::{Category, Complexity, DevelopmentCredentials, ErrorReason, HotlineClient, Role, Uuid};
 use messages::Message;
 use table::Comparison;
 use totals::Totals;
@@ -37,8 +35,6 @@ use crate::output::Format;
 use crate::progress::Progress;
 use crate::server_process::{self, Launch, ServerProcess};
 
-/// The unit that handles the tickets first, if there is a credential for it.
-const UNIT: &str = "dept-market-regulation";
 /// An advance over years of timers takes longer than other calls.
 const DEADLINE: Duration = Duration::from_mins(5);
 
@@ -61,6 +57,10 @@ pub(crate) struct Replay {
     /// How many units handle the messages, in turn.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
     units: u16,
+    /// The column that names the unit that handled a message, by its code or name. A suggestion is asked for each such
+    /// message before it is dispatched, so that the report on suggestions can be read afterwards.
+    #[arg(long, value_name = "COLUMN")]
+    unit_column: Option<String>,
     /// Make up the answers of a follow-up call one to three days after each reply, so that months can be assessed.
     #[arg(long)]
     surveys: bool,
@@ -112,7 +112,7 @@ struct Case {
 impl Replay {
     /// Returns the text to print.
     async fn replay(self, context: &Context) -> Result<String, String> {
-        let (messages, first) = read(&self.input)?;
+        let (messages, first) = read(&self.input, self.unit_column.as_deref())?;
         let case = Case {
             messages,
             first,
@@ -145,10 +145,10 @@ impl Replay {
 }
 
 /// The messages of a file, and when the first was sent.
-fn read(input: &Path) -> Result<(Vec<Message>, DateTime<Utc>), String> {
+fn read(input: &Path, unit_column: Option<&str>) -> Result<(Vec<Message>, DateTime<Utc>), String> {
     let named = |error: &dyn std::fmt::Display| format!("{}: {error}", input.display());
     let file = fs::read(input).map_err(|error| named(&error))?;
-    let (messages, skipped) = messages::read(&file).map_err(|error| named(&error))?;
+    let (messages, skipped) = messages::read(&file, unit_column).map_err(|error| named(&error))?;
     for row in skipped {
         eprintln!("line {}: left out: {}", row.line, row.why);
     }
@@ -213,14 +213,22 @@ async fn gather(
     let agent = with_role(Role::Agent)?;
     check_clock(&agent, first).await?;
     let mut units = Vec::new();
-    for code in choose_units(credentials, &agent, case.units).await? {
+    for code in units::choose(credentials, &agent, case.units).await? {
         let token = credentials.for_unit(&code).map_err(|error| error.to_string())?;
         units.push((code, part(token)?.tickets()));
     }
+    let mut named_units = HashMap::new();
+    for (name, code) in units::named_by(&agent, &case.messages).await? {
+        let token = credentials.for_unit(&code).map_err(|error| error.to_string())?;
+        named_units.insert(name, (code, part(token)?.tickets()));
+    }
+    let dispatcher = with_role(Role::Dispatcher)?;
     Ok(Clients {
         clock: with_role(Role::Administrator)?.simulation(),
-        dispatcher: with_role(Role::Dispatcher)?.tickets(),
+        suggestions: dispatcher.knowledge(),
+        dispatcher: dispatcher.tickets(),
         units,
+        named_units,
         agent: agent.tickets(),
     })
 }
@@ -252,29 +260,4 @@ fn advice(first: DateTime<Utc>) -> String {
         "start one from the same folder with\n  cargo run --release -- serve --simulated-clock {}",
         start_of_year(first)
     )
-}
-
-/// Departments that the credentials can act for: as many as are asked for, or all if there are fewer. One token for
-/// everything acts for each.
-async fn choose_units(
-    credentials: &DevelopmentCredentials,
-    client: &HotlineClient,
-    count: usize,
-) -> Result<Vec<String>, String> {
-    let at_hand: BTreeSet<&str> = credentials.units().collect();
-    let departments = ListUnits::default().group(UnitGroup::Department).active_only(true);
-    let mut departments = client.directory().list_units(departments);
-    let mut units = Vec::new();
-    while let Some(unit) = departments.try_next().await.map_err(|error| error.to_string())? {
-        if at_hand.is_empty() || at_hand.contains(&*unit.code) {
-            units.push(unit.code);
-        }
-    }
-    if units.is_empty() {
-        return Err("there is no department that the credentials act for".to_owned());
-    }
-    // The sort is stable: the others stay in the order of their codes.
-    units.sort_by_key(|code| code != UNIT);
-    units.truncate(count);
-    Ok(units)
 }

@@ -7,8 +7,8 @@ use std::future::Future;
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use hotline_client::{
     AcceptTicket, CallerReply, Category, Channel, Complexity, ContactMethod, CreateTicket, DispatchTicket,
-    Error, HotlineReport, Resolved, Responded, Satisfied, Simulation, Source, SubmitFeedback, SubmitSurvey,
-    Ticket, Tickets, Uuid,
+    Error, HotlineReport, Knowledge, Resolved, Responded, Satisfied, Simulation, Source, SubmitFeedback,
+    SubmitSurvey, SuggestDispatch, Ticket, Tickets, Uuid,
 };
 
 use super::messages::Message;
@@ -29,6 +29,10 @@ pub(super) struct Clients {
     pub(super) dispatcher: Tickets,
     /// The units that handle the messages, with their codes, never none. Line after line goes to the next one.
     pub(super) units: Vec<(String, Tickets)>,
+    /// The units that messages name, by that name.
+    pub(super) named_units: HashMap<String, (String, Tickets)>,
+    /// What the dispatcher asks before a message goes to the unit that it names.
+    pub(super) suggestions: Knowledge,
 }
 
 /// How messages become tickets.
@@ -86,6 +90,9 @@ where
 impl Clients {
     /// The unit that handles a message.
     fn unit(&self, message: &Message) -> &(String, Tickets) {
+        if let Some(unit) = message.unit.as_ref().and_then(|name| self.named_units.get(name)) {
+            return unit;
+        }
         let line = usize::try_from(message.line).unwrap_or(0);
         &self.units[line % self.units.len()]
     }
@@ -97,6 +104,9 @@ impl Clients {
             CreateTicket::new(plan.category, plan.complexity, Channel::Web, &message.subject, &message.body)
                 .source(source);
         let ticket = self.agent.create_ticket(command).await?;
+        if message.unit.is_some() {
+            self.suggestions.suggest_dispatch(SuggestDispatch::of_ticket(&ticket.number)).await?;
+        }
         let (code, unit) = self.unit(message);
         let ticket = self.dispatcher.dispatch_ticket(DispatchTicket::new(ticket.number, code)).await?;
         unit.accept_ticket(AcceptTicket::new(ticket.number)).await

@@ -12,6 +12,8 @@ const TEXT_CHARS_MAX: usize = 10_000;
 /// The years that the simulated clock supports.
 const YEARS: Range<i32> = 2000..2100;
 const COLUMNS: [&str; 5] = ["subject", "sent_at", "body", "reply", "replied_at"];
+/// The key of the column of the unit. No other column has this name.
+const UNIT: &str = "\0unit";
 
 /// A message, and its reply.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +25,8 @@ pub(super) struct Message {
     pub(super) reply: String,
     pub(super) sent_at: DateTime<Utc>,
     pub(super) replied_at: DateTime<Utc>,
+    /// The unit that answered, by its code or name, if a column names it.
+    pub(super) unit: Option<String>,
 }
 
 /// A row that was left out.
@@ -32,12 +36,16 @@ pub(super) struct SkippedRow {
     pub(super) why: String,
 }
 
-/// Reads a whole file. It fails only if the header lacks a column, because then no row can be read.
-pub(super) fn read(file: &[u8]) -> Result<(Vec<Message>, Vec<SkippedRow>), String> {
+/// Reads a whole file. It fails only if the header lacks a column, because then no row can be read. `unit_column` names
+/// the column of the unit.
+pub(super) fn read(
+    file: &[u8],
+    unit_column: Option<&str>,
+) -> Result<(Vec<Message>, Vec<SkippedRow>), String> {
     let text = file.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(file);
     let mut reader = ReaderBuilder::new().flexible(true).from_reader(text);
     let header = reader.byte_headers().map_err(|error| error.to_string())?;
-    let columns = columns(header)?;
+    let columns = columns(header, unit_column)?;
     let mut lines = Lines { text, at: 0, line: 1 };
     let (mut messages, mut skipped) = (Vec::new(), Vec::new());
     for record in reader.byte_records() {
@@ -51,12 +59,14 @@ pub(super) fn read(file: &[u8]) -> Result<(Vec<Message>, Vec<SkippedRow>), Strin
     Ok((messages, skipped))
 }
 
-fn columns(header: &ByteRecord) -> Result<HashMap<&'static str, usize>, String> {
-    let find = |name: &'static str| {
+/// The places of the columns. That of the unit is called [`UNIT`] here.
+fn columns(header: &ByteRecord, unit_column: Option<&str>) -> Result<HashMap<&'static str, usize>, String> {
+    let find = |(key, name): (&'static str, &str)| {
         let found = header.iter().position(|column| column.trim_ascii() == name.as_bytes());
-        found.map(|index| (name, index)).ok_or_else(|| format!("the header has no column {name}"))
+        found.map(|index| (key, index)).ok_or_else(|| format!("the header has no column {name}"))
     };
-    COLUMNS.into_iter().map(find).collect()
+    let always = COLUMNS.into_iter().map(|name| (name, name));
+    always.chain(unit_column.map(|name| (UNIT, name))).map(find).collect()
 }
 
 /// Counts lines up to a record. The reader's own count is off by one after CRLF and blank lines.
@@ -97,6 +107,7 @@ fn message(record: &ByteRecord, columns: &HashMap<&str, usize>, line: u64) -> Re
         return Err("replied_at lies before sent_at".into());
     }
     let layout = |char| matches!(char, '\n' | '\t');
+    let unit = if columns.contains_key(UNIT) { field(UNIT)?.trim() } else { "" };
     Ok(Message {
         line,
         subject: text("subject", SUBJECT_CHARS_MAX, |_| false)?,
@@ -104,6 +115,7 @@ fn message(record: &ByteRecord, columns: &HashMap<&str, usize>, line: u64) -> Re
         reply: text("reply", TEXT_CHARS_MAX, layout)?,
         sent_at,
         replied_at,
+        unit: (!unit.is_empty()).then(|| unit.to_owned()),
     })
 }
 
@@ -123,7 +135,7 @@ mod tests {
         "1,a,Licence,2019-10-12T10:00:00+08:00,Where is it?,On its way.,2019-10-13T10:00:00+08:00";
 
     fn lines(text: &str) -> (Vec<u64>, Vec<(u64, String)>) {
-        let (messages, skipped) = read(text.as_bytes()).unwrap();
+        let (messages, skipped) = read(text.as_bytes(), None).unwrap();
         let skipped = skipped.into_iter().map(|row| (row.line, row.why)).collect();
         (messages.into_iter().map(|message| message.line).collect(), skipped)
     }
@@ -132,7 +144,7 @@ mod tests {
     fn a_message_is_read_by_the_names_of_its_columns() {
         let text = "\u{feff}replied_at,reply,body,sent_at,subject\n\
                     2019-10-13T10:00:00+08:00,Yes.,\"Two\nlines\",2019-10-12T10:00:00+08:00,A\u{7}B\n";
-        let (messages, skipped) = read(text.as_bytes()).unwrap();
+        let (messages, skipped) = read(text.as_bytes(), None).unwrap();
         assert!(skipped.is_empty(), "{skipped:?}");
         assert_eq!((messages[0].subject.as_str(), messages[0].body.as_str()), ("A B", "Two\nlines"));
         assert_eq!(messages[0].sent_at.to_rfc3339(), "2019-10-12T02:00:00+00:00");
@@ -170,20 +182,29 @@ mod tests {
         let mut file = format!("{HEADER}\n").into_bytes();
         file.extend(GOOD.bytes().map(|byte| if byte == b'?' { 0xFF } else { byte }));
         file.extend(format!("\n{GOOD}\n").bytes());
-        let (messages, skipped) = read(&file).unwrap();
+        let (messages, skipped) = read(&file, None).unwrap();
         assert_eq!((messages.len(), skipped[0].why.as_str()), (1, "body is not UTF-8"));
     }
 
     #[test]
     fn a_header_without_a_column_is_refused() {
-        assert_eq!(read(b"id,subject\n1,x\n"), Err("the header has no column sent_at".into()));
-        assert!(read(b"").is_err());
+        assert_eq!(read(b"id,subject\n1,x\n", None), Err("the header has no column sent_at".into()));
+        assert!(read(b"", None).is_err());
+    }
+
+    #[test]
+    fn a_column_may_name_the_unit() {
+        let text = format!("{HEADER},office\n{GOOD},dept-tax\n{GOOD},\n");
+        let (messages, _) = read(text.as_bytes(), Some("office")).unwrap();
+        let units: Vec<_> = messages.iter().map(|message| message.unit.as_deref()).collect();
+        assert_eq!(units, [Some("dept-tax"), None]);
+        assert_eq!(read(text.as_bytes(), Some("unit")), Err("the header has no column unit".to_owned()));
     }
 
     #[test]
     fn a_long_text_is_cut_by_characters() {
         let long = GOOD.replace("Licence", &"照".repeat(201));
-        let (messages, _) = read(format!("{HEADER}\n{long}").as_bytes()).unwrap();
+        let (messages, _) = read(format!("{HEADER}\n{long}").as_bytes(), None).unwrap();
         assert_eq!(messages[0].subject.chars().count(), SUBJECT_CHARS_MAX);
     }
 }

@@ -38,6 +38,7 @@ mod tests {
         let at = |second| DateTime::from_timestamp(second, 0).unwrap();
         let text = || "text".to_owned();
         Message {
+            unit: None,
             line,
             subject: text(),
             body: text(),
