@@ -67,7 +67,7 @@ fn paragraphs(figures: &Figures, wording: Wording) -> Vec<String> {
     let (now, before, year) = (counts.tickets, total.tickets_period_before, total.tickets_year_before);
     let number = count_text;
     let zh_first = format!(
-        "{}收到诉求 {} 件；比之前同样天数（{}）{}，比去年同期{}。",
+        "{} 收到诉求 {} 件；比之前同样天数（{}）{}，比去年同期{}。",
         wording.days((period.first, period.last)),
         number(now),
         wording.days(period.before()),
