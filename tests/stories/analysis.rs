@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use chrono::{NaiveDate, TimeDelta};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use hotline_client::{
     AnalyseTickets, AnalysedTickets, AnalysisDimension, AnalysisFilter, AnalysisInstant, AnalysisOrder,
     CreateTicket, ErrorReason, ExportTickets, Resolved, Responded, Satisfied, SubmitSurvey, TicketRecord,
@@ -131,6 +131,22 @@ async fn counts_are_those_of_the_records_behind_them(env: &TestEnv) {
     let both = october().dimensions([AnalysisDimension::Topic, AnalysisDimension::Age]);
     let ages: Vec<_> = counts(env, both).await.groups.into_iter().map(|group| group.values).collect();
     assert!(ages.contains(&vec!["licence.change".to_owned(), "0-1".to_owned()]), "{ages:?}");
+    check_days_to_limits(env).await;
+}
+
+/// Open tickets by the days to their limits are those of the exported records.
+async fn check_days_to_limits(env: &TestEnv) {
+    let open = AnalysisFilter::default().open_only(true);
+    let by_limit = october().dimensions([AnalysisDimension::DaysToLimit]).filter(open.clone());
+    let counted = counts(env, by_limit).await.groups.into_iter();
+    let counted: BTreeMap<String, i64> =
+        counted.map(|group| (group.values[0].clone(), group.counts.tickets)).collect();
+    let day = |time: DateTime<Utc>| (time + TimeDelta::hours(8)).date_naive();
+    let (today, mut by_hand) = (day(env.now().await), BTreeMap::new());
+    for record in records(env, open).await {
+        *by_hand.entry((day(record.due_time) - today).num_days().to_string()).or_default() += 1;
+    }
+    assert_eq!(counted, by_hand);
 }
 
 async fn growth_is_counted_against_the_period_before(env: &TestEnv) {
