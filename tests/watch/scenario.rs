@@ -184,6 +184,22 @@ pub(crate) async fn cut(switch: Switch, seed: u64, is_over: Arc<AtomicBool>, cut
     }
 }
 
+/// A connection that counts the tickets that no unit has accepted yet. It costs the servers beside it little.
+pub(crate) struct Waiting(Database);
+
+impl Waiting {
+    pub(crate) async fn open(url: &str) -> Self {
+        Self(Database::open_postgres(url, 1).await.expect("the database can be opened"))
+    }
+
+    pub(crate) async fn count(&self) -> i64 {
+        let sql = "SELECT count(*) FROM ticket WHERE is_open AND state IN ('RECEIVED', 'DISPATCHED')";
+        let counted = Statement::from_string(DbBackend::Postgres, sql);
+        let row = self.0.reader().query_one_raw(counted).await.expect("tickets can be counted");
+        row.and_then(|row| row.try_get_by_index(0).ok()).expect("a count")
+    }
+}
+
 /// What is stored, read beside the servers.
 pub(crate) async fn stored(url: &str) -> Stored {
     let database = Database::open_postgres(url, 2).await.expect("the database can be opened");

@@ -15,7 +15,7 @@ use tokio::task::JoinSet;
 
 use crate::options::Options;
 use crate::random::Random;
-use crate::scenario::{Servers, blocking, cut, stored};
+use crate::scenario::{Servers, Waiting, blocking, cut, stored};
 use crate::support::example;
 use crate::support::process::Process;
 use crate::support::suite::TestResult;
@@ -29,7 +29,7 @@ const EVENTS: u32 = 3;
 /// How often the worker is looked after.
 const LOOK_PAUSE: Duration = Duration::from_millis(200);
 /// How long the worker has for the rest, once everything was written.
-const REST_MAX: Duration = Duration::from_mins(10);
+const REST_MAX: Duration = Duration::from_mins(20);
 /// Violations that are shown.
 const SHOWN_MAX: usize = 5;
 
@@ -201,16 +201,10 @@ pub(crate) async fn run(options: Options) -> TestResult {
     let server_kills = blocking(move || killer.stop()).await;
     // The faults are over, and the worker does the rest.
     worker.may_live.store(true, Ordering::Relaxed);
-    let is_done = async || {
-        let stored = stored(&url).await;
-        stored.events.values().all(|events| *events >= EVENTS).then_some(stored)
-    };
-    let done = wait::find_within(REST_MAX, is_done).await;
+    let waiting = Waiting::open(&url).await;
+    wait::find_within(REST_MAX, async || (waiting.count().await == 0).then_some(())).await;
     let (handled, kills) = blocking(move || worker.end()).await;
-    let stored = match done {
-        Some(done) => done,
-        None => stored(&url).await,
-    };
+    let stored = stored(&url).await;
     blocking(move || fleet.end()).await;
     let repeated = check(&handled, kills, &stored)?;
     Ok(format!(
