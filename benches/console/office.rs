@@ -92,7 +92,7 @@ impl Office {
         let command = CreateTicket::new(
             Category::Appeal,
             Complexity::General,
-            Channel::Telephone,
+            Channel::Web,
             format!("第 {place} 件诉求：营业执照变更"),
             "企业咨询营业执照变更的办理进度，希望尽快得到答复。",
         );

@@ -1,5 +1,5 @@
-//! Databases of up to a million tickets, and what is measured in them. The suite makes small ones, and looks only at the
-//! results; `HOTLINE_TEST_TICKETS` asks for a number of tickets.
+//! Databases of up to a million tickets, and what is measured in them. The suite makes small ones, and looks only at
+//! the results; `HOTLINE_TEST_TICKETS` asks for a number of tickets.
 
 use std::time::Duration;
 use std::{env, fs};

@@ -128,7 +128,8 @@ impl Counts<'_> {
     }
 }
 
-/// The open tickets of a state whose age begins in a place of [`AGES`]. The last place has several classes of the hotline.
+/// The open tickets of a state whose age begins in a place of [`AGES`]. The last place has several classes of the
+/// hotline.
 fn of_age(counts: &Counts<'_>, state: TicketState, place: usize) -> usize {
     let (_, from, to) = AGES[place];
     let is_of_age = |class: &str| {

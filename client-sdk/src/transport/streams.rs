@@ -1,6 +1,6 @@
-//! The connections of open streams. A server allows only so many streams on one connection, and a call behind them would
-//! wait until one of them ends. So the first streams share the connection of the calls, and further ones get connections
-//! of their own.
+//! The connections of open streams. A server allows only so many streams on one connection, and a call behind them
+//! would wait until one of them ends. So the first streams share the connection of the calls, and further ones get
+//! connections of their own.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -1,5 +1,5 @@
-//! Units on duty, which see what waits for dispatch in their field and advise. They are none of the pair: a unit that is
-//! accused does not see the ticket, and the other one does.
+//! Units on duty, which see what waits for dispatch in their field and advise. They are none of the pair: a unit that
+//! is accused does not see the ticket, and the other one does.
 
 use hotline_proto::v1 as pb;
 use prost::Message as _;
