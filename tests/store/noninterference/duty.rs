@@ -5,7 +5,8 @@ use hotline_proto::v1 as pb;
 use prost::Message as _;
 
 use super::final_reads::may_know;
-use super::system_pair::{Actor, INFORM, LEAD, SystemPair};
+use super::sample_requests::DISPATCHER;
+use super::system_pair::{ASSIST, Actor, INFORM, LEAD, SystemPair};
 use crate::store::random::Random;
 
 /// Their field.
@@ -33,9 +34,8 @@ pub(super) async fn begin(pair: &mut SystemPair) -> Result<(), String> {
     Ok(())
 }
 
-/// Everybody reads what waits, before and after one of the units has advised about this ticket.
+/// One of the units advises about this ticket. Then both, another unit and a dispatcher read what waits.
 pub(super) async fn advise(pair: &mut SystemPair, history: u64, number: &str) -> Result<(), String> {
-    read_by_everybody(pair).await?;
     // A generator of its own leaves the other choices of a seed as they are.
     let mut random = Random::new(pair.seed ^ (history << 32));
     let advice = pb::DispatchAdvice {
@@ -48,12 +48,8 @@ pub(super) async fn advise(pair: &mut SystemPair, history: u64, number: &str) ->
     let advise = pb::AdviseDispatchRequest { request_id, advice: Some(advice) }.encode_to_vec();
     let unit = Actor::Unit(if history.is_multiple_of(4) { LEAD } else { INFORM });
     pair.call_both(unit, "AdviseDispatch", None, false, [advise.clone(), advise]).await?;
-    read_by_everybody(pair).await
-}
-
-async fn read_by_everybody(pair: &mut SystemPair) -> Result<(), String> {
     let list = pb::ListAwaitingDispatchRequest::default().encode_to_vec();
-    for actor in Actor::every() {
+    for actor in [Actor::Unit(LEAD), Actor::Unit(INFORM), Actor::Unit(ASSIST), DISPATCHER] {
         let may_know = may_know(pair, actor, false);
         let requests = [list.clone(), list.clone()];
         pair.call_both(actor, "ListAwaitingDispatch", None, may_know, requests).await?;
