@@ -240,7 +240,7 @@ async fn a_connection_without_a_unit_scope_reads_nothing(database: Database) {
 }
 
 /// The database for the serving role, prepared by its owner.
-async fn served(database: &Database) -> Database {
+pub(super) async fn served(database: &Database) -> Database {
     let Database::Postgres(url) = database else { panic!("registered for PostgreSQL alone") };
     let owner = database.open().await;
     migration::migrate(owner.migrating()).await.expect("the owner migrates");

@@ -2,6 +2,7 @@
 //! is found before it is indexed, and what may not be seen is not found.
 
 mod model;
+mod scans;
 mod speed;
 
 use std::collections::BTreeSet;

@@ -25,9 +25,9 @@ const WORDS: u32 = 400;
 const DRAWS: u32 = 20;
 /// Tickets in a transaction of the indexer here, where no call waits beside it. A debug build takes so long for a
 /// ticket that the database ends a longer transaction.
-const BATCH: usize = if cfg!(debug_assertions) { 256 } else { 8_192 };
+pub(super) const BATCH: usize = if cfg!(debug_assertions) { 256 } else { 8_192 };
 
-fn word(place: u32) -> String {
+pub(super) fn word(place: u32) -> String {
     let character = |at: u32| char::from_u32(0x4e00 + 7 * at).expect("a Chinese character");
     [character(2 * place), character(2 * place + 1)].iter().collect()
 }
@@ -43,7 +43,7 @@ fn content() -> String {
     (0..DRAWS).map(draw).collect::<Vec<_>>().join(" || ")
 }
 
-async fn fill(hotline: &Hotline, database: &Database, tickets: u32) {
+pub(super) async fn fill(hotline: &Hotline, database: &Database, tickets: u32) {
     let model = hotline.create(appeal("营业执照")).await;
     let document = serde_json::to_string(&model).expect("a document");
     let document = document.replace(&model.number.as_i64().to_string(), "NUMBER");
@@ -55,6 +55,18 @@ async fn fill(hotline: &Hotline, database: &Database, tickets: u32) {
                    SELECT 1000 + row_number() OVER (ORDER BY number), number, 1 FROM ticket"
         .to_owned();
     large_database::execute(hotline, database, statements.chain([entries])).await;
+}
+
+/// The services of a hotline.
+pub(super) fn services(hotline: &Hotline) -> Services {
+    Services::new(
+        hotline.closed_loop.clone(),
+        hotline.feed(),
+        hotline.simulation.clone(),
+        Attachments::narrow(std::env::temp_dir().join("hotline-no-attachments")),
+        None,
+        VerifyOptions::default(),
+    )
 }
 
 fn by<T>(method: &str, message: T) -> Request<T> {
@@ -85,15 +97,7 @@ async fn a_search_takes_at_most_three_times_as_long_as_a_list(database: Database
     if let Database::Postgres(_) = database {
         database.psql("VACUUM ANALYZE");
     }
-    let services = Services::new(
-        hotline.closed_loop.clone(),
-        hotline.feed(),
-        hotline.simulation.clone(),
-        Attachments::narrow(std::env::temp_dir().join("hotline-no-attachments")),
-        None,
-        VerifyOptions::default(),
-    );
-    let api = services.tickets;
+    let api = services(&hotline).tickets;
     let (mut lists, mut searches, mut found) = (Vec::new(), Vec::new(), 0);
     for call in 0..CALLS {
         let place = u32::try_from(call).expect("a small number");
