@@ -245,7 +245,7 @@ fn of_tickets(visit: &Visit, tickets: &[Ticket]) -> Vec<Figure> {
 
 /// The pictures for the visitor, and how many tickets were read for them; none for those who may ask the analysis.
 async fn shown(visit: &Visit) -> Result<(Vec<Figure>, Option<usize>), Error> {
-    if let Some(counted) = analysis_pictures::read(visit).await? {
+    if let Some(counted) = Box::pin(analysis_pictures::read(visit)).await? {
         return Ok((counted, None));
     }
     let tickets = read(visit).await?;

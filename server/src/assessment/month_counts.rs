@@ -103,7 +103,7 @@ pub async fn read(
     let mut conflicts: BTreeMap<(String, i64), BTreeMap<i64, Fact>> = BTreeMap::new();
     for row in db.query_all_raw(statement).await? {
         let part = Part::read(&row)?;
-        if part.part == CONFLICTS {
+        if part.kind == CONFLICTS {
             let facts = conflicts.entry((part.unit, part.a)).or_default();
             facts.insert(part.b, fact_of(&part.text)?);
         } else {
@@ -118,7 +118,7 @@ pub async fn read(
 
 /// A row of the statement.
 struct Part {
-    part: i16,
+    kind: i16,
     unit: String,
     a: i64,
     b: i64,
@@ -129,9 +129,9 @@ struct Part {
 impl Part {
     fn read(row: &QueryResult) -> Result<Self, Fault> {
         // SQLite has 64 bits for every whole number, and PostgreSQL 32 for a literal.
-        let part: i32 = row.try_get_by_index(0)?;
+        let kind: i32 = row.try_get_by_index(0)?;
         Ok(Self {
-            part: i16::try_from(part).unwrap_or_default(),
+            kind: i16::try_from(kind).unwrap_or_default(),
             unit: row.try_get_by_index(1)?,
             a: row.try_get_by_index(2)?,
             b: row.try_get_by_index(3)?,
@@ -143,7 +143,7 @@ impl Part {
 
 impl MonthCounts {
     fn add(&mut self, row: Part) -> Result<(), Fault> {
-        match row.part {
+        match row.kind {
             ROLLUPS => {
                 let instant = instant_of(i16::try_from(row.a).unwrap_or(-1))?;
                 let rows = self.rows.entry(row.unit).or_default();
