@@ -119,10 +119,11 @@ async fn run(options: &Options) -> Result<(), String> {
     let measured = Arc::new(Measured::default());
     let end = tokio::time::Instant::now() + Duration::from_secs(options.seconds);
     let mut work = JoinSet::new();
-    let (count, pause) = (browsers.len(), Duration::from_millis(options.pause_ms));
-    for (place, (browser, person)) in browsers.into_iter().enumerate() {
+    let pause = Duration::from_millis(options.pause_ms);
+    let count = u32::try_from(browsers.len()).map_err(|error| error.to_string())?;
+    for (place, (browser, person)) in (0..).zip(browsers) {
         // Everybody begins at another moment of the first pause.
-        let first = pause.mul_f64(place as f64 / count as f64);
+        let first = pause * place / count;
         work.spawn(browse(browser, person, (first, pause, end), Arc::clone(&measured)));
     }
     for place in 0..options.callers {
@@ -217,14 +218,14 @@ async fn judge(measured: &Measured, memory: &[u64]) -> Result<(), String> {
     let most = |part: &[u64]| part.iter().copied().max().unwrap_or_default();
     let (early, late) = (most(&memory[..third]), most(&memory[memory.len() - third..]));
     let failures = measured.failures.load(Ordering::Relaxed);
-    println!("\np95 of a page ÷ p95 of the call behind it: {:.2}", page_ms / call_ms);
+    let ratio = page_ms / call_ms;
+    println!("\np95 of a page ÷ p95 of the call behind it: {ratio:.2}");
     println!("most memory of the console in the first third: {early} MiB, in the last third: {late} MiB");
     println!("failures: {failures}");
     if failures > 0 {
         return Err(format!("{failures} failures"));
     }
-    // Not a number is no ratio.
-    if !(page_ms / call_ms <= RATIO_MAX) {
+    if ratio.is_nan() || ratio > RATIO_MAX {
         return Err(format!("a page takes more than {RATIO_MAX} times as long as the call behind it"));
     }
     if late * 100 > early * (100 + GROWTH_PERCENT_MAX) {

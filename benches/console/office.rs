@@ -173,13 +173,11 @@ fn start_console(credentials: &Path, home: &Path) -> Result<(Child, String), Str
         BufReader::new(output).read_line(&mut line).map_err(text)?;
     }
     let address = line.split([' ', ',']).find_map(|word| word.strip_prefix("http://"));
-    match address.map(str::to_owned) {
-        Some(address) => Ok((console, address)),
-        None => {
-            let _ = console.kill();
-            Err(format!("the console does not start: {line:?}"))
-        }
+    if let Some(address) = address.map(str::to_owned) {
+        return Ok((console, address));
     }
+    let _ = console.kill();
+    Err(format!("the console does not start: {line:?}"))
 }
 
 /// The memory of a process in MiB, sample by sample.

@@ -45,9 +45,9 @@ pub(super) async fn advise(pair: &mut SystemPair, history: u64, number: &str) ->
         ..Default::default()
     };
     let request_id = random.uuid().to_string();
-    let advise = pb::AdviseDispatchRequest { request_id, advice: Some(advice) }.encode_to_vec();
+    let request = pb::AdviseDispatchRequest { request_id, advice: Some(advice) }.encode_to_vec();
     let unit = Actor::Unit(if history.is_multiple_of(4) { LEAD } else { INFORM });
-    pair.call_both(unit, "AdviseDispatch", None, false, [advise.clone(), advise]).await?;
+    pair.call_both(unit, "AdviseDispatch", None, false, [request.clone(), request]).await?;
     let list = pb::ListAwaitingDispatchRequest::default().encode_to_vec();
     for actor in [Actor::Unit(LEAD), Actor::Unit(INFORM), Actor::Unit(ASSIST), DISPATCHER] {
         let may_know = may_know(pair, actor, false);
