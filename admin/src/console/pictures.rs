@@ -1,7 +1,7 @@
 //! Pictures of the work: each with its figures as a table and as a file, each bar a link to its list.
 //!
-//! Those who may ask the analysis get its counts, which are complete. For other readers, the tickets that they may see
-//! are read and counted here, up to a bound that the page names.
+//! Those who may ask the analysis get its counts, which have no bound but 800 days. For other readers, the tickets that
+//! they may see are read and counted here, up to a bound that the page names.
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;

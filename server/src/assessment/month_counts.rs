@@ -104,8 +104,8 @@ pub async fn read(
     for row in db.query_all_raw(statement).await? {
         let part = Part::read(&row)?;
         if part.kind == CONFLICTS {
-            let facts = conflicts.entry((part.unit, part.a)).or_default();
-            facts.insert(part.b, fact_of(&part.text)?);
+            let facts = conflicts.entry((part.unit, part.first)).or_default();
+            facts.insert(part.second, fact_of(&part.text)?);
         } else {
             counts.add(part)?;
         }
@@ -120,9 +120,9 @@ pub async fn read(
 struct Part {
     kind: i16,
     unit: String,
-    a: i64,
-    b: i64,
-    c: i64,
+    first: i64,
+    second: i64,
+    third: i64,
     text: String,
 }
 
@@ -133,9 +133,9 @@ impl Part {
         Ok(Self {
             kind: i16::try_from(kind).unwrap_or_default(),
             unit: row.try_get_by_index(1)?,
-            a: row.try_get_by_index(2)?,
-            b: row.try_get_by_index(3)?,
-            c: row.try_get_by_index(4)?,
+            first: row.try_get_by_index(2)?,
+            second: row.try_get_by_index(3)?,
+            third: row.try_get_by_index(4)?,
             text: row.try_get_by_index(5)?,
         })
     }
@@ -145,18 +145,18 @@ impl MonthCounts {
     fn add(&mut self, row: Part) -> Result<(), Fault> {
         match row.kind {
             ROLLUPS => {
-                let instant = instant_of(i16::try_from(row.a).unwrap_or(-1))?;
+                let instant = instant_of(i16::try_from(row.first).unwrap_or(-1))?;
                 let rows = self.rows.entry(row.unit).or_default();
-                rows.insert((instant, Properties(row.b)), row.c.max(0).unsigned_abs());
+                rows.insert((instant, Properties(row.second)), row.third.max(0).unsigned_abs());
             }
             UNITS => {
-                let group = i16::try_from(row.a).ok().and_then(UnitGroup::of_stored);
+                let group = i16::try_from(row.first).ok().and_then(UnitGroup::of_stored);
                 let group =
-                    group.ok_or_else(|| Fault::internal(format!("a unit has the group {}", row.a)))?;
-                self.units.insert(UnitCode(row.unit), (group, row.b != 0));
+                    group.ok_or_else(|| Fault::internal(format!("a unit has the group {}", row.first)))?;
+                self.units.insert(UnitCode(row.unit), (group, row.second != 0));
             }
-            SCHEME => self.scheme = NumberedScheme::read(row.a, &row.text)?,
-            _ => self.behind = u64::try_from(row.a).unwrap_or_default(),
+            SCHEME => self.scheme = NumberedScheme::read(row.first, &row.text)?,
+            _ => self.behind = u64::try_from(row.first).unwrap_or_default(),
         }
         Ok(())
     }

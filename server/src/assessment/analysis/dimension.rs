@@ -14,7 +14,7 @@ const AGES_DAYS: [i64; 7] = [0, 1, 3, 7, 15, 30, 60];
 const DAYS_TO_LIMIT_MAX: i64 = 30;
 /// The number of tickets that are not open among days to the limit.
 const NOT_OPEN: i64 = 1_000;
-/// The time of Beijing before UTC, in microseconds.
+/// How far Beijing is ahead of UTC, in microseconds.
 const BEIJING_US: i64 = 8 * 3_600 * 1_000_000;
 /// A day in microseconds.
 const DAY_US: i64 = 24 * 3_600 * 1_000_000;
